@@ -1,0 +1,1 @@
+"""What is computed: samplers, models and metrics. Knows the cache, knows nothing of Streamlit."""

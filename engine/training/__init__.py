@@ -1,0 +1,1 @@
+"""How the built-in models were made, end to end and resumable."""
