@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -72,7 +71,7 @@ def save_checkpoint(
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / "checkpoint.partial"
     save_file({k: v.cpu().clone() for k, v in tensors.items()}, partial, {"checkpoint": header})
-    os.replace(partial, folder / "checkpoint.safetensors")
+    partial.replace(folder / "checkpoint.safetensors")
 
 
 def load_checkpoint(
@@ -111,12 +110,10 @@ def load_checkpoint(
 
 def read_header(path: Path) -> dict[str, Any]:
     """The step, the EMA's updates and the facts of a checkpoint file."""
-    size = int.from_bytes(path.open("rb").read(8), "little")
     with path.open("rb") as file:
-        file.seek(8)
-        header: dict[str, Any] = json.loads(
-            json.loads(file.read(size))["__metadata__"]["checkpoint"]
-        )
+        size = int.from_bytes(file.read(8), "little")
+        metadata = json.loads(file.read(size))["__metadata__"]
+    header: dict[str, Any] = json.loads(metadata["checkpoint"])
     return header
 
 
