@@ -1,0 +1,136 @@
+"""Where samplers meet the store: what is there is read, the rest is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from cache.errors import InvalidInput
+from cache.payload import Payload
+from cache.store import Store
+
+from engine import stored_runs
+from engine.chains import OnStep, ignore, stored_prefix, walk
+from engine.models.registry import FoundModel, find_model
+from engine.run_keys import Chain, corruption_chain, text_chain
+from engine.specs import CorruptionSpec, TextSpec
+
+AnySpec = TextSpec | CorruptionSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """The runs of a request, in its order, and what they cost.
+
+    ``model_calls`` counts states the model was run on, not batches; a step that several runs of
+    the request share is counted once.
+    """
+
+    runs: tuple[str, ...]
+    model_calls: int
+    steps_computed: int
+    steps_cached: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A spec, the model it names, and its chain of keys."""
+
+    spec: AnySpec
+    found: FoundModel
+    chain: Chain
+
+
+class Walker(Protocol):
+    """A loaded model that can start chains and take their steps (see ``engine.chains.walk``)."""
+
+    model_calls: int
+    shared_keys: tuple[str, ...]
+
+    def start(self, which: int) -> Payload: ...
+
+    def take(
+        self, which: Sequence[int], before: Sequence[Payload]
+    ) -> Iterator[tuple[int, Payload]]: ...
+
+
+def plan(spec: AnySpec) -> Plan:
+    """A spec with its chain. Raises ModelMissing; loads no model."""
+    found = find_model(spec.model)
+    if isinstance(spec, TextSpec):
+        return Plan(spec, found, text_chain(spec, found.fingerprint))
+    return Plan(spec, found, corruption_chain(spec, found.fingerprint))
+
+
+def compute(store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore) -> Computed:
+    """Make sure every run is wholly in the store; only missing steps are computed.
+
+    ``on_step(which spec, step index)`` hears of every step once it is stored, the cached ones
+    too, and may raise (``Cancelled``) to stop. A run is listed in the store from its first
+    step on. Raises InvalidInput, ModelMissing, ModelDamaged, StoreError; what was stored stays.
+    """
+    plans = [plan(spec) for spec in specs]
+    calls = computed = cached = 0
+    for group in _groups(plans):
+        walker: Walker = _walker(store, {i: plans[i] for i in group})
+        for i in group:
+            keep_manifest(store, plans[i], walker.shared_keys)
+        chains = {i: plans[i].chain for i in group}
+        walked = walk(store, chains, start=walker.start, take=walker.take, on_step=on_step)
+        calls += walker.model_calls
+        computed, cached = computed + walked.computed, cached + walked.cached
+    return Computed(tuple(p.chain.run for p in plans), calls, computed, cached)
+
+
+def keep_manifest(store: Store, planned: Plan, shared_keys: Sequence[str]) -> None:
+    """List a run in the store, unless it is listed already."""
+    manifest = stored_runs.new_manifest(
+        run=planned.chain.run,
+        spec=planned.spec.facts(),
+        fingerprint=planned.found.fingerprint,
+        step_keys=planned.chain.step_keys,
+        shared_keys=shared_keys,
+    )
+    stored_runs.put_manifest(store, manifest)
+
+
+def _groups(plans: Sequence[Plan]) -> list[list[int]]:
+    """Plans that one walker serves: the same kind and the same model."""
+    groups: dict[tuple[str, FoundModel], list[int]] = {}
+    for i, planned in enumerate(plans):
+        groups.setdefault((planned.spec.kind, planned.found), []).append(i)
+    return list(groups.values())
+
+
+def _walker(store: Store, plans: Mapping[int, Plan]) -> Walker:
+    found = next(iter(plans.values())).found
+    if all(stored_prefix(store, p.chain) == len(p.chain.step_keys) for p in plans.values()):
+        return AllStored((stored_runs.vocabulary_key(found.fingerprint),))
+    # here, not above: a request that the store can answer never imports torch
+    from engine.text.walkers import CorruptionWalker, TextWalker
+
+    specs = {i: p.spec for i, p in plans.items()}
+    texts = {i: spec for i, spec in specs.items() if isinstance(spec, TextSpec)}
+    if texts:
+        return TextWalker(store, found, texts)
+    corruptions = {i: spec for i, spec in specs.items() if isinstance(spec, CorruptionSpec)}
+    return CorruptionWalker(store, found, corruptions)
+
+
+@dataclass
+class AllStored:
+    """The walker of chains that are wholly stored: it has nothing to do and loads nothing."""
+
+    shared_keys: tuple[str, ...]
+    model_calls: int = 0
+
+    def start(self, which: int) -> Payload:
+        """Never asked: the start is stored."""
+        raise InvalidInput(f"chain {which} lost its start while it was read; try again")
+
+    def take(
+        self, which: Sequence[int], before: Sequence[Payload]
+    ) -> Iterator[tuple[int, Payload]]:
+        """Never asked: every step is stored."""
+        raise InvalidInput(f"chains {list(which)} lost steps while they were read; try again")

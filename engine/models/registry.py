@@ -1,0 +1,189 @@
+"""Names to models on this disk: source, folder, fingerprint, availability. No torch.
+
+A model is a built-in name, a local folder, or a hub id whose snapshot is in the local cache.
+Nothing is ever downloaded by looking; ``fetch`` downloads when asked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from cache.errors import ModelDamaged, ModelMissing
+
+from engine.models import manifest
+
+Kind = Literal["text", "image", "clip"]
+
+BUILTIN_FOLDER = Path(__file__).parent / "builtin"
+BUILTIN: dict[str, tuple[Kind, str]] = {
+    "builtin-bert": ("text", "bert"),
+    "builtin-sd": ("image", "stable-diffusion"),
+    "builtin-clip": ("clip", "clip"),
+}
+HUB: dict[str, Kind] = {
+    "google-bert/bert-base-uncased": "text",
+    "stable-diffusion-v1-5/stable-diffusion-v1-5": "image",
+    "openai/clip-vit-large-patch14": "clip",
+}
+DEFAULTS: dict[Kind, str] = {
+    "text": "builtin-bert",
+    "image": "builtin-sd",
+    "clip": "builtin-clip",
+}
+HUB_FILES = ["*.json", "*.txt", "*.safetensors", "*.model"]
+PROBE_SECONDS = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class FoundModel:
+    """A model that lies on this disk and can be loaded without a network."""
+
+    name: str
+    folder: Path
+    fingerprint: str
+    builtin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """A line of the model picker: what is known of a model, available or not."""
+
+    name: str
+    kind: Kind
+    available: bool
+    fingerprint: str | None
+    folder: str | None
+    hint: str
+
+
+def find_model(name: str) -> FoundModel:
+    """The model of that name on this disk; raises ModelMissing, which says how to get it."""
+    if name in BUILTIN:
+        folder = BUILTIN_FOLDER / BUILTIN[name][1]
+        return FoundModel(name, folder, _fingerprint(folder, builtin=True), builtin=True)
+    folder = Path(name).expanduser()
+    if not (folder / "config.json").exists() and not (folder / "model_index.json").exists():
+        if folder.exists():
+            raise ModelMissing(f"{name} is a folder without config.json or model_index.json")
+        folder = _cached_snapshot(name)
+    return FoundModel(name, folder, _fingerprint(folder, builtin=False), builtin=False)
+
+
+def listed_models() -> Iterator[ListedModel]:
+    """The built-in models and the well-known big ones, each with whether it can be used now."""
+    kinds = {name: kind for name, (kind, _) in BUILTIN.items()} | HUB
+    for name, kind in kinds.items():
+        try:
+            found = find_model(name)
+        except (ModelMissing, ModelDamaged) as error:
+            yield ListedModel(name, kind, False, None, None, str(error))
+        else:
+            yield ListedModel(name, kind, True, found.fingerprint, str(found.folder), "")
+
+
+def unknown_words(found: FoundModel, text: str) -> list[str]:
+    """The words of a text that a built-in model never saw in training; [] for other models."""
+    listing = found.folder / "known_words.txt"
+    if not listing.exists():
+        return []
+    known = _known_words(listing)
+    words = [word.strip(".,!?;:'\"()[]").lower() for word in text.replace("[MASK]", " ").split()]
+    return [word for word in words if word and word not in known]
+
+
+def fetch(name: str) -> FoundModel:
+    """Download a hub model's safetensors and configs; raises ModelMissing when that cannot be."""
+    if not hub_in_reach():
+        raise ModelMissing(_how_to_get(name) + " The hub is not in reach from here.")
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        snapshot_download(name, allow_patterns=HUB_FILES)
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        raise ModelMissing(f"{name} could not be downloaded: {error}") from error
+    return find_model(name)
+
+
+def hub_in_reach() -> bool:
+    """Whether the model hub answers a connection within a second."""
+    if os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "true", "yes", "on"):
+        return False
+    answered = threading.Event()
+
+    def knock() -> None:
+        try:
+            socket.create_connection(("huggingface.co", 443), timeout=PROBE_SECONDS).close()
+        except OSError:
+            return
+        answered.set()
+
+    # a thread: a resolver without a network can stall for many seconds
+    threading.Thread(target=knock, daemon=True).start()
+    return answered.wait(PROBE_SECONDS)
+
+
+def _cached_snapshot(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(name, local_files_only=True))
+    except (HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        raise ModelMissing(_how_to_get(name)) from error
+
+
+def _how_to_get(name: str) -> str:
+    return (
+        f"model {name!r} is not on this machine. Where the hub is in reach: "
+        f"python -m engine models fetch {name}; or give the path of a local folder, "
+        f"or use a built-in model ({', '.join(BUILTIN)})."
+    )
+
+
+def _fingerprint(folder: Path, *, builtin: bool) -> str:
+    if not folder.exists():
+        raise ModelMissing(f"the built-in model folder {folder.name} is missing from this install")
+    files = [p for p in sorted(folder.rglob("*")) if p.is_file()]
+    state = tuple((str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in files)
+    return _checked(folder, state) if builtin else _hashed(folder, state)
+
+
+@lru_cache(maxsize=32)
+def _checked(folder: Path, _: tuple[tuple[str, int, int], ...]) -> str:
+    return manifest.check_manifest(folder)
+
+
+@lru_cache(maxsize=32)
+def _hashed(folder: Path, state: tuple[tuple[str, int, int], ...]) -> str:
+    """The fingerprint of a folder, remembered on disk: hashing gigabytes takes seconds."""
+    from platformdirs import user_cache_path
+
+    ledger = user_cache_path("stepscope") / "fingerprints.json"
+    wanted = json.dumps(state)
+    try:
+        known = json.loads(ledger.read_text())
+    except (OSError, ValueError):
+        known = {}
+    if known.get(str(folder), {}).get("state") == wanted:
+        return str(known[str(folder)]["fingerprint"])
+    fingerprint = manifest.fingerprint(folder)
+    known[str(folder)] = {"state": wanted, "fingerprint": fingerprint}
+    ledger.parent.mkdir(parents=True, exist_ok=True)
+    partial = ledger.with_suffix(f".{os.getpid()}")
+    partial.write_text(json.dumps(known))
+    partial.replace(ledger)
+    return fingerprint
+
+
+@lru_cache(maxsize=8)
+def _known_words(listing: Path) -> frozenset[str]:
+    return frozenset(listing.read_text().split())

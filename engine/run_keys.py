@@ -1,0 +1,69 @@
+"""The chain of keys of a spec: key(k) = hash(key(k-1), what step k alone depends on). No torch.
+
+Two specs with the same beginning share keys, and so steps, by construction. What a step does
+not depend on is not in its key: a greedy run's steps are shared by every seed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cache import keys
+from engine.specs import CorruptionSpec, TextSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A run's identity and the key of its start ([0]) and of each of its steps ([k])."""
+
+    run: str
+    step_keys: tuple[str, ...]
+
+
+def text_chain(spec: TextSpec, fingerprint: str) -> Chain:
+    """The chain of a text run; as long as the steps that will really be taken."""
+    start = {"model": fingerprint, "start": spec.start, "exact": spec.exact, "dtype": "float32"}
+    chain = [keys.key("text", start)]
+    for index in range(1, len(reveal_counts(spec.mask_count, spec.steps)) + 1):
+        chain.append(keys.step_key(chain[-1], text_step_facts(spec, index)))
+    return _chain("text", spec.facts(), chain)
+
+
+def text_step_facts(spec: TextSpec, index: int) -> dict[str, Any]:
+    """What step ``index`` (from 1) depends on beside the state before it."""
+    return {
+        "steps_left": spec.steps - index + 1,
+        "temperature": spec.temperature,
+        "top_k": spec.top_k,
+        "top_p": spec.top_p,
+        "order": spec.order,
+        "suppress_special": spec.suppress_special,
+        "seed": spec.seed if spec.stochastic else None,
+    }
+
+
+def reveal_counts(masks: int, steps: int) -> list[int]:
+    """How many positions each step reveals: max(1, floor(m / (steps - s))) until none is left."""
+    counts = []
+    for step in range(steps):
+        if masks == 0:
+            break
+        counts.append(max(1, masks // (steps - step)))
+        masks -= counts[-1]
+    return counts
+
+
+def corruption_chain(spec: CorruptionSpec, fingerprint: str) -> Chain:
+    """The chain of a forward process: level k depends on the draw and on k / steps."""
+    start = {"model": fingerprint, "text": spec.text}
+    facts = {"schedule": spec.schedule, "coupling": spec.coupling, "seed": spec.seed}
+    chain = [keys.key("corruption", start)]
+    for level in range(1, spec.steps + 1):
+        chain.append(keys.step_key(chain[-1], facts | {"level": level, "steps": spec.steps}))
+    return _chain("corruption", spec.facts(), chain)
+
+
+def _chain(kind: str, spec: dict[str, Any], chain: list[str]) -> Chain:
+    run = keys.key("run", {"kind": kind, "last": chain[-1], "spec": spec})
+    return Chain(run=run, step_keys=tuple(f"step:{key}" for key in chain))

@@ -1,0 +1,162 @@
+"""What may be asked for: validated, immutable descriptions of runs. No torch.
+
+Every bad value raises ``InvalidInput`` naming the field, the bound and the value, as in
+``steps must be 1 to 200, got 0``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, get_args
+
+from annotated_types import Ge, Gt, Le
+from cache.errors import InvalidInput
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+MASK = "[MASK]"
+MAX_SEED = 2**63 - 1
+
+Order = Literal["confidence", "margin", "entropy", "random", "left-to-right"]
+ScheduleName = Literal["linear", "cosine"]
+Coupling = Literal["nested", "independent"]
+
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+Steps = Annotated[int, Field(ge=1, le=200)]
+Words = Annotated[str, Field(min_length=1, max_length=4000)]
+ModelName = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Spec(BaseModel):
+    """A frozen pydantic model whose errors are one clear line a person can act on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
+
+    def __init__(self, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            raise InvalidInput(explain(type(self), error)) from error
+
+    @classmethod
+    def parse(cls, fields: Mapping[str, Any]) -> Self:
+        """The spec of a stored or transmitted mapping; lists become tuples where asked for."""
+        tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
+        return cls(**tuples)
+
+    def but(self, **changes: Any) -> Self:
+        """The same spec with some fields replaced, validated anew."""
+        return type(self)(
+            **{name: getattr(self, name) for name in type(self).model_fields} | changes
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """The spec as plain JSON values."""
+        return self.model_dump(mode="json")
+
+
+class TextSpec(Spec):
+    """One text to unmask: all-[MASK] of a ``length``, or a ``template`` with [MASK]s.
+
+    Greedy when neither ``top_k`` nor ``top_p`` is given; otherwise tokens are drawn from the
+    ``top_k`` best at ``temperature``, cut to the nucleus ``top_p`` (1.0: the full
+    distribution). The schedule reveals max(1, floor(m / (steps - s))) of m masks at step s,
+    the classic MaskGIT-style recipe on an absorbing chain (D3PM, arXiv:2107.03006).
+    """
+
+    kind: Literal["text"] = "text"
+    model: ModelName = "builtin-bert"
+    length: Annotated[int, Field(ge=1, le=510)] | None = None
+    template: Words | None = None
+    steps: Steps = 12
+    temperature: Annotated[float, Field(ge=0.01, le=10.0, strict=False)] = 1.0
+    top_k: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    top_p: Annotated[float, Field(gt=0.0, le=1.0, strict=False)] | None = None
+    order: Order = "confidence"
+    seed: Seed = 0
+    suppress_special: bool = True
+    exact: bool = False
+
+    def model_post_init(self, _: Any) -> None:
+        if (self.length is None) == (self.template is None):
+            raise InvalidInput("give either length or template, not both and not neither")
+        if self.template is not None and MASK not in self.template:
+            raise InvalidInput(f"template must contain at least one {MASK}, got {self.template!r}")
+
+    @property
+    def start(self) -> str:
+        """The text before the first step: the template, or ``length`` times [MASK]."""
+        return self.template if self.template is not None else " ".join([MASK] * (self.length or 0))
+
+    @property
+    def mask_count(self) -> int:
+        """How many positions are masked before the first step."""
+        return self.start.count(MASK)
+
+    @property
+    def stochastic(self) -> bool:
+        """Whether the outcome depends on the seed."""
+        return self.top_k is not None or self.top_p is not None or self.order == "random"
+
+
+class CorruptionSpec(Spec):
+    """One text to corrupt towards [MASK] by the forward process of absorbing-state D3PM.
+
+    ``nested`` draws one threshold a position, so what is masked stays masked (a true
+    absorbing chain); ``independent`` draws every level afresh from its marginal.
+    """
+
+    kind: Literal["corruption"] = "corruption"
+    model: ModelName = "builtin-bert"
+    text: Words
+    schedule: ScheduleName = "linear"
+    coupling: Coupling = "nested"
+    steps: Steps = 10
+    seed: Seed = 0
+
+
+def explain(owner: type[BaseModel], error: ValidationError) -> str:
+    """One line for a ValidationError: each field, what it must be, and what it got."""
+    return "; ".join(_explain_one(owner, dict(item)) for item in error.errors())
+
+
+def _explain_one(owner: type[BaseModel], item: dict[str, Any]) -> str:
+    name = str(item["loc"][0]) if item["loc"] else owner.__name__
+    info = owner.model_fields.get(name)
+    if item["type"] == "extra_forbidden":
+        return f"unknown field {name!r}; choose from {', '.join(owner.model_fields)}"
+    if item["type"] == "missing":
+        return f"{name} is required"
+    if item["type"] == "literal_error" and info is not None:
+        choices = ", ".join(map(str, get_args(info.annotation)))
+        return f"unknown {name} {item['input']!r}; choose from {choices}"
+    if item["type"] == "string_too_short":
+        return f"{name} must not be empty"
+    if item["type"] == "string_too_long":
+        bound = item["ctx"]["max_length"]
+        return f"{name} must be at most {bound} characters, got {len(item['input'])}"
+    bounds = _bounds(info) if info is not None else ""
+    kind = (
+        "a whole number "
+        if "int" in item["type"]
+        else "a number "
+        if "float" in item["type"]
+        else ""
+    )
+    return f"{name} must be {kind}{bounds or item['msg']}, got {item['input']!r}"
+
+
+def _bounds(info: FieldInfo) -> str:
+    """The numeric bounds of a field in words: ``1 to 200`` or ``above 0 and at most 1``."""
+    found = list(info.metadata)
+    for part in get_args(info.annotation):
+        for extra in getattr(part, "__metadata__", ()):
+            found += getattr(extra, "metadata", [extra])
+    low = next((m.ge for m in found if isinstance(m, Ge)), None)
+    above = next((m.gt for m in found if isinstance(m, Gt)), None)
+    high = next((m.le for m in found if isinstance(m, Le)), None)
+    if low is not None and high is not None:
+        return f"{low:g} to {high:g}" if abs(float(str(high))) < 1e6 else f"{low} to {high}"
+    if above is not None and high is not None:
+        return f"above {above:g} and at most {high:g}"
+    return ""

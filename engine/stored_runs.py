@@ -1,0 +1,199 @@
+"""Runs as the store keeps them: manifests and steps, to payloads and back. No torch.
+
+The web process and the command line read runs with this; ``engine.cached_runs`` computes them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from cache.errors import InvalidInput, MissingFromStore
+from cache.payload import Payload
+from cache.store import Store
+
+from cache import keys
+from engine.records import CorruptionRun, CorruptionStep, Manifest, TextRun, TextStep
+
+TEXT_ARRAYS = (
+    "tokens",
+    "revealed",
+    "masked",
+    "proposed",
+    "confidence",
+    "entropy_nats",
+    "probability",
+    "candidates",
+    "candidate_probability",
+)
+SHORT = 12  # characters of a run's id that people are shown
+
+
+def run_key(run: str) -> str:
+    """The store's key of a run's manifest."""
+    return f"run:{run}"
+
+
+def put_manifest(store: Store, manifest: Manifest) -> None:
+    """Write a run's manifest; an existing one (its tags and note) is left as it is."""
+    store.put(run_key(manifest.run), Payload(arrays={}, meta=_manifest_meta(manifest)))
+
+
+def annotate(store: Store, run: str, *, tags: Sequence[str], note: str) -> Manifest:
+    """Replace a run's tags and note."""
+    manifest = dataclasses.replace(load_manifest(store, run), tags=tuple(tags), note=note)
+    store.replace(run_key(run), Payload(arrays={}, meta=_manifest_meta(manifest)))
+    return manifest
+
+
+def load_manifest(store: Store, run: str) -> Manifest:
+    """The manifest of a run by its full id. Raises MissingFromStore."""
+    return _manifest(store.get(run_key(run)).meta)
+
+
+def manifests(store: Store, *, kind: str | None = None) -> Iterator[Manifest]:
+    """Every run of the store, or of one kind, newest first."""
+    for key in store.scan("run:"):
+        payload = store.find(key)
+        if payload is not None and kind in (None, payload.meta["kind"]):
+            yield _manifest(payload.meta)
+
+
+def resolve(store: Store, run: str) -> str:
+    """The full id of a run given by its first characters.
+
+    Raises InvalidInput when it is too short or names several, MissingFromStore when none.
+    """
+    if len(run) < 4 or set(run) - set("0123456789abcdef"):
+        raise InvalidInput(f"run must be at least 4 hexadecimal characters, got {run!r}")
+    found = [key.removeprefix("run:") for key in store.scan(f"run:{run}")]
+    if not found:
+        raise MissingFromStore(run_key(run))
+    if len(found) > 1:
+        raise InvalidInput(f"run {run!r} names {len(found)} runs; give more characters")
+    return found[0]
+
+
+def stored_steps(store: Store, manifest: Manifest) -> int:
+    """How many steps of a run's chain are in the store, counted from its beginning."""
+    present = store.present(manifest.step_keys)
+    prefix = next((i for i, there in enumerate(present) if not there), len(present))
+    return max(0, prefix - 1)
+
+
+def load_text_run(store: Store, run: str) -> TextRun:
+    """A text run with the steps stored so far. Raises MissingFromStore, PayloadDamaged."""
+    manifest = load_manifest(store, run)
+    pieces, mask_id = load_vocabulary(store, manifest.shared_keys[0])
+    steps = tuple(text_step(p) for p in _prefix(store, manifest))
+    return TextRun(manifest=manifest, steps=steps, pieces=pieces, mask_id=mask_id)
+
+
+def load_corruption_run(store: Store, run: str) -> CorruptionRun:
+    """A forward process with the levels stored so far. Raises as ``load_text_run``."""
+    manifest = load_manifest(store, run)
+    pieces, _ = load_vocabulary(store, manifest.shared_keys[0])
+    steps = tuple(corruption_step(p) for p in _prefix(store, manifest))
+    return CorruptionRun(manifest=manifest, steps=steps, pieces=pieces)
+
+
+def text_payload(
+    step: TextStep, generator_state: np.ndarray | None, provenance: Mapping[str, Any]
+) -> Payload:
+    """A text step as it is stored, with the generator's state after it."""
+    arrays = {name: getattr(step, name) for name in TEXT_ARRAYS}
+    if generator_state is not None:
+        arrays["generator_state"] = generator_state
+    meta = {"index": step.index, "seconds": step.seconds, "provenance": dict(provenance)}
+    return Payload(arrays=arrays, meta=meta)
+
+
+def text_step(payload: Payload) -> TextStep:
+    """A text step as it was stored."""
+    meta = payload.meta
+    return TextStep(
+        index=int(meta["index"]),
+        seconds=float(meta["seconds"]),
+        meta=meta["provenance"],
+        **{name: payload.arrays[name] for name in TEXT_ARRAYS},
+    )
+
+
+def corruption_payload(step: CorruptionStep) -> Payload:
+    """A level of the forward process as it is stored."""
+    meta = {"index": step.index, "mask_probability": step.mask_probability}
+    return Payload(arrays={"tokens": step.tokens, "masked": step.masked}, meta=meta)
+
+
+def corruption_step(payload: Payload) -> CorruptionStep:
+    """A level of the forward process as it was stored."""
+    return CorruptionStep(
+        index=int(payload.meta["index"]),
+        tokens=payload.arrays["tokens"],
+        masked=payload.arrays["masked"],
+        mask_probability=float(payload.meta["mask_probability"]),
+    )
+
+
+def vocabulary_key(fingerprint: str) -> str:
+    """Where a model's vocabulary is stored."""
+    return "vocab:" + keys.key("vocab", {"model": fingerprint})
+
+
+def keep_vocabulary(store: Store, fingerprint: str, pieces: Sequence[str], mask_id: int) -> str:
+    """Store a model's pieces once, so that its runs can be read without it; returns the key."""
+    key = vocabulary_key(fingerprint)
+    if not store.has(key):
+        text = np.frombuffer("\n".join(pieces).encode(), np.uint8)
+        store.put(key, Payload(arrays={"pieces": text}, meta={"mask_id": mask_id}))
+    return key
+
+
+def load_vocabulary(store: Store, key: str) -> tuple[tuple[str, ...], int]:
+    """The pieces of a stored vocabulary by token id, and the id of [MASK]."""
+    payload = store.get(key)
+    pieces = payload.arrays["pieces"].tobytes().decode().split("\n")
+    return tuple(pieces), int(payload.meta["mask_id"])
+
+
+def new_manifest(
+    *,
+    run: str,
+    spec: Mapping[str, Any],
+    fingerprint: str,
+    step_keys: Sequence[str],
+    shared_keys: Sequence[str],
+    parent: str | None = None,
+) -> Manifest:
+    """A manifest made now for a spec and its chain."""
+    return Manifest(
+        run=run,
+        kind=str(spec["kind"]),
+        spec=dict(spec),
+        model=str(spec["model"]),
+        fingerprint=fingerprint,
+        step_keys=tuple(step_keys),
+        shared_keys=tuple(shared_keys),
+        created_at=time.time(),
+        parent=parent,
+    )
+
+
+def _prefix(store: Store, manifest: Manifest) -> Iterator[Payload]:
+    for key in manifest.step_keys:
+        payload = store.find(key)
+        if payload is None:
+            return
+        yield payload
+
+
+def _manifest_meta(manifest: Manifest) -> dict[str, Any]:
+    return {field.name: getattr(manifest, field.name) for field in dataclasses.fields(manifest)}
+
+
+def _manifest(meta: Mapping[str, Any]) -> Manifest:
+    sequences = ("step_keys", "shared_keys", "tags")
+    return Manifest(**{k: tuple(v) if k in sequences else v for k, v in meta.items()})

@@ -1,0 +1,1 @@
+"""Absorbing-state discrete diffusion over text with BERT as the denoiser."""

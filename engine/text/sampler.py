@@ -1,0 +1,213 @@
+"""The reverse process: from masks to text, one step at a time, many runs abreast.
+
+``TextRunner`` is one run; ``step_together`` takes a step of several at once, so that one forward
+serves them all and identical states are computed once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from cache.store import Store
+from torch import Tensor
+
+from engine.records import Ints, TextStep
+from engine.run_keys import reveal_counts
+from engine.specs import TextSpec
+from engine.text import forward_memo
+from engine.text.denoiser import BertDenoiser
+from engine.text.proposals import (
+    SHOWN,
+    Prediction,
+    Proposal,
+    allow,
+    choose,
+    predict,
+    propose_from_candidates,
+    propose_from_logits,
+    serves,
+)
+
+NO_INTS = np.zeros(0, np.int32)
+NO_FLOATS = np.zeros(0, np.float32)
+
+
+def start_step(tokens: Ints) -> TextStep:
+    """Step 0: the tokens before anything is revealed."""
+    wide = (0, SHOWN)
+    return TextStep(
+        index=0,
+        tokens=tokens,
+        revealed=NO_INTS,
+        masked=NO_INTS,
+        proposed=NO_INTS,
+        confidence=NO_FLOATS,
+        entropy_nats=NO_FLOATS,
+        probability=NO_FLOATS,
+        candidates=np.zeros(wide, np.int32),
+        candidate_probability=np.zeros(wide, np.float32),
+    )
+
+
+@dataclass
+class TextRunner:
+    """Where one run stands: its spec, its tokens, its generator and the next step's index."""
+
+    spec: TextSpec
+    tokens: Ints
+    mask_id: int
+    generator: torch.Generator | None
+    next_index: int = 1
+
+    @classmethod
+    def at_start(cls, spec: TextSpec, tokens: Ints, mask_id: int) -> TextRunner:
+        """A run that has not taken a step."""
+        generator = torch.Generator().manual_seed(spec.seed) if spec.stochastic else None
+        return cls(spec, tokens, mask_id, generator)
+
+    @classmethod
+    def after(
+        cls, spec: TextSpec, step: TextStep, mask_id: int, generator_state: np.ndarray | None
+    ) -> TextRunner:
+        """A run that goes on after a stored step with the generator as that step left it."""
+        runner = cls.at_start(spec, step.tokens, mask_id)
+        if runner.generator is not None and generator_state is not None:
+            runner.generator.set_state(torch.from_numpy(generator_state.copy()))
+        runner.next_index = step.index + 1
+        return runner
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is masked any more or the steps are used up."""
+        return self.next_index > self.spec.steps or not (self.tokens == self.mask_id).any()
+
+    def advance(self, proposal: Proposal, prediction: Prediction, seconds: float) -> TextStep:
+        """Reveal this step's share of positions and move on to the next step."""
+        masked = np.flatnonzero(self.tokens == self.mask_id).astype(np.int32)
+        count = reveal_counts(len(masked), self.spec.steps - self.next_index + 1)[0]
+        rows = choose(self.spec.order, proposal, prediction, count=count, generator=self.generator)
+        tokens = self.tokens.copy()
+        proposed = proposal.tokens.numpy().astype(np.int32)
+        tokens[masked[rows]] = proposed[rows]
+        step = TextStep(
+            index=self.next_index,
+            tokens=tokens,
+            revealed=masked[rows],
+            masked=masked,
+            proposed=proposed,
+            confidence=proposal.confidence.numpy(),
+            entropy_nats=prediction.entropy_nats.numpy(),
+            probability=proposal.probability.numpy(),
+            candidates=prediction.candidates[:, :SHOWN].numpy().astype(np.int32),
+            candidate_probability=prediction.probability[:, :SHOWN].numpy(),
+            seconds=seconds,
+        )
+        self.tokens, self.next_index = tokens, self.next_index + 1
+        return step
+
+    def generator_state(self) -> np.ndarray | None:
+        """The generator's state as bytes, to go on from here; None when nothing is drawn."""
+        return None if self.generator is None else self.generator.get_state().numpy()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a runner gets to see of its state: the prediction, and the logits or a normaliser."""
+
+    prediction: Prediction
+    logits: Tensor | None
+    normaliser: Tensor | None
+
+
+def step_together(
+    runners: Sequence[TextRunner], denoiser: BertDenoiser, store: Store
+) -> list[TextStep]:
+    """One step of every runner; one forward for all the states no forward has seen yet."""
+    started = time.perf_counter()
+    views = view_states(runners, denoiser, store)
+    seconds = (time.perf_counter() - started) / len(runners)
+    return [
+        runner.advance(propose(view, runner.spec, runner.generator), view.prediction, seconds)
+        for runner, view in zip(runners, views, strict=True)
+    ]
+
+
+def step_exact(runner: TextRunner, denoiser: BertDenoiser) -> TextStep:
+    """One step by the classic recipe: one plain forward, nothing shared, nothing recalled."""
+    started = time.perf_counter()
+    logits = allow(denoiser.exact_logits(runner.tokens), forbidden(runner.spec, denoiser))
+    proposal = propose_from_logits(logits, runner.spec, runner.generator)
+    return runner.advance(proposal, predict(logits), time.perf_counter() - started)
+
+
+def propose(view: View, spec: TextSpec, generator: torch.Generator | None) -> Proposal:
+    """The proposal of a spec from what it sees of the state."""
+    if view.logits is not None:
+        return propose_from_logits(view.logits, spec, generator)
+    normaliser = view.prediction.log_normaliser if view.normaliser is None else view.normaliser
+    return propose_from_candidates(view.prediction, normaliser, spec, generator)
+
+
+def view_states(runners: Sequence[TextRunner], denoiser: BertDenoiser, store: Store) -> list[View]:
+    """What each runner sees: from the memo where it can be, else from one shared forward."""
+    keys = [_key(runner, denoiser) for runner in runners]
+    known = {
+        id(runner): _remembered(runner, key, store)
+        for runner, key in zip(runners, keys, strict=True)
+    }
+    missing = {
+        key: runner for runner, key in zip(runners, keys, strict=True) if known[id(runner)] is None
+    }
+    rows = denoiser.logits([runner.tokens for runner in missing.values()])
+    logits = {
+        key: allow(row, forbidden(runner.spec, denoiser))
+        for (key, runner), row in zip(missing.items(), rows, strict=True)
+    }
+    predictions = {key: predict(row) for key, row in logits.items()}
+    for key, prediction in predictions.items():
+        forward_memo.keep_prediction(store, key, prediction)
+    return [
+        known[id(runner)] or _fresh(runner, key, predictions[key], logits[key], store)
+        for runner, key in zip(runners, keys, strict=True)
+    ]
+
+
+def forbidden(spec: TextSpec, denoiser: BertDenoiser) -> tuple[int, ...]:
+    """The token ids a spec keeps from being written."""
+    return denoiser.special_ids if spec.suppress_special else ()
+
+
+def _key(runner: TextRunner, denoiser: BertDenoiser) -> str:
+    return forward_memo.state_key(
+        denoiser.fingerprint, runner.tokens, suppress_special=runner.spec.suppress_special
+    )
+
+
+def _tempered_greedy(spec: TextSpec) -> bool:
+    return spec.top_k is None and spec.top_p is None and spec.temperature != 1
+
+
+def _remembered(runner: TextRunner, key: str, store: Store) -> View | None:
+    if not serves(runner.spec):
+        return None
+    prediction = forward_memo.find_prediction(store, key)
+    if prediction is None or not _tempered_greedy(runner.spec):
+        return None if prediction is None else View(prediction, None, None)
+    normaliser = forward_memo.find_normaliser(store, key, runner.spec.temperature)
+    return None if normaliser is None else View(prediction, None, normaliser)
+
+
+def _fresh(
+    runner: TextRunner, key: str, prediction: Prediction, logits: Tensor, store: Store
+) -> View:
+    if not serves(runner.spec):
+        return View(prediction, logits, None)
+    if not _tempered_greedy(runner.spec):
+        return View(prediction, None, None)
+    normaliser = (logits / runner.spec.temperature).logsumexp(-1)
+    forward_memo.keep_normaliser(store, key, runner.spec.temperature, normaliser)
+    return View(prediction, None, normaliser)

@@ -1,0 +1,111 @@
+"""Text samplers as ``engine.chains.walk`` wants them: payloads before to payloads after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import torch
+from cache.errors import InvalidInput
+from cache.payload import Payload
+from cache.store import Store
+
+from engine import stored_runs
+from engine.models.loading import best_device, load_denoiser
+from engine.models.registry import FoundModel
+from engine.provenance import provenance
+from engine.records import CorruptionStep, Ints, TextStep
+from engine.specs import CorruptionSpec, TextSpec
+from engine.text.corrupt import corrupt_at
+from engine.text.denoiser import BertDenoiser
+from engine.text.sampler import TextRunner, start_step, step_exact, step_together
+
+
+class TextWalker:
+    """Takes the steps of several text specs of one model."""
+
+    def __init__(self, store: Store, found: FoundModel, specs: Mapping[int, TextSpec]) -> None:
+        self.store, self.specs = store, specs
+        self.denoiser = load_denoiser(found, best_device())
+        self.calls_before = self.denoiser.model_calls
+        self.shared_keys = (_keep_vocabulary(store, self.denoiser),)
+        for spec in specs.values():
+            self._start_tokens(spec)  # bad input is refused before anything is stored
+
+    @property
+    def model_calls(self) -> int:
+        """The states the model was run on for this walker."""
+        return self.denoiser.model_calls - self.calls_before
+
+    def start(self, which: int) -> Payload:
+        """The payload of step 0: the start tokens."""
+        tokens = self._start_tokens(self.specs[which])
+        return stored_runs.text_payload(start_step(tokens), None, self._provenance("none"))
+
+    def take(
+        self, which: Sequence[int], before: Sequence[Payload]
+    ) -> Iterator[tuple[int, Payload]]:
+        """The next step of each chain; those that are not ``exact`` share forwards."""
+        runners = [self._runner(self.specs[i], p) for i, p in zip(which, before, strict=True)]
+        together = [k for k, runner in enumerate(runners) if not runner.spec.exact]
+        if together:
+            layout = f"batch of {len(together)}"
+            steps = step_together([runners[k] for k in together], self.denoiser, self.store)
+            for k, step in zip(together, steps, strict=True):
+                yield k, self._payload(step, runners[k], layout)
+        for k, runner in enumerate(runners):
+            if runner.spec.exact:
+                yield k, self._payload(step_exact(runner, self.denoiser), runner, "exact")
+
+    def _runner(self, spec: TextSpec, before: Payload) -> TextRunner:
+        state = before.arrays.get("generator_state")
+        step = stored_runs.text_step(before)
+        return TextRunner.after(spec, step, self.denoiser.mask_id, state)
+
+    def _payload(self, step: TextStep, runner: TextRunner, layout: str) -> Payload:
+        return stored_runs.text_payload(step, runner.generator_state(), self._provenance(layout))
+
+    def _provenance(self, layout: str) -> dict[str, object]:
+        return provenance(str(self.denoiser.device), "float32") | {"layout": layout}
+
+    def _start_tokens(self, spec: TextSpec) -> Ints:
+        tokens = self.denoiser.encode(spec.start)
+        masks = int((tokens == self.denoiser.mask_id).sum())
+        if masks != spec.mask_count:
+            raise InvalidInput(f"template has {spec.mask_count} [MASK] but encodes to {masks}")
+        return tokens
+
+
+class CorruptionWalker:
+    """Takes the levels of several forward processes; needs the tokenizer, not the model."""
+
+    model_calls = 0
+
+    def __init__(
+        self, store: Store, found: FoundModel, specs: Mapping[int, CorruptionSpec]
+    ) -> None:
+        self.specs = specs
+        self.denoiser = load_denoiser(found, torch.device("cpu"))
+        self.shared_keys = (_keep_vocabulary(store, self.denoiser),)
+        self.tokens = {i: self.denoiser.encode(spec.text) for i, spec in specs.items()}
+
+    def start(self, which: int) -> Payload:
+        """The payload of level 0: the clean text."""
+        return self._payload(which, 0)
+
+    def take(
+        self, which: Sequence[int], before: Sequence[Payload]
+    ) -> Iterator[tuple[int, Payload]]:
+        """The next level of each chain."""
+        for k, (i, payload) in enumerate(zip(which, before, strict=True)):
+            yield k, self._payload(i, int(payload.meta["index"]) + 1)
+
+    def _payload(self, which: int, level: int) -> Payload:
+        spec, tokens = self.specs[which], self.tokens[which]
+        step: CorruptionStep = corrupt_at(spec, tokens, level, mask_id=self.denoiser.mask_id)
+        return stored_runs.corruption_payload(step)
+
+
+def _keep_vocabulary(store: Store, denoiser: BertDenoiser) -> str:
+    return stored_runs.keep_vocabulary(
+        store, denoiser.fingerprint, denoiser.pieces, denoiser.mask_id
+    )
