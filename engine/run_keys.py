@@ -20,6 +20,11 @@ class Chain:
     run: str
     step_keys: tuple[str, ...]
 
+    @property
+    def step_count(self) -> int:
+        """How many steps the chain has, the start not counted."""
+        return len(self.step_keys) - 1
+
 
 def text_chain(spec: TextSpec, fingerprint: str) -> Chain:
     """The chain of a text run; as long as the steps that will really be taken."""

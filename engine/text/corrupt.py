@@ -10,7 +10,7 @@ from engine.text.noise_schedule import NoiseSchedule
 
 
 def corrupt_at(spec: CorruptionSpec, tokens: Ints, level: int, *, mask_id: int) -> CorruptionStep:
-    """One level of the forward process of ``tokens`` [L], at time level / steps; 0 is the clean text.
+    """One level of the forward process of ``tokens`` [L], at time level / steps; 0 is clean.
 
     ``nested``: position i is masked once the schedule passes its one threshold u_i, so masks
     only grow. ``independent``: each level draws its own thresholds.

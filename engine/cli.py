@@ -1,0 +1,102 @@
+"""``python -m engine``: everything the dashboard can compute, from a shell."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from engine import runs_cli, store_cli, text_cli
+from engine.cached_runs import compute, plan
+from engine.console import (
+    AsJson,
+    StoreFolder,
+    open_store,
+    print_json,
+    run_app,
+    stderr,
+    stdout,
+    step_progress,
+)
+from engine.demo import demo_specs
+from engine.models.registry import fetch, listed_models
+from engine.runs_cli import summary
+from engine.stored_runs import manifests
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Stepscope: diffusion sampling, every step kept.",
+)
+models_app = typer.Typer(no_args_is_help=True, help="The models that can be used.")
+app.add_typer(text_cli.app, name="text")
+app.add_typer(runs_cli.app, name="runs")
+app.add_typer(store_cli.app, name="store")
+app.add_typer(models_app, name="models")
+
+
+@models_app.command("list")
+def list_models(json: AsJson = False) -> None:
+    """Every known model: kind, fingerprint, whether it is available, its folder."""
+    listed = list(listed_models())
+    if json:
+        fields = ("name", "kind", "available", "fingerprint", "folder", "hint")
+        print_json({"models": [{f: getattr(model, f) for f in fields} for model in listed]})
+        return
+    table = Table("model", "kind", "available", "fingerprint", "folder", box=None, pad_edge=False)
+    for model in listed:
+        available = "yes" if model.available else "no"
+        short = (model.fingerprint or "")[:12]
+        table.add_row(model.name, model.kind, available, short, model.folder or model.hint)
+    stdout.print(table, markup=False)
+
+
+@models_app.command("fetch")
+def fetch_model(name: Annotated[str, typer.Argument(help="A hub id.")]) -> None:
+    """Download a model from the hub, where it is in reach."""
+    found = fetch(name)
+    stderr.print(f"{found.name} is in {found.folder}", markup=False)
+
+
+@app.command()
+def demo(
+    if_empty: Annotated[bool, typer.Option("--if-empty", help="Only in an empty store.")] = False,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Compute a small set of runs on the built-in models."""
+    specs = demo_specs()
+    with open_store(store) as opened:
+        if if_empty and any(manifests(opened)):
+            return
+        total = sum(plan(spec).chain.step_count for spec in specs)
+        with step_progress(total, "demo runs") as on_step:
+            computed = compute(opened, specs, on_step)
+        listed = [summary(opened, manifest) for manifest in manifests(opened)]
+    if json:
+        print_json({"model_calls": computed.model_calls, "runs": listed})
+        return
+    stderr.print(f"{len(computed.runs)} demo runs are in the store")
+
+
+@app.command()
+def doctor(store: StoreFolder = None, json: AsJson = False) -> None:
+    """Check this installation; exit code 1 when something needed is missing."""
+    from engine.doctor import examine
+
+    checks = examine(store)
+    if json:
+        print_json({"checks": [check.document() for check in checks]})
+    else:
+        for check in checks:
+            mark = {"ok": "ok     ", "missing": "MISSING", "note": "note   "}[check.state]
+            stdout.print(f"{mark}  {check.name}: {check.detail}", markup=False)
+    if any(check.state == "missing" for check in checks):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """The entry point of ``python -m engine``."""
+    run_app(app)

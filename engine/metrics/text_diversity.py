@@ -1,0 +1,90 @@
+"""How different are the texts of a set? Tokens in, numbers out."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.metrics.vendi import vendi_score
+
+
+def ngrams(tokens: Sequence[Hashable], n: int) -> list[tuple[Hashable, ...]]:
+    """Every run of n tokens, in order."""
+    return [tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
+
+
+def distinct(texts: Sequence[Sequence[Hashable]], n: int) -> float:
+    """Distinct n-grams over all n-grams of a set of texts, in (0, 1] (Li et al. 2016, 1510.03055).
+
+    nan when no text has n tokens.
+    """
+    found = [gram for text in texts for gram in ngrams(text, n)]
+    return len(set(found)) / len(found) if found else float("nan")
+
+
+def self_bleu(texts: Sequence[str]) -> float:
+    """Mean sentence BLEU of each text against all others, 0 to 100; high means alike.
+
+    Zhu et al. 2018 (Texygen, 1802.01886), with sacrebleu's exponential smoothing. nan for fewer
+    than two texts.
+    """
+    if len(texts) < 2:
+        return float("nan")
+    from sacrebleu.metrics import BLEU
+
+    bleu = BLEU(effective_order=True)
+    scores = [
+        bleu.sentence_score(text, [*texts[:i], *texts[i + 1 :]]).score
+        for i, text in enumerate(texts)
+    ]
+    return float(np.mean(scores))
+
+
+def edit_distance(first: Sequence[Hashable], second: Sequence[Hashable]) -> int:
+    """Levenshtein distance between two token sequences."""
+    row = list(range(len(second) + 1))
+    for i, left in enumerate(first, start=1):
+        diagonal, row[0] = row[0], i
+        for j, right in enumerate(second, start=1):
+            kept = diagonal if left == right else diagonal + 1
+            diagonal, row[j] = row[j], min(kept, row[j] + 1, row[j - 1] + 1)
+    return row[-1]
+
+
+def mean_edit_distance(texts: Sequence[Sequence[Hashable]]) -> float:
+    """Mean over all pairs of the edit distance divided by the longer length, in [0, 1].
+
+    nan for fewer than two texts.
+    """
+    pairs = list(itertools.combinations(texts, 2))
+    if not pairs:
+        return float("nan")
+    return float(np.mean([edit_distance(a, b) / max(len(a), len(b), 1) for a, b in pairs]))
+
+
+def ngram_similarity(texts: Sequence[Sequence[Hashable]], *, up_to: int = 2) -> NDArray[np.float64]:
+    """[n, n] cosine of n-gram counts, averaged over the orders 1 to ``up_to``."""
+    orders = [_cosine([Counter(ngrams(text, n)) for text in texts]) for n in range(1, up_to + 1)]
+    return np.asarray(np.mean(orders, axis=0), np.float64)
+
+
+def text_vendi(texts: Sequence[Sequence[Hashable]]) -> float:
+    """Vendi score of texts under the uni- and bigram cosine kernel; 1 to the number of texts."""
+    return vendi_score(ngram_similarity(texts))
+
+
+def _cosine(counts: Sequence[Counter[tuple[Hashable, ...]]]) -> NDArray[np.float64]:
+    columns = {gram: i for i, gram in enumerate(sorted(set().union(*counts), key=repr))}
+    table = np.zeros((len(counts), max(1, len(columns))))
+    for row, counter in enumerate(counts):
+        for gram, count in counter.items():
+            table[row, columns[gram]] = count
+    norms = np.linalg.norm(table, axis=1, keepdims=True)
+    unit = np.divide(table, norms, out=np.zeros_like(table), where=norms > 0)
+    similarity = unit @ unit.T
+    np.fill_diagonal(similarity, 1.0)
+    return similarity

@@ -1,0 +1,137 @@
+"""``python -m engine runs ...``: list, show, delete, pin, export."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from cache.errors import InvalidInput
+from cache.store import Store
+from rich.table import Table
+
+from engine import stored_runs
+from engine.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
+from engine.records import Manifest
+from engine.text_cli import corruption_document, text_document
+
+app = typer.Typer(no_args_is_help=True, help="Runs in the store.")
+
+RunId = Annotated[str, typer.Argument(help="A run's id, or its first characters (4 or more).")]
+
+
+@app.command("list")
+def list_runs(
+    kind: Annotated[str | None, typer.Option(help="Only runs of this kind.")] = None,
+    limit: Annotated[int, typer.Option(help="At most this many, newest first.")] = 50,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """The runs of the store, newest first."""
+    with open_store(store) as opened:
+        pins = opened.pins()
+        found = []
+        for manifest in stored_runs.manifests(opened, kind=kind):
+            if len(found) == limit:
+                break
+            found.append(summary(opened, manifest) | {"pinned": manifest.run in pins})
+    if json:
+        print_json({"runs": found})
+        return
+    table = Table("run", "kind", "model", "steps", "made", "spec", box=None, pad_edge=False)
+    for row in found:
+        made = time.strftime("%Y-%m-%d %H:%M", time.localtime(row["created_at"]))
+        steps = f"{row['steps_stored']}/{row['steps']}"
+        spec = jsonlib.dumps(row["spec"], ensure_ascii=False)
+        short = row["run"][: stored_runs.SHORT] + (" pinned" if row["pinned"] else "")
+        table.add_row(short, row["kind"], row["model"], steps, made, spec)
+    stdout.print(table, markup=False)
+
+
+@app.command()
+def show(run: RunId, store: StoreFolder = None, json: AsJson = False) -> None:
+    """One run, step by step."""
+    with open_store(store) as opened:
+        document = record(opened, stored_runs.resolve(opened, run))
+    if json:
+        print_json(document)
+        return
+    for step in document.get("steps", document.get("levels", [])):
+        text = step.get("text") or " ".join(step.get("tokens", []))
+        stdout.print(f"{step['index']:>4}  {text}", markup=False)
+
+
+@app.command()
+def delete(
+    runs: Annotated[list[str], typer.Argument(help="Ids of runs.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Delete runs and the steps no other run shares."""
+    with open_store(store) as opened:
+        resolved = [stored_runs.resolve(opened, run) for run in runs]
+        if not yes:
+            typer.confirm(f"Delete {len(resolved)} runs?", abort=True, err=True)
+        freed = sum(opened.delete_run(run) for run in resolved)
+    if json:
+        print_json({"deleted": resolved, "freed_bytes": freed})
+        return
+    stderr.print(f"{len(resolved)} runs deleted, {freed} bytes freed")
+
+
+@app.command()
+def pin(
+    run: RunId,
+    off: Annotated[bool, typer.Option("--off", help="Unpin instead.")] = False,
+    store: StoreFolder = None,
+) -> None:
+    """Keep a run from every clean-up."""
+    with open_store(store) as opened:
+        resolved = stored_runs.resolve(opened, run)
+        (opened.unpin if off else opened.pin)(resolved)
+    stderr.print(f"{resolved[: stored_runs.SHORT]} {'unpinned' if off else 'pinned'}")
+
+
+@app.command()
+def export(
+    run: RunId,
+    out: Annotated[Path, typer.Option(help="The JSON file to write.")],
+    store: StoreFolder = None,
+) -> None:
+    """Write one run's record as JSON."""
+    with open_store(store) as opened:
+        document = record(opened, stored_runs.resolve(opened, run))
+    if not out.parent.is_dir():
+        raise InvalidInput(f"out must be a file in an existing folder, got {out}")
+    partial = out.with_name(out.name + ".partial")
+    partial.write_text(jsonlib.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))
+    partial.replace(out)
+    stderr.print(f"wrote {out}", markup=False)
+
+
+def summary(store: Store, manifest: Manifest) -> dict[str, Any]:
+    """A line of the list as JSON."""
+    return {
+        "run": manifest.run,
+        "kind": manifest.kind,
+        "model": manifest.model,
+        "spec": dict(manifest.spec),
+        "steps": manifest.step_count,
+        "steps_stored": stored_runs.stored_steps(store, manifest),
+        "created_at": manifest.created_at,
+        "tags": list(manifest.tags),
+        "note": manifest.note,
+    }
+
+
+def record(store: Store, run: str) -> dict[str, Any]:
+    """A run's record as JSON, whatever its kind."""
+    manifest = stored_runs.load_manifest(store, run)
+    if manifest.kind == "text":
+        return text_document(stored_runs.load_text_run(store, run))
+    if manifest.kind == "corruption":
+        return corruption_document(stored_runs.load_corruption_run(store, run))
+    return summary(store, manifest)

@@ -1,0 +1,238 @@
+"""``python -m engine text ...``: generate, infill, corrupt, sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, cast
+
+import typer
+from cache.store import Store
+
+from engine import stored_runs
+from engine.cached_runs import Computed, compute, plan
+from engine.console import (
+    AsJson,
+    StoreFolder,
+    open_store,
+    print_json,
+    stderr,
+    stdout,
+    step_progress,
+)
+from engine.models.registry import find_model, unknown_words
+from engine.records import CorruptionRun, TextRun
+from engine.specs import CorruptionSpec, Coupling, Order, ScheduleName, TextSpec
+from engine.sweeps import expand, parse_axis, parse_seeds
+
+app = typer.Typer(no_args_is_help=True, help="Text: unmasking, infilling, corruption, sweeps.")
+
+Model = Annotated[str, typer.Option(help="A built-in name, a local folder or a hub id.")]
+Steps = Annotated[int, typer.Option(help="Denoising steps, 1 to 200.")]
+Temperature = Annotated[float, typer.Option(help="Softmax temperature, 0.01 to 10.")]
+TopK = Annotated[int | None, typer.Option(help="Draw from the k best; without it: greedy.")]
+TopP = Annotated[float | None, typer.Option(help="Draw from the nucleus of this mass.")]
+OrderOption = Annotated[
+    str, typer.Option(help="confidence, margin, entropy, random, left-to-right.")
+]
+Seeds = Annotated[str, typer.Option(help="Seeds, as in 0:8 or 1,5,9.")]
+Exact = Annotated[
+    bool, typer.Option("--exact", help="One seed at a time, the classic recipe's bits.")
+]
+AllowSpecial = Annotated[
+    bool, typer.Option("--allow-special", help="Let [UNK], [PAD], [CLS], [SEP], [MASK] be written.")
+]
+
+
+@app.command()
+def generate(
+    length: Annotated[int, typer.Option(help="Tokens to write, from all-[MASK].")] = 12,
+    model: Model = "builtin-bert",
+    steps: Steps = 12,
+    temperature: Temperature = 1.0,
+    top_k: TopK = None,
+    top_p: TopP = None,
+    order: OrderOption = "confidence",
+    seeds: Seeds = "0",
+    exact: Exact = False,
+    allow_special: AllowSpecial = False,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Write text from nothing but [MASK]."""
+    base = TextSpec(
+        model=model,
+        length=length,
+        steps=steps,
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        order=cast(Order, order),
+        suppress_special=not allow_special,
+        exact=exact,
+    )
+    with open_store(store) as opened:
+        unmask(opened, [base.but(seed=seed) for seed in parse_seeds(seeds)], as_json=json)
+
+
+@app.command()
+def infill(
+    template: Annotated[str, typer.Argument(help='Text with [MASK]s, as in "the [MASK] sea".')],
+    model: Model = "builtin-bert",
+    steps: Steps = 12,
+    temperature: Temperature = 1.0,
+    top_k: TopK = None,
+    top_p: TopP = None,
+    order: OrderOption = "confidence",
+    seeds: Seeds = "0",
+    exact: Exact = False,
+    allow_special: AllowSpecial = False,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Fill the [MASK]s of a template; its other tokens never change."""
+    base = TextSpec(
+        model=model,
+        template=template,
+        steps=steps,
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        order=cast(Order, order),
+        suppress_special=not allow_special,
+        exact=exact,
+    )
+    with open_store(store) as opened:
+        unmask(opened, [base.but(seed=seed) for seed in parse_seeds(seeds)], as_json=json)
+
+
+@app.command()
+def sweep(
+    axes: Annotated[list[str], typer.Argument(help="seed=0:8 temperature=0.7,1.0 top_k=none,5")],
+    length: Annotated[int | None, typer.Option(help="Tokens to write, from all-[MASK].")] = None,
+    template: Annotated[str | None, typer.Option(help="Text with [MASK]s instead.")] = None,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Compute a grid of texts along named axes."""
+    grid = dict(parse_axis(axis) for axis in axes)
+    start = [name for name in ("length", "template") if name in grid]
+    given: dict[str, Any] = {"length": length, "template": template}
+    given |= {name: grid[name][0] for name in start}
+    if not any(value is not None for value in given.values()):
+        given["length"] = 12
+    with open_store(store) as opened:
+        unmask(opened, list(expand(TextSpec(**given), grid)), as_json=json)
+
+
+@app.command()
+def corrupt(
+    text: Annotated[str, typer.Argument(help="The text to corrupt.")],
+    schedule: Annotated[str, typer.Option(help="linear or cosine.")] = "linear",
+    coupling: Annotated[str, typer.Option(help="nested or independent.")] = "nested",
+    steps: Annotated[int, typer.Option(help="Levels, 1 to 200.")] = 10,
+    seed: Annotated[int, typer.Option(help="Seed of the thresholds.")] = 0,
+    model: Model = "builtin-bert",
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Mask a text step by step: the forward process."""
+    spec = CorruptionSpec(
+        text=text,
+        schedule=cast(ScheduleName, schedule),
+        coupling=cast(Coupling, coupling),
+        steps=steps,
+        seed=seed,
+        model=model,
+    )
+    with open_store(store) as opened:
+        computed = compute(opened, [spec])
+        run = stored_runs.load_corruption_run(opened, computed.runs[0])
+    if json:
+        print_json(corruption_document(run))
+        return
+    for level in run.steps:
+        stdout.print(f"{level.mask_probability:4.0%}  {run.text(level.index)}", markup=False)
+
+
+def unmask(store: Store, specs: Sequence[TextSpec], *, as_json: bool) -> None:
+    """Compute specs with a bar and print what came out."""
+    _warn_unknown(specs)
+    total = sum(plan(spec).chain.step_count for spec in specs)
+    with step_progress(total, "unmasking") as on_step:
+        computed = compute(store, specs, on_step)
+    runs = [stored_runs.load_text_run(store, run) for run in computed.runs]
+    if as_json:
+        print_json(cost(computed) | {"runs": [text_document(run) for run in runs]})
+        return
+    for run in runs:
+        short = run.manifest.run[: stored_runs.SHORT]
+        stdout.print(f"{short}  seed {run.manifest.spec['seed']}  {run.text()}", markup=False)
+    stderr.print(
+        f"{computed.model_calls} model calls, {computed.steps_computed} steps computed, "
+        f"{computed.steps_cached} read from the store"
+    )
+
+
+def cost(computed: Computed) -> dict[str, Any]:
+    """What a request cost, as JSON."""
+    return {
+        "model_calls": computed.model_calls,
+        "steps_computed": computed.steps_computed,
+        "steps_cached": computed.steps_cached,
+    }
+
+
+def text_document(run: TextRun) -> dict[str, Any]:
+    """A text run as the JSON that ``--json`` prints and ``runs export`` writes."""
+    start = run.steps[0]
+    return {
+        "run": run.manifest.run,
+        "seed": run.manifest.spec["seed"],
+        "text": run.text(),
+        "complete": run.complete,
+        "spec": dict(run.manifest.spec),
+        "model": run.manifest.model,
+        "fingerprint": run.manifest.fingerprint,
+        "start": [run.pieces[token] for token in start.tokens],
+        "steps": [_step_document(run, index) for index in range(1, len(run.steps))],
+    }
+
+
+def corruption_document(run: CorruptionRun) -> dict[str, Any]:
+    """A forward process as JSON."""
+    levels = [
+        {
+            "index": level.index,
+            "mask_probability": level.mask_probability,
+            "masked": [int(i) for i in level.masked.nonzero()[0]],
+            "tokens": run.words(level.index),
+        }
+        for level in run.steps
+    ]
+    return {"run": run.manifest.run, "spec": dict(run.manifest.spec), "levels": levels}
+
+
+def _step_document(run: TextRun, index: int) -> dict[str, Any]:
+    step = run.steps[index]
+    rows = [step.row(position) for position in step.revealed.tolist()]
+    return {
+        "index": step.index,
+        "revealed": step.revealed.tolist(),
+        "tokens": [run.pieces[step.tokens[position]] for position in step.revealed],
+        "confidence": [float(step.confidence[row]) for row in rows],
+        "probability": [float(step.probability[row]) for row in rows],
+        "entropy_nats": [float(step.entropy_nats[row]) for row in rows],
+        "text": run.text(index),
+        "seconds": step.seconds,
+    }
+
+
+def _warn_unknown(specs: Sequence[TextSpec]) -> None:
+    for model, template in dict.fromkeys((s.model, s.template) for s in specs if s.template):
+        unknown = unknown_words(find_model(model), template or "")
+        if unknown:
+            count = len((template or "").replace("[MASK]", " ").split())
+            listed = ", ".join(unknown)
+            stderr.print(
+                f"{len(unknown)} of {count} words are unknown to {model}: {listed}", markup=False
+            )
