@@ -9,7 +9,6 @@ from typing import Protocol
 from cache.errors import InvalidInput
 from cache.payload import Payload
 from cache.store import Store
-
 from engine import stored_runs
 from engine.chains import OnStep, ignore, stored_prefix, walk
 from engine.models.registry import FoundModel, find_model
@@ -45,8 +44,15 @@ class Plan:
 class Walker(Protocol):
     """A loaded model that can start chains and take their steps (see ``engine.chains.walk``)."""
 
-    model_calls: int
-    shared_keys: tuple[str, ...]
+    @property
+    def model_calls(self) -> int:
+        """What it cost so far."""
+        ...
+
+    @property
+    def shared_keys(self) -> tuple[str, ...]:
+        """What its runs need beside their steps."""
+        ...
 
     def start(self, which: int) -> Payload: ...
 

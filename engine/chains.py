@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from cache.payload import Payload
 from cache.single_flight import claim_all
 from cache.store import Store
-
 from engine.run_keys import Chain
 
 OnStep = Callable[[int, int], None]  # (which chain, the index of the step now in the store)

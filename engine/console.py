@@ -10,14 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from cache.errors import (
-    CapsuleError,
-    InvalidInput,
-    MissingFromStore,
-    ModelMissing,
-    StepscopeError,
-)
-from cache.store import Store
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -27,6 +19,15 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+
+from cache.errors import (
+    CapsuleError,
+    InvalidInput,
+    MissingFromStore,
+    ModelMissing,
+    StepscopeError,
+)
+from cache.store import Store
 
 StoreFolder = Annotated[
     Path | None,

@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 from cache.errors import StoreError
 from cache.store import Store
-
 from engine.models.registry import listed_models
 
 PACKAGES = (

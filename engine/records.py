@@ -94,7 +94,7 @@ class TextRun:
         return join_pieces(self.words(index))
 
     def matrix(self, name: str) -> Floats:
-        """A measure (``confidence``, ``entropy_nats``...) as [step, position]; nan where not masked."""
+        """A measure, as ``confidence``, as [step, position]; nan where not masked."""
         out = np.full((len(self.steps) - 1, self.length), np.nan, np.float32)
         for row, step in enumerate(self.steps[1:]):
             out[row, step.masked] = getattr(step, name)

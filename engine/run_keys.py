@@ -32,7 +32,7 @@ def text_chain(spec: TextSpec, fingerprint: str) -> Chain:
     chain = [keys.key("text", start)]
     for index in range(1, len(reveal_counts(spec.mask_count, spec.steps)) + 1):
         chain.append(keys.step_key(chain[-1], text_step_facts(spec, index)))
-    return _chain("text", spec.facts(), chain)
+    return chain_of("text", spec.facts(), chain)
 
 
 def text_step_facts(spec: TextSpec, index: int) -> dict[str, Any]:
@@ -66,9 +66,10 @@ def corruption_chain(spec: CorruptionSpec, fingerprint: str) -> Chain:
     chain = [keys.key("corruption", start)]
     for level in range(1, spec.steps + 1):
         chain.append(keys.step_key(chain[-1], facts | {"level": level, "steps": spec.steps}))
-    return _chain("corruption", spec.facts(), chain)
+    return chain_of("corruption", spec.facts(), chain)
 
 
-def _chain(kind: str, spec: dict[str, Any], chain: list[str]) -> Chain:
+def chain_of(kind: str, spec: dict[str, Any], chain: list[str]) -> Chain:
+    """A chain of hashes as the keys of a run of that kind; the run is named by spec and chain."""
     run = keys.key("run", {"kind": kind, "last": chain[-1], "spec": spec})
     return Chain(run=run, step_keys=tuple(f"step:{key}" for key in chain))

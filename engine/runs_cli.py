@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from cache.errors import InvalidInput
-from cache.store import Store
 from rich.table import Table
 
+from cache.errors import InvalidInput
+from cache.store import Store
+from cache.upkeep import delete_run
 from engine import stored_runs
 from engine.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
 from engine.records import Manifest
@@ -32,7 +33,7 @@ def list_runs(
     """The runs of the store, newest first."""
     with open_store(store) as opened:
         pins = opened.pins()
-        found = []
+        found: list[dict[str, Any]] = []
         for manifest in stored_runs.manifests(opened, kind=kind):
             if len(found) == limit:
                 break
@@ -75,7 +76,7 @@ def delete(
         resolved = [stored_runs.resolve(opened, run) for run in runs]
         if not yes:
             typer.confirm(f"Delete {len(resolved)} runs?", abort=True, err=True)
-        freed = sum(opened.delete_run(run) for run in resolved)
+        freed = sum(delete_run(opened, run) for run in resolved)
     if json:
         print_json({"deleted": resolved, "freed_bytes": freed})
         return

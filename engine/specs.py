@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, get_args
 
 from annotated_types import Ge, Gt, Le
-from cache.errors import InvalidInput
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
+
+from cache.errors import InvalidInput
 
 MASK = "[MASK]"
 MAX_SEED = 2**63 - 1
@@ -123,6 +124,8 @@ def explain(owner: type[BaseModel], error: ValidationError) -> str:
 def _explain_one(owner: type[BaseModel], item: dict[str, Any]) -> str:
     name = str(item["loc"][0]) if item["loc"] else owner.__name__
     info = owner.model_fields.get(name)
+    if item["type"] == "value_error":
+        return str(item["ctx"]["error"])
     if item["type"] == "extra_forbidden":
         return f"unknown field {name!r}; choose from {', '.join(owner.model_fields)}"
     if item["type"] == "missing":
@@ -130,11 +133,10 @@ def _explain_one(owner: type[BaseModel], item: dict[str, Any]) -> str:
     if item["type"] == "literal_error" and info is not None:
         choices = ", ".join(map(str, get_args(info.annotation)))
         return f"unknown {name} {item['input']!r}; choose from {choices}"
-    if item["type"] == "string_too_short":
-        return f"{name} must not be empty"
-    if item["type"] == "string_too_long":
-        bound = item["ctx"]["max_length"]
-        return f"{name} must be at most {bound} characters, got {len(item['input'])}"
+    if item["type"].startswith("string_too"):
+        bound = item["ctx"].get("max_length")
+        got = f"be at most {bound} characters, got {len(item['input'])}"
+        return f"{name} must {got if bound else 'not be empty'}"
     bounds = _bounds(info) if info is not None else ""
     kind = (
         "a whole number "

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from cache.errors import InvalidInput
 from rich.progress import Progress
 
+from cache import upkeep
+from cache.errors import InvalidInput
 from engine.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
 
 app = typer.Typer(no_args_is_help=True, help="The store of all steps.")
@@ -34,11 +35,12 @@ def verify(
     """Re-hash everything; exit code 1 when anything is damaged or missing."""
     with open_store(store) as opened, Progress(console=stderr, transient=True) as progress:
         task = progress.add_task("verifying", total=None)
-        report = opened.verify(
-            on_progress=lambda done, total: progress.update(task, completed=done, total=total)
+        report = upkeep.verify(
+            opened,
+            on_progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
         if drop:
-            opened.drop_damaged(report)
+            upkeep.drop_damaged(opened, report)
     _report(report, json)
     if report.damaged or report.missing:
         raise typer.Exit(1)
@@ -57,7 +59,8 @@ def gc(
         if value is not None and not 0 <= value < 1e9:
             raise InvalidInput(f"{name} must be 0 to 1e9, got {value}")
     with open_store(store) as opened:
-        report = opened.gc(
+        report = upkeep.gc(
+            opened,
             older_than_s=None if older_than_days is None else older_than_days * DAY_S,
             to_size_bytes=None if to_mib is None else int(to_mib * MIB),
             dry_run=not apply,

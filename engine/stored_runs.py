@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+from cache import keys
 from cache.errors import InvalidInput, MissingFromStore
 from cache.payload import Payload
 from cache.store import Store
-
-from cache import keys
 from engine.records import CorruptionRun, CorruptionStep, Manifest, TextRun, TextStep
 
 TEXT_ARRAYS = (
@@ -196,4 +196,5 @@ def _manifest_meta(manifest: Manifest) -> dict[str, Any]:
 
 def _manifest(meta: Mapping[str, Any]) -> Manifest:
     sequences = ("step_keys", "shared_keys", "tags")
-    return Manifest(**{k: tuple(v) if k in sequences else v for k, v in meta.items()})
+    fields: dict[str, Any] = {k: tuple(v) if k in sequences else v for k, v in meta.items()}
+    return Manifest(**fields)

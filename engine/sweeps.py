@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from cache.errors import InvalidInput
-
 from engine.specs import Spec
 
 MAX_CELLS = 4096

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Annotated, Any, cast
 
 import typer
-from cache.store import Store
 
+from cache.store import Store
 from engine import stored_runs
 from engine.cached_runs import Computed, compute, plan
 from engine.console import (

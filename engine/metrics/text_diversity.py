@@ -34,7 +34,7 @@ def self_bleu(texts: Sequence[str]) -> float:
     """
     if len(texts) < 2:
         return float("nan")
-    from sacrebleu.metrics import BLEU
+    from sacrebleu.metrics.bleu import BLEU
 
     bleu = BLEU(effective_order=True)
     scores = [
@@ -85,6 +85,6 @@ def _cosine(counts: Sequence[Counter[tuple[Hashable, ...]]]) -> NDArray[np.float
             table[row, columns[gram]] = count
     norms = np.linalg.norm(table, axis=1, keepdims=True)
     unit = np.divide(table, norms, out=np.zeros_like(table), where=norms > 0)
-    similarity = unit @ unit.T
+    similarity = np.asarray(unit @ unit.T, np.float64)
     np.fill_diagonal(similarity, 1.0)
     return similarity

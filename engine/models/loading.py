@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 import torch
-from cache.errors import ModelDamaged
 
+from cache.errors import ModelDamaged
 from engine.models.registry import FoundModel
 from engine.text.denoiser import BertDenoiser
 

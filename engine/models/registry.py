@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Literal
 
 from cache.errors import ModelDamaged, ModelMissing
-
 from engine.models import manifest
 
 Kind = Literal["text", "image", "clip"]

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from cache.errors import InvalidInput
 from torch import Tensor
 
+from cache.errors import InvalidInput
 from engine.records import Ints
 
 BATCH = 64  # states in one forward
@@ -80,7 +80,7 @@ class BertDenoiser:
     def exact_logits(self, state: Ints) -> Tensor:
         """[m, V] logits of one state from one plain forward: the bits of a batch of one."""
         ids = self._framed([state])
-        scores = self.model(input_ids=ids).logits[0].float().cpu()
+        scores: Tensor = self.model(input_ids=ids).logits[0].float().cpu()
         self.model_calls += 1
         return scores[(ids[0] == self.mask_id).cpu()]
 

@@ -7,11 +7,11 @@ also needs the normaliser at its temperature, which is kept beside them, one per
 from __future__ import annotations
 
 import torch
-from cache.payload import Payload
-from cache.store import Store
 from torch import Tensor
 
 from cache import keys
+from cache.payload import Payload
+from cache.store import Store
 from engine.records import Ints
 from engine.text.proposals import WIDTH, Prediction
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from cache.store import Store
 from torch import Tensor
 
+from cache.store import Store
 from engine.records import Ints, TextStep
 from engine.run_keys import reveal_counts
 from engine.specs import TextSpec

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import torch
+
 from cache.errors import InvalidInput
 from cache.payload import Payload
 from cache.store import Store
-
 from engine import stored_runs
 from engine.models.loading import best_device, load_denoiser
 from engine.models.registry import FoundModel

@@ -1,0 +1,67 @@
+"""What a model's files should be: their hashes, and the fingerprint that names its function."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from cache.errors import ModelDamaged
+
+NAME = "manifest.json"
+# what decides a model's output; cards, pictures and lists do not
+FUNCTIONAL = (".safetensors", ".json", ".txt", ".model")
+NOT_FUNCTIONAL = frozenset({NAME, "known_words.txt"})
+
+
+def file_hashes(folder: Path) -> dict[str, str]:
+    """sha256 of every file that decides the model's output, by its path in the folder."""
+    return {
+        path.relative_to(folder).as_posix(): _sha256(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix in FUNCTIONAL and path.name not in NOT_FUNCTIONAL
+    }
+
+
+def fingerprint(folder: Path) -> str:
+    """64 hexadecimal characters that name a model by its weights, configs and vocabulary."""
+    return _combined(file_hashes(folder))
+
+
+def write_manifest(folder: Path, name: str, kind: str) -> str:
+    """Write manifest.json for a finished model folder; its fingerprint."""
+    hashes = file_hashes(folder)
+    document = {"name": name, "kind": kind, "fingerprint": _combined(hashes), "files": hashes}
+    (folder / NAME).write_text(json.dumps(document, indent=1) + "\n")
+    return str(document["fingerprint"])
+
+
+def check_manifest(folder: Path) -> str:
+    """The fingerprint of a shipped model whose files are all what its manifest says.
+
+    Raises ModelDamaged, naming the first file that is changed, missing or extra.
+    """
+    try:
+        document = json.loads((folder / NAME).read_text())
+        expected = dict(document["files"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelDamaged(f"{folder} has no readable {NAME}: {error}") from error
+    found = file_hashes(folder)
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            state = "missing" if name not in found else "not in the manifest"
+            state = "changed" if name in found and name in expected else state
+            raise ModelDamaged(f"{folder / name} is {state}; reinstall Stepscope or retrain it")
+    if document.get("fingerprint") != _combined(found):
+        raise ModelDamaged(f"the fingerprint in {folder / NAME} is not that of its files")
+    return _combined(found)
+
+
+def _combined(hashes: dict[str, str]) -> str:
+    lines = "".join(f"{name}:{digest}\n" for name, digest in sorted(hashes.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

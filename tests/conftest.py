@@ -1,0 +1,60 @@
+"""Fixtures that every part shares: an empty store, and a tiny BERT of random weights."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+WORDS = (
+    "the a sea sky sun moon boat bird tree hill river stone fire wind rain snow day night "
+    "blue green red white dark old new small big long is was sails sings falls rises over under "
+    "by in on and or not very quite most best world city house road . , ? !"
+).split()
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+
+
+@pytest.fixture(autouse=True)
+def private_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test can touch the store of the person who runs it."""
+    folder = tmp_path / "default-store"
+    monkeypatch.setenv("STEPSCOPE_STORE", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of a BertForMaskedLM with random weights and a vocabulary of 60 words."""
+    import torch
+    from transformers import BertConfig, BertForMaskedLM, BertTokenizer
+
+    folder = tmp_path_factory.mktemp("tiny-bert")
+    vocabulary = SPECIAL + WORDS + ["##s", "##ly"]
+    (folder / "vocab.txt").write_text("\n".join(vocabulary) + "\n")
+    BertTokenizer.from_pretrained(folder).save_pretrained(folder)
+    config = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=40,
+        initializer_range=0.4,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        BertForMaskedLM(config).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[object]:
+    """An empty store of its own."""
+    from cache.store import Store
+
+    with Store.open(tmp_path / "store") as opened:
+        yield opened

@@ -1,0 +1,157 @@
+"""What is in the store is never computed again: proved by counting model calls."""
+
+import numpy as np
+import pytest
+
+from cache.errors import Cancelled, InvalidInput, ModelMissing
+from engine import stored_runs
+from engine.cached_runs import compute
+from engine.specs import CorruptionSpec, TextSpec
+
+
+@pytest.fixture
+def base(tiny_bert):
+    return TextSpec(model=tiny_bert, length=8, steps=8, top_k=5, temperature=1.3)
+
+
+def load(store, computed):
+    return [stored_runs.load_text_run(store, run) for run in computed.runs]
+
+
+def test_a_second_identical_request_makes_no_model_call(store, base):
+    specs = [base.but(seed=seed) for seed in range(4)]
+    first = compute(store, specs)
+    second = compute(store, specs)
+    # one call for the all-[MASK] state that the seeds share, then one a seed and step
+    assert first.model_calls <= 1 + 4 * 7
+    assert (first.steps_computed, first.steps_cached) == (32, 0)
+    assert (second.model_calls, second.steps_computed, second.steps_cached) == (0, 0, 32)
+    assert second.runs == first.runs
+
+
+def test_the_all_mask_state_is_computed_once_for_all_seeds(store, base):
+    specs = [base.but(seed=seed, steps=1) for seed in range(6)]
+    assert compute(store, specs).model_calls == 1
+
+
+def test_a_temperature_sweep_shares_forwards_of_equal_states(store, base):
+    compute(store, [base.but(steps=1)])
+    assert compute(store, [base.but(steps=1, temperature=0.5)]).model_calls == 0
+
+
+def test_greedy_at_another_temperature_needs_its_own_normaliser(store, base):
+    greedy = base.but(top_k=None, steps=1)
+    compute(store, [greedy.but(temperature=1.0)])
+    assert compute(store, [greedy.but(temperature=0.5)]).model_calls == 1
+    assert compute(store, [greedy.but(temperature=0.5, order="margin")]).model_calls == 0
+
+
+def test_greedy_seeds_share_every_step(store, base):
+    greedy = base.but(top_k=None)
+    compute(store, [greedy])
+    assert compute(store, [greedy.but(seed=seed) for seed in range(5)]).model_calls == 0
+
+
+def test_an_interrupted_run_resumes_at_its_first_missing_step(store, tmp_path, base):
+    from cache.store import Store
+
+    def stop(_which, index):
+        if index == 5:
+            raise Cancelled("test")
+
+    with pytest.raises(Cancelled):
+        compute(store, [base], stop)
+    manifest = next(stored_runs.manifests(store))
+    assert stored_runs.stored_steps(store, manifest) == 5
+    resumed = compute(store, [base])
+    assert (resumed.steps_cached, resumed.steps_computed) == (5, 3)
+    with Store.open(tmp_path / "other") as other:
+        whole = load(other, compute(other, [base]))[0]
+    (run,) = load(store, resumed)
+    for one, two in zip(run.steps, whole.steps, strict=True):
+        assert np.array_equal(one.tokens, two.tokens)
+        assert np.array_equal(one.confidence, two.confidence)
+
+
+def test_exact_runs_keep_apart_from_batched_ones(store, base):
+    compute(store, [base])
+    assert compute(store, [base.but(exact=True)]).steps_computed == 8
+
+
+def test_fixed_tokens_never_change(store, tiny_bert):
+    template = "the old [MASK] is the most [MASK] [MASK] in the world."
+    specs = [TextSpec(model=tiny_bert, template=template, top_k=9, seed=s) for s in range(4)]
+    for run in load(store, compute(store, specs)):
+        fixed = run.steps[0].tokens != run.mask_id
+        for step in run.steps:
+            assert np.array_equal(step.tokens[fixed], run.steps[0].tokens[fixed])
+        assert (run.steps[-1].tokens != run.mask_id).all()
+
+
+@pytest.mark.parametrize("order", ["confidence", "margin", "entropy", "random", "left-to-right"])
+def test_every_order_reveals_every_position_once(store, base, order):
+    (run,) = load(store, compute(store, [base.but(order=order, steps=3)]))
+    assert sorted(run.reveal_order().tolist()) == list(range(8))
+    if order == "left-to-right":
+        assert run.reveal_order().tolist() == list(range(8))
+
+
+def test_special_tokens_are_written_only_when_allowed(store, base):
+    wide = base.but(top_k=60, temperature=10.0, steps=2)
+    special = set(range(5))
+    kept = load(store, compute(store, [wide.but(seed=s) for s in range(8)]))
+    assert not any(special & set(run.steps[-1].tokens.tolist()) for run in kept)
+    free = [wide.but(seed=s, suppress_special=False) for s in range(8)]
+    allowed = load(store, compute(store, free))
+    assert any(special & set(run.steps[-1].tokens.tolist()) for run in allowed)
+
+
+def test_nucleus_keeps_to_the_fewest_tokens_that_reach_its_mass(store, base):
+    narrow = base.but(top_k=None, top_p=1e-6, steps=1)
+    greedy = base.but(top_k=None, steps=1)
+    drawn, best = load(store, compute(store, [narrow, greedy]))
+    assert np.array_equal(drawn.steps[1].tokens, best.steps[1].tokens)
+
+
+def test_measures_are_probabilities_and_entropies(store, base):
+    (run,) = load(store, compute(store, [base]))
+    for step in run.steps[1:]:
+        assert ((step.probability > 0) & (step.probability <= 1)).all()
+        assert (step.candidate_probability.sum(axis=1) <= 1 + 1e-5).all()
+        assert (np.diff(step.candidate_probability, axis=1) <= 0).all()
+        assert (step.entropy_nats >= 0).all()
+        assert (step.entropy_nats <= np.log(len(run.pieces)) + 1e-5).all()
+
+
+def test_a_partial_last_step_leaves_masks_when_steps_run_out_never(store, base):
+    (run,) = load(store, compute(store, [base.but(steps=3)]))
+    assert len(run.steps) == 4
+    assert (run.steps[-1].tokens != run.mask_id).all()
+
+
+def test_too_long_a_text_is_refused_before_anything_is_stored(store, base):
+    with pytest.raises(InvalidInput, match="text must be 1 to 38 tokens for this model, got 100"):
+        compute(store, [base.but(length=100)])
+    assert list(stored_runs.manifests(store)) == []
+
+
+def test_a_missing_model_says_how_to_get_it(store):
+    with pytest.raises(ModelMissing, match="models fetch no-such/model"):
+        compute(store, [TextSpec(model="no-such/model", length=3)])
+
+
+def test_corruption_is_stored_and_read_back(store, tiny_bert):
+    spec = CorruptionSpec(model=tiny_bert, text="the old boat sails over the blue sea.", steps=6)
+    computed = compute(store, [spec])
+    run = stored_runs.load_corruption_run(store, computed.runs[0])
+    assert run.complete
+    assert run.text(0) == "the old boat sails over the blue sea."
+    assert set(run.words(6)) == {"[MASK]"}
+    assert compute(store, [spec]).steps_computed == 0
+
+
+def test_provenance_names_device_layout_and_versions(store, base):
+    (run,) = load(store, compute(store, [base, base.but(seed=1)][:1]))
+    made_by = run.steps[1].meta
+    assert made_by["layout"] == "batch of 1"
+    assert {"device", "dtype", "versions", "threads"} <= set(made_by)

@@ -1,0 +1,215 @@
+"""The command line as a person uses it: documents, exit codes, one clear line."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from engine.cli import app
+from engine.console import run_app
+
+
+@pytest.fixture
+def cli(capsys):
+    def call(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            run_app(app, [str(a) for a in arguments])
+        captured = capsys.readouterr()
+        return ended.value.code, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def generate(cli, tiny_bert):
+    def call(*more):
+        code, out, err = cli(
+            "text", "generate", "--model", tiny_bert, "--length", 6, "--steps", 6, *more, "--json"
+        )
+        assert code == 0, err
+        return json.loads(out)
+
+    return call
+
+
+def test_generate_prints_one_document_and_the_second_call_is_free(generate):
+    options = ("--top-k", 5, "--temperature", 1.2, "--seeds", "0:3")
+    first, second = generate(*options), generate(*options)
+    assert first["model_calls"] > 0
+    assert second["model_calls"] == 0
+    assert [run["seed"] for run in second["runs"]] == [0, 1, 2]
+    assert first["runs"] == second["runs"]
+    step = first["runs"][0]["steps"][0]
+    assert step["index"] == 1
+    assert len(step["revealed"]) == len(step["tokens"]) == len(step["confidence"]) == 1
+
+
+def test_infill_keeps_the_template(cli, tiny_bert):
+    code, out, _ = cli(
+        "text", "infill", "the [MASK] sea is [MASK].", "--model", tiny_bert, "--json"
+    )
+    assert code == 0
+    text = json.loads(out)["runs"][0]["text"]
+    assert text.startswith("the ")
+    assert " sea is " in text
+
+
+def test_sweep_is_a_grid(cli, tiny_bert):
+    code, out, _ = cli(
+        "text", "sweep", "seed=0:2", "temperature=0.7,1.5", "top_k=5", f'model=["{tiny_bert}"]',
+        "--length", 4, "--json",
+    )  # fmt: skip
+    runs = json.loads(out)["runs"]
+    assert code == 0
+    cells = [(run["spec"]["seed"], run["spec"]["temperature"]) for run in runs]
+    assert cells == [(0, 0.7), (0, 1.5), (1, 0.7), (1, 1.5)]
+
+
+def test_corrupt(cli, tiny_bert):
+    code, out, _ = cli(
+        "text", "corrupt", "the old boat", "--model", tiny_bert, "--steps", 4, "--json"
+    )
+    levels = json.loads(out)["levels"]
+    assert code == 0
+    assert [level["mask_probability"] for level in levels] == [0, 0.25, 0.5, 0.75, 1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["text", "generate", "--steps", "0"], "steps must be 1 to 200, got 0"),
+        (["text", "generate", "--length", "0"], "length must be 1 to 510, got 0"),
+        (["text", "generate", "--seeds", "x"], "seeds must be whole numbers"),
+        (["text", "generate", "--seeds", "5:1"], "seeds must have 1 to"),
+        (["text", "generate", "--temperature", "nan"], "temperature must be"),
+        (["text", "generate", "--order", "up"], "unknown order 'up'; choose from"),
+        (["text", "infill", "no blank"], "at least one [MASK]"),
+        (["text", "sweep", "colour=1"], "unknown axis 'colour'; choose from"),
+        (["text", "sweep", "seed"], "an axis must be NAME=VALUES"),
+        (["text", "generate", "--model", "no-such/model"], "is not on this machine"),
+        (["runs", "show", "zz"], "run must be at least 4 hexadecimal"),
+        (["runs", "show", "abcdef"], "abcdef"),
+        (["store", "gc", "--to-mib", "-1"], "to_mib must be 0 to"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(cli, arguments, message):
+    code, out, err = cli(*arguments)
+    assert code == 2
+    assert out == ""
+    assert message in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_runs_list_show_pin_export_delete(cli, generate, tmp_path):
+    run = generate("--seeds", "0:2")["runs"][0]["run"]
+    code, out, _ = cli("runs", "list", "--json")
+    assert code == 0
+    assert len(json.loads(out)["runs"]) == 2
+    _, out, _ = cli("runs", "show", run[:8], "--json")
+    assert json.loads(out)["run"] == run
+    assert cli("runs", "pin", run[:8])[0] == 0
+    listed = json.loads(cli("runs", "list", "--json")[1])["runs"]
+    assert {row["run"]: row["pinned"] for row in listed}[run] is True
+    out_file = tmp_path / "run.json"
+    assert cli("runs", "export", run[:8], "--out", out_file)[0] == 0
+    assert json.loads(out_file.read_text())["run"] == run
+    cli("runs", "pin", "--off", run[:8])
+    assert cli("runs", "delete", run[:8], "--yes")[0] == 0
+    assert len(json.loads(cli("runs", "list", "--json")[1])["runs"]) == 1
+
+
+def test_store_commands(cli, generate):
+    generate()
+    code, out, _ = cli("store", "stats", "--json")
+    assert code == 0
+    assert json.loads(out)["entries"] > 6
+    code, out, _ = cli("store", "verify", "--json")
+    assert code == 0
+    assert json.loads(out)["damaged"] == []
+    before = json.loads(cli("store", "stats", "--json")[1])["entries"]
+    assert cli("store", "gc", "--older-than-days", 0, "--json")[0] == 0
+    assert json.loads(cli("store", "stats", "--json")[1])["entries"] == before
+
+
+def test_models_list_names_each_model(cli):
+    code, out, _ = cli("models", "list", "--json")
+    models = {model["name"]: model for model in json.loads(out)["models"]}
+    assert code == 0
+    assert models["builtin-bert"]["available"]
+    assert len(models["builtin-bert"]["fingerprint"]) == 64
+    assert set(models["google-bert/bert-base-uncased"]) >= {"kind", "folder", "available"}
+
+
+def test_a_missing_model_is_refused_within_a_second(tiny_bert):
+    from cache.errors import ModelMissing
+    from engine.models.registry import find_model
+
+    find_model(tiny_bert)
+    started = time.monotonic()
+    with pytest.raises(ModelMissing):
+        find_model("no-such/other-model")
+    assert time.monotonic() - started < 5  # it stalled for 23 s or more when it asked the hub
+
+
+def test_a_warm_request_never_imports_torch(generate, tiny_bert, private_store):
+    generate("--seeds", "0:2")
+    code = (
+        "import sys; from engine.cli import app; from engine.console import run_app\n"
+        f"try: run_app(app, ['text','generate','--model',{tiny_bert!r},'--length','6',"
+        "'--steps','6','--seeds','0:2','--json'])\n"
+        "except SystemExit: pass\n"
+        "print([m for m in ('torch', 'transformers') if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["model_calls"] == 0
+    assert done.stderr.strip().splitlines()[-1] == "[]"
+
+
+SLOW = """
+import sys, time
+from engine.text import walkers
+plain = walkers.TextWalker.take
+def slow(self, which, before):
+    time.sleep(0.15)
+    yield from plain(self, which, before)
+walkers.TextWalker.take = slow
+from engine.cli import app
+from engine.console import run_app
+run_app(app, sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_killed_in_the_middle_it_resumes_with_the_missing_steps_only(
+    cli, tiny_bert, private_store, how
+):
+    request = ["text", "generate", "--model", tiny_bert, "--length", "20", "--steps", "20",
+               "--top-k", "5", "--json"]  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW, *request],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"STEPSCOPE_STORE": str(private_store)},
+    )
+    stored = 0
+    deadline = time.monotonic() + 60
+    while stored < 5 and time.monotonic() < deadline:
+        time.sleep(0.1)
+        if private_store.exists():
+            rows = json.loads(cli("runs", "list", "--json")[1] or '{"runs": []}')["runs"]
+            stored = rows[0]["steps_stored"] if rows else 0
+    process.send_signal(how)
+    _, err = process.communicate(timeout=30)
+    if how == signal.SIGINT:
+        assert process.returncode == 130
+        assert b"the same command resumes" in err
+    left = json.loads(cli("runs", "list", "--json")[1])["runs"][0]["steps_stored"]
+    assert 5 <= left < 20
+    document = json.loads(cli(*request)[1])
+    assert document["steps_computed"] == 20 - left
+    assert document["model_calls"] <= 20 - left
+    assert document["runs"][0]["complete"]
