@@ -1,22 +1,33 @@
 """Looking after a store: verify what is there, delete runs, free space when asked.
 
 A run's manifest (``run:<id>``) names its steps (``step_keys``) and what else it needs
-(``shared_keys``). Steps may belong to several runs; nothing that a remaining run refers to is
-ever deleted, and nothing of a pinned run.
+(``shared_keys``). Steps belong to every run that names them and go with the last one. Memos are
+no run's own: whoever misses one computes it again, so they go first when space is asked for.
+Entries of any other kind stay until they are deleted by their keys.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cache.errors import MissingFromStore, PayloadError
+from cache.disk import is_value_file
+from cache.errors import InvalidInput, MissingFromStore, PayloadDamaged, PayloadError
 from cache.folder import ENTRIES
-from cache.store import Store
+from cache.rows import Row
 
-GRACE_S = 3600  # a younger orphan may belong to a writer that is still at work
+if TYPE_CHECKING:
+    from cache.store import Store
+
+STEP = "step"
+MEMOS = frozenset(["forward"])
+GRACE_S = 86_400.0  # a younger step that no run names may belong to one on its way
+ORPHAN_GRACE_S = 3_600.0  # a younger value file may belong to a writer that is still at work
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,68 +35,75 @@ class VerifyReport:
     """What re-hashing everything found."""
 
     checked: int
-    damaged: tuple[str, ...]  # keys whose bytes are not what was stored
+    damaged: tuple[str, ...]  # keys whose value is not what was stored
     missing: tuple[str, ...]  # keys whose value file is gone
-    orphaned: tuple[str, ...]  # value files that no key names
+    foreign: int  # rows that nothing here wrote: keys that are not text
+    orphaned: tuple[str, ...]  # value files that no key names, as after a kill; gc removes them
 
 
 @dataclass(frozen=True, slots=True)
 class GcReport:
-    """What a clean-up freed, or would free."""
+    """What a clean-up freed, or with ``dry_run`` would free."""
 
     dry_run: bool
-    runs: tuple[str, ...]
-    entries: int
+    runs: tuple[str, ...]  # ids of deleted runs, oldest first
+    entries: int  # manifests, steps and memos
+    orphans: int  # value files that no key named
     freed_bytes: int
-    kept_pinned: tuple[str, ...] = field(default=())
+    left_bytes: int
 
 
 def verify(store: Store, *, on_progress: Callable[[int, int], None] | None = None) -> VerifyReport:
-    """Re-hash every entry and look for value files that nobody names. Changes nothing."""
-    keys = list(store.scan(""))
-    damaged, missing = [], []
-    for done, key in enumerate(keys, start=1):
-        try:
-            if not key.startswith("pin:") and store.find(key) is None and store.has(key):
-                missing.append(key)
-        except PayloadError:
-            damaged.append(key)
+    """Re-hash every entry and look for value files that no entry names. Changes nothing.
+
+    ``on_progress(done, total)`` hears of every entry. Writers may go on meanwhile.
+    """
+    found: dict[str, list[str]] = {"damaged": [], "missing": []}
+    rows = store.rows.listing()
+    for done, row in enumerate(rows, start=1):
+        fault = _fault(store, row)
+        if fault is not None:
+            found[fault].append(row.key)
         if on_progress is not None:
-            on_progress(done, len(keys))
-    return VerifyReport(len(keys), tuple(damaged), tuple(missing), tuple(_orphans(store)))
+            on_progress(done, len(rows))
+    return VerifyReport(
+        checked=len(rows),
+        damaged=tuple(found["damaged"]),
+        missing=tuple(found["missing"]),
+        foreign=len(store.rows.foreign()),
+        orphaned=tuple(name for name, _ in _orphans(store)),
+    )
 
 
 def drop_damaged(store: Store, report: VerifyReport) -> int:
-    """Delete what a report names, so that it is computed anew; how many entries and files."""
-    for name in report.orphaned:
-        (store.folder / ENTRIES / name).unlink(missing_ok=True)
-    return store.delete([*report.damaged, *report.missing]) + len(report.orphaned)
-
-
-def run_keys(store: Store, run: str) -> frozenset[str]:
-    """Every key a run refers to, its manifest included. Raises MissingFromStore."""
-    meta = store.get(f"run:{run}").meta
-    return frozenset([f"run:{run}", *meta["step_keys"], *meta["shared_keys"]])
-
-
-def delete_cost(store: Store, run: str) -> tuple[frozenset[str], int]:
-    """The keys that deleting a run would delete, and the bytes that frees."""
-    others = _referred(store, (other for other in _runs(store) if other != run))
-    alone = run_keys(store, run) - others
-    return alone, store.size_bytes(sorted(alone))
+    """Delete what a report names and is still damaged, to be computed anew; how many entries."""
+    named = {*report.damaged, *report.missing}
+    faulty = [row.key for row in store.rows.listing() if row.key in named and _fault(store, row)]
+    dropped, _ = store.rows.delete(faulty)
+    return dropped + (store.rows.delete_foreign() if report.foreign else 0)
 
 
 def delete_run(store: Store, run: str) -> int:
-    """Delete a run and the steps no other run refers to; the bytes freed.
+    """Delete a run and the steps no other run names; the bytes freed. Raises as ``delete_runs``."""
+    return delete_runs(store, [run], dry_run=False).freed_bytes
 
-    Raises MissingFromStore. The manifest goes first: a kill in between leaves only steps that
-    ``gc`` collects.
+
+def delete_runs(store: Store, runs: Iterable[str], *, dry_run: bool = True) -> GcReport:
+    """Delete runs and the steps no other run names, all or none.
+
+    Raises MissingFromStore, InvalidInput for a pinned run, and PayloadDamaged when the manifest
+    of another run cannot be read, for then nobody can tell which steps it needs.
     """
-    alone, freed = delete_cost(store, run)
-    store.delete([f"run:{run}"])
-    store.unpin(run)
-    store.delete(alone - {f"run:{run}"})
-    return freed
+    runs = list(dict.fromkeys(runs))
+    with nullcontext() if dry_run else store.rows.transaction() as delete:
+        sweep = _Sweep(store, unreadable=runs)
+        for run in runs:
+            if run in sweep.pinned:
+                raise InvalidInput(f"run {run} is pinned; unpin it first")
+            sweep.take_run(run)
+        if delete is not None:
+            delete(sweep.taken)
+    return sweep.report(dry_run=dry_run)
 
 
 def gc(
@@ -93,76 +111,148 @@ def gc(
     *,
     older_than_s: float | None = None,
     to_size_bytes: int | None = None,
+    grace_s: float = GRACE_S,
     dry_run: bool = True,
 ) -> GcReport:
-    """Free space: unreferenced entries, runs older than an age, oldest runs down to a size.
+    """Free space; with ``dry_run`` only say what would be freed.
 
-    ``dry_run`` says what it would free and changes nothing. Pinned runs, and what they refer to,
-    stay. Entries younger than GRACE_S that no run names stay too: a run may be on its way.
+    In this order: what killed writers left behind; steps older than ``grace_s`` that no run
+    names; runs stored longer than ``older_than_s`` ago; then, while the store is larger than
+    ``to_size_bytes``, memos and after them runs, oldest first. Pinned runs and what they name
+    stay. Raises PayloadDamaged when a manifest cannot be read, and deletes nothing.
     """
-    ages = store.ages_s("run:")
-    oldest = sorted(ages, key=lambda key: -ages[key])
-    pinned = store.pins()
-    doomed = [
-        key.removeprefix("run:")
-        for key in oldest
-        if older_than_s is not None
-        and ages[key] > older_than_s
-        and key.removeprefix("run:") not in pinned
-    ]
-    keep = [run for key in oldest if (run := key.removeprefix("run:")) not in doomed]
-    loose = _loose(store, _referred(store, keep), doomed)
-    if to_size_bytes is not None:
-        excess = store.stats().size_bytes - store.size_bytes(sorted(loose)) - to_size_bytes
-        for run in [run for run in keep if run not in pinned]:
-            if excess <= 0:
-                break
-            keep.remove(run)
-            doomed.append(run)
-            loose = _loose(store, _referred(store, keep), doomed)
-            excess = store.stats().size_bytes - store.size_bytes(sorted(loose)) - to_size_bytes
-    freed = store.size_bytes(sorted(loose))
+    orphans = list(_orphans(store))
+    with nullcontext() if dry_run else store.rows.transaction() as delete:
+        sweep = _Sweep(store)
+        sweep.take_unnamed_steps(grace_s)
+        if older_than_s is not None:
+            sweep.take_runs_before(time.time() - older_than_s)
+        if to_size_bytes is not None:
+            sweep.take_down_to(to_size_bytes)
+        if delete is not None:
+            delete(sweep.taken)
     if not dry_run:
-        store.delete(sorted(loose, key=lambda key: not key.startswith("run:")))
-    return GcReport(dry_run, tuple(doomed), len(loose), freed, tuple(sorted(pinned)))
+        for name, _ in orphans:
+            (store.folder / ENTRIES / name).unlink(missing_ok=True)
+    return sweep.report(dry_run=dry_run, orphan_sizes=[size for _, size in orphans])
 
 
-def _loose(store: Store, referred: frozenset[str], doomed: Iterable[str]) -> frozenset[str]:
-    """What may go: doomed manifests and their steps, and old entries that no run names."""
-    loose = {f"run:{run}" for run in doomed}
-    for run in doomed:
-        loose |= run_keys(store, run)
-    for key, age in store.ages_s("").items():
-        if age > GRACE_S and not key.startswith(("run:", "pin:")):
-            loose.add(key)
-    return frozenset(loose - referred)
+class _Sweep:
+    """What is to go, decided on one view of the store; the rows are deleted by the caller."""
+
+    def __init__(self, store: Store, *, unreadable: Iterable[str] = ()) -> None:
+        """Raises PayloadDamaged for a manifest that cannot be read and is not in ``unreadable``."""
+        self.rows = {row.key: row for row in store.rows.listing()}
+        self.pinned = store.pins()
+        self.left_bytes = sum(row.size_bytes for row in self.rows.values())
+        self.freed_bytes = 0
+        self.taken: list[str] = []
+        self.runs: dict[str, frozenset[str]] = {}  # oldest first
+        self.gone: list[str] = []
+        excused = set(unreadable)
+        for key in [key for key in self.rows if key.startswith("run:")]:
+            run = key.removeprefix("run:")
+            try:
+                self.runs[run] = _named_by(store, key)
+            except PayloadError:
+                if run not in excused:
+                    raise
+                self.runs[run] = frozenset()
+        self.named = Counter(key for names in self.runs.values() for key in names)
+
+    def take(self, key: str) -> None:
+        row = self.rows.pop(key)
+        self.taken.append(key)
+        self.freed_bytes += row.size_bytes
+        self.left_bytes -= row.size_bytes
+
+    def take_run(self, run: str) -> None:
+        if run not in self.runs:
+            raise MissingFromStore(f"run:{run}")
+        self.gone.append(run)
+        self.take(f"run:{run}")
+        for key in self.runs.pop(run):
+            self.named[key] -= 1
+            if not self.named[key] and key in self.rows and _kind(key) in {STEP, *MEMOS}:
+                self.take(key)
+
+    def take_unnamed_steps(self, grace_s: float) -> None:
+        before = time.time() - grace_s
+        for row in list(self.rows.values()):
+            if _kind(row.key) == STEP and not self.named[row.key] and row.stored_at <= before:
+                self.take(row.key)
+
+    def take_runs_before(self, moment: float) -> None:
+        for run in self._unpinned():
+            if self.rows[f"run:{run}"].stored_at <= moment:
+                self.take_run(run)
+
+    def take_down_to(self, size_bytes: int) -> None:
+        memos = [k for k in self.rows if _kind(k) in MEMOS and not self.named[k]]
+        for key in memos:
+            if self.left_bytes <= size_bytes:
+                return
+            self.take(key)
+        for run in self._unpinned():
+            if self.left_bytes <= size_bytes:
+                return
+            self.take_run(run)
+
+    def report(self, *, dry_run: bool, orphan_sizes: Iterable[int] = ()) -> GcReport:
+        sizes = list(orphan_sizes)
+        return GcReport(
+            dry_run=dry_run,
+            runs=tuple(self.gone),
+            entries=len(self.taken),
+            orphans=len(sizes),
+            freed_bytes=self.freed_bytes + sum(sizes),
+            left_bytes=self.left_bytes,
+        )
+
+    def _unpinned(self) -> list[str]:
+        return [run for run in self.runs if run not in self.pinned]
 
 
-def _runs(store: Store) -> list[str]:
-    return [key.removeprefix("run:") for key in store.scan("run:")]
+def _named_by(store: Store, key: str) -> frozenset[str]:
+    """The keys that a manifest names. Raises PayloadError for one that cannot be read."""
+    payload = store.find(key)
+    if payload is None:
+        return frozenset()  # deleted since it was listed
+    named = [payload.meta.get(name, []) for name in ("step_keys", "shared_keys")]
+    if not all(isinstance(keys, list) for keys in named):
+        raise PayloadDamaged(key, "it is no manifest: step_keys and shared_keys must be lists")
+    return frozenset(str(name) for keys in named for name in keys)
 
 
-def _referred(store: Store, runs: Iterable[str]) -> frozenset[str]:
-    found: set[str] = set()
-    for run in runs:
+def _kind(key: str) -> str:
+    return key.partition(":")[0]
+
+
+def _fault(store: Store, row: Row) -> str | None:
+    """``damaged`` or ``missing``; None for an entry that is whole or was deleted meanwhile."""
+    try:
+        store.find(row.key)
+    except (PayloadError, InvalidInput):
+        lost = is_value_file(row.filename) and not _entries(store, str(row.filename)).exists()
+        return "missing" if lost else "damaged"
+    return None
+
+
+def _orphans(store: Store) -> Iterator[tuple[str, int]]:
+    """Value files older than ORPHAN_GRACE_S that no row names, with their sizes in bytes."""
+    before = time.time() - ORPHAN_GRACE_S
+    old: dict[str, int] = {}
+    for path in _entries(store, "").glob("??/*.val"):
         try:
-            found |= run_keys(store, run)
-        except (MissingFromStore, PayloadError):
-            continue
-    return frozenset(found)
-
-
-def _orphans(store: Store) -> list[str]:
-    named = set(store.value_files().values())
-    entries = store.folder / ENTRIES
-    now = time.time()
-    found = []
-    for path in entries.glob("??/??/*.val"):
-        name = str(Path(path).relative_to(entries))
-        try:
-            age = now - path.stat().st_mtime
+            found = path.lstat()
         except OSError:
-            continue
-        if name not in named and age > GRACE_S:
-            found.append(name)
-    return found
+            continue  # deleted since it was listed
+        name = path.relative_to(_entries(store, "")).as_posix()
+        if found.st_mtime < before and is_value_file(name):
+            old[name] = found.st_size
+    named = store.rows.value_files()  # after the listing: a row may have come in between
+    return ((name, size) for name, size in old.items() if name not in named)
+
+
+def _entries(store: Store, name: str) -> Path:
+    return store.folder / ENTRIES / name
