@@ -9,13 +9,16 @@ from typing import Protocol
 from cache.errors import InvalidInput
 from cache.payload import Payload
 from cache.store import Store
-from engine import stored_runs
+from engine import stored_images, stored_runs
 from engine.chains import OnStep, ignore, stored_prefix, walk
+from engine.image_keys import image_chain
+from engine.image_specs import ImageSpec
+from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import FoundModel, find_model
 from engine.run_keys import Chain, corruption_chain, text_chain
 from engine.specs import CorruptionSpec, TextSpec
 
-AnySpec = TextSpec | CorruptionSpec
+AnySpec = TextSpec | CorruptionSpec | ImageSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,6 @@ class Walker(Protocol):
         """What it cost so far."""
         ...
 
-    @property
-    def shared_keys(self) -> tuple[str, ...]:
-        """What its runs need beside their steps."""
-        ...
-
     def start(self, which: int) -> Payload: ...
 
     def take(
@@ -66,6 +64,10 @@ def plan(spec: AnySpec) -> Plan:
     found = find_model(spec.model)
     if isinstance(spec, TextSpec):
         return Plan(spec, found, text_chain(spec, found.fingerprint))
+    if isinstance(spec, ImageSpec):
+        facts = pipeline_facts(found)
+        spec = stored_images.resolved(spec, facts.width, facts.height)
+        return Plan(spec, found, image_chain(spec, found.fingerprint))
     return Plan(spec, found, corruption_chain(spec, found.fingerprint))
 
 
@@ -81,7 +83,7 @@ def compute(store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore) ->
     for group in _groups(plans):
         walker: Walker = _walker(store, {i: plans[i] for i in group})
         for i in group:
-            keep_manifest(store, plans[i], walker.shared_keys)
+            keep_manifest(store, plans[i])
         chains = {i: plans[i].chain for i in group}
         walked = walk(store, chains, start=walker.start, take=walker.take, on_step=on_step)
         calls += walker.model_calls
@@ -89,30 +91,40 @@ def compute(store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore) ->
     return Computed(tuple(p.chain.run for p in plans), calls, computed, cached)
 
 
-def keep_manifest(store: Store, planned: Plan, shared_keys: Sequence[str]) -> None:
+def keep_manifest(store: Store, planned: Plan) -> None:
     """List a run in the store, unless it is listed already."""
     manifest = stored_runs.new_manifest(
         run=planned.chain.run,
         spec=planned.spec.facts(),
         fingerprint=planned.found.fingerprint,
         step_keys=planned.chain.step_keys,
-        shared_keys=shared_keys,
+        shared_keys=shared_keys(planned),
     )
     stored_runs.put_manifest(store, manifest)
 
 
+def shared_keys(planned: Plan) -> tuple[str, ...]:
+    """What a run needs beside its steps, to be read or to be opened elsewhere."""
+    spec, fingerprint = planned.spec, planned.found.fingerprint
+    if isinstance(spec, ImageSpec):
+        return stored_images.shared_keys(spec, fingerprint, planned.chain.step_keys)
+    return (stored_runs.vocabulary_key(fingerprint),)
+
+
 def _groups(plans: Sequence[Plan]) -> list[list[int]]:
-    """Plans that one walker serves: the same kind and the same model."""
-    groups: dict[tuple[str, FoundModel], list[int]] = {}
+    """Plans that one walker serves: the same kind, the same model and the same settings of it."""
+    groups: dict[tuple[object, ...], list[int]] = {}
     for i, planned in enumerate(plans):
-        groups.setdefault((planned.spec.kind, planned.found), []).append(i)
+        spec = planned.spec
+        settings = (spec.precision, spec.accelerator) if isinstance(spec, ImageSpec) else ()
+        groups.setdefault((spec.kind, planned.found, *settings), []).append(i)
     return list(groups.values())
 
 
 def _walker(store: Store, plans: Mapping[int, Plan]) -> Walker:
     found = next(iter(plans.values())).found
     if all(stored_prefix(store, p.chain) == len(p.chain.step_keys) for p in plans.values()):
-        return AllStored((stored_runs.vocabulary_key(found.fingerprint),))
+        return AllStored()
     # here, not above: a request that the store can answer never imports torch
     from engine.text.walkers import CorruptionWalker, TextWalker
 
@@ -120,6 +132,11 @@ def _walker(store: Store, plans: Mapping[int, Plan]) -> Walker:
     texts = {i: spec for i, spec in specs.items() if isinstance(spec, TextSpec)}
     if texts:
         return TextWalker(store, found, texts)
+    images = {i: spec for i, spec in specs.items() if isinstance(spec, ImageSpec)}
+    if images:
+        from engine.image.walkers import ImageWalker
+
+        return ImageWalker(store, found, images, {i: p.chain for i, p in plans.items()})
     corruptions = {i: spec for i, spec in specs.items() if isinstance(spec, CorruptionSpec)}
     return CorruptionWalker(store, found, corruptions)
 
@@ -128,7 +145,6 @@ def _walker(store: Store, plans: Mapping[int, Plan]) -> Walker:
 class AllStored:
     """The walker of chains that are wholly stored: it has nothing to do and loads nothing."""
 
-    shared_keys: tuple[str, ...]
     model_calls: int = 0
 
     def start(self, which: int) -> Payload:

@@ -88,7 +88,7 @@ def load_text_run(store: Store, run: str) -> TextRun:
     """A text run with the steps stored so far. Raises MissingFromStore, PayloadDamaged."""
     manifest = load_manifest(store, run)
     pieces, mask_id = load_vocabulary(store, manifest.shared_keys[0])
-    steps = tuple(text_step(p) for p in _prefix(store, manifest))
+    steps = tuple(text_step(p) for p in stored_payloads(store, manifest))
     return TextRun(manifest=manifest, steps=steps, pieces=pieces, mask_id=mask_id)
 
 
@@ -96,7 +96,7 @@ def load_corruption_run(store: Store, run: str) -> CorruptionRun:
     """A forward process with the levels stored so far. Raises as ``load_text_run``."""
     manifest = load_manifest(store, run)
     pieces, _ = load_vocabulary(store, manifest.shared_keys[0])
-    steps = tuple(corruption_step(p) for p in _prefix(store, manifest))
+    steps = tuple(corruption_step(p) for p in stored_payloads(store, manifest))
     return CorruptionRun(manifest=manifest, steps=steps, pieces=pieces)
 
 
@@ -182,7 +182,8 @@ def new_manifest(
     )
 
 
-def _prefix(store: Store, manifest: Manifest) -> Iterator[Payload]:
+def stored_payloads(store: Store, manifest: Manifest) -> Iterator[Payload]:
+    """The payloads of a run's chain from its start up to the first that is missing."""
     for key in manifest.step_keys:
         payload = store.find(key)
         if payload is None:

@@ -58,3 +58,33 @@ def store(tmp_path: Path) -> Iterator[object]:
 
     with Store.open(tmp_path / "store") as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def tiny_sd(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of a StableDiffusionPipeline of random weights: 32 px pictures, 16 x 16 latents."""
+    from tests.tiny_pipelines import save_stable_diffusion
+
+    folder = tmp_path_factory.mktemp("tiny-sd")
+    save_stable_diffusion(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def tiny_sdxl(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of an SDXL pipeline of random weights: 32 px pictures, 16 x 16 latents."""
+    from tests.tiny_pipelines import save_stable_diffusion_xl
+
+    folder = tmp_path_factory.mktemp("tiny-sdxl")
+    save_stable_diffusion_xl(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def tiny_clip(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of a CLIP model with random weights and 32 px pictures."""
+    from tests.tiny_pipelines import save_clip
+
+    folder = tmp_path_factory.mktemp("tiny-clip")
+    save_clip(folder)
+    return str(folder)

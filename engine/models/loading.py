@@ -8,12 +8,20 @@ from typing import Any
 
 import torch
 
-from cache.errors import ModelDamaged
+from cache.errors import InvalidInput, ModelDamaged
+from engine.image.stable_diffusion import StableDiffusion
+from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import FoundModel
 from engine.text.denoiser import BertDenoiser
 
 # before transformers is imported: an unreachable hub would stall every call for half a minute
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+NO_CHECKER = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
+PIPELINES: dict[str, tuple[str, dict[str, Any]]] = {
+    "sd": ("StableDiffusionPipeline", NO_CHECKER),
+    "sdxl": ("StableDiffusionXLPipeline", {"add_watermarker": False}),
+}
 
 
 def best_device() -> torch.device:
@@ -37,3 +45,46 @@ def load_denoiser(found: FoundModel, device: torch.device) -> BertDenoiser:
         raise ModelDamaged(f"{found.name} in {found.folder} will not load: {error}") from error
     model = model.to(device).eval().requires_grad_(False)
     return BertDenoiser(model, tokenizer, found.fingerprint, device)
+
+
+@lru_cache(maxsize=2)
+def load_stable_diffusion(
+    found: FoundModel, device: torch.device, precision: str
+) -> StableDiffusion:
+    """A Stable Diffusion pipeline's parts, ready on a device.
+
+    Raises ModelDamaged when they will not load, InvalidInput when the device lacks the precision.
+    """
+    facts = pipeline_facts(found)
+    if precision == "float16" and device.type == "cpu":
+        raise InvalidInput("precision float16 needs CUDA or MPS; this machine has only a CPU")
+    import diffusers
+
+    _quiet()
+    name, options = PIPELINES[facts.family]
+    dtype = torch.float16 if precision == "float16" else torch.float32
+    halves = list(found.folder.glob("unet/*.fp16.safetensors"))
+    variant = {"variant": "fp16"} if halves and precision == "float16" else {}
+    try:
+        pipe: Any = getattr(diffusers, name).from_pretrained(
+            found.folder, local_files_only=True, dtype=dtype, **options, **variant
+        )
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelDamaged(f"{found.name} in {found.folder} will not load: {error}") from error
+    if facts.family == "sdxl" and precision == "float16" and pipe.vae.config.force_upcast:
+        pipe.vae.to(torch.float32)  # its activations overflow float16
+    pipe.set_progress_bar_config(disable=True)
+    for part in (pipe.unet, pipe.vae, pipe.text_encoder, getattr(pipe, "text_encoder_2", None)):
+        if part is not None:
+            part.eval().requires_grad_(False)
+    return StableDiffusion(pipe.to(device), facts, found.fingerprint, device, dtype)
+
+
+def _quiet() -> None:
+    """No progress bars and no advice on stderr: it is the command line's own."""
+    from diffusers.utils import logging as diffusers_logging
+    from transformers.utils import logging as transformers_logging
+
+    for logging in (diffusers_logging, transformers_logging):
+        logging.disable_progress_bar()
+        logging.set_verbosity_error()

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from cache.errors import InvalidInput, ModelDamaged
-
 from engine.models.registry import FoundModel
 
 FAMILIES = {
@@ -23,7 +22,7 @@ FAMILIES = {
 
 @dataclass(frozen=True, slots=True)
 class PipelineFacts:
-    """A pipeline's family (``sd`` or ``sdxl``), its own picture size and its autoencoder's scale."""
+    """A pipeline's family (sd or sdxl), its own picture size, its autoencoder's scale."""
 
     family: str
     width: int  # pixels
@@ -40,7 +39,9 @@ def pipeline_facts(found: FoundModel) -> PipelineFacts:
     files cannot be read.
     """
     if not (found.folder / "model_index.json").exists():
-        raise InvalidInput(f"model {found.name!r} is not an image model: it has no model_index.json")
+        raise InvalidInput(
+            f"model {found.name!r} is not an image model: it has no model_index.json"
+        )
     name = str(_read(found.folder / "model_index.json").get("_class_name"))
     if name not in FAMILIES:
         raise InvalidInput(

@@ -1,0 +1,1 @@
+"""Stable Diffusion one step at a time: conditioning, samplers, the loop, pictures."""

@@ -1,0 +1,78 @@
+"""Prompts and init images, encoded once and kept in the store for every run that needs them."""
+
+from __future__ import annotations
+
+import io
+
+import torch
+from PIL import Image, ImageOps
+from torch import Tensor
+
+from cache.payload import Payload
+from cache.store import Store
+from engine import image_keys, stored_images
+from engine.image.schedulers import is_channels_last, relaid
+from engine.image.stable_diffusion import Condition, StableDiffusion
+from engine.image_specs import ImageSpec
+
+
+class Conditioner:
+    """The conditions of a model's runs, each from memory, from the store or from the encoder."""
+
+    def __init__(self, store: Store, model: StableDiffusion) -> None:
+        self.store, self.model = store, model
+        self.known: dict[str, Condition] = {}
+
+    def prompt(self, spec: ImageSpec) -> Condition:
+        """What the prompt says to the U-Net."""
+        return self._condition(spec.prompt, negative=False)
+
+    def negative(self, spec: ImageSpec) -> Condition:
+        """What the negative prompt (or its absence) says to the U-Net."""
+        return self._condition(spec.negative_prompt, negative=True)
+
+    def encoded(self, spec: ImageSpec) -> Tensor:
+        """[1, 2C, h, w] mean and log-variance of a spec's init image."""
+        key = stored_images.encoded_key_of(spec, self.model.fingerprint)
+        found = self.store.find(key)
+        if found is None:
+            moments = self.model.encode_picture(fitted_picture(self.store, spec))
+            meta = {"channels_last": is_channels_last(moments)}
+            found = Payload(arrays={"moments": moments.cpu().numpy()}, meta=meta)
+            self.store.put(key, found)
+        stored = torch.from_numpy(found.arrays["moments"].copy()).to(self.model.device)
+        return relaid(stored, found.meta["channels_last"])
+
+    def _condition(self, text: str, *, negative: bool) -> Condition:
+        # a negative prompt is encoded like any other, but SDXL knows an empty one
+        negative = negative and self.model.facts.family == "sdxl"
+        key = image_keys.prompt_key(self.model.fingerprint, text, negative, self.model.precision)
+        if key not in self.known:
+            self.known[key] = self._stored(key, text, negative=negative)
+        return self.known[key]
+
+    def _stored(self, key: str, text: str, *, negative: bool) -> Condition:
+        found = self.store.find(key)
+        if found is None:
+            embedding, pooled = self.model.condition(text, negative=negative)
+            arrays = {"embedding": embedding.cpu().numpy()}
+            if pooled is not None:
+                arrays["pooled"] = pooled.cpu().numpy()
+            found = Payload(arrays=arrays, meta={"text": text})
+            self.store.put(key, found)
+        tensors = {
+            name: torch.from_numpy(array.copy()).to(self.model.device)
+            for name, array in found.arrays.items()
+        }
+        return Condition(key, tensors["embedding"], tensors.get("pooled"))
+
+
+def fitted_picture(store: Store, spec: ImageSpec) -> Image.Image:
+    """A spec's init image in RGB at the spec's size: scaled to cover it, cut around the middle."""
+    if spec.init_image is None or spec.width is None or spec.height is None:
+        raise ValueError("the spec must be resolved and have an init image")
+    picture = Image.open(io.BytesIO(stored_images.load_picture(store, spec.init_image)))
+    picture = picture.convert("RGB")
+    if picture.size == (spec.width, spec.height):
+        return picture
+    return ImageOps.fit(picture, (spec.width, spec.height), Image.Resampling.LANCZOS)

@@ -1,0 +1,231 @@
+"""The image sampler as ``engine.chains.walk`` wants it: payloads before to payloads after."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cache.errors import InvalidInput, NonFiniteLatents
+from cache.payload import Payload
+from cache.store import Store
+from engine import stored_images
+from engine.image import pictures
+from engine.image.conditioning import Conditioner
+from engine.image.memory import RowBudget
+from engine.image.sampler import ImageRunner, start_step
+from engine.image.schedulers import (
+    build_scheduler,
+    is_channels_last,
+    memory_of,
+    pack,
+    recall,
+    relaid,
+    unit_scale,
+    unpack,
+)
+from engine.image_keys import first_evaluation
+from engine.image_records import ImageStep
+from engine.image_specs import ImageSpec
+from engine.models.loading import best_device, load_stable_diffusion
+from engine.models.registry import FoundModel
+from engine.provenance import provenance
+from engine.run_keys import Chain
+
+
+class ImageWalker:
+    """Takes the steps of several image specs of one model and one precision."""
+
+    def __init__(
+        self,
+        store: Store,
+        found: FoundModel,
+        specs: Mapping[int, ImageSpec],
+        chains: Mapping[int, Chain],
+    ) -> None:
+        self.store, self.specs, self.chains = store, specs, chains
+        precision = next(iter(specs.values())).precision
+        self.model = load_stable_diffusion(found, best_device(), precision)
+        self.conditioner = Conditioner(store, self.model)
+        pixels = max(self._latent_pixels(spec) for spec in specs.values())
+        self.model.budget = RowBudget.of_device(self.model.device, pixels, self.model.dtype)
+        self.calls_before = self.model.model_calls
+        self.prototypes: dict[tuple[str, int, int], Any] = {}
+        for spec in specs.values():
+            self._prototype(spec)  # bad input is refused before anything is stored
+
+    @property
+    def model_calls(self) -> int:
+        """The samples the U-Net was run on for this walker."""
+        return self.model.model_calls - self.calls_before
+
+    def start(self, which: int) -> Payload:
+        """The payload of step 0: the initial latents, as diffusers' pipelines prepare them."""
+        spec = self.specs[which]
+        generator = torch.Generator().manual_seed(spec.seed)
+        scheduler = recall(self._prototype(spec), spec.sampler, {})
+        skipped = first_evaluation(spec)
+        if spec.init_image is None:
+            latents = self._draw(spec, generator) * scheduler.init_noise_sigma
+        else:
+            clean = self._draw_encoded(spec, generator)
+            noise = self._draw(spec, generator)
+            begin = scheduler.timesteps[skipped : skipped + 1]
+            latents = scheduler.add_noise(clean, noise, begin)
+        step = start_step(latents, scale=unit_scale(scheduler, spec.sampler, skipped))
+        state = generator.get_state().numpy() if spec.stochastic else None
+        return stored_images.image_payload(
+            step,
+            memory=_memory(scheduler, spec, latents, at_start=True),
+            generator_state=state,
+            provenance=self._provenance("start"),
+        )
+
+    def take(
+        self, which: Sequence[int], before: Sequence[Payload]
+    ) -> Iterator[tuple[int, Payload]]:
+        """The next step of each chain, each as soon as it is there.
+
+        Those that are not ``exact`` share U-Net calls; a batch that does not fit is halved.
+        """
+        runners = [self._runner(self.specs[i], p) for i, p in zip(which, before, strict=True)]
+        for sliced in (False, True):
+            self.model.slice_attention(sliced)
+            group = [k for k, r in enumerate(runners) if r.spec.attention_slicing == sliced]
+            together = [k for k in group if not runners[k].spec.exact]
+            alone = [k for k in group if runners[k].spec.exact]
+            for places in [*self._batches(runners, together), *([k] for k in alone)]:
+                yield from self._take_some(which, runners, places)
+
+    def _batches(self, runners: Sequence[ImageRunner], places: list[int]) -> list[list[int]]:
+        """Places whose rows fit in one call; runs of one seed side by side, to share rows."""
+        ordered = sorted(
+            places, key=lambda k: (tuple(runners[k].latents.shape), runners[k].spec.seed)
+        )
+        size = max(1, self.model.budget.rows // 2)
+        batches: list[list[int]] = []
+        for k in ordered:
+            shape = runners[k].latents.shape
+            if (
+                batches
+                and len(batches[-1]) < size
+                and runners[batches[-1][0]].latents.shape == shape
+            ):
+                batches[-1].append(k)
+            else:
+                batches.append([k])
+        return batches
+
+    def _take_some(
+        self, which: Sequence[int], runners: Sequence[ImageRunner], places: list[int]
+    ) -> Iterator[tuple[int, Payload]]:
+        started = time.perf_counter()
+        rows = [self._rows(runners[k]) for k in places]
+        flat = [row for each in rows for row in each]
+        exact = runners[places[0]].spec.exact
+        answers = iter(self.model.predict_exactly(flat) if exact else self.model.predict(flat))
+        seconds = (time.perf_counter() - started) / len(places)
+        layout = "exact" if exact else f"batch of {len(flat)}"
+        failed: NonFiniteLatents | None = None
+        done: list[tuple[int, ImageStep]] = []
+        for k, each in zip(places, rows, strict=True):
+            predictions = [next(answers) for _ in each]
+            try:
+                done.append((k, runners[k].advance(predictions, seconds)))
+            except NonFiniteLatents as error:
+                failed = failed or error
+        self._decode_results(which, runners, [k for k, _ in done])
+        for k, step in done:
+            yield k, self._payload(step, runners[k], layout)
+        if failed is not None:
+            raise failed
+
+    def _rows(self, runner: ImageRunner) -> Any:
+        negative = self.conditioner.negative(runner.spec) if runner.guidance > 1 else None
+        return runner.rows(self.conditioner.prompt(runner.spec), negative)
+
+    def _decode_results(
+        self, which: Sequence[int], runners: Sequence[ImageRunner], places: list[int]
+    ) -> None:
+        """Decode what is finished: the picture is there before the step that says it is done."""
+        last = {k: self.chains[which[k]].step_keys for k in places}
+        ended = [k for k in places if runners[k].next_index == len(last[k])]
+        if ended:
+            latents = [runners[k].latents for k in ended]
+            keys = [last[k][-1] for k in ended]
+            pictures.decode_and_keep(self.store, self.model, keys, latents, "latents")
+            pictures.fit_preview_once(self.store, self.model, latents)
+
+    def _runner(self, spec: ImageSpec, before: Payload) -> ImageRunner:
+        device = str(self.model.device)
+        memory = unpack(before.arrays, before.meta["memory"]["scheduler"], device)
+        latents = torch.from_numpy(before.arrays["latents"].copy())[None].to(device)
+        state = before.arrays.get("generator_state")
+        generator = None
+        if state is not None:
+            generator = torch.Generator()
+            generator.set_state(torch.from_numpy(state.copy()))
+        return ImageRunner(
+            spec=spec,
+            latents=relaid(latents, before.meta["memory"]["channels_last"]),
+            scheduler=recall(self._prototype(spec), spec.sampler, memory),
+            generator=generator,
+            next_index=int(before.meta["index"]) + 1,
+        )
+
+    def _payload(self, step: ImageStep, runner: ImageRunner, layout: str) -> Payload:
+        state = None if runner.generator is None else runner.generator.get_state().numpy()
+        return stored_images.image_payload(
+            step,
+            memory=_memory(runner.scheduler, runner.spec, runner.latents),
+            generator_state=state,
+            provenance=self._provenance(layout),
+        )
+
+    def _provenance(self, layout: str) -> dict[str, object]:
+        found = provenance(str(self.model.device), self.model.precision) | {"layout": layout}
+        if self.model.budget.halvings:
+            found["halved_for_memory"] = self.model.budget.halvings
+        return found
+
+    def _prototype(self, spec: ImageSpec) -> Any:
+        skipped = first_evaluation(spec)
+        name = (spec.sampler, spec.steps, skipped)
+        if name not in self.prototypes:
+            self.prototypes[name] = build_scheduler(
+                spec.sampler,
+                self.model.facts.scheduler,
+                spec.steps,
+                skipped=skipped,
+                device=str(self.model.device),
+            )
+        return self.prototypes[name]
+
+    def _latent_pixels(self, spec: ImageSpec) -> int:
+        return (spec.width or 0) * (spec.height or 0) // self.model.facts.vae_scale**2
+
+    def _draw(self, spec: ImageSpec, generator: torch.Generator) -> Tensor:
+        # on the CPU, whatever the device: a seed means the same noise everywhere
+        if spec.width is None or spec.height is None:
+            raise InvalidInput("width and height must be known before a run starts")
+        shape = self.model.latents_shape(spec.width, spec.height)
+        return torch.randn(shape, generator=generator, dtype=self.model.dtype).to(self.model.device)
+
+    def _draw_encoded(self, spec: ImageSpec, generator: torch.Generator) -> Tensor:
+        from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
+
+        moments = self.conditioner.encoded(spec)
+        sample = DiagonalGaussianDistribution(moments).sample(generator)
+        return sample.to(self.model.dtype) * self.model.pipe.vae.config.scaling_factor
+
+
+def _memory(
+    scheduler: Any, spec: ImageSpec, latents: Tensor, *, at_start: bool = False
+) -> tuple[Mapping[str, np.ndarray], Mapping[str, Any]]:
+    """What going on needs beside the latents: the scheduler's memory, and how the latents lie."""
+    arrays, layout = pack({} if at_start else memory_of(scheduler, spec.sampler))
+    return arrays, {"scheduler": layout, "channels_last": is_channels_last(latents)}

@@ -1,0 +1,119 @@
+"""The chain of keys of an image run, and which model evaluation each of its steps is. No torch.
+
+One step of the chain is one evaluation of the U-Net and the scheduler's answer to it: what
+diffusers' ``callback_on_step_end`` sees. Most samplers take one evaluation for each step asked
+for; Heun takes two for all but the last, PNDM one more to warm up. ``position`` says which step
+of the schedule, from 1, an evaluation belongs to. Numeric timesteps are not in the keys: sampler,
+steps and the model's fingerprint (its scheduler config included) determine them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cache import keys
+from engine.image_specs import EmbedSpec, ImageSpec, Shown
+from engine.run_keys import Chain, chain_of
+
+
+def evaluations(sampler: str, steps: int) -> int:
+    """How many times a sampler evaluates the model over a whole schedule."""
+    if sampler == "heun":
+        return 2 * steps - 1
+    if sampler == "pndm" and steps > 1:
+        return steps + 1
+    return steps
+
+
+def position_of(sampler: str, evaluation: int) -> int:
+    """The step of the schedule, from 1, that an evaluation (from 1) belongs to."""
+    if sampler == "heun":
+        return (evaluation + 1) // 2
+    if sampler == "pndm":
+        return max(1, evaluation - 1)
+    return evaluation
+
+
+def first_evaluation(spec: ImageSpec) -> int:
+    """How many evaluations of the schedule an init image skips (2 a step for Heun)."""
+    return spec.skipped_steps * (2 if spec.sampler == "heun" else 1)
+
+
+def image_chain(spec: ImageSpec, fingerprint: str) -> Chain:
+    """The chain of an image run. ``spec`` must be resolved: width and height known."""
+    chain = [keys.key("image", image_start_facts(spec, fingerprint))]
+    skipped = first_evaluation(spec)
+    for evaluation in range(skipped + 1, evaluations(spec.sampler, spec.steps) + 1):
+        chain.append(keys.step_key(chain[-1], image_step_facts(spec, evaluation)))
+    return chain_of("image", spec.facts(), chain)
+
+
+def image_start_facts(spec: ImageSpec, fingerprint: str) -> dict[str, Any]:
+    """What the initial latents and every step depend on.
+
+    The sampler and the number of steps are here because they scale the initial noise.
+    """
+    init = {"image": spec.init_image, "skipped": spec.skipped_steps} if spec.init_image else None
+    return {
+        "model": fingerprint,
+        "prompt": spec.prompt,
+        "seed": spec.seed,
+        "width": spec.width,
+        "height": spec.height,
+        "sampler": spec.sampler,
+        "steps": spec.steps,
+        "init": init,
+        "precision": spec.precision,
+        "exact": spec.exact,
+        "attention_slicing": spec.attention_slicing,
+        "accelerator": spec.accelerator,
+    }
+
+
+def image_step_facts(spec: ImageSpec, evaluation: int) -> dict[str, Any]:
+    """What one evaluation (from 1) depends on beside the state before it."""
+    guidance = spec.guidance_at(position_of(spec.sampler, evaluation))
+    return {
+        "evaluation": evaluation,
+        "guidance": guidance,
+        "negative_prompt": spec.negative_prompt if guidance > 1 else None,
+        "eta": spec.eta,
+    }
+
+
+def embed_chain(spec: EmbedSpec, fingerprint: str) -> Chain:
+    """The chain of a set of embeddings: a start and no steps."""
+    facts = {"model": fingerprint, "texts": spec.texts, "pictures": spec.pictures}
+    return chain_of("embed", spec.facts(), [keys.key("embed", facts)])
+
+
+def decode_key(step_key: str, shows: Shown) -> str:
+    """Where the autoencoder's picture of a step is stored."""
+    return "decode:" + keys.key("decode", {"step": step_key, "shows": shows})
+
+
+def preview_key(fingerprint: str) -> str:
+    """Where a model's latent-to-RGB matrix is stored."""
+    return "preview:" + keys.key("preview", {"model": fingerprint})
+
+
+def prompt_key(fingerprint: str, prompt: str, negative: bool, precision: str) -> str:
+    """Where a prompt's embedding is stored."""
+    facts = {"model": fingerprint, "prompt": prompt, "negative": negative, "precision": precision}
+    return "prompt:" + keys.key("prompt", facts)
+
+
+def encoded_key(fingerprint: str, picture: str, width: int, height: int, precision: str) -> str:
+    """Where the autoencoder's encoding of an init image is stored."""
+    facts = {"model": fingerprint, "picture": picture, "width": width, "height": height}
+    return "encoded:" + keys.key("encoded", facts | {"precision": precision})
+
+
+def picture_key(digest: str) -> str:
+    """Where a picture that was put in is stored."""
+    return f"picture:{digest}"
+
+
+def embedding_key(fingerprint: str, facts: dict[str, Any]) -> str:
+    """Where one text's or one picture's CLIP embedding is stored."""
+    return "embedding:" + keys.key("embedding", {"model": fingerprint} | facts)

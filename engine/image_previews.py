@@ -1,0 +1,45 @@
+"""A fast picture of latents: one linear map from latent channels to RGB. numpy only."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.image_records import Latents, LinearPreview, Picture, Pixels
+from engine.stored_images import png_bytes
+
+
+def fit_preview(latents: NDArray[np.floating], pixels: NDArray[np.uint8]) -> LinearPreview:
+    """The least-squares map from latents [n, C, h, w] to their pictures [n, H, W, 3].
+
+    Pictures are averaged over the square that a latent covers. ``r_squared`` says how much of the
+    colours' variance the map explains on these samples.
+    """
+    n, channels, h, w = latents.shape
+    scale = pixels.shape[1] // h
+    blocks = pixels.reshape(n, h, scale, w, scale, 3).mean(axis=(2, 4)) / 255.0
+    known = np.moveaxis(latents.astype(np.float64), 1, -1).reshape(-1, channels)
+    wanted = blocks.reshape(-1, 3)
+    design = np.concatenate([known, np.ones((len(known), 1))], axis=1)
+    solution, *_ = np.linalg.lstsq(design, wanted, rcond=None)
+    residual = float(((wanted - design @ solution) ** 2).sum())
+    total = float(((wanted - wanted.mean(axis=0)) ** 2).sum())
+    return LinearPreview(
+        matrix=solution[:-1].astype(np.float32),
+        offset=solution[-1].astype(np.float32),
+        r_squared=1.0 - residual / total if total else 0.0,
+        samples=n,
+    )
+
+
+def preview_pixels(latents: Latents, preview: LinearPreview, *, scale: int = 8) -> Pixels:
+    """[h * scale, w * scale, 3] of latents [C, h, w]; each latent becomes a square."""
+    rgb = np.moveaxis(latents.astype(np.float32), 0, -1) @ preview.matrix + preview.offset
+    small: Pixels = (rgb.clip(0.0, 1.0) * 255).round().astype(np.uint8)
+    return small.repeat(scale, axis=0).repeat(scale, axis=1)
+
+
+def preview_picture(latents: Latents, preview: LinearPreview, *, scale: int = 8) -> Picture:
+    """The fast picture of latents, marked as a preview."""
+    pixels = preview_pixels(latents, preview, scale=scale)
+    return Picture(png_bytes(pixels), pixels.shape[1], pixels.shape[0], source="preview")

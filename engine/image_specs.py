@@ -1,0 +1,142 @@
+"""What may be asked of the image models: pictures, their decoding, embeddings. No torch."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from cache.errors import InvalidInput
+from engine.specs import ModelName, Seed, Spec, Steps, Words
+
+SamplerName = Literal[
+    "ddim", "ddpm", "pndm", "euler", "euler-a", "heun", "dpm++", "dpm++-karras", "unipc", "lcm"
+]
+Precision = Literal["float32", "float16"]
+Accelerator = Literal["none", "deepcache", "tome"]
+Shown = Literal["latents", "predicted_x0"]
+
+GUIDANCE_BOUNDS = (1.0, 50.0)
+GUIDANCE_COMPARED = (1.0, 5.0, 7.5, 15.0)
+STRENGTHS_COMPARED = (0.3, 0.5, 0.7, 0.9)
+LCM_MOST_STEPS = 50
+
+Side = Annotated[int, Field(ge=16, le=2048)]
+MaybeWords = Annotated[str, Field(max_length=4000)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class ImageSpec(Spec):
+    """One picture to denoise from a prompt, from noise or from an ``init_image`` in the store.
+
+    ``guidance`` is one scale or one per step (1: the prompt alone, no unconditional call);
+    ``guidance_interval`` (first step, last step) keeps it to a part of the steps
+    (Kynkäänniemi et al. 2024, 2404.07724). ``eta`` is DDIM's share of fresh noise. Width and
+    height default to the model's own. ``exact`` takes the run in a batch of one. ``init_image``
+    is the digest of a picture kept with ``stored_images.keep_picture``; ``strength`` says how far
+    it is noised (SDEdit, Meng et al. 2021, 2108.01073).
+    """
+
+    kind: Literal["image"] = "image"
+    model: ModelName = "builtin-sd"
+    prompt: Words
+    negative_prompt: MaybeWords = ""
+    seed: Seed = 0
+    steps: Steps = 25
+    guidance: float | tuple[float, ...] = 7.5
+    guidance_interval: tuple[int, int] | None = None
+    sampler: SamplerName = "ddim"
+    eta: Annotated[float, Field(ge=0.0, le=1.0, strict=False)] = 0.0
+    width: Side | None = None
+    height: Side | None = None
+    init_image: Digest | None = None
+    strength: Annotated[float, Field(gt=0.0, le=1.0, strict=False)] | None = None
+    precision: Precision = "float32"
+    exact: bool = False
+    attention_slicing: bool = False
+    accelerator: Accelerator = "none"
+
+    def model_post_init(self, _: Any) -> None:
+        for name in ("width", "height"):
+            side = getattr(self, name)
+            if side is not None and side % 8:
+                raise InvalidInput(f"{name} must be a multiple of 8, got {side}")
+        self._check_guidance()
+        if self.eta and self.sampler != "ddim":
+            raise InvalidInput(f"eta is for the sampler ddim, got {self.eta:g} with {self.sampler}")
+        if self.sampler == "lcm" and self.steps > LCM_MOST_STEPS:
+            raise InvalidInput(f"steps must be 1 to {LCM_MOST_STEPS} with lcm, got {self.steps}")
+        if (self.init_image is None) != (self.strength is None):
+            raise InvalidInput("init_image and strength belong together: give both or neither")
+        if self.strength is not None and int(self.steps * self.strength) < 1:
+            least = 1 / self.steps
+            raise InvalidInput(
+                f"strength must be at least {least:g} for {self.steps} steps, got {self.strength:g}"
+            )
+
+    def guidance_at(self, position: int) -> float:
+        """The guidance scale of the step at a schedule position (from 1)."""
+        if self.guidance_interval is not None:
+            first, last = self.guidance_interval
+            if not first <= position <= last:
+                return 1.0
+        if isinstance(self.guidance, tuple):
+            return self.guidance[position - 1]
+        return self.guidance
+
+    @property
+    def skipped_steps(self) -> int:
+        """How many steps an init image spares: diffusers' mapping of strength to a start."""
+        if self.strength is None:
+            return 0
+        return self.steps - min(int(self.steps * self.strength), self.steps)
+
+    @property
+    def stochastic(self) -> bool:
+        """Whether steps draw fresh noise (the start always does)."""
+        return self.eta > 0 or self.sampler in ("ddpm", "euler-a", "lcm")
+
+    def _check_guidance(self) -> None:
+        low, high = GUIDANCE_BOUNDS
+        scales = self.guidance if isinstance(self.guidance, tuple) else (self.guidance,)
+        for scale in scales:
+            if not (math.isfinite(scale) and low <= scale <= high):
+                raise InvalidInput(f"guidance must be {low:g} to {high:g}, got {scale:g}")
+        if isinstance(self.guidance, tuple) and len(self.guidance) != self.steps:
+            raise InvalidInput(
+                f"guidance must be one number or one for each of {self.steps} steps, "
+                f"got {len(self.guidance)}"
+            )
+        if self.guidance_interval is not None:
+            first, last = self.guidance_interval
+            if not 1 <= first <= last <= self.steps:
+                raise InvalidInput(
+                    f"guidance_interval must be two steps of 1 to {self.steps}, got {first}, {last}"
+                )
+
+
+class DecodeSpec(Spec):
+    """Pictures of a stored run's steps: the full autoencoder, each picture once.
+
+    ``steps`` counts from 0 (the start); empty means all. Leaves no run of its own.
+    """
+
+    kind: Literal["decode"] = "decode"
+    run: Digest
+    shows: Shown = "predicted_x0"
+    steps: tuple[Annotated[int, Field(ge=0, le=400)], ...] = ()
+
+
+class EmbedSpec(Spec):
+    """Prompts and pictures to embed with CLIP; pictures by the digests they are kept under."""
+
+    kind: Literal["embed"] = "embed"
+    model: ModelName = "builtin-clip"
+    texts: tuple[Words, ...] = ()
+    pictures: tuple[Digest, ...] = ()
+
+    def model_post_init(self, _: Any) -> None:
+        count = len(self.texts) + len(self.pictures)
+        if not 1 <= count <= 1024:
+            raise InvalidInput(f"texts and pictures must be 1 to 1024 together, got {count}")

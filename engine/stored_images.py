@@ -1,0 +1,248 @@
+"""Image runs and pictures as the store keeps them: to payloads and back. No torch."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from cache.errors import InvalidInput
+from cache.payload import Payload
+from cache.store import Store
+from engine import image_keys, stored_runs
+from engine.image_records import (
+    EmbedRun,
+    ImageRun,
+    ImageStep,
+    LinearPreview,
+    Picture,
+    Pixels,
+    TokenEmbeddings,
+)
+from engine.image_specs import ImageSpec, Shown
+from engine.records import Manifest
+
+STEP_ARRAYS = ("latents", "noise_cond", "noise_uncond", "predicted_x0")
+STEP_NUMBERS = ("timestep", "sigma", "alpha_bar", "guidance", "latents_scale", "seconds")
+MOST_PIXELS = 40_000_000  # of an uploaded picture
+LARGEST_SIDE = 2048  # of a kept picture
+
+
+def image_payload(
+    step: ImageStep,
+    *,
+    memory: tuple[Mapping[str, np.ndarray], Mapping[str, Any]] = ({}, {}),
+    generator_state: np.ndarray | None = None,
+    provenance: Mapping[str, Any],
+) -> Payload:
+    """An image step as it is stored, with the scheduler's memory and the generator's state."""
+    arrays = {name: getattr(step, name) for name in STEP_ARRAYS if getattr(step, name) is not None}
+    arrays |= memory[0]
+    if generator_state is not None:
+        arrays["generator_state"] = generator_state
+    meta = {name: getattr(step, name) for name in STEP_NUMBERS}
+    meta |= {"index": step.index, "position": step.position, "norms": dict(step.norms)}
+    meta |= {"memory": dict(memory[1]), "provenance": dict(provenance)}
+    return Payload(arrays=arrays, meta=meta)
+
+
+def image_step(payload: Payload) -> ImageStep:
+    """An image step as it was stored."""
+    meta = payload.meta
+    return ImageStep(
+        index=int(meta["index"]),
+        position=int(meta["position"]),
+        norms=meta["norms"],
+        meta=meta["provenance"],
+        **{name: payload.arrays.get(name) for name in STEP_ARRAYS},  # type: ignore[arg-type]
+        **{name: float(meta[name]) for name in STEP_NUMBERS},
+    )
+
+
+def load_image_run(store: Store, run: str) -> ImageRun:
+    """An image run with the steps stored so far. Raises MissingFromStore, PayloadDamaged."""
+    manifest = stored_runs.load_manifest(store, run)
+    steps = tuple(image_step(payload) for payload in stored_runs.stored_payloads(store, manifest))
+    return ImageRun(manifest=manifest, steps=steps)
+
+
+def image_spec(manifest: Manifest) -> ImageSpec:
+    """The spec an image run was computed from."""
+    return ImageSpec.parse(manifest.spec)
+
+
+def shared_keys(spec: ImageSpec, fingerprint: str, step_keys: tuple[str, ...]) -> tuple[str, ...]:
+    """What belongs to an image run beside its steps: encodings, and the pictures decoded so far.
+
+    Not all of them need be in the store.
+    """
+    names = [(spec.prompt, False), (spec.negative_prompt, False), (spec.negative_prompt, True)]
+    found = [image_keys.prompt_key(fingerprint, *name, spec.precision) for name in names]
+    if spec.init_image is not None:
+        found += [image_keys.picture_key(spec.init_image), encoded_key_of(spec, fingerprint)]
+    shown: tuple[Shown, ...] = ("latents", "predicted_x0")
+    found += [image_keys.decode_key(key, shows) for key in step_keys for shows in shown]
+    return (image_keys.preview_key(fingerprint), *found)
+
+
+def encoded_key_of(spec: ImageSpec, fingerprint: str) -> str:
+    """Where a spec's init image is stored as the autoencoder encoded it."""
+    if spec.init_image is None or spec.width is None or spec.height is None:
+        raise InvalidInput("the spec has no init image, or its size is not known yet")
+    return image_keys.encoded_key(
+        fingerprint, spec.init_image, spec.width, spec.height, spec.precision
+    )
+
+
+def keep_decoded(store: Store, step_key: str, shows: Shown, pixels: Pixels) -> None:
+    """Store the autoencoder's picture of a step."""
+    key = image_keys.decode_key(step_key, shows)
+    if not store.has(key):
+        store.put(key, _picture_payload(png_bytes(pixels), pixels.shape[1], pixels.shape[0]))
+
+
+def find_decoded(store: Store, step_key: str, shows: Shown = "latents") -> Picture | None:
+    """The autoencoder's picture of a step; None when it was never decoded."""
+    payload = store.find(image_keys.decode_key(step_key, shows))
+    if payload is None:
+        return None
+    size = int(payload.meta["width"]), int(payload.meta["height"])
+    return Picture(payload.arrays["png"].tobytes(), *size, source="decode")
+
+
+def find_result(store: Store, manifest: Manifest) -> Picture | None:
+    """The picture a run ended in; None until the run is complete."""
+    return find_decoded(store, manifest.step_keys[-1])
+
+
+def find_preview(store: Store, fingerprint: str) -> LinearPreview | None:
+    """A model's latent-to-RGB map; None until one of its runs was decoded."""
+    payload = store.find(image_keys.preview_key(fingerprint))
+    if payload is None:
+        return None
+    return LinearPreview(
+        matrix=payload.arrays["matrix"],
+        offset=payload.arrays["offset"],
+        r_squared=float(payload.meta["r_squared"]),
+        samples=int(payload.meta["samples"]),
+    )
+
+
+def keep_preview(store: Store, fingerprint: str, preview: LinearPreview) -> None:
+    """Store a model's latent-to-RGB map."""
+    meta = {"r_squared": preview.r_squared, "samples": preview.samples}
+    arrays = {"matrix": preview.matrix, "offset": preview.offset}
+    store.put(image_keys.preview_key(fingerprint), Payload(arrays=arrays, meta=meta))
+
+
+def keep_picture(store: Store, data: bytes) -> str:
+    """Keep an uploaded picture, in RGB and at most 2048 pixels a side; returns its digest.
+
+    Transparency becomes white. Raises InvalidInput for what is not a picture, or is too large.
+    """
+    try:
+        with Image.open(io.BytesIO(data)) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise InvalidInput(
+                    f"a picture must be at most {MOST_PIXELS} pixels, "
+                    f"got {opened.width} x {opened.height}"
+                )
+            picture = ImageOps.exif_transpose(opened).convert("RGBA")
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+        if isinstance(error, InvalidInput):
+            raise
+        raise InvalidInput(f"this is not a picture that can be read: {error}") from error
+    ground = Image.new("RGBA", picture.size, "white")
+    picture = Image.alpha_composite(ground, picture).convert("RGB")
+    picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
+    return keep_pixels(store, np.asarray(picture))
+
+
+def keep_pixels(store: Store, pixels: Pixels) -> str:
+    """Keep a picture [height, width, 3]; returns the digest of its size and pixels."""
+    height, width, _ = pixels.shape
+    digest = hashlib.sha256(f"{width} {height}\n".encode() + pixels.tobytes()).hexdigest()
+    key = image_keys.picture_key(digest)
+    if not store.has(key):
+        store.put(key, _picture_payload(png_bytes(pixels), width, height))
+    return digest
+
+
+def load_picture(store: Store, digest: str) -> bytes:
+    """The PNG bytes of a kept picture. Raises MissingFromStore."""
+    return store.get(image_keys.picture_key(digest)).arrays["png"].tobytes()
+
+
+def keep_result(store: Store, run: str) -> str:
+    """Keep the picture a run ended in as an input for others; returns its digest.
+
+    Raises InvalidInput when the run has no decoded result yet.
+    """
+    picture = find_result(store, stored_runs.load_manifest(store, run))
+    if picture is None:
+        raise InvalidInput(f"run {run[: stored_runs.SHORT]} has no finished picture yet")
+    return keep_pixels(store, picture_pixels(picture.png))
+
+
+def picture_pixels(png: bytes) -> Pixels:
+    """[height, width, 3] of PNG bytes."""
+    with Image.open(io.BytesIO(png)) as opened:
+        return np.asarray(opened.convert("RGB"))
+
+
+def png_bytes(pixels: Pixels) -> bytes:
+    """PNG bytes of a picture [height, width, 3]."""
+    data = io.BytesIO()
+    Image.fromarray(pixels).save(data, "PNG", compress_level=4)
+    return data.getvalue()
+
+
+def load_embed_run(store: Store, run: str) -> EmbedRun:
+    """A set of CLIP embeddings. Raises MissingFromStore, PayloadDamaged."""
+    manifest = stored_runs.load_manifest(store, run)
+    payload = store.get(manifest.step_keys[0])
+    tokens = tuple(
+        TokenEmbeddings(tuple(names), payload.arrays[f"tokens.{i}"])
+        for i, names in enumerate(payload.meta["tokens"])
+    )
+    return EmbedRun(
+        manifest=manifest,
+        texts=tuple(manifest.spec["texts"]),
+        pictures=tuple(manifest.spec["pictures"]),
+        text_embeddings=payload.arrays["texts"],
+        first_token_embeddings=payload.arrays["first_tokens"],
+        picture_embeddings=payload.arrays["pictures"],
+        token_embeddings=tokens,
+        logit_scale=float(payload.meta["logit_scale"]),
+    )
+
+
+def embed_payload(run: EmbedRun, provenance: Mapping[str, Any]) -> Payload:
+    """CLIP embeddings as they are stored."""
+    arrays = {
+        "texts": run.text_embeddings,
+        "first_tokens": run.first_token_embeddings,
+        "pictures": run.picture_embeddings,
+    } | {f"tokens.{i}": found.states for i, found in enumerate(run.token_embeddings)}
+    meta = {
+        "tokens": [list(found.tokens) for found in run.token_embeddings],
+        "logit_scale": run.logit_scale,
+        "provenance": dict(provenance),
+    }
+    return Payload(arrays=arrays, meta=meta)
+
+
+def _picture_payload(png: bytes, width: int, height: int) -> Payload:
+    arrays = {"png": np.frombuffer(png, np.uint8)}
+    return Payload(arrays=arrays, meta={"width": width, "height": height})
+
+
+def resolved(spec: ImageSpec, width: int, height: int) -> ImageSpec:
+    """A spec with its width and height filled in from the model's own where it has none."""
+    if spec.width is not None and spec.height is not None:
+        return spec
+    return spec.but(width=spec.width or width, height=spec.height or height)

@@ -1,0 +1,106 @@
+"""The loop is ours, the bits are diffusers': latents after every step, and the picture."""
+
+import diffusers
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine import stored_images
+from engine.cached_runs import compute
+from engine.image.schedulers import SAMPLERS
+from tests.engine.image.conftest import run_pipeline
+
+BIT_FOR_BIT = ["ddim", "euler", "dpm++", "unipc"]
+
+
+def computed(store, spec):
+    run = stored_images.load_image_run(store, compute(store, [spec]).runs[0])
+    picture = stored_images.find_result(store, run.manifest)
+    return [step.latents for step in run.steps[1:]], stored_images.picture_pixels(picture.png)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("guidance", [1.0, 7.5])
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_text_to_image_has_the_latents_of_the_pipeline(
+    store, spec, reference, sampler, guidance, exact
+):
+    spec = spec.but(sampler=sampler, guidance=guidance, exact=exact)
+    wanted, wanted_picture = reference(spec)
+    found, picture = computed(store, spec)
+    assert len(found) == len(wanted)
+    for mine, theirs in zip(found, wanted, strict=True):
+        if sampler in BIT_FOR_BIT:
+            assert np.array_equal(mine, theirs)
+        else:
+            assert np.abs(mine - theirs).max() <= 1e-5
+    assert np.abs(picture.astype(int) - wanted_picture).max() <= (sampler not in BIT_FOR_BIT)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"eta": 0.7},
+        {"negative_prompt": "rain, people"},
+        {"width": 64, "height": 32},
+        {"steps": 1},
+    ],
+)
+def test_every_option_means_what_it_means_to_the_pipeline(store, spec, reference, change):
+    spec = spec.but(**change)
+    size = {name: getattr(spec, name) for name in ("width", "height")}
+    wanted, wanted_picture = reference(spec, **size)
+    found, picture = computed(store, spec)
+    assert all(np.array_equal(a, b) for a, b in zip(found, wanted, strict=True))
+    assert np.array_equal(picture, wanted_picture)
+
+
+@pytest.mark.parametrize("strength", [0.3, 0.5, 0.9, 1.0])
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_image_to_image_has_the_latents_of_the_pipeline(store, spec, tiny_sd, sampler, strength):
+    pipe = diffusers.StableDiffusionImg2ImgPipeline.from_pretrained(
+        tiny_sd, safety_checker=None, feature_extractor=None, requires_safety_checker=False
+    )
+    pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+    digest = stored_images.keep_pixels(store, pixels)
+    spec = spec.but(sampler=sampler, init_image=digest, strength=strength, steps=8)
+    wanted, wanted_picture = run_pipeline(
+        pipe, spec, image=Image.fromarray(pixels), strength=strength
+    )
+    found, picture = computed(store, spec)
+    assert len(found) == len(wanted)
+    for mine, theirs in zip(found, wanted, strict=True):
+        assert np.abs(mine - theirs).max() <= (0 if sampler in BIT_FOR_BIT else 1e-5)
+    assert np.abs(picture.astype(int) - wanted_picture).max() <= (sampler not in BIT_FOR_BIT)
+
+
+@pytest.mark.parametrize("sampler", ["ddim", "euler", "dpm++"])
+def test_sdxl_has_the_latents_of_the_pipeline(store, spec, tiny_sdxl, sampler):
+    pipe = diffusers.StableDiffusionXLPipeline.from_pretrained(tiny_sdxl, add_watermarker=False)
+    for negative in ("", "rain"):
+        wanted_spec = spec.but(model=tiny_sdxl, sampler=sampler, negative_prompt=negative)
+        wanted, _ = run_pipeline(pipe, wanted_spec)
+        found, _ = computed(store, wanted_spec)
+        assert all(np.array_equal(a, b) for a, b in zip(found, wanted, strict=True))
+
+
+def test_a_batch_of_seeds_and_scales_differs_in_the_last_places_only(store, spec, reference):
+    specs = [
+        spec.but(exact=False, seed=seed, guidance=guidance)
+        for seed in (0, 1)
+        for guidance in (1.0, 5.0, 7.5)
+    ]
+    runs = compute(store, specs).runs
+    for each, run in zip(specs, runs, strict=True):
+        found = stored_images.load_image_run(store, run).steps[-1].latents
+        assert np.abs(found - reference(each)[0][-1]).max() < 1e-3
+
+
+def test_predicted_x0_is_the_schedulers_own_where_it_gives_one(store, spec, reference):
+    run = stored_images.load_image_run(store, compute(store, [spec.but(sampler="ddim")]).runs[0])
+    step = run.steps[2]
+    before = run.steps[1].latents
+    guided = step.noise_uncond + 7.5 * (step.noise_cond - step.noise_uncond)
+    clean = (before - (1 - step.alpha_bar) ** 0.5 * guided) / step.alpha_bar**0.5
+    assert np.abs(clean).max() > 1
+    assert np.allclose(clean.clip(-1, 1), step.predicted_x0, atol=1e-4)  # DDIM's default clips
