@@ -53,7 +53,7 @@ def prepare_folder(folder: Path) -> Path:
         check_marker(folder)
         if not (folder / MARKER).exists() and not (folder / ENTRIES).exists() and _taken(folder):
             raise StoreUnavailable(folder, "it holds other files; choose an empty or new folder")
-        if not os.access(folder, os.W_OK | os.X_OK):
+        if not is_writable(folder):
             raise StoreUnavailable(folder, "it is read-only")
         entries = folder / ENTRIES
         entries.mkdir(mode=0o700, exist_ok=True)
@@ -88,7 +88,7 @@ def mark(folder: Path) -> None:
     with named_errors(folder):
         if marker.exists():
             return
-        partial = folder / f"{MARKER}.{os.getpid()}"
+        partial = folder / f".{MARKER}.{os.getpid()}"
         partial.write_text(json.dumps({"layout": LAYOUT}) + "\n")
         partial.replace(marker)
 
@@ -100,6 +100,11 @@ def identity(folder: Path) -> Identity:
     except OSError as error:
         raise StoreUnavailable(folder, "its database was removed while it was open") from error
     return Identity(found.st_dev, found.st_ino)
+
+
+def is_writable(folder: Path) -> bool:
+    """Whether this user may write to a folder."""
+    return os.access(folder, os.W_OK | os.X_OK)
 
 
 def free_bytes(folder: Path) -> int:

@@ -20,10 +20,12 @@ from diskcache import Cache
 from cache.disk import SafeDisk
 from cache.errors import PayloadDamaged, PayloadError, PickleRefused, StoreUnavailable
 from cache.folder import TIMEOUT_S, named_errors
+from cache.read_only import ReadOnlyCache
 
 IN_DATABASE_BYTES = 128 * 1024  # smaller values are rows, larger ones files
 NAMES = 500  # keys in one SQL statement
 LAST = "\U0010ffff"  # sorts behind every key
+SYNC_FULL = 2  # what was reported stored survives a power cut
 SETTINGS = {
     "eviction_policy": "none",
     "cull_limit": 0,
@@ -31,7 +33,6 @@ SETTINGS = {
     "statistics": 0,
     "tag_index": 0,
     "disk_min_file_size": IN_DATABASE_BYTES,
-    "sqlite_synchronous": 2,  # FULL: what was reported stored survives a power cut
     "sqlite_mmap_size": 0,  # a mapped file that shrinks kills the process
 }
 
@@ -52,6 +53,7 @@ class Rows:
 
     def __init__(self, folder: Path, cache: Cache) -> None:
         self.folder = folder
+        self.read_only = isinstance(cache, ReadOnlyCache)
         self._cache = cache
 
     @classmethod
@@ -60,12 +62,21 @@ class Rows:
         try:
             with named_errors(folder):
                 cache = Cache(str(entries), timeout=TIMEOUT_S, disk=SafeDisk, **SETTINGS)
+                if cache.sqlite_synchronous != SYNC_FULL:
+                    # not among SETTINGS: the forty commits that make a new database need no sync
+                    cache.reset("sqlite_synchronous", SYNC_FULL)
         except (TypeError, ValueError, AttributeError, KeyError) as error:
             reason = f"its database has settings that were never written: {error}"
             raise StoreUnavailable(folder, reason) from error
         if (cache.eviction_policy, cache.cull_limit) != ("none", 0):
             raise StoreUnavailable(folder, "its settings would evict entries")
         return cls(folder, cache)
+
+    @classmethod
+    def open_read_only(cls, folder: Path, entries: Path) -> Self:
+        """The rows in a folder that may only be read. Raises StoreUnavailable."""
+        with named_errors(folder):
+            return cls(folder, ReadOnlyCache(entries, min_file_size=IN_DATABASE_BYTES))
 
     def close(self) -> None:
         """Close this thread's connection; other threads' close with them."""
@@ -95,11 +106,13 @@ class Rows:
 
     def add(self, key: str, framed: bytes) -> bool:
         """Insert a row unless there is one; whether it was inserted. On the disk on return."""
+        self._refuse_read_only()
         with named_errors(self.folder):
             return bool(self._cache.add(key, framed))
 
     def overwrite(self, key: str, framed: bytes) -> None:
         """Insert a row or replace its value; its age and its place among the others stay."""
+        self._refuse_read_only()
         with named_errors(self.folder):
             size, mode, filename, value = self._cache.disk.store(framed, False, key=key)
             with self._cache._transact(filename=filename) as (sql, cleanup):
@@ -129,7 +142,7 @@ class Rows:
     def listing(self, prefix: str = "") -> list[Row]:
         """The rows whose keys begin with a prefix, the first inserted first."""
         query = (
-            "SELECT rowid, key, store_time, size, filename FROM Cache"
+            "SELECT rowid, key, store_time, coalesce(size, 0), filename FROM Cache"
             " WHERE raw = 1 AND key >= ? AND key < ? ORDER BY rowid"
         )
         return [Row(*row) for row in self._select(query, (prefix, prefix + LAST))]
@@ -142,7 +155,7 @@ class Rows:
     def sizes(self) -> dict[str, tuple[int, int]]:
         """How many rows and bytes there are of each kind, the part of a key before the colon."""
         query = (
-            "SELECT substr(key, 1, instr(key, ':') - 1), count(*), sum(size)"
+            "SELECT substr(key, 1, instr(key, ':') - 1), count(*), coalesce(sum(size), 0)"
             " FROM Cache WHERE raw = 1 GROUP BY 1 ORDER BY 1"
         )
         return {str(kind): (count, size) for kind, count, size in self._select(query, ())}
@@ -159,6 +172,7 @@ class Rows:
 
     def delete_foreign(self) -> int:
         """Delete the rows that nothing here wrote; the files they name are left alone."""
+        self._refuse_read_only()
         rowids = self.foreign()
         with named_errors(self.folder), self._cache._transact() as (sql, _):
             for some in _batches(rowids):
@@ -172,6 +186,7 @@ class Rows:
         What this thread reads inside stays true until the end. An exception takes all of it
         back; files go once it is committed, so a kill leaves at most files without rows.
         """
+        self._refuse_read_only()
         with named_errors(self.folder), self._cache._transact() as (sql, cleanup):
 
             def delete(keys: Iterable[str]) -> tuple[int, int]:
@@ -185,6 +200,10 @@ class Rows:
                 return count, size
 
             yield delete
+
+    def _refuse_read_only(self) -> None:
+        if self.read_only:
+            raise StoreUnavailable(self.folder, "it was opened read-only")
 
     def _select(self, query: str, values: Sequence[Any]) -> list[Any]:
         with named_errors(self.folder):

@@ -63,13 +63,17 @@ class Store:
         self._database = folders.identity(folder)
 
     @classmethod
-    def open(cls, folder: Path | str | None = None) -> Self:
+    def open(cls, folder: Path | str | None = None, *, read_only_ok: bool = False) -> Self:
         """The store in a folder, made if there is none; None means the default folder.
 
+        With ``read_only_ok`` a store that may only be read opens too, and refuses every change.
         Raises StoreUnavailable or StoreFull, which name the folder.
         """
         chosen = Path(folder).expanduser() if folder is not None else folders.default_folder()
         chosen = chosen.absolute()
+        if read_only_ok and chosen.is_dir() and not folders.is_writable(chosen):
+            folders.check_marker(chosen)
+            return cls(chosen, Rows.open_read_only(chosen, chosen / folders.ENTRIES))
         entries = folders.prepare_folder(chosen)
         # one at a time: openers that meet in a new database wait long for each other in sqlite
         with folders.named_errors(chosen), exclusively(chosen / OPENING):

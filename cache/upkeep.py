@@ -1,16 +1,17 @@
 """Looking after a store: verify what is there, delete runs, free space when asked.
 
 A run's manifest (``run:<id>``) names its steps (``step_keys``) and what else it needs
-(``shared_keys``). Steps belong to every run that names them and go with the last one. Memos are
-no run's own: whoever misses one computes it again, so they go first when space is asked for.
-Entries of any other kind stay until they are deleted by their keys.
+(``shared_keys``). Steps and memos that runs name go with the last run that names them. A memo is
+what any reader can miss, for it is computed again: one that no run names goes when space is asked
+for, before any run does. Entries of all other kinds (a vocabulary, an uploaded picture) stay
+until they are deleted by their keys.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from cache.store import Store
 
 STEP = "step"
-MEMOS = frozenset(["forward"])
+MEMOS = frozenset(["forward", "prompt", "encoded", "decode", "embedding"])
 GRACE_S = 86_400.0  # a younger step that no run names may belong to one on its way
 ORPHAN_GRACE_S = 3_600.0  # a younger value file may belong to a writer that is still at work
 
@@ -117,16 +118,19 @@ def gc(
     """Free space; with ``dry_run`` only say what would be freed.
 
     In this order: what killed writers left behind; steps older than ``grace_s`` that no run
-    names; runs stored longer than ``older_than_s`` ago; then, while the store is larger than
-    ``to_size_bytes``, memos and after them runs, oldest first. Pinned runs and what they name
-    stay. Raises PayloadDamaged when a manifest cannot be read, and deletes nothing.
+    names; runs, and memos that no run names, stored longer than ``older_than_s`` ago; then,
+    while the store is larger than ``to_size_bytes``, such memos and after them runs, oldest
+    first. Pinned runs and what they name stay. Raises PayloadDamaged when a manifest cannot be
+    read, for then nobody can tell which steps it needs, and deletes nothing.
     """
     orphans = list(_orphans(store))
     with nullcontext() if dry_run else store.rows.transaction() as delete:
         sweep = _Sweep(store)
-        sweep.take_unnamed_steps(grace_s)
+        now = time.time()
+        sweep.take_unnamed([STEP], before=now - grace_s)
         if older_than_s is not None:
-            sweep.take_runs_before(time.time() - older_than_s)
+            sweep.take_runs(before=now - older_than_s)
+            sweep.take_unnamed(MEMOS, before=now - older_than_s)
         if to_size_bytes is not None:
             sweep.take_down_to(to_size_bytes)
         if delete is not None:
@@ -176,23 +180,21 @@ class _Sweep:
             if not self.named[key] and key in self.rows and _kind(key) in {STEP, *MEMOS}:
                 self.take(key)
 
-    def take_unnamed_steps(self, grace_s: float) -> None:
-        before = time.time() - grace_s
-        for row in list(self.rows.values()):
-            if _kind(row.key) == STEP and not self.named[row.key] and row.stored_at <= before:
+    def take_unnamed(self, kinds: Collection[str], *, before: float) -> None:
+        for row in self._unnamed(kinds):
+            if row.stored_at <= before:
                 self.take(row.key)
 
-    def take_runs_before(self, moment: float) -> None:
+    def take_runs(self, *, before: float) -> None:
         for run in self._unpinned():
-            if self.rows[f"run:{run}"].stored_at <= moment:
+            if self.rows[f"run:{run}"].stored_at <= before:
                 self.take_run(run)
 
     def take_down_to(self, size_bytes: int) -> None:
-        memos = [k for k in self.rows if _kind(k) in MEMOS and not self.named[k]]
-        for key in memos:
+        for row in self._unnamed(MEMOS):
             if self.left_bytes <= size_bytes:
                 return
-            self.take(key)
+            self.take(row.key)
         for run in self._unpinned():
             if self.left_bytes <= size_bytes:
                 return
@@ -208,6 +210,10 @@ class _Sweep:
             freed_bytes=self.freed_bytes + sum(sizes),
             left_bytes=self.left_bytes,
         )
+
+    def _unnamed(self, kinds: Collection[str]) -> list[Row]:
+        rows = self.rows.values()
+        return [row for row in rows if _kind(row.key) in kinds and not self.named[row.key]]
 
     def _unpinned(self) -> list[str]:
         return [run for run in self.runs if run not in self.pinned]
