@@ -1,0 +1,163 @@
+"""Jobs: runs being computed by a worker, over one interface for one process or a cluster.
+
+The submit side imports neither torch nor a model. A job is a small JSON file in the store's
+``jobs`` folder, so that a page that was reloaded, or a server that was started again, finds it;
+its progress is the steps that are in the store.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from cache.errors import InvalidInput, JobError
+from cache.keys import key
+from cache.store import Store
+from engine.cached_runs import AnySpec, plan
+from engine.job_budget import check_budget
+
+State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
+ACTIVE: frozenset[str] = frozenset({"queued", "running"})
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is known of a job, as it is written to disk."""
+
+    id: str  # the hash of its runs: the same request is the same job
+    title: str
+    specs: tuple[dict[str, Any], ...]
+    runs: tuple[str, ...]
+    steps: int
+    state: State
+    submitted_by: str
+    submitted_at: float  # seconds since the epoch
+    started_at: float | None = None
+    ended_at: float | None = None
+    attempts: int = 0
+    error: str = ""
+    model_calls: int = 0
+
+    @property
+    def active(self) -> bool:
+        """Whether it waits or is at work."""
+        return self.state in ACTIVE
+
+
+def new_job(specs: Sequence[AnySpec], *, title: str, submitted_by: str | None = None) -> Job:
+    """A job for some specs, checked against the budget before any model is loaded.
+
+    Raises InvalidInput (too large, or nothing asked for) and ModelMissing.
+    """
+    if not specs:
+        raise InvalidInput("a job must have at least one run, got none")
+    check_budget(specs)
+    plans = [plan(spec) for spec in specs]
+    runs = tuple(p.chain.run for p in plans)
+    return Job(
+        id=key("job", {"runs": list(runs)})[:24],
+        title=title,
+        specs=tuple(spec.facts() for spec in specs),
+        runs=runs,
+        steps=sum(p.chain.step_count for p in plans),
+        state="queued",
+        submitted_by=submitted_by or _person(),
+        submitted_at=time.time(),
+    )
+
+
+class JobBook:
+    """The jobs of a store, one file each, written whole or not at all."""
+
+    def __init__(self, store_folder: Path) -> None:
+        self.folder = store_folder / "jobs"
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+
+    def write(self, job: Job) -> None:
+        """Keep a job's present state."""
+        path = self._path(job.id)
+        partial = path.with_suffix(f".{time.monotonic_ns()}")
+        partial.write_text(json.dumps(asdict(job), ensure_ascii=False))
+        partial.replace(path)
+
+    def read(self, job_id: str) -> Job:
+        """A job by its id. Raises JobError when there is none or its file is damaged."""
+        try:
+            fields = json.loads(self._path(job_id).read_text())
+            fields["specs"], fields["runs"] = tuple(fields["specs"]), tuple(fields["runs"])
+            return Job(**fields)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise JobError(f"job {job_id} is not in this store") from error
+
+    def find(self, job_id: str) -> Job | None:
+        """A job by its id, None when there is none."""
+        return self.read(job_id) if self._path(job_id).exists() else None
+
+    def all(self) -> list[Job]:
+        """Every readable job, newest first."""
+        return sorted(self._readable(), key=lambda job: -job.submitted_at)
+
+    def queue(self) -> list[Job]:
+        """The jobs that wait or are at work, in the order they were submitted."""
+        return sorted((j for j in self._readable() if j.active), key=lambda job: job.submitted_at)
+
+    def change(self, job_id: str, **fields: Any) -> Job:
+        """Write a job with some fields replaced."""
+        job = replace(self.read(job_id), **fields)
+        self.write(job)
+        return job
+
+    def forget(self, job_id: str) -> None:
+        """Remove a job that has ended; its runs stay."""
+        if self.read(job_id).active:
+            raise JobError(f"job {job_id} is at work; cancel it first")
+        self._path(job_id).unlink(missing_ok=True)
+
+    def ask_to_stop(self, job_id: str) -> None:
+        """Leave the mark that a worker on this machine looks for after every step."""
+        self.stop_mark(job_id).touch()
+
+    def stop_mark(self, job_id: str) -> Path:
+        """The file whose presence asks a job to stop."""
+        return self._path(job_id).with_suffix(".stop")
+
+    def _path(self, job_id: str) -> Path:
+        if not job_id or set(job_id) - set("0123456789abcdef"):
+            raise JobError(f"a job's id is hexadecimal, got {job_id!r}")
+        return self.folder / f"{job_id}.json"
+
+    def _readable(self) -> Iterator[Job]:
+        for path in self.folder.glob("*.json"):
+            try:
+                yield self.read(path.stem)
+            except JobError:
+                continue
+
+
+def steps_stored(store: Store, job: Job) -> int:
+    """How many of a job's steps are in the store: its progress."""
+    from engine.stored_runs import load_manifest, run_key, stored_steps
+
+    listed = store.present([run_key(run) for run in job.runs])
+    there = [run for run, is_listed in zip(job.runs, listed, strict=True) if is_listed]
+    return sum(stored_steps(store, load_manifest(store, run)) for run in there)
+
+
+def seconds_left(job: Job, stored: int, *, stored_at_start: int = 0) -> float | None:
+    """Seconds until a running job is done at its pace so far; None before its first new step."""
+    if job.started_at is None or stored <= stored_at_start:
+        return None
+    pace = (time.time() - job.started_at) / (stored - stored_at_start)
+    return pace * max(0, job.steps - stored)
+
+
+def _person() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"

@@ -1,0 +1,96 @@
+"""The book of jobs, the budget, and what a job is; no worker is started here."""
+
+import pytest
+
+from cache.errors import InvalidInput, JobError, ModelMissing
+from engine.job_budget import check_budget
+from engine.jobs import JobBook, new_job, seconds_left, steps_stored
+from engine.specs import TextSpec
+
+
+@pytest.fixture
+def specs(tiny_bert):
+    base = TextSpec(model=tiny_bert, length=6, steps=6, top_k=5)
+    return [base.but(seed=seed) for seed in range(2)]
+
+
+@pytest.fixture
+def book(tmp_path):
+    return JobBook(tmp_path)
+
+
+def test_the_same_request_is_the_same_job(specs):
+    assert new_job(specs, title="a").id == new_job(specs, title="b").id
+    assert new_job(specs[:1], title="a").id != new_job(specs, title="a").id
+
+
+def test_a_job_survives_on_disk(book, specs):
+    job = new_job(specs, title="two seeds", submitted_by="ada")
+    book.write(job)
+    assert JobBook(book.folder.parent).read(job.id) == job
+    assert book.queue() == [job]
+    assert book.change(job.id, state="done").state == "done"
+    assert book.queue() == []
+    book.forget(job.id)
+    assert book.find(job.id) is None
+
+
+def test_an_active_job_is_not_forgotten(book, specs):
+    job = new_job(specs, title="x")
+    book.write(job)
+    with pytest.raises(JobError, match="cancel it first"):
+        book.forget(job.id)
+
+
+def test_a_damaged_file_is_skipped_and_named(book, specs):
+    job = new_job(specs, title="x")
+    book.write(job)
+    (book.folder / "abc.json").write_text("{")
+    assert book.all() == [job]
+    with pytest.raises(JobError, match="abc"):
+        book.read("abc")
+
+
+@pytest.mark.parametrize("bad", ["", "../../etc/passwd", "XYZ"])
+def test_an_id_is_not_a_path(book, bad):
+    with pytest.raises(JobError, match="hexadecimal"):
+        book.read(bad)
+
+
+def test_too_large_a_job_is_refused_with_the_numbers(specs, monkeypatch):
+    check_budget(specs)
+    monkeypatch.setenv("STEPSCOPE_TEXT_BUDGET", "71")
+    with pytest.raises(InvalidInput, match=r"at most 71 steps x tokens x runs .*, got 72"):
+        new_job(specs, title="x")
+    monkeypatch.setenv("STEPSCOPE_TEXT_BUDGET", "many")
+    with pytest.raises(InvalidInput, match="STEPSCOPE_TEXT_BUDGET must be a whole number"):
+        new_job(specs, title="x")
+
+
+def test_nothing_and_a_missing_model_are_refused():
+    with pytest.raises(InvalidInput, match="at least one run"):
+        new_job([], title="x")
+    with pytest.raises(ModelMissing):
+        new_job([TextSpec(model="no-such/model", length=3)], title="x")
+
+
+def test_progress_is_the_steps_in_the_store(store, specs):
+    from engine.cached_runs import compute
+
+    job = new_job(specs, title="x")
+    assert steps_stored(store, job) == 0
+    compute(store, specs[:1])
+    assert steps_stored(store, job) == 6
+    assert job.steps == 12
+
+
+def test_seconds_left_follow_the_pace(specs, monkeypatch):
+    from dataclasses import replace
+
+    job = new_job(specs, title="x")
+    assert seconds_left(job, 3) is None
+    running = replace(job, state="running", started_at=100.0)
+    monkeypatch.setattr("engine.jobs.time.time", lambda: 106.0)
+    assert seconds_left(running, 0) is None
+    assert seconds_left(running, 3) == pytest.approx(18.0)
+    assert seconds_left(running, 6, stored_at_start=3) == pytest.approx(12.0)
