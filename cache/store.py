@@ -66,21 +66,34 @@ class Store:
     def open(cls, folder: Path | str | None = None, *, read_only_ok: bool = False) -> Self:
         """The store in a folder, made if there is none; None means the default folder.
 
-        With ``read_only_ok`` a store that may only be read opens too, and refuses every change.
-        Raises StoreUnavailable or StoreFull, which name the folder.
+        With ``read_only_ok`` a store that may only be read, or lies on a full disk, opens too
+        and refuses every change. Raises StoreUnavailable or StoreFull, which name the folder.
         """
         chosen = Path(folder).expanduser() if folder is not None else folders.default_folder()
         chosen = chosen.absolute()
         if read_only_ok and chosen.is_dir() and not folders.is_writable(chosen):
-            folders.check_marker(chosen)
-            return cls(chosen, Rows.open_read_only(chosen, chosen / folders.ENTRIES))
-        entries = folders.prepare_folder(chosen)
+            return cls._open_read_only(chosen)
+        try:
+            return cls._open(chosen)
+        except StoreFull:
+            if not read_only_ok:
+                raise
+            return cls._open_read_only(chosen)
+
+    @classmethod
+    def _open(cls, folder: Path) -> Self:
+        entries = folders.prepare_folder(folder)
         # one at a time: openers that meet in a new database wait long for each other in sqlite
-        with folders.named_errors(chosen), exclusively(chosen / OPENING):
-            folders.check_marker(chosen)
-            rows = Rows.open(chosen, entries)
-            folders.mark(chosen)
-        return cls(chosen, rows)
+        with folders.named_errors(folder), exclusively(folder / OPENING):
+            folders.check_marker(folder)
+            rows = Rows.open(folder, entries)
+            folders.mark(folder)
+        return cls(folder, rows)
+
+    @classmethod
+    def _open_read_only(cls, folder: Path) -> Self:
+        folders.check_marker(folder)
+        return cls(folder, Rows.open_read_only(folder, folder / folders.ENTRIES))
 
     def close(self) -> None:
         """Close the database."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from cache.disk import is_value_file
 from cache.errors import InvalidInput, MissingFromStore, PayloadDamaged, PayloadError
-from cache.folder import ENTRIES
+from cache.folder import ENTRIES, named_errors
 from cache.rows import Row
 
 if TYPE_CHECKING:
@@ -136,8 +136,9 @@ def gc(
         if delete is not None:
             delete(sweep.taken)
     if not dry_run:
-        for name, _ in orphans:
-            (store.folder / ENTRIES / name).unlink(missing_ok=True)
+        with named_errors(store.folder):
+            for name, _ in orphans:
+                _entries(store, name).unlink(missing_ok=True)
     return sweep.report(dry_run=dry_run, orphan_sizes=[size for _, size in orphans])
 
 

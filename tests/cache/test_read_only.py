@@ -4,8 +4,9 @@ import shutil
 import pytest
 
 from cache import folder as folders
-from cache.errors import MissingFromStore, StoreUnavailable
+from cache.errors import MissingFromStore, StoreFull, StoreUnavailable
 from cache.folder import DATABASE
+from cache.rows import Rows
 from cache.store import Store
 from tests.cache.entries import BIG, database, name, payload
 
@@ -76,6 +77,17 @@ def test_without_leave_a_protected_store_does_not_open(protected):
 def test_a_store_that_can_be_written_is_opened_for_writing(folder):
     with Store.open(folder, read_only_ok=True) as store:
         assert store.put(name(3), payload(3))
+
+
+def test_a_store_on_a_full_disk_can_still_be_read(folder, monkeypatch):
+    def full(*_):
+        raise StoreFull(folder, "database or disk is full")
+
+    monkeypatch.setattr(Rows, "open", full)
+    with pytest.raises(StoreFull):
+        Store.open(folder)
+    with Store.open(folder, read_only_ok=True) as store:
+        look(store)
 
 
 def test_a_protected_folder_that_is_no_store(tmp_path, monkeypatch):
