@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from cache.errors import InvalidInput
+from cache.errors import InvalidInput, ModelMissing
 from cache.payload import Payload
 from cache.store import Store
 from engine import stored_images, stored_runs
 from engine.chains import OnStep, ignore, stored_prefix, walk
-from engine.image_keys import image_chain
-from engine.image_specs import ImageSpec
+from engine.image_keys import decode_chain, embed_chain, image_chain, picture_key
+from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import FoundModel, find_model
 from engine.run_keys import Chain, corruption_chain, text_chain
-from engine.specs import CorruptionSpec, TextSpec
+from engine.specs import CorruptionSpec, Spec, TextSpec
 
-AnySpec = TextSpec | CorruptionSpec | ImageSpec
+SpecKind = TypeVar("SpecKind", bound=Spec)
+AnySpec = TextSpec | CorruptionSpec | ImageSpec | EmbedSpec | DecodeSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,12 @@ def plan(spec: AnySpec) -> Plan:
         facts = pipeline_facts(found)
         spec = stored_images.resolved(spec, facts.width, facts.height)
         return Plan(spec, found, image_chain(spec, found.fingerprint))
+    if isinstance(spec, EmbedSpec):
+        return Plan(spec, found, embed_chain(spec, found.fingerprint))
+    if isinstance(spec, DecodeSpec):
+        if spec.fingerprint != found.fingerprint:
+            raise ModelMissing(f"the run was made with another version of {spec.model}")
+        return Plan(spec, found, decode_chain(spec))
     return Plan(spec, found, corruption_chain(spec, found.fingerprint))
 
 
@@ -92,7 +99,9 @@ def compute(store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore) ->
 
 
 def keep_manifest(store: Store, planned: Plan) -> None:
-    """List a run in the store, unless it is listed already."""
+    """List a run in the store, unless it is listed already; a request for pictures is no run."""
+    if isinstance(planned.spec, DecodeSpec):
+        return
     manifest = stored_runs.new_manifest(
         run=planned.chain.run,
         spec=planned.spec.facts(),
@@ -108,6 +117,8 @@ def shared_keys(planned: Plan) -> tuple[str, ...]:
     spec, fingerprint = planned.spec, planned.found.fingerprint
     if isinstance(spec, ImageSpec):
         return stored_images.shared_keys(spec, fingerprint, planned.chain.step_keys)
+    if isinstance(spec, EmbedSpec):
+        return tuple(picture_key(digest) for digest in spec.pictures)
     return (stored_runs.vocabulary_key(fingerprint),)
 
 
@@ -116,7 +127,7 @@ def _groups(plans: Sequence[Plan]) -> list[list[int]]:
     groups: dict[tuple[object, ...], list[int]] = {}
     for i, planned in enumerate(plans):
         spec = planned.spec
-        settings = (spec.precision, spec.accelerator) if isinstance(spec, ImageSpec) else ()
+        settings = [getattr(spec, name, None) for name in ("precision", "accelerator")]
         groups.setdefault((spec.kind, planned.found, *settings), []).append(i)
     return list(groups.values())
 
@@ -125,20 +136,29 @@ def _walker(store: Store, plans: Mapping[int, Plan]) -> Walker:
     found = next(iter(plans.values())).found
     if all(stored_prefix(store, p.chain) == len(p.chain.step_keys) for p in plans.values()):
         return AllStored()
+    return _loaded_walker(store, found, plans)
+
+
+def _loaded_walker(store: Store, found: FoundModel, plans: Mapping[int, Plan]) -> Walker:
     # here, not above: a request that the store can answer never imports torch
+    from engine.clip import EmbedWalker
+    from engine.image.pictures import DecodeWalker
+    from engine.image.walkers import ImageWalker
     from engine.text.walkers import CorruptionWalker, TextWalker
 
-    specs = {i: p.spec for i, p in plans.items()}
-    texts = {i: spec for i, spec in specs.items() if isinstance(spec, TextSpec)}
-    if texts:
+    if texts := _specs_of(plans, TextSpec):
         return TextWalker(store, found, texts)
-    images = {i: spec for i, spec in specs.items() if isinstance(spec, ImageSpec)}
-    if images:
-        from engine.image.walkers import ImageWalker
-
+    if images := _specs_of(plans, ImageSpec):
         return ImageWalker(store, found, images, {i: p.chain for i, p in plans.items()})
-    corruptions = {i: spec for i, spec in specs.items() if isinstance(spec, CorruptionSpec)}
-    return CorruptionWalker(store, found, corruptions)
+    if embeds := _specs_of(plans, EmbedSpec):
+        return EmbedWalker(store, found, embeds)
+    if decodes := _specs_of(plans, DecodeSpec):
+        return DecodeWalker(store, found, decodes)
+    return CorruptionWalker(store, found, _specs_of(plans, CorruptionSpec))
+
+
+def _specs_of(plans: Mapping[int, Plan], kind: type[SpecKind]) -> dict[int, SpecKind]:
+    return {i: p.spec for i, p in plans.items() if isinstance(p.spec, kind)}
 
 
 @dataclass

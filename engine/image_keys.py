@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from cache import keys
-from engine.image_specs import EmbedSpec, ImageSpec, Shown
+from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec, Shown
 from engine.run_keys import Chain, chain_of
 
 
@@ -85,6 +85,12 @@ def embed_chain(spec: EmbedSpec, fingerprint: str) -> Chain:
     """The chain of a set of embeddings: a start and no steps."""
     facts = {"model": fingerprint, "texts": spec.texts, "pictures": spec.pictures}
     return chain_of("embed", spec.facts(), [keys.key("embed", facts)])
+
+
+def decode_chain(spec: DecodeSpec) -> Chain:
+    """The keys of some steps' pictures, as a chain, so that they are asked for like any run."""
+    pictures = tuple(decode_key(f"step:{step}", spec.shows) for step in spec.steps)
+    return Chain(run=keys.key("run", {"kind": "decode", "spec": spec.facts()}), step_keys=pictures)
 
 
 def decode_key(step_key: str, shows: Shown) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from cache.errors import InvalidInput
 from engine.specs import ModelName, Seed, Spec, Steps, Words
@@ -24,7 +25,35 @@ LCM_MOST_STEPS = 50
 
 Side = Annotated[int, Field(ge=16, le=2048)]
 MaybeWords = Annotated[str, Field(max_length=4000)]
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+def _scales(value: Any) -> Any:
+    scales = value if isinstance(value, tuple) else (value,)
+    for scale in scales:
+        if (
+            isinstance(scale, bool)
+            or not isinstance(scale, int | float)
+            or not math.isfinite(scale)
+        ):
+            raise PydanticCustomError("scales", "a number 1 to 50, or one for each step")
+    return value
+
+
+def _two_steps(value: Any) -> Any:
+    if value is None or (isinstance(value, tuple) and len(value) == 2):
+        return value
+    raise PydanticCustomError("steps", "two steps, the first and the last")
+
+
+def _digest(value: Any) -> Any:
+    if isinstance(value, str) and len(value) == 64 and not set(value) - set("0123456789abcdef"):
+        return value
+    raise PydanticCustomError("digest", "64 hexadecimal characters")
+
+
+Scales = Annotated[float | tuple[float, ...], BeforeValidator(_scales)]
+Interval = Annotated[tuple[int, int] | None, BeforeValidator(_two_steps)]
+Digest = Annotated[str, BeforeValidator(_digest)]
 
 
 class ImageSpec(Spec):
@@ -44,8 +73,8 @@ class ImageSpec(Spec):
     negative_prompt: MaybeWords = ""
     seed: Seed = 0
     steps: Steps = 25
-    guidance: float | tuple[float, ...] = 7.5
-    guidance_interval: tuple[int, int] | None = None
+    guidance: Scales = 7.5
+    guidance_interval: Interval = None
     sampler: SamplerName = "ddim"
     eta: Annotated[float, Field(ge=0.0, le=1.0, strict=False)] = 0.0
     width: Side | None = None
@@ -101,7 +130,7 @@ class ImageSpec(Spec):
         low, high = GUIDANCE_BOUNDS
         scales = self.guidance if isinstance(self.guidance, tuple) else (self.guidance,)
         for scale in scales:
-            if not (math.isfinite(scale) and low <= scale <= high):
+            if not low <= scale <= high:
                 raise InvalidInput(f"guidance must be {low:g} to {high:g}, got {scale:g}")
         if isinstance(self.guidance, tuple) and len(self.guidance) != self.steps:
             raise InvalidInput(
@@ -117,15 +146,21 @@ class ImageSpec(Spec):
 
 
 class DecodeSpec(Spec):
-    """Pictures of a stored run's steps: the full autoencoder, each picture once.
+    """Pictures of stored steps by the full autoencoder, each once. Leaves no run of its own.
 
-    ``steps`` counts from 0 (the start); empty means all. Leaves no run of its own.
+    ``steps`` are the hashes of step keys; ``stored_images.decode_spec`` makes it from a run.
     """
 
     kind: Literal["decode"] = "decode"
-    run: Digest
+    model: ModelName
+    fingerprint: Digest
+    precision: Precision = "float32"
     shows: Shown = "predicted_x0"
-    steps: tuple[Annotated[int, Field(ge=0, le=400)], ...] = ()
+    steps: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=1024)]
+
+    def model_post_init(self, _: Any) -> None:
+        if len(set(self.steps)) < len(self.steps):
+            raise InvalidInput("steps must be different steps, got one twice")
 
 
 class EmbedSpec(Spec):

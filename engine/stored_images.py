@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,8 @@ from engine.image_records import (
     Pixels,
     TokenEmbeddings,
 )
-from engine.image_specs import ImageSpec, Shown
-from engine.records import Manifest
+from engine.image_specs import DecodeSpec, ImageSpec, Shown
+from engine.records import Floats, Manifest
 
 STEP_ARRAYS = ("latents", "noise_cond", "noise_uncond", "predicted_x0")
 STEP_NUMBERS = ("timestep", "sigma", "alpha_bar", "guidance", "latents_scale", "seconds")
@@ -53,13 +53,14 @@ def image_payload(
 def image_step(payload: Payload) -> ImageStep:
     """An image step as it was stored."""
     meta = payload.meta
+    fields: dict[str, Any] = {name: payload.arrays.get(name) for name in STEP_ARRAYS}
+    fields |= {name: float(meta[name]) for name in STEP_NUMBERS}
     return ImageStep(
         index=int(meta["index"]),
         position=int(meta["position"]),
         norms=meta["norms"],
         meta=meta["provenance"],
-        **{name: payload.arrays.get(name) for name in STEP_ARRAYS},  # type: ignore[arg-type]
-        **{name: float(meta[name]) for name in STEP_NUMBERS},
+        **fields,
     )
 
 
@@ -68,6 +69,28 @@ def load_image_run(store: Store, run: str) -> ImageRun:
     manifest = stored_runs.load_manifest(store, run)
     steps = tuple(image_step(payload) for payload in stored_runs.stored_payloads(store, manifest))
     return ImageRun(manifest=manifest, steps=steps)
+
+
+def decode_spec(
+    manifest: Manifest, shows: Shown, indices: Sequence[int] | None = None
+) -> DecodeSpec:
+    """The request for pictures of a run's steps (0: the start; None: all that have one).
+
+    The start has no predicted x0. Raises InvalidInput for a step the run does not have.
+    """
+    first = 0 if shows == "latents" else 1
+    wanted = range(first, len(manifest.step_keys)) if indices is None else indices
+    for index in wanted:
+        if not first <= index < len(manifest.step_keys):
+            last = len(manifest.step_keys) - 1
+            raise InvalidInput(f"step must be {first} to {last} for {shows}, got {index}")
+    return DecodeSpec(
+        model=manifest.model,
+        fingerprint=manifest.fingerprint,
+        precision=manifest.spec["precision"],
+        shows=shows,
+        steps=tuple(manifest.step_keys[index].removeprefix("step:") for index in wanted),
+    )
 
 
 def image_spec(manifest: Manifest) -> ImageSpec:
@@ -98,11 +121,10 @@ def encoded_key_of(spec: ImageSpec, fingerprint: str) -> str:
     )
 
 
-def keep_decoded(store: Store, step_key: str, shows: Shown, pixels: Pixels) -> None:
-    """Store the autoencoder's picture of a step."""
-    key = image_keys.decode_key(step_key, shows)
-    if not store.has(key):
-        store.put(key, _picture_payload(png_bytes(pixels), pixels.shape[1], pixels.shape[0]))
+def decoded_payload(step_key: str, pixels: Pixels) -> Payload:
+    """The autoencoder's picture of a step as it is stored."""
+    payload = _picture_payload(png_bytes(pixels), pixels.shape[1], pixels.shape[0])
+    return Payload(arrays=payload.arrays, meta=dict(payload.meta) | {"step_key": step_key})
 
 
 def find_decoded(store: Store, step_key: str, shows: Shown = "latents") -> Picture | None:
@@ -221,16 +243,21 @@ def load_embed_run(store: Store, run: str) -> EmbedRun:
     )
 
 
-def embed_payload(run: EmbedRun, provenance: Mapping[str, Any]) -> Payload:
+def embed_payload(
+    *,
+    texts: Floats,
+    first_tokens: Floats,
+    pictures: Floats,
+    tokens: Sequence[TokenEmbeddings],
+    logit_scale: float,
+    provenance: Mapping[str, Any],
+) -> Payload:
     """CLIP embeddings as they are stored."""
-    arrays = {
-        "texts": run.text_embeddings,
-        "first_tokens": run.first_token_embeddings,
-        "pictures": run.picture_embeddings,
-    } | {f"tokens.{i}": found.states for i, found in enumerate(run.token_embeddings)}
+    arrays = {"texts": texts, "first_tokens": first_tokens, "pictures": pictures}
+    arrays |= {f"tokens.{i}": found.states for i, found in enumerate(tokens)}
     meta = {
-        "tokens": [list(found.tokens) for found in run.token_embeddings],
-        "logit_scale": run.logit_scale,
+        "tokens": [list(found.tokens) for found in tokens],
+        "logit_scale": logit_scale,
         "provenance": dict(provenance),
     }
     return Payload(arrays=arrays, meta=meta)

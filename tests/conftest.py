@@ -62,7 +62,7 @@ def store(tmp_path: Path) -> Iterator[object]:
 
 @pytest.fixture(scope="session")
 def tiny_sd(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The folder of a StableDiffusionPipeline of random weights: 32 px pictures, 16 x 16 latents."""
+    """The folder of a StableDiffusionPipeline of random weights; 32 px pictures."""
     from tests.tiny_pipelines import save_stable_diffusion
 
     folder = tmp_path_factory.mktemp("tiny-sd")
@@ -72,7 +72,7 @@ def tiny_sd(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="session")
 def tiny_sdxl(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The folder of an SDXL pipeline of random weights: 32 px pictures, 16 x 16 latents."""
+    """The folder of an SDXL pipeline of random weights; 32 px pictures."""
     from tests.tiny_pipelines import save_stable_diffusion_xl
 
     folder = tmp_path_factory.mktemp("tiny-sdxl")
@@ -82,7 +82,7 @@ def tiny_sdxl(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="session")
 def tiny_clip(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The folder of a CLIP model with random weights and 32 px pictures."""
+    """The folder of a CLIPModel of random weights; 32 px pictures."""
     from tests.tiny_pipelines import save_clip
 
     folder = tmp_path_factory.mktemp("tiny-clip")

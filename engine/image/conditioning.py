@@ -71,8 +71,8 @@ def fitted_picture(store: Store, spec: ImageSpec) -> Image.Image:
     """A spec's init image in RGB at the spec's size: scaled to cover it, cut around the middle."""
     if spec.init_image is None or spec.width is None or spec.height is None:
         raise ValueError("the spec must be resolved and have an init image")
-    picture = Image.open(io.BytesIO(stored_images.load_picture(store, spec.init_image)))
-    picture = picture.convert("RGB")
+    with Image.open(io.BytesIO(stored_images.load_picture(store, spec.init_image))) as opened:
+        picture = opened.convert("RGB")
     if picture.size == (spec.width, spec.height):
         return picture
     return ImageOps.fit(picture, (spec.width, spec.height), Image.Resampling.LANCZOS)

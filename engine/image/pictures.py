@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from cache.errors import InvalidInput
+from cache.payload import Payload
 from cache.store import Store
 from engine import image_keys, stored_images
 from engine.image.stable_diffusion import StableDiffusion
 from engine.image_previews import fit_preview
-from engine.image_specs import Shown
+from engine.image_specs import DecodeSpec, Shown
+from engine.models.registry import FoundModel
 
 FITTED_PICTURES = 16
 
@@ -33,9 +36,47 @@ def decode_and_keep(
     for key, each in zip(step_keys, latents, strict=True):
         if store.has(image_keys.decode_key(key, shows)):
             continue
-        stored_images.keep_decoded(store, key, shows, model.decode(each)[0])
+        picture = stored_images.decoded_payload(key, model.decode(each)[0])
+        store.put(image_keys.decode_key(key, shows), picture)
         decoded += 1
     return decoded
+
+
+class DecodeWalker:
+    """Takes the pictures of stored steps, one after the other."""
+
+    model_calls = 0  # the U-Net is not called
+
+    def __init__(self, store: Store, found: FoundModel, specs: Mapping[int, DecodeSpec]) -> None:
+        from engine.models.loading import best_device, load_stable_diffusion
+
+        precision = next(iter(specs.values())).precision
+        self.store, self.specs = store, specs
+        self.model = load_stable_diffusion(found, best_device(), precision)
+
+    def start(self, which: int) -> Payload:
+        """The first picture."""
+        return self._picture(self.specs[which], 0)
+
+    def take(
+        self, which: Sequence[int], before: Sequence[Payload]
+    ) -> Iterator[tuple[int, Payload]]:
+        """The next picture of each request."""
+        for k, (i, payload) in enumerate(zip(which, before, strict=True)):
+            steps = self.specs[i].steps
+            done = str(payload.meta["step_key"]).removeprefix("step:")
+            yield k, self._picture(self.specs[i], steps.index(done) + 1)
+
+    def _picture(self, spec: DecodeSpec, place: int) -> Payload:
+        key = f"step:{spec.steps[place]}"
+        step = stored_images.image_step(self.store.get(key))
+        array = step.latents if spec.shows == "latents" else step.predicted_x0
+        if array is None:
+            raise InvalidInput("the start of a run has latents, but no predicted x0")
+        # Euler's latents grow with sigma; the autoencoder wants unit variance
+        scale = step.latents_scale if spec.shows == "latents" else 1.0
+        latents = torch.from_numpy(array.copy())[None] * scale
+        return stored_images.decoded_payload(key, self.model.decode(latents)[0])
 
 
 def fit_preview_once(store: Store, model: StableDiffusion, latents: Sequence[Tensor]) -> None:

@@ -219,8 +219,8 @@ class ImageWalker:
         from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 
         moments = self.conditioner.encoded(spec)
-        sample = DiagonalGaussianDistribution(moments).sample(generator)
-        return sample.to(self.model.dtype) * self.model.pipe.vae.config.scaling_factor
+        sample = DiagonalGaussianDistribution(moments).sample(generator).to(self.model.dtype)
+        return sample * float(self.model.pipe.vae.config.scaling_factor)
 
 
 def _memory(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from functools import lru_cache
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import torch
 
 from cache.errors import InvalidInput, ModelDamaged
+from engine.clip import Clip
 from engine.image.stable_diffusion import StableDiffusion
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import FoundModel
@@ -78,6 +80,27 @@ def load_stable_diffusion(
         if part is not None:
             part.eval().requires_grad_(False)
     return StableDiffusion(pipe.to(device), facts, found.fingerprint, device, dtype)
+
+
+@lru_cache(maxsize=2)
+def load_clip(found: FoundModel, device: torch.device) -> Clip:
+    """A CLIP model in fp32. Raises ModelDamaged when it will not load, InvalidInput for others."""
+    from transformers import CLIPImageProcessorPil, CLIPModel, CLIPTokenizer
+
+    _quiet()
+    kind = json.loads((found.folder / "config.json").read_text()).get("model_type")
+    if kind != "clip":
+        raise InvalidInput(f"model {found.name!r} is a {kind}, not a CLIP model")
+    try:
+        model: Any = CLIPModel.from_pretrained(
+            found.folder, local_files_only=True, dtype=torch.float32
+        )
+        tokenizer = CLIPTokenizer.from_pretrained(found.folder, local_files_only=True)
+        processor = CLIPImageProcessorPil.from_pretrained(found.folder, local_files_only=True)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelDamaged(f"{found.name} in {found.folder} will not load: {error}") from error
+    model = model.to(device).eval().requires_grad_(False)
+    return Clip(model, tokenizer, processor, found.fingerprint, device)
 
 
 def _quiet() -> None:

@@ -1,0 +1,72 @@
+"""How different are the pictures of a set of seeds? Embeddings or pixels in, numbers out."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.metrics.similarity import Table, Vectors, cosine_table
+from engine.metrics.vendi import vendi_score
+
+Pictures = NDArray[np.uint8]  # [n, height, width, 3]
+
+SIGMA = 1.5  # pixels; Wang et al.'s window
+RADIUS = 5  # 11 x 11 window
+K1, K2 = 0.01, 0.03
+LUMA = np.array([0.299, 0.587, 0.114])
+
+
+def clip_distances(embeddings: Vectors) -> Table:
+    """[n, n] 1 - cosine of every two pictures' CLIP embeddings, in [0, 2]."""
+    table = 1.0 - cosine_table(embeddings, embeddings)
+    np.fill_diagonal(table, 0.0)
+    return table
+
+
+def image_vendi(embeddings: Vectors) -> float:
+    """Vendi score of pictures under the cosine of CLIP embeddings: 1 to n (2210.02410)."""
+    kernel = cosine_table(embeddings, embeddings)
+    kernel = (kernel + kernel.T) / 2
+    np.fill_diagonal(kernel, 1.0)
+    return vendi_score(kernel)
+
+
+def ssim(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
+    """Structural similarity of two pictures [h, w, 3] on luma, in [-1, 1]; 1 for the same picture.
+
+    Wang et al. 2004: 11 x 11 Gaussian window of sigma 1.5, over the positions where the window
+    lies inside. Raises ValueError for different sizes or sides under 11 pixels.
+    """
+    if first.shape != second.shape:
+        raise ValueError(f"pictures must have one size, got {first.shape} and {second.shape}")
+    if min(first.shape[:2]) < 2 * RADIUS + 1:
+        raise ValueError(f"pictures must be at least 11 pixels a side, got {first.shape[:2]}")
+    a, b = first @ LUMA, second @ LUMA
+    mean_a, mean_b = _blur(a), _blur(b)
+    var_a = _blur(a * a) - mean_a**2
+    var_b = _blur(b * b) - mean_b**2
+    covariance = _blur(a * b) - mean_a * mean_b
+    c1, c2 = (K1 * 255) ** 2, (K2 * 255) ** 2
+    likeness = (2 * mean_a * mean_b + c1) * (2 * covariance + c2)
+    scale = (mean_a**2 + mean_b**2 + c1) * (var_a + var_b + c2)
+    return float((likeness / scale).mean())
+
+
+def ssim_table(pictures: Pictures) -> Table:
+    """[n, n] structural similarity of every two pictures."""
+    n = len(pictures)
+    table = np.ones((n, n))
+    for i in range(n):
+        for j in range(i):
+            table[i, j] = table[j, i] = ssim(pictures[i], pictures[j])
+    return table
+
+
+def _blur(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    offsets = np.arange(-RADIUS, RADIUS + 1)
+    window = np.exp(-(offsets**2) / (2 * SIGMA**2))
+    window /= window.sum()
+    for axis in (0, 1):
+        spread = np.lib.stride_tricks.sliding_window_view(values, len(window), axis=axis)
+        values = spread @ window
+    return values

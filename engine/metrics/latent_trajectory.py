@@ -1,0 +1,56 @@
+"""The way a picture takes through latent space. Latents of every step in, curves out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Curve = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trajectory:
+    """Curves over the steps of a run, the start included; n steps give n + 1 points."""
+
+    norm: Curve  # [n + 1] root mean square of the latents
+    step_length: Curve  # [n] root mean square of the move of each step
+    cosine_to_final: Curve  # [n + 1] 1 at the end
+    straightness: float  # end-to-end distance over the length of the way, in (0, 1]
+
+
+def trajectory(latents: NDArray[np.floating]) -> Trajectory:
+    """The trajectory of latents [step, C, h, w]. Raises ValueError for fewer than two points.
+
+    Root mean squares, not norms, so that pictures of any size compare. Latents that grow with
+    sigma (Euler, Heun) should be scaled to unit variance first: ``step.latents_scale``.
+    """
+    if len(latents) < 2:
+        raise ValueError(f"a trajectory must have at least 2 points, got {len(latents)}")
+    points = np.asarray(latents, np.float64).reshape(len(latents), -1)
+    moves = np.diff(points, axis=0)
+    lengths = _rms(moves)
+    norms = np.linalg.norm(points, axis=1)
+    scale = norms * norms[-1]
+    cosine = np.divide(points @ points[-1], scale, out=np.zeros(len(points)), where=scale > 0)
+    way = float(lengths.sum())
+    end_to_end = float(_rms((points[-1] - points[0])[None])[0])
+    return Trajectory(
+        norm=_rms(points),
+        step_length=lengths,
+        cosine_to_final=cosine,
+        straightness=end_to_end / way if way else float("nan"),
+    )
+
+
+def guidance_pull(noise_cond: NDArray[np.floating], noise_uncond: NDArray[np.floating]) -> float:
+    """How hard the prompt pulls: norm of cond - uncond over the norm of uncond."""
+    cond, uncond = np.asarray(noise_cond, np.float64), np.asarray(noise_uncond, np.float64)
+    scale = float(np.linalg.norm(uncond))
+    return float(np.linalg.norm(cond - uncond)) / scale if scale else float("nan")
+
+
+def _rms(rows: NDArray[np.float64]) -> Curve:
+    found: Curve = np.sqrt((rows**2).mean(axis=1))
+    return found
