@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from engine import runs_cli, store_cli, text_cli
+from engine import embed_cli, image_cli, runs_cli, store_cli, text_cli
 from engine.cached_runs import compute, plan
 from engine.console import (
     AsJson,
@@ -32,6 +32,9 @@ app = typer.Typer(
 )
 models_app = typer.Typer(no_args_is_help=True, help="The models that can be used.")
 app.add_typer(text_cli.app, name="text")
+app.add_typer(image_cli.app, name="image")
+app.add_typer(embed_cli.app, name="embed")
+runs_cli.app.command("from-png")(image_cli.from_png)
 app.add_typer(runs_cli.app, name="runs")
 app.add_typer(store_cli.app, name="store")
 app.add_typer(models_app, name="models")

@@ -40,7 +40,9 @@ def _scales(value: Any) -> Any:
 
 
 def _two_steps(value: Any) -> Any:
-    if value is None or (isinstance(value, tuple) and len(value) == 2):
+    if value is None:
+        return value
+    if isinstance(value, tuple) and len(value) == 2 and all(type(step) is int for step in value):
         return value
     raise PydanticCustomError("steps", "two steps, the first and the last")
 

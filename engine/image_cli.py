@@ -1,0 +1,324 @@
+"""``python -m engine image ...``: generate, sweep, img2img; and ``runs from-png``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+
+from cache.errors import InvalidInput
+from cache.store import Store
+from engine import stored_images, stored_runs
+from engine.cached_runs import Computed, compute, plan
+from engine.console import (
+    AsJson,
+    StoreFolder,
+    open_store,
+    print_json,
+    stderr,
+    stdout,
+    step_progress,
+)
+from engine.image_records import ImageRun, ImageStep
+from engine.image_specs import (
+    GUIDANCE_COMPARED,
+    STRENGTHS_COMPARED,
+    Accelerator,
+    ImageSpec,
+    Precision,
+    SamplerName,
+)
+from engine.models.registry import find_model, unknown_words
+from engine.png_metadata import read_metadata, with_metadata
+from engine.sweeps import expand, parse_axis, parse_seeds, parse_values
+
+app = typer.Typer(no_args_is_help=True, help="Pictures: generation, sweeps, img2img.")
+
+Prompt = Annotated[str, typer.Argument(help="What the picture should show.")]
+Negative = Annotated[str, typer.Option("--negative", help="What it should not show.")]
+Model = Annotated[str, typer.Option(help="A built-in name, a local folder or a hub id.")]
+Steps = Annotated[int, typer.Option(help="Denoising steps, 1 to 200.")]
+Seeds = Annotated[str, typer.Option(help="Seeds, as in 0:8 or 1,5,9.")]
+Guidance = Annotated[
+    str, typer.Option(help="Guidance scale 1 to 50, or one for each step: 9,8,7...")
+]
+Within = Annotated[
+    str | None, typer.Option("--guidance-interval", help="Guide only steps FIRST:LAST.")
+]
+Sampler = Annotated[
+    str,
+    typer.Option(help="ddim, ddpm, pndm, euler, euler-a, heun, dpm++, dpm++-karras, unipc, lcm."),
+]
+Eta = Annotated[float, typer.Option(help="DDIM's share of fresh noise, 0 to 1.")]
+Side = Annotated[int | None, typer.Option(help="Pixels, a multiple of 8; default: the model's.")]
+PrecisionOption = Annotated[
+    str, typer.Option("--precision", help="auto (float16 on CUDA), float32 or float16.")
+]
+Exact = Annotated[
+    bool, typer.Option("--exact", help="One run at a time: the bits of a plain pipeline.")
+]
+Slicing = Annotated[
+    bool, typer.Option("--attention-slicing", help="Less memory, slower, other last bits.")
+]
+AcceleratorOption = Annotated[
+    str, typer.Option("--accelerator", help="none, deepcache or tome; approximations.")
+]
+Out = Annotated[Path | None, typer.Option(help="Folder for PNGs that carry their full spec.")]
+
+
+@app.command()
+def generate(
+    prompt: Prompt,
+    negative: Negative = "",
+    model: Model = "builtin-sd",
+    steps: Steps = 25,
+    seeds: Seeds = "0",
+    guidance: Guidance = "7.5",
+    guidance_interval: Within = None,
+    sampler: Sampler = "ddim",
+    eta: Eta = 0.0,
+    width: Side = None,
+    height: Side = None,
+    precision: PrecisionOption = "auto",
+    exact: Exact = False,
+    attention_slicing: Slicing = False,
+    accelerator: AcceleratorOption = "none",
+    out: Out = None,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Denoise pictures from a prompt."""
+    base = ImageSpec(
+        model=model,
+        prompt=prompt,
+        negative_prompt=negative,
+        steps=steps,
+        guidance=parse_guidance(guidance),
+        guidance_interval=parse_interval(guidance_interval),
+        sampler=cast(SamplerName, sampler),
+        eta=eta,
+        width=width,
+        height=height,
+        precision=chosen_precision(precision),
+        exact=exact,
+        attention_slicing=attention_slicing,
+        accelerator=cast(Accelerator, accelerator),
+    )
+    with open_store(store) as opened:
+        specs = [base.but(seed=seed) for seed in parse_seeds(seeds)]
+        draw(opened, specs, out=out, as_json=json)
+
+
+@app.command()
+def sweep(
+    prompt: Prompt,
+    axes: Annotated[
+        list[str] | None, typer.Argument(help="seed=0:4 guidance=1,5,7.5,15 sampler=ddim,euler")
+    ] = None,
+    precision: PrecisionOption = "auto",
+    model: Model = "builtin-sd",
+    out: Out = None,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Compute a grid of pictures along named axes; default: guidance 1, 5, 7.5, 15 for 4 seeds."""
+    grid = dict(parse_axis(axis) for axis in axes or [])
+    grid = grid or {"seed": [0, 1, 2, 3], "guidance": list(GUIDANCE_COMPARED)}
+    base = ImageSpec(prompt=prompt, model=model, precision=chosen_precision(precision))
+    with open_store(store) as opened:
+        draw(opened, list(expand(base, grid)), out=out, as_json=json)
+
+
+@app.command()
+def img2img(
+    prompt: Prompt,
+    init: Annotated[Path | None, typer.Option(help="The picture to start from.")] = None,
+    from_run: Annotated[str | None, typer.Option(help="Or the run whose result to use.")] = None,
+    strengths: Annotated[str, typer.Option(help="How far to noise it, each above 0 to 1.")] = (
+        ",".join(map(str, STRENGTHS_COMPARED))
+    ),
+    negative: Negative = "",
+    model: Model = "builtin-sd",
+    steps: Steps = 25,
+    seeds: Seeds = "0",
+    guidance: Guidance = "7.5",
+    sampler: Sampler = "ddim",
+    width: Side = None,
+    height: Side = None,
+    precision: PrecisionOption = "auto",
+    exact: Exact = False,
+    out: Out = None,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Denoise from a picture, for several strengths."""
+    with open_store(store) as opened:
+        base = ImageSpec(
+            model=model,
+            prompt=prompt,
+            negative_prompt=negative,
+            steps=steps,
+            guidance=parse_guidance(guidance),
+            sampler=cast(SamplerName, sampler),
+            width=width,
+            height=height,
+            precision=chosen_precision(precision),
+            exact=exact,
+            init_image=kept_start(opened, init, from_run),
+            strength=1.0,
+        )
+        grid = {"strength": parse_values(strengths, name="strengths"), "seed": parse_seeds(seeds)}
+        draw(opened, list(expand(base, grid)), out=out, as_json=json)
+
+
+def from_png(
+    png: Annotated[Path, typer.Argument(help="A PNG written by image --out.")],
+    recompute: Annotated[
+        bool, typer.Option("--compute", help="Compute the run where the store lacks it.")
+    ] = False,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Read the spec that a PNG carries, and say whether this store has its run."""
+    carried = read_metadata(png)
+    with open_store(store) as opened:
+        if recompute:
+            draw(opened, [carried.spec], out=None, as_json=json)
+            return
+        stored = opened.has(stored_runs.run_key(carried.run))
+    facts = {"run": carried.run, "step": carried.step, "picture": carried.source}
+    facts |= {"fingerprint": carried.fingerprint, "in_store": stored, "spec": carried.spec.facts()}
+    if json:
+        print_json(facts)
+        return
+    for name, value in facts.items():
+        stdout.print(f"{name}: {value}", markup=False, soft_wrap=True)
+
+
+def draw(store: Store, specs: Sequence[ImageSpec], *, out: Path | None, as_json: bool) -> None:
+    """Compute specs with a bar, write their PNGs and print what came out."""
+    if out is not None and (not out.parent.is_dir() or out.is_file()):
+        raise InvalidInput(f"out must be a folder, or one to make in an existing folder, got {out}")
+    warn_unknown(
+        (spec.model, text) for spec in specs for text in (spec.prompt, spec.negative_prompt)
+    )
+    total = sum(plan(spec).chain.step_count for spec in specs)
+    with step_progress(total, "denoising") as on_step:
+        computed = compute(store, specs, on_step)
+    runs = [stored_images.load_image_run(store, run) for run in computed.runs]
+    files = [write_png(store, run, out) for run in runs]
+    if as_json:
+        print_json(_cost(computed) | {"runs": list(map(image_document, runs, files))})
+        return
+    for run, file in zip(runs, files, strict=True):
+        spec, short = run.manifest.spec, run.manifest.run[: stored_runs.SHORT]
+        what = f"seed {spec['seed']}  guidance {spec['guidance']}  {spec['sampler']}"
+        strength = f"  strength {spec['strength']}" if spec["strength"] is not None else ""
+        stdout.print(
+            f"{short}  {what}{strength}  {file or ''}".rstrip(), markup=False, soft_wrap=True
+        )
+    stderr.print(
+        f"{computed.model_calls} model calls, {computed.steps_computed} steps computed, "
+        f"{computed.steps_cached} read from the store"
+    )
+
+
+def write_png(store: Store, run: ImageRun, out: Path | None) -> str | None:
+    """Write a run's picture into a folder, whole or not at all; the path, None without a folder."""
+    picture = stored_images.find_result(store, run.manifest)
+    if out is None or picture is None:
+        return None
+    out.mkdir(exist_ok=True)
+    path = out / f"{run.manifest.run[: stored_runs.SHORT]}-seed{run.manifest.spec['seed']}.png"
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    partial.write_bytes(with_metadata(picture, run.manifest, step=len(run.steps) - 1))
+    partial.replace(path)
+    return str(path)
+
+
+def image_document(run: ImageRun, file: str | None = None) -> dict[str, Any]:
+    """An image run as the JSON that ``--json`` prints and ``runs export`` writes; no latents."""
+    return {
+        "run": run.manifest.run,
+        "complete": run.complete,
+        "spec": dict(run.manifest.spec),
+        "model": run.manifest.model,
+        "fingerprint": run.manifest.fingerprint,
+        "picture": file,
+        "steps": [_step_document(step) for step in run.steps],
+    }
+
+
+def _step_document(step: ImageStep) -> dict[str, Any]:
+    return {
+        "index": step.index,
+        "position": step.position,
+        "timestep": step.timestep,
+        "sigma": step.sigma,
+        "alpha_bar": step.alpha_bar,
+        "guidance": step.guidance,
+        "norms": dict(step.norms),
+        "seconds": step.seconds,
+    }
+
+
+def parse_guidance(text: str) -> float | tuple[float, ...]:
+    """``7.5`` as a number, ``9,8,7`` as one for each step."""
+    scales = parse_values(text, name="guidance")
+    return scales[0] if len(scales) == 1 else tuple(scales)
+
+
+def parse_interval(text: str | None) -> tuple[int, int] | None:
+    """``3:10`` as the first and the last guided step."""
+    if text is None:
+        return None
+    first, _, last = text.partition(":")
+    if not (first.isdigit() and last.isdigit()):
+        raise InvalidInput(f"guidance_interval must be FIRST:LAST as in 3:10, got {text!r}")
+    return int(first), int(last)
+
+
+def chosen_precision(asked: str) -> Precision:
+    """float16 where ``auto`` finds an NVIDIA driver, else float32; no torch is imported to look."""
+    if asked != "auto":
+        return cast(Precision, asked)
+    return "float16" if Path("/proc/driver/nvidia/version").exists() else "float32"
+
+
+def kept_start(store: Store, init: Path | None, run: str | None) -> str:
+    """The digest of a start picture, from a file or from a run's result."""
+    if (init is None) == (run is None):
+        raise InvalidInput("give either --init or --from-run, not both and not neither")
+    if run is not None:
+        return stored_images.keep_result(store, stored_runs.resolve(store, run))
+    return keep_file(store, cast(Path, init))
+
+
+def keep_file(store: Store, path: Path) -> str:
+    """Keep a picture file in the store; its digest. Raises InvalidInput when it cannot be read."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror}") from error
+    return stored_images.keep_picture(store, data)
+
+
+def warn_unknown(texts: Iterable[tuple[str, str]]) -> None:
+    """Say on stderr which words of (model, text) pairs a built-in model never saw."""
+    for model, text in dict.fromkeys(texts):
+        if unknown := unknown_words(find_model(model), text):
+            listed = ", ".join(dict.fromkeys(unknown))
+            stderr.print(
+                f"{model} never saw these words of {text!r}: {listed}", markup=False, soft_wrap=True
+            )
+
+
+def _cost(computed: Computed) -> dict[str, Any]:
+    return {
+        "model_calls": computed.model_calls,
+        "steps_computed": computed.steps_computed,
+        "steps_cached": computed.steps_cached,
+    }

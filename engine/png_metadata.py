@@ -1,0 +1,88 @@
+"""PNGs that carry the spec they were computed from, and back. No torch."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
+
+from cache.errors import InvalidInput
+from engine.image_records import Picture
+from engine.image_specs import ImageSpec
+from engine.records import Manifest
+from engine.stored_images import MOST_PIXELS
+
+CHUNK = "stepscope"
+MOST_CHARACTERS = 200_000
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a PNG says of itself: its spec, the model's fingerprint, the run and the step."""
+
+    spec: ImageSpec
+    fingerprint: str
+    run: str
+    step: int
+    source: str
+
+
+def with_metadata(picture: Picture, manifest: Manifest, *, step: int) -> bytes:
+    """A picture's PNG bytes with the run's full spec in a text chunk; the pixels are the same."""
+    facts = {
+        "schema": SCHEMA,
+        "run": manifest.run,
+        "step": step,
+        "source": picture.source,
+        "fingerprint": manifest.fingerprint,
+        "spec": dict(manifest.spec),
+    }
+    chunks = PngImagePlugin.PngInfo()
+    chunks.add_itxt(CHUNK, json.dumps(facts, ensure_ascii=False, allow_nan=False))
+    data = io.BytesIO()
+    with Image.open(io.BytesIO(picture.png)) as opened:
+        opened.save(data, "PNG", pnginfo=chunks)
+    return data.getvalue()
+
+
+def read_metadata(path: Path) -> Carried:
+    """What a PNG carries. Raises InvalidInput for files that carry nothing, or nothing sensible."""
+    try:
+        with Image.open(path, formats=["PNG"]) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise InvalidInput(f"{path} has more than {MOST_PIXELS} pixels")
+            opened.load()  # text chunks may follow the pixels
+            text = opened.text.get(CHUNK, "") if isinstance(opened, _Png) else ""
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InvalidInput(f"{path} is not a PNG that can be read") from error
+    except ValueError as error:
+        raise InvalidInput(f"{path} cannot be used: {error}") from error
+    if not text:
+        raise InvalidInput(f"{path} carries no spec: it was not written by this program")
+    return _carried(path, text)
+
+
+_Png = PngImagePlugin.PngImageFile
+
+
+def _carried(path: Path, text: str) -> Carried:
+    if len(text) > MOST_CHARACTERS:
+        raise InvalidInput(f"{path} carries more than {MOST_CHARACTERS} characters")
+    try:
+        facts: dict[str, Any] = json.loads(text)
+        return Carried(
+            spec=ImageSpec.parse(facts["spec"]),
+            fingerprint=str(facts["fingerprint"]),
+            run=str(facts["run"]),
+            step=int(facts["step"]),
+            source=str(facts["source"]),
+        )
+    except InvalidInput:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise InvalidInput(f"{path} carries a spec that cannot be read") from error
