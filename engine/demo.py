@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.cached_runs import AnySpec
+from engine.run_keys import reveal_counts
 from engine.specs import CorruptionSpec, TextSpec
 
 TEMPLATES = (
@@ -12,17 +12,29 @@ TEMPLATES = (
 CLEAN = "the little boat sails slowly over the calm blue sea."
 
 
-def demo_specs() -> list[AnySpec]:
+def demo_specs() -> list[TextSpec | CorruptionSpec]:
     """The demo: free text greedy and drawn, two templates, one text corrupted two ways.
 
     Nothing is picked: the seeds are the first ones.
     """
     free = TextSpec(length=12, top_k=5, temperature=1.2)
-    specs: list[AnySpec] = [TextSpec(length=12)]
-    specs += [free.but(seed=seed) for seed in range(4)]
-    for template in TEMPLATES:
+    specs: list[TextSpec | CorruptionSpec] = [
+        CorruptionSpec(text=CLEAN, schedule="linear"),
+        CorruptionSpec(text=CLEAN, schedule="cosine"),
+        TextSpec(length=12),
+    ]
+    for template in reversed(TEMPLATES):
         filled = TextSpec(template=template, top_k=5)
         specs += [filled.but(seed=seed) for seed in range(2)]
-    specs += [CorruptionSpec(text=CLEAN, schedule="linear")]
-    specs += [CorruptionSpec(text=CLEAN, schedule="cosine")]
-    return specs
+    # last, and so on top of the Library
+    return [*specs, *(free.but(seed=seed) for seed in range(4))]
+
+
+def demo_steps() -> int:
+    """How many steps the demo has in all."""
+    return sum(
+        len(reveal_counts(spec.mask_count, spec.steps))
+        if isinstance(spec, TextSpec)
+        else spec.steps
+        for spec in demo_specs()
+    )

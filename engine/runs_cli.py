@@ -13,10 +13,11 @@ from rich.table import Table
 from cache.errors import InvalidInput
 from cache.store import Store
 from cache.upkeep import delete_run
-from engine import stored_runs
+from engine import stored_images, stored_runs
 from engine.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
+from engine.image_cli import image_document
 from engine.records import Manifest
-from engine.text_cli import corruption_document, text_document
+from engine.text_documents import corruption_document, text_document
 
 app = typer.Typer(no_args_is_help=True, help="Runs in the store.")
 
@@ -61,6 +62,10 @@ def show(run: RunId, store: StoreFolder = None, json: AsJson = False) -> None:
         return
     for step in document.get("steps", document.get("levels", [])):
         text = step.get("text") or " ".join(step.get("tokens", []))
+        if "timestep" in step:
+            text = (
+                f"t {step['timestep']:g}  sigma {step['sigma']:.3g}  guidance {step['guidance']:g}"
+            )
         stdout.print(f"{step['index']:>4}  {text}", markup=False)
 
 
@@ -135,4 +140,6 @@ def record(store: Store, run: str) -> dict[str, Any]:
         return text_document(stored_runs.load_text_run(store, run))
     if manifest.kind == "corruption":
         return corruption_document(stored_runs.load_corruption_run(store, run))
+    if manifest.kind == "image":
+        return image_document(stored_images.load_image_run(store, run))
     return summary(store, manifest)

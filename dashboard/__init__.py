@@ -1,0 +1,1 @@
+"""What is shown: reads the store, submits jobs, never imports torch."""

@@ -1,0 +1,22 @@
+"""Stepscope's dashboard: navigation only."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+# plain ``streamlit run dashboard/app.py`` puts only this folder on the path
+if str(HERE.parent) not in sys.path:
+    sys.path.insert(0, str(HERE.parent))
+
+st.set_page_config(page_title="Stepscope", page_icon=HERE / "logo-mark.svg", layout="wide")
+st.logo(HERE / "logo.svg", size="large")
+pages = {
+    "": [st.Page("app_pages/library.py", title="Library", default=True)],
+    "Text": [
+        st.Page("app_pages/text_unmasking.py", title="Unmasking"),
+        st.Page("app_pages/text_corruption.py", title="Corruption"),
+    ],
+}
+st.navigation(pages).run()

@@ -1,0 +1,45 @@
+"""How does a text dissolve into masks? The forward process, level by level."""
+
+from functools import partial
+
+import streamlit as st
+
+from dashboard.data.text_runs import corruption_table
+from dashboard.figures.corruption import corrupted_sentence, mask_map, schedule_curves
+from dashboard.ui.export import show_figure
+from dashboard.ui.player import TICK_S, playing, step_player
+from dashboard.ui.run_picker import pick_run
+from dashboard.ui.state import mode
+from dashboard.ui.stores import corruption_run
+
+st.title("Corruption")
+st.markdown(
+    "The forward process hides more and more of a text until nothing but masks is left; the "
+    "model is trained to undo it. A schedule says how much is masked at which time. Nested: what "
+    "is masked stays masked, a true absorbing chain. Independent: every level is drawn afresh. "
+    "[Austin et al. 2021, D3PM](https://arxiv.org/abs/2107.03006)"
+)
+run = corruption_run(pick_run("corruption"))
+
+
+def show() -> None:
+    """What moves with the level."""
+    level = step_player(len(run.steps) - 1)
+    table = partial(corruption_table, run)
+    st.caption(
+        f"Level {level} of {len(run.steps) - 1}: {int(run.steps[level].masked.sum())} of "
+        f"{len(run.steps[level].masked)} positions are masked; the schedule says "
+        f"{run.steps[level].mask_probability:.0%}."
+    )
+    show_figure(
+        corrupted_sentence(run, level=level, mode=mode()), name="corrupted-sentence", data=table
+    )
+    left, right = st.columns(2)
+    with left:
+        curves = schedule_curves([run], level=level, mode=mode())
+        show_figure(curves, name="schedules", data=table)
+    with right:
+        show_figure(mask_map(run, level=level, mode=mode()), name="mask-map", data=table)
+
+
+st.fragment(show, run_every=TICK_S if playing() else None)()

@@ -1,0 +1,39 @@
+"""How does a sentence come out of masks? Every step of a text run."""
+
+import streamlit as st
+
+from dashboard.data.library import described, siblings
+from dashboard.ui.export import offer_record
+from dashboard.ui.player import TICK_S, playing
+from dashboard.ui.run_picker import pick_beside, pick_run
+from dashboard.ui.stores import text_run, the_store
+from dashboard.ui.text_view import show_steps
+from engine import stored_runs
+from engine.text_documents import text_document
+
+st.title("Unmasking")
+st.markdown(
+    "The sampler starts from masks. At each step BERT proposes a token for every masked position, "
+    "and the surest few are revealed; the rest wait and are judged anew with more context. "
+    "Colour is the sampler's confidence when a token was revealed. "
+    "[Austin et al. 2021, D3PM](https://arxiv.org/abs/2107.03006)"
+)
+chosen, beside = st.columns([3, 2])
+with chosen:
+    manifest = pick_run("text")
+with beside:
+    family = siblings(list(stored_runs.manifests(the_store(), kind="text")), manifest)
+    other = pick_beside(manifest, family)
+runs = [text_run(m) for m in (manifest, other) if m is not None]
+if not all(run.complete for run in runs):
+    st.warning("This run is partial: the same command resumes it at its first missing step.")
+st.fragment(show_steps, run_every=TICK_S if playing() else None)(runs)
+with st.expander("About this run"):
+    st.text(f"run {manifest.run}")
+    st.text(f"{manifest.model}: {described(manifest.spec)}")
+    st.caption(
+        "Confidence is the sampler's own, after temperature, top-k and top-p. Model's probability "
+        "is the untempered softmax. Entropy is the untempered model's, in nats."
+    )
+    st.json({**manifest.spec, "made by": dict(runs[0].steps[-1].meta)}, expanded=False)
+    offer_record(lambda: text_document(runs[0]), manifest)

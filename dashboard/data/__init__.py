@@ -1,0 +1,1 @@
+"""Pure loaders and reductions; no Streamlit."""

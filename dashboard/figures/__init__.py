@@ -1,0 +1,1 @@
+"""Records to Plotly figures; neither Streamlit nor the store."""

@@ -1,0 +1,64 @@
+"""The house style of every figure: one template for light and one for dark."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import plotly.graph_objects as go
+
+Mode = Literal["light", "dark"]
+
+# Okabe and Ito 2008: distinguishable with every common colour blindness
+SERIES = (
+    "#0072b2",
+    "#e69f00",
+    "#009e73",
+    "#cc79a7",
+    "#56b4e9",
+    "#d55e00",
+    "#b39b00",
+    "#7f7f7f",
+)
+# one hue from the paper's colour to full strength: even for every eye, and in grey print
+SCALE = {
+    "light": [[0.0, "#eaf2f7"], [0.5, "#7fb6d3"], [1.0, "#075985"]],
+    "dark": [[0.0, "#1b2b35"], [0.5, "#2f7ea8"], [1.0, "#9bdcff"]],
+}
+INK = {"light": "#16232b", "dark": "#e6eef2"}
+PAPER = {"light": "#ffffff", "dark": "#0f171c"}
+GRID = {"light": "#dfe6ea", "dark": "#2a3a43"}
+BLANK = {"light": "#e9eef1", "dark": "#22313a"}
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
+
+
+def house_template(mode: Mode) -> go.layout.Template:
+    """Plain, legible on a projector, colour-blind-safe."""
+    axis = {
+        "gridcolor": GRID[mode],
+        "linecolor": GRID[mode],
+        "zerolinecolor": GRID[mode],
+        "ticks": "outside",
+        "tickcolor": GRID[mode],
+        "title": {"standoff": 10},
+        "automargin": True,
+    }
+    layout = go.Layout(
+        font={"family": FONT, "size": 15, "color": INK[mode]},
+        paper_bgcolor=PAPER[mode],
+        plot_bgcolor=PAPER[mode],
+        colorway=SERIES,
+        xaxis=axis,
+        yaxis=axis,
+        hoverlabel={"font": {"family": FONT, "size": 14}},
+        margin={"l": 60, "r": 20, "t": 50, "b": 50},
+        title={"x": 0, "xanchor": "left", "font": {"size": 18}},
+        legend={"orientation": "h", "y": -0.2},
+    )
+    return go.layout.Template(layout=layout)
+
+
+def new_figure(*traces: go.Figure, mode: Mode, title: str, height: int) -> go.Figure:
+    """An empty figure, or one of some traces, in the house style."""
+    figure = go.Figure(data=list(traces))
+    figure.update_layout(template=house_template(mode), title_text=title, height=height)
+    return figure

@@ -1,0 +1,197 @@
+"""Figures of one text run over its steps: confidence, order, entropy, candidates."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.figures.template import BLANK, INK, SCALE, SERIES, Mode, new_figure
+from engine.records import TextRun
+
+Measure = Literal["confidence", "probability", "entropy_nats"]
+MEASURES: dict[Measure, str] = {
+    "confidence": "sampler's confidence",
+    "probability": "model's probability",
+    "entropy_nats": "entropy (nats)",
+}
+
+
+def position_labels(run: TextRun) -> list[str]:
+    """``3 sea``: each position with its last token."""
+    return [f"{i} {word}" for i, word in enumerate(run.words(len(run.steps) - 1))]
+
+
+def measure_heatmap(run: TextRun, *, measure: Measure, step: int, mode: Mode) -> go.Figure:
+    """A measure of every masked position at every step; a dot marks each reveal.
+
+    The invisible squares on top carry (step, position): clicks on a heatmap select nothing.
+    """
+    values = run.matrix(measure)
+    steps = list(range(1, len(run.steps)))
+    unit = {"zmin": 0, "zmax": 1} if measure != "entropy_nats" else {"zmin": 0}
+    heat = go.Heatmap(
+        z=values.T,
+        x=steps,
+        y=position_labels(run),
+        colorscale=SCALE[mode],
+        colorbar={"title": {"text": MEASURES[measure], "side": "right"}, "thickness": 14},
+        hovertemplate="step %{x}<br>position %{y}<br>%{z:.3f}<extra></extra>",
+        xgap=1,
+        ygap=1,
+        **unit,
+    )
+    figure = new_figure(heat, mode=mode, title="", height=120 + 30 * run.length)
+    revealed = run.reveal_step()
+    at = [i for i in range(run.length) if revealed[i] > 0]
+    labels = position_labels(run)
+    figure.add_trace(
+        go.Scatter(
+            x=[int(revealed[i]) for i in at],
+            y=[labels[i] for i in at],
+            mode="markers",
+            marker={"size": 11, "color": SERIES[1], "line": {"color": "#ffffff", "width": 1.5}},
+            hovertemplate="revealed by step %{x}: %{y}<extra></extra>",
+            name="revealed",
+        )
+    )
+    points = [(s, i) for s in steps for i in run.steps[s].masked.tolist()]
+    figure.add_trace(
+        go.Scatter(
+            x=[s for s, _ in points],
+            y=[labels[i] for _, i in points],
+            mode="markers",
+            marker={"symbol": "square", "size": 20, "opacity": 0},
+            customdata=points,
+            hoverinfo="skip",
+            name="cells",
+            showlegend=False,
+        )
+    )
+    if step > 0:
+        figure.add_vline(x=step, line={"color": INK[mode], "width": 1, "dash": "dot"})
+    figure.update_xaxes(
+        title_text="step", dtick=max(1, len(steps) // 12), range=[0.4, len(steps) + 0.6]
+    )
+    figure.update_yaxes(autorange="reversed", type="category")
+    figure.update_layout(plot_bgcolor=BLANK[mode], showlegend=False)
+    return figure
+
+
+def measure_lines(run: TextRun, *, measure: Measure, step: int, mode: Mode) -> go.Figure:
+    """A line a position over the steps it was masked, ending at a dot where it was revealed."""
+    values = run.matrix(measure)
+    figure = new_figure(mode=mode, title="", height=420)
+    labels = position_labels(run)
+    revealed = run.reveal_step()
+    for i in range(run.length):
+        there = np.flatnonzero(~np.isnan(values[:, i]))
+        if len(there) == 0:
+            continue
+        colour = SERIES[i % len(SERIES)]
+        sizes = [10 if int(s) + 1 == revealed[i] else 0 for s in there]
+        figure.add_trace(
+            go.Scatter(
+                x=there + 1,
+                y=values[there, i],
+                mode="lines+markers",
+                line={"color": colour, "width": 2.5, "dash": _dash(i)},
+                marker={"size": sizes, "color": colour},
+                name=labels[i],
+                hovertemplate=f"{MEASURES[measure]} %{{y:.3f}}<br>step %{{x}}",
+            )
+        )
+    if step > 0:
+        figure.add_vline(x=step, line={"color": INK[mode], "width": 1, "dash": "dot"})
+    figure.update_xaxes(title_text="step", range=[0.8, len(run.steps) - 0.8])
+    top = {"range": [-0.02, 1.04]} if measure != "entropy_nats" else {"rangemode": "tozero"}
+    figure.update_yaxes(title_text=MEASURES[measure], **top)
+    figure.update_layout(hovermode="closest")
+    return figure
+
+
+def unmask_order(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
+    """Which position was revealed at which step, with its token; later steps are pale."""
+    revealed = run.reveal_step()
+    at = [i for i in range(run.length) if revealed[i] > 0]
+    words = run.words(len(run.steps) - 1)
+    colours = [SERIES[0] if revealed[i] <= max(step, 0) else BLANK[mode] for i in at]
+    bars = go.Scatter(
+        x=at,
+        y=[int(revealed[i]) for i in at],
+        mode="markers+text",
+        marker={"size": 22, "color": colours, "line": {"color": SERIES[0], "width": 1.5}},
+        text=[words[i].replace("<", "&lt;") for i in at],
+        textposition="top center",
+        hovertemplate="position %{x} revealed by step %{y}: %{text}<extra></extra>",
+    )
+    figure = new_figure(bars, mode=mode, title="", height=420)
+    figure.update_xaxes(title_text="position", range=[-0.7, run.length - 0.3], dtick=1)
+    figure.update_yaxes(title_text="step", range=[len(run.steps) - 0.4, 0.2])
+    return figure
+
+
+def entropy_curve(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
+    """Mean entropy of the masked positions at every step, between the least and the most."""
+    steps = list(range(1, len(run.steps)))
+    found = [run.steps[s].entropy_nats for s in steps]
+    figure = new_figure(mode=mode, title="", height=340)
+    low, high = [float(e.min()) for e in found], [float(e.max()) for e in found]
+    figure.add_trace(
+        go.Scatter(
+            x=[*steps, *reversed(steps)],
+            y=[*high, *reversed(low)],
+            fill="toself",
+            fillcolor="rgba(0,114,178,0.18)",
+            line={"width": 0},
+            hoverinfo="skip",
+            name="least to most",
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=steps,
+            y=[float(e.mean()) for e in found],
+            mode="lines+markers",
+            line={"color": SERIES[0], "width": 3},
+            name="mean over masked positions",
+            hovertemplate="step %{x}<br>mean entropy %{y:.2f} nats<extra></extra>",
+        )
+    )
+    if step > 0:
+        figure.add_vline(x=step, line={"color": INK[mode], "width": 1, "dash": "dot"})
+    figure.update_xaxes(title_text="step")
+    figure.update_yaxes(title_text="entropy (nats)", rangemode="tozero")
+    return figure
+
+
+def candidate_bars(run: TextRun, *, step: int, position: int, mode: Mode) -> go.Figure | None:
+    """The 16 best candidates of a masked position before a step; None when it was not masked."""
+    if step < 1 or step >= len(run.steps):
+        return None
+    taken = run.steps[step]
+    row = taken.row(position)
+    if row is None:
+        return None
+    words = [run.pieces[i].replace("<", "&lt;") for i in taken.candidates[row]]
+    held = int(taken.proposed[row])
+    colours = [SERIES[1] if int(i) == held else SERIES[0] for i in taken.candidates[row]]
+    bars = go.Bar(
+        x=taken.candidate_probability[row],
+        y=[f"{rank + 1}  {word}" for rank, word in enumerate(words)],
+        orientation="h",
+        marker={"color": colours},
+        text=[f"{p:.3f}" for p in taken.candidate_probability[row]],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: model probability %{x:.4f}<extra></extra>",
+    )
+    figure = new_figure(bars, mode=mode, title="", height=480)
+    figure.update_xaxes(title_text="model's probability (untempered)", range=[0, 1.12])
+    figure.update_yaxes(autorange="reversed", type="category")
+    return figure
+
+
+def _dash(position: int) -> str:
+    return ("solid", "dash", "dot", "dashdot")[(position // len(SERIES)) % 4]

@@ -1,0 +1,1 @@
+"""Pickers, cached loaders, empty states, export buttons."""

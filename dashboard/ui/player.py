@@ -1,0 +1,57 @@
+"""A step slider with play, back and forward; its state is the URL's ``step``."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.ui.state import number_from_url
+
+TICK_S = 0.7
+
+
+def playing() -> bool:
+    """Whether the player runs by itself."""
+    return bool(st.session_state.get("playing"))
+
+
+def step_player(last: int) -> int:
+    """The step that is shown, 0 to ``last``; call it inside a fragment that reruns every tick."""
+    if "step" not in st.session_state:
+        linked = number_from_url("step", 0, last)
+        st.session_state["step"] = last if linked is None else linked
+    st.session_state["step"] = min(st.session_state["step"], last)
+    if playing():
+        _tick(last)
+    back, play, forward, slider = st.columns([1, 1.6, 1, 12], vertical_alignment="bottom")
+    at_end = st.session_state["step"] >= last
+    back.button("◀", on_click=_move, args=(-1, last), key="back", help="One step back")
+    play.button(
+        "Pause" if playing() else "Play",
+        on_click=_toggle,
+        args=(at_end,),
+        key="play",
+        help="Play the steps" if not playing() else "Pause",
+    )
+    forward.button("▶", on_click=_move, args=(1, last), key="forward", help="One step on")
+    step = slider.slider("Step", 0, max(1, last), key="step")
+    st.query_params["step"] = str(step)
+    return min(step, last)
+
+
+def _tick(last: int) -> None:
+    if st.session_state["step"] < last:
+        st.session_state["step"] += 1
+    else:
+        st.session_state["playing"] = False
+        st.rerun()
+
+
+def _move(by: int, last: int) -> None:
+    st.session_state["playing"] = False
+    st.session_state["step"] = min(last, max(0, st.session_state["step"] + by))
+
+
+def _toggle(at_end: bool) -> None:
+    st.session_state["playing"] = not playing()
+    if at_end:
+        st.session_state["step"] = 0

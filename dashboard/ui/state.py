@@ -1,0 +1,38 @@
+"""What the URL says, checked before any widget reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import streamlit as st
+
+from dashboard.figures.template import Mode
+
+
+def mode() -> Mode:
+    """Light or dark, as the page is shown."""
+    found: Literal["light", "dark"] | None = st.context.theme.type
+    return "dark" if found == "dark" else "light"
+
+
+def choice_from_url(name: str, choices: Sequence[str]) -> str | None:
+    """A URL value that is one of some choices; says so when it is not."""
+    value = st.query_params.get(name)
+    if value is None or value in choices:
+        return value
+    st.warning(f"The link asks for {name} {value!r}, which is not here; showing the default.")
+    del st.query_params[name]
+    return None
+
+
+def number_from_url(name: str, low: int, high: int) -> int | None:
+    """A URL value that is a whole number within bounds; says so when it is not."""
+    value = st.query_params.get(name)
+    if value is None:
+        return None
+    if value.isdigit() and low <= int(value) <= high:
+        return int(value)
+    st.warning(f"The link asks for {name} {value!r}; it must be {low} to {high}.")
+    del st.query_params[name]
+    return None

@@ -1,0 +1,56 @@
+"""The store of this dashboard: opened once, shared by every page and person."""
+
+from __future__ import annotations
+
+import os
+
+import streamlit as st
+
+from cache.errors import StepscopeError
+from cache.folder import default_folder
+from cache.store import Store
+from engine import stored_runs
+from engine.records import CorruptionRun, Manifest, TextRun
+
+
+@st.cache_resource(show_spinner=False)
+def _opened(folder: str) -> Store:
+    return Store.open(folder)
+
+
+def the_store() -> Store:
+    """The open store; a store that cannot be opened stops the page with a clear message."""
+    try:
+        return _opened(str(default_folder()))
+    except StepscopeError as error:
+        st.error(str(error))
+        st.caption("Choose another folder with the environment variable STEPSCOPE_STORE.")
+        st.stop()
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _text_run(folder: str, run: str, _stored: int) -> TextRun:
+    return stored_runs.load_text_run(the_store(), run)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _corruption_run(folder: str, run: str, _stored: int) -> CorruptionRun:
+    return stored_runs.load_corruption_run(the_store(), run)
+
+
+def text_run(manifest: Manifest) -> TextRun:
+    """A text run, read once for as long as no step is added to it."""
+    store = the_store()
+    return _text_run(str(store.folder), manifest.run, stored_runs.stored_steps(store, manifest))
+
+
+def corruption_run(manifest: Manifest) -> CorruptionRun:
+    """A forward process, read once for as long as no level is added to it."""
+    store = the_store()
+    stored = stored_runs.stored_steps(store, manifest)
+    return _corruption_run(str(store.folder), manifest.run, stored)
+
+
+def environment() -> dict[str, str]:
+    """The environment a worker needs to find the same store."""
+    return os.environ | {"STEPSCOPE_STORE": str(the_store().folder)}

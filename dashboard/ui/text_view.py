@@ -1,0 +1,124 @@
+"""The parts of the unmasking page that move with the step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import streamlit as st
+
+from dashboard.data import text_runs
+from dashboard.figures import text_steps
+from dashboard.figures.sentence import sentence_figure
+from dashboard.figures.text_steps import MEASURES, Measure
+from dashboard.ui.export import show_figure
+from dashboard.ui.player import step_player
+from dashboard.ui.state import choice_from_url, mode
+from engine.records import TextRun
+
+VIEWS = ("Confidence over steps", "Heatmap", "Unmask order", "Entropy", "Candidates")
+
+
+def show_steps(runs: Sequence[TextRun]) -> None:
+    """The player, the sentences, and one view of the steps, for one run or two side by side."""
+    last = max(len(run.steps) - 1 for run in runs)
+    step = step_player(last)
+    for number, run in enumerate(runs):
+        at = min(step, len(run.steps) - 1)
+        st.caption(_told(run, at))
+        show_figure(
+            sentence_figure(run, step=at, mode=mode()),
+            name=f"sentence-{number}",
+            data=partial(text_runs.step_table, run),
+        )
+    view = _url_choice("View", "view", VIEWS)
+    measure: Measure = "confidence"
+    if view in VIEWS[:2]:
+        measure = _url_choice("Measure", "measure", tuple(MEASURES), MEASURES.get)
+    columns = st.columns(len(runs))
+    for number, (column, run) in enumerate(zip(columns, runs, strict=True)):
+        with column:
+            _show_view(run, view, measure, min(step, len(run.steps) - 1), number)
+
+
+def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int) -> None:
+    table = partial(text_runs.step_table, run)
+    shown = mode()
+    if view == "Confidence over steps":
+        figure = text_steps.measure_lines(run, measure=measure, step=step, mode=shown)
+        show_figure(figure, name=f"{measure}-over-steps-{number}", data=table)
+    elif view == "Heatmap":
+        figure = text_steps.measure_heatmap(run, measure=measure, step=step, mode=shown)
+        event = show_figure(figure, name=f"{measure}-heatmap-{number}", data=table, select=True)
+        points = event.selection.points if event else []
+        clicked = next((p["customdata"] for p in points if p.get("customdata")), None)
+        st.caption("Orange dots: revealed. Click a cell for its candidates.")
+        if clicked:
+            _show_candidates(run, int(clicked[0]), int(clicked[1]), number)
+    elif view == "Unmask order":
+        figure = text_steps.unmask_order(run, step=step, mode=shown)
+        show_figure(figure, name=f"unmask-order-{number}", data=table)
+    elif view == "Entropy":
+        figure = text_steps.entropy_curve(run, step=step, mode=shown)
+        show_figure(figure, name=f"entropy-{number}", data=table)
+    else:
+        _choose_candidates(run, step, number)
+
+
+def _choose_candidates(run: TextRun, step: int, number: int) -> None:
+    masked = run.steps[step].masked.tolist()
+    if not masked:
+        st.info("Nothing is masked before the first step's state; move to step 1 or later.")
+        return
+    most_open = text_runs.most_open_position(run, step=step)
+    words = run.words(len(run.steps) - 1)
+    position = st.selectbox(
+        "Position (masked before this step)",
+        masked,
+        index=masked.index(most_open),
+        format_func=lambda p: f"{p}: in the end {words[p]}",
+        key=f"position-{number}-{step}",
+    )
+    _show_candidates(run, step, position, number)
+
+
+def _show_candidates(run: TextRun, step: int, position: int, number: int) -> None:
+    figure = text_steps.candidate_bars(run, step=step, position=position, mode=mode())
+    if figure is None:
+        st.info(f"Position {position} was not masked before step {step}.")
+        return
+    st.markdown(f"**The 16 best candidates for position {position} before step {step}**")
+    show_figure(
+        figure,
+        name=f"candidates-{number}-{step}-{position}",
+        data=partial(text_runs.candidate_table, run, step=step, position=position),
+    )
+    st.caption("Orange: the token the sampler held for this position at this step.")
+
+
+def _told(run: TextRun, step: int) -> str:
+    taken = run.steps[step]
+    masked = int((taken.tokens == run.mask_id).sum())
+    seed = run.manifest.spec.get("seed", 0)
+    if step == 0:
+        return f"Seed {seed}. Before the first step: {masked} positions are masked."
+    words = [f"“{run.pieces[taken.tokens[p]]}” at {p}" for p in taken.revealed.tolist()]
+    shown = ", ".join(words[:6]) + (f" and {len(words) - 6} more" if len(words) > 6 else "")
+    left = f"{masked} still masked" if masked else "nothing is masked any more"
+    return f"Seed {seed}. Step {taken.index} of {run.manifest.step_count} reveals {shown}; {left}."
+
+
+def _url_choice(
+    label: str,
+    name: str,
+    choices: Sequence[str],
+    shown: Callable[[str], str | None] = str,
+) -> str:
+    """A row of choices whose state is in the URL."""
+    if name not in st.session_state:
+        st.session_state[name] = choice_from_url(name, choices) or choices[0]
+    found = st.segmented_control(
+        label, choices, key=name, format_func=lambda c: shown(c) or c, required=True
+    )
+    st.query_params[name] = found
+    return found
