@@ -1,0 +1,116 @@
+"""A store with a few small runs, made without torch, and a clean Streamlit for every test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import streamlit as st
+
+from cache.store import Store
+from engine import stored_runs
+from engine.records import CorruptionStep, Manifest, TextRun, TextStep
+from engine.run_keys import corruption_chain, text_chain
+from engine.specs import CorruptionSpec, TextSpec
+from engine.text.corrupt import corrupt_at
+
+PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "<b>sea</b>", "is", "calm", "."]
+PIECES += [f"word{i}" for i in range(20)]
+MASK_ID = 4
+FINAL = [5, 6, 7, 8, 9]
+FINGERPRINT = "f" * 64
+SPEC = TextSpec(length=5, steps=5, top_k=5, temperature=1.2)
+
+
+@pytest.fixture(autouse=True)
+def clean_streamlit() -> Iterator[None]:
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def hand_made_steps(seed: int = 0, count: int = 6) -> list[TextStep]:
+    """Reveals FINAL from left to right with plain, known numbers."""
+    steps = []
+    for index in range(count):
+        masked = np.arange(max(0, index - 1), 5, dtype=np.int32) if index else np.zeros(0, np.int32)
+        m = len(masked)
+        tokens = np.array(FINAL[:index] + [MASK_ID] * (5 - index), np.int32)
+        ids = np.tile(np.arange(5, 21, dtype=np.int32), (m, 1))
+        for row, position in enumerate(masked):
+            ids[row, 0] = FINAL[position]
+        probabilities = np.tile(np.linspace(0.4, 0.01, 16, dtype=np.float32), (m, 1))
+        steps.append(
+            TextStep(
+                index=index,
+                tokens=tokens,
+                revealed=masked[:1],
+                masked=masked,
+                proposed=np.array([FINAL[p] for p in masked], np.int32),
+                confidence=np.linspace(0.9, 0.3, m, dtype=np.float32),
+                entropy_nats=np.linspace(0.5, 2.0 + seed, m, dtype=np.float32),
+                probability=np.linspace(0.8, 0.2, m, dtype=np.float32),
+                candidates=ids,
+                candidate_probability=probabilities,
+                seconds=0.01,
+                meta={"layout": "by hand"},
+            )
+        )
+    return steps
+
+
+@pytest.fixture
+def run() -> TextRun:
+    """A complete text run, in memory only."""
+    chain = text_chain(SPEC, FINGERPRINT)
+    return TextRun(_manifest(SPEC.facts(), chain), tuple(hand_made_steps()), tuple(PIECES), MASK_ID)
+
+
+@pytest.fixture
+def empty_store(private_store) -> Iterator[Store]:
+    """The dashboard's own store, with nothing in it."""
+    with Store.open(private_store) as store:
+        yield store
+
+
+@pytest.fixture
+def small_store(empty_store: Store) -> Store:
+    """Two whole seeds, a partial third, and a corruption."""
+    for seed, count in ((2, 3), (0, 6), (1, 6)):
+        keep_text(empty_store, SPEC.but(seed=seed), count)
+    keep_corruption(empty_store)
+    return empty_store
+
+
+def keep_text(store: Store, spec: TextSpec, count: int) -> str:
+    """Store the first ``count`` steps of a hand-made run; its id."""
+    chain = text_chain(spec, FINGERPRINT)
+    stored_runs.keep_vocabulary(store, FINGERPRINT, PIECES, MASK_ID)
+    for key, step in zip(chain.step_keys, hand_made_steps(spec.seed, count), strict=False):
+        store.put(key, stored_runs.text_payload(step, None, step.meta))
+    stored_runs.put_manifest(store, _manifest(spec.facts(), chain))
+    return chain.run
+
+
+def keep_corruption(store: Store) -> str:
+    """Store a whole forward process; its id."""
+    spec = CorruptionSpec(text="the sea is calm.", steps=4)
+    chain = corruption_chain(spec, FINGERPRINT)
+    tokens = np.array(FINAL, np.int32)
+    stored_runs.keep_vocabulary(store, FINGERPRINT, PIECES, MASK_ID)
+    for level, key in enumerate(chain.step_keys):
+        step: CorruptionStep = corrupt_at(spec, tokens, level, mask_id=MASK_ID)
+        store.put(key, stored_runs.corruption_payload(step))
+    stored_runs.put_manifest(store, _manifest(spec.facts(), chain))
+    return chain.run
+
+
+def _manifest(spec, chain) -> Manifest:
+    return stored_runs.new_manifest(
+        run=chain.run,
+        spec=spec,
+        fingerprint=FINGERPRINT,
+        step_keys=chain.step_keys,
+        shared_keys=(stored_runs.vocabulary_key(FINGERPRINT),),
+    )

@@ -1,0 +1,41 @@
+import io
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.data.export import (
+    figure_html,
+    file_stem,
+    modebar_config,
+    table_csv,
+    table_parquet,
+)
+
+TABLE = pd.DataFrame({"token": ["=1+1", "+a", "-b", "@c", "sea", None], "p": [-1.5, 0, 1, 2, 3, 4]})
+
+
+def test_csv_cells_are_never_formulas_and_numbers_stay_numbers():
+    back = pd.read_csv(io.BytesIO(table_csv(TABLE)))
+    assert back.token.tolist()[:5] == ["'=1+1", "'+a", "'-b", "'@c", "sea"]
+    assert back.p.tolist() == TABLE.p.tolist()
+    assert TABLE.token[0] == "=1+1"
+
+
+def test_parquet_round_trips():
+    back = pd.read_parquet(io.BytesIO(table_parquet(TABLE)))
+    pd.testing.assert_frame_equal(back, TABLE)
+
+
+def test_html_is_self_contained_stable_and_offers_no_upload():
+    figure = go.Figure(go.Scatter(x=[1], y=[2]))
+    html = figure_html(figure, name="My figure!")
+    assert html == figure_html(figure, name="My figure!")
+    assert b'id="my-figure"' in html
+    assert b'src="http' not in html
+    assert b'"showSendToCloud": false' in html or b'"showSendToCloud":false' in html
+
+
+def test_names_are_safe():
+    assert file_stem("../../Evil name?") == "evil-name"
+    assert file_stem("???") == "figure"
+    assert modebar_config("a b")["toImageButtonOptions"]["filename"] == "a-b"

@@ -1,0 +1,69 @@
+import dataclasses
+import time
+
+from dashboard.data import library
+from dashboard.data.text_runs import candidate_table, most_open_position, step_table
+from engine import stored_runs
+from tests.dashboard.conftest import SPEC
+
+
+def test_entries_are_newest_first_with_their_words(small_store):
+    found = library.entries(small_store)
+    assert [e.manifest.kind for e in found] == ["corruption", "text", "text", "text"]
+    assert found[0].words == "the sea is calm."
+    assert found[1].words == "the <b>sea</b> is calm."
+    assert found[3].words == "the <b>sea</b> [MASK] [MASK] [MASK]"
+    assert (found[1].steps_stored, found[3].steps_stored) == (5, 2)
+
+
+def test_pinned_is_shown(small_store):
+    run = library.entries(small_store)[0].manifest.run
+    small_store.pin(run)
+    assert [e.pinned for e in library.entries(small_store)] == [True, False, False, False]
+
+
+def test_settings_say_what_differs_from_the_defaults():
+    assert library.described(SPEC.facts()) == "5 steps, temperature 1.2, top-k 5, seed 0"
+    greedy = SPEC.but(top_k=None, temperature=1.0, order="margin", seed=3)
+    assert library.described(greedy.facts()) == "5 steps, order margin, greedy, seed 3"
+    special = SPEC.but(suppress_special=False, exact=True)
+    assert "special tokens allowed, exact" in library.described(special.facts())
+
+
+def test_filters_combine(small_store):
+    found = library.entries(small_store)
+    match = library.matching
+    assert len(match(found, kinds=["text"], models=[], text="")) == 3
+    assert len(match(found, kinds=["text"], models=["builtin-bert"], text="CALM seed")) == 2
+    assert match(found, kinds=[], models=["other"], text="") == []
+
+
+def test_siblings_differ_in_the_seed_alone(small_store):
+    manifests = list(stored_runs.manifests(small_store, kind="text"))
+    found = library.siblings(manifests, manifests[0])
+    assert [m.spec["seed"] for m in found] == [0, 1, 2]
+    other = dataclasses.replace(manifests[0], spec={**manifests[0].spec, "steps": 9})
+    assert library.siblings([other], manifests[0]) == []
+
+
+def test_age_in_words():
+    now = time.time()
+    assert library.age(now, now=now) == "just now"
+    assert library.age(now - 61, now=now) == "1 minute ago"
+    assert library.age(now - 7300, now=now) == "2 hours ago"
+    assert library.age(now - 3 * 86_400, now=now) == "3 days ago"
+
+
+def test_the_step_table_has_a_row_a_masked_position(run):
+    table = step_table(run)
+    assert len(table) == 5 + 4 + 3 + 2 + 1
+    assert table[table.revealed].position.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_candidate_table_and_the_most_open_position(run):
+    table = candidate_table(run, step=1, position=3)
+    assert table.token[0] == "calm"
+    assert table.probability.is_monotonic_decreasing
+    assert len(candidate_table(run, step=3, position=0)) == 0
+    assert most_open_position(run, step=1) == 4
+    assert most_open_position(run, step=0) is None

@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+
+from dashboard.figures.sentence import layout_boxes, reveal_confidence, sentence_figure
+from dashboard.figures.template import SERIES, house_template
+from dashboard.figures.text_steps import (
+    MEASURES,
+    candidate_bars,
+    entropy_curve,
+    measure_heatmap,
+    measure_lines,
+    unmask_order,
+)
+from engine.records import join_pieces
+
+MODES = ["light", "dark"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("measure", list(MEASURES))
+def test_the_heatmap_shows_masked_positions_only(run, measure, mode):
+    figure = measure_heatmap(run, measure=measure, step=2, mode=mode)
+    z = np.array(figure.data[0].z, float)
+    assert z.shape == (5, 5)
+    assert np.isnan(z[0, 1:]).all()  # position 0 was revealed by step 1
+    assert not np.isnan(z[4]).any()
+    assert list(figure.data[1].x) == [1, 2, 3, 4, 5]  # the reveals
+    assert len(figure.data[2].customdata) == 5 + 4 + 3 + 2 + 1
+    assert tuple(figure.data[2].customdata[-1]) == (5, 4)
+
+
+def test_lines_end_where_their_position_is_revealed(run):
+    figure = measure_lines(run, measure="confidence", step=0, mode="light")
+    assert len(figure.data) == 5
+    for position, line in enumerate(figure.data):
+        assert list(line.x) == list(range(1, position + 2))
+        assert list(line.marker.size) == [0] * position + [10]
+
+
+def test_the_order_is_that_of_the_run(run):
+    figure = unmask_order(run, step=3, mode="light")
+    assert list(figure.data[0].y) == [1, 2, 3, 4, 5]
+    assert list(figure.data[0].marker.color)[:3] == [SERIES[0]] * 3
+    assert SERIES[0] not in list(figure.data[0].marker.color)[3:]
+
+
+def test_entropy_is_between_its_least_and_most(run):
+    band, mean = entropy_curve(run, step=0, mode="light").data
+    assert list(mean.y) == [
+        pytest.approx(float(step.entropy_nats.mean())) for step in run.steps[1:]
+    ]
+    assert max(band.y) == 2.0
+
+
+def test_candidates_are_of_the_asked_position(run):
+    figure = candidate_bars(run, step=2, position=3, mode="light")
+    assert len(figure.data[0].x) == 16
+    assert figure.data[0].y[0] == "1  calm"
+    assert figure.data[0].marker.color[0] == SERIES[1]
+    assert candidate_bars(run, step=3, position=0, mode="light") is None
+    assert candidate_bars(run, step=0, position=0, mode="light") is None
+    assert candidate_bars(run, step=99, position=0, mode="light") is None
+
+
+def test_the_sentence_frames_what_the_step_revealed(run):
+    figure = sentence_figure(run, step=2, mode="light")
+    widths = [shape.line.width for shape in figure.layout.shapes]
+    assert widths == [1, 4, 1, 1, 1]
+    shown = [note.text for note in figure.layout.annotations]
+    assert shown == ["the", "&lt;b&gt;sea&lt;/b&gt;", "", "", ""]
+
+
+def test_confidence_is_that_of_the_reveal(run):
+    found = reveal_confidence(run, 2)
+    assert found[:2] == pytest.approx([0.9, 0.9])
+    assert np.isnan(found[2:]).all()
+
+
+def test_long_sentences_break_into_rows():
+    boxes = layout_boxes(["internationalization"] * 12)
+    assert max(row for row, _, _ in boxes) >= 3
+    for row, left, width in boxes:
+        assert row >= 0
+        assert left + width <= 78 or left == 0
+    assert layout_boxes([]) == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_template_is_whole(mode):
+    layout = house_template(mode).layout
+    assert layout.font.size >= 14
+    assert layout.paper_bgcolor == layout.plot_bgcolor
+
+
+@pytest.mark.parametrize(
+    ("pieces", "text"),
+    [
+        (["the", "sea", "##s", "."], "the seas."),
+        (["don", "'", "t"], "don't"),
+        (["why", "?", "(", "no", ")"], "why? (no)"),
+        ([], ""),
+        (["##s"], "s"),
+        (["##"], "##"),
+    ],
+)
+def test_pieces_become_text(pieces, text):
+    assert join_pieces(pieces) == text

@@ -1,0 +1,187 @@
+"""Every page on an empty store, a small run, and a stale link."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.dashboard.conftest import FINGERPRINT, SPEC, keep_text
+
+PAGES = ["library", "text_unmasking", "text_corruption"]
+APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
+
+
+def open_page(name, **query):
+    at = AppTest.from_file(APP, default_timeout=60)
+    at.run()
+    for key, value in query.items():
+        at.query_params[key] = value
+    at.switch_page(f"app_pages/{name}.py").run()
+    return at
+
+
+def said(at):
+    return " ".join(
+        element.value
+        for kind in (at.warning, at.info, at.error, at.caption, at.markdown)
+        for element in kind
+    )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_empty_store_offers_a_way_on(empty_store, page):
+    at = open_page(page)
+    assert not at.exception
+    assert at.button(key="demo-go").label == "Make the demo runs"
+    assert "python -m engine" in at.code[0].value
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_small_store_shows(small_store, page):
+    at = open_page(page)
+    assert not at.exception
+    assert not at.warning
+    assert not at.error
+
+
+@pytest.mark.parametrize("page", PAGES[1:])
+def test_a_stale_link_says_so_and_shows_another_run(small_store, page):
+    at = open_page(page, run="0123456789ab")
+    assert not at.exception
+    assert "The run of this link, 0123456789ab, is not in this store" in said(at)
+
+
+@pytest.mark.parametrize("page", PAGES[1:])
+def test_a_bad_step_in_a_link_is_named(small_store, page):
+    at = open_page(page, step="99")
+    assert not at.exception
+    assert "The link asks for step '99'" in said(at)
+
+
+def test_a_bad_view_in_a_link_is_named(small_store):
+    at = open_page("text_unmasking", view="Sideways")
+    assert not at.exception
+    assert "The link asks for view 'Sideways'" in said(at)
+
+
+def test_the_library_lists_every_run_and_filters(small_store):
+    at = open_page("library")
+    assert len(at.dataframe[0].value) == 4
+    assert "2 of 5 (partial)" in list(at.dataframe[0].value["steps"])
+    at.text_input(key="find").set_value("CALM greedy").run()
+    assert len(at.dataframe[0].value) == 0
+    at.text_input(key="find").set_value("calm top-k").run()
+    assert len(at.dataframe[0].value) == 2
+    at.text_input(key="find").set_value("nowhere").run()
+    assert not at.exception
+    assert len(at.dataframe[0].value) == 0
+
+
+def test_a_link_opens_its_run_at_its_step_beside_another(small_store):
+    from engine.run_keys import text_chain
+
+    first = text_chain(SPEC, FINGERPRINT).run
+    second = text_chain(SPEC.but(seed=1), FINGERPRINT).run
+    at = open_page("text_unmasking", run=first[:12], beside=second[:12], step="2", view="Heatmap")
+    assert not at.exception
+    assert not at.warning
+    assert at.slider(key="step").value == 2
+    told = said(at)
+    assert "Seed 0. Step 2 of 5 reveals" in told
+    assert "Seed 1. Step 2 of 5 reveals" in told
+    assert len(at.get("plotly_chart")) == 4
+
+
+def test_moving_the_step_moves_the_sentence(small_store):
+    at = open_page("text_unmasking", step="1")
+    before = at.get("plotly_chart")[0].proto.spec
+    at.slider(key="step").set_value(4).run()
+    assert not at.exception
+    assert at.get("plotly_chart")[0].proto.spec != before
+    assert at.query_params["step"] == "4"
+
+
+def test_back_and_forward_step_and_stop_at_the_ends(small_store):
+    at = open_page("text_unmasking", step="5")
+    at.button(key="forward").click().run()
+    assert at.slider(key="step").value == 5
+    at.button(key="back").click().run()
+    assert at.slider(key="step").value == 4
+
+
+def test_every_view_shows(small_store):
+    from dashboard.ui.text_view import VIEWS
+
+    for view in VIEWS:
+        at = open_page("text_unmasking", view=view, step="3")
+        assert not at.exception, view
+        assert len(at.get("plotly_chart")) == 2
+
+
+def test_a_token_is_text_and_never_markup(small_store):
+    at = open_page("text_unmasking", step="5")
+    figure = json.loads(at.get("plotly_chart")[0].proto.spec)
+    texts = [note["text"] for note in figure["layout"]["annotations"]]
+    assert "&lt;b&gt;sea&lt;/b&gt;" in texts
+    assert not any("<b>" in text for text in texts)
+
+
+def test_a_partial_run_is_said_to_be_partial(empty_store):
+    run = keep_text(empty_store, SPEC, 3)
+    at = open_page("text_unmasking", run=run)
+    assert "This run is partial" in said(at)
+
+
+def test_a_store_that_cannot_be_opened_is_a_clear_message(private_store):
+    private_store.write_text("a file where the folder should be")
+    at = open_page("library")
+    assert not at.exception
+    assert str(private_store) in at.error[0].value
+
+
+def test_the_demo_button_computes_and_the_page_fills(empty_store, monkeypatch):
+    import subprocess
+
+    from dashboard.ui import demo
+
+    code = (
+        "import os\nfrom cache.store import Store\n"
+        "from tests.dashboard.conftest import SPEC, keep_text\n"
+        "with Store.open() as store: keep_text(store, SPEC, 6)\n"
+    )
+
+    started = []
+
+    def start(store, environment):
+        started.append(subprocess.Popen([sys.executable, "-c", code], env=environment))
+        return started[0]
+
+    monkeypatch.setattr("dashboard.ui.empty.start_demo", start)
+    at = open_page("library")
+    at.button(key="demo-go").click().run()
+    assert started[0].wait(30) == 0
+    at.run()
+    assert not at.exception
+    assert len(at.dataframe[0].value) == 1
+    assert demo.last_line(empty_store) == ""
+
+
+def test_deleting_asks_first_and_spares_pinned_runs(small_store):
+    from dashboard.data.library import entries
+
+    def page():
+        from dashboard.data.library import entries
+        from dashboard.ui.library_actions import offer_actions
+        from dashboard.ui.stores import the_store
+
+        offer_actions(entries(the_store())[:2])
+
+    first = entries(small_store)[0]
+    small_store.pin(first.manifest.run)
+    at = AppTest.from_function(page, default_timeout=60).run()
+    at.button(key="delete").click().run()
+    assert not at.exception
+    assert "1 of them pinned: they stay." in said(at)
+    assert len(entries(small_store)) == 4
