@@ -70,7 +70,8 @@ def save_checkpoint(
     header = json.dumps({"step": step, "ema_updates": ema.updates, "facts": dict(facts)})
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / "checkpoint.partial"
-    save_file({k: v.cpu().clone() for k, v in tensors.items()}, partial, {"checkpoint": header})
+    packed = {k: v.cpu().clone(memory_format=torch.contiguous_format) for k, v in tensors.items()}
+    save_file(packed, partial, {"checkpoint": header})
     partial.replace(folder / "checkpoint.safetensors")
 
 
@@ -103,7 +104,8 @@ def load_checkpoint(
         restored = _under(f"optimizer/{name}/", tensors)
         if restored:
             optimizer.state[parameter] = {
-                k: v if k == "step" else v.to(parameter.device) for k, v in restored.items()
+                k: v if k == "step" else torch.empty_like(parameter).copy_(v)
+                for k, v in restored.items()
             }
     return int(header["step"])
 

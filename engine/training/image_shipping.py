@@ -1,0 +1,95 @@
+"""From trained parts to the folders that ship: pipelines, fp16 files, manifests."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from diffusers import StableDiffusionPipeline
+from transformers import CLIPImageProcessor, CLIPModel, CLIPTextModel, CLIPTokenizer
+
+from engine.models.manifest import write_manifest
+from engine.training.autoencoder import Autoencoder
+from engine.training.clip_tokenizer import POSITIONS
+from engine.training.landscape_captions import known_words
+from engine.training.unet import Unet, noise_scheduler
+
+BUILTIN = Path(__file__).parents[1] / "models" / "builtin"
+CLIP_FOLDER = BUILTIN / "clip"
+IMAGE_FOLDER = BUILTIN / "stable-diffusion"
+
+
+def text_encoder_of(model: CLIPModel) -> CLIPTextModel:
+    """The text tower of a CLIP as the model that Stable Diffusion expects."""
+    config: Any = model.config.text_config
+    encoder: Any = CLIPTextModel(config)
+    encoder.load_state_dict(model.text_model.state_dict())
+    return cast(CLIPTextModel, encoder.eval())
+
+
+def image_processor(size: int) -> CLIPImageProcessor:
+    """Pictures to pixel values in [-1, 1], at the side that the vision tower takes."""
+    return CLIPImageProcessor(
+        size={"shortest_edge": size},
+        crop_size={"height": size, "width": size},
+        image_mean=[0.5, 0.5, 0.5],
+        image_std=[0.5, 0.5, 0.5],
+    )
+
+
+def pipeline_of(
+    autoencoder: Autoencoder,
+    unet: Unet,
+    text_encoder: CLIPTextModel,
+    tokenizer: CLIPTokenizer,
+) -> Any:
+    """The parts as a Stable Diffusion pipeline without a safety checker, silent."""
+    pipeline: Any = StableDiffusionPipeline(
+        vae=autoencoder,
+        unet=unet,
+        text_encoder=text_encoder,
+        tokenizer=tokenizer,
+        scheduler=noise_scheduler(),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def ship_clip(model: CLIPModel, tokenizer: CLIPTokenizer, folder: Path = CLIP_FOLDER) -> str:
+    """Write CLIP as fp16 with tokenizer and preprocessor; the fingerprint of the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    half: Any = CLIPModel(model.config)
+    vision: Any = model.config.vision_config
+    half.load_state_dict(model.state_dict())
+    half.to(dtype=torch.float16).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    _plain_vocabulary(tokenizer, folder)
+    image_processor(vision.image_size).save_pretrained(folder)
+    (folder / "known_words.txt").write_text("\n".join(known_words()) + "\n")
+    return write_manifest(folder, "builtin-clip", "clip")
+
+
+def ship_pipeline(pipeline: Any, folder: Path = IMAGE_FOLDER) -> str:
+    """Write the pipeline as fp16; the fingerprint of the folder. The card, if any, stays."""
+    for part in ("vae", "unet", "text_encoder", "tokenizer", "scheduler"):
+        shutil.rmtree(folder / part, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    pipeline.save_pretrained(folder)
+    for part in ("vae", "unet", "text_encoder"):
+        model = getattr(pipeline, part)
+        half = type(model).from_pretrained(folder / part, local_files_only=True)
+        half.to(dtype=torch.float16).save_pretrained(folder / part)
+    _plain_vocabulary(pipeline.tokenizer, folder / "tokenizer")
+    (folder / "known_words.txt").write_text("\n".join(known_words()) + "\n")
+    return write_manifest(folder, "builtin-sd", "image")
+
+
+def _plain_vocabulary(tokenizer: CLIPTokenizer, folder: Path) -> None:
+    """vocab.json and merges.txt beside tokenizer.json, for tools that read the older files."""
+    tokenizer.backend_tokenizer.model.save(str(folder))
+    assert tokenizer.model_max_length == POSITIONS

@@ -1,0 +1,245 @@
+"""The built-in denoiser: a small Stable Diffusion U-Net on cached latents of the landscape world.
+
+Noise prediction under the scaled-linear schedule of Stable Diffusion 1.5 (Ho et al., 2020;
+Rombach et al., 2022), a tenth of the prompts left empty for classifier-free guidance (Ho and
+Salimans, 2022). The captions are worded anew every time a picture is seen; the text encoder is
+the frozen text tower of the built-in CLIP.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from diffusers import DDIMScheduler, UNet2DConditionModel
+from rich.progress import Progress, track
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from engine.training.autoencoder import Autoencoder, as_tensor
+from engine.training.clip import tokenized
+from engine.training.landscape_captions import caption
+from engine.training.landscape_data import SHARD, rendered_shard
+from engine.training.landscape_scene import Scene
+from engine.training.loop import (
+    Ema,
+    TrainingLog,
+    load_checkpoint,
+    save_checkpoint,
+    warmup_cosine,
+)
+
+Unet = Any  # a UNet2DConditionModel; diffusers has no types of its own
+CHECKPOINT_SECONDS = 240.0
+
+
+@dataclass(frozen=True, slots=True)
+class UnetRecipe:
+    """Sizes and lengths of one training."""
+
+    size: int = 64  # of the pictures
+    channels: tuple[int, ...] = (64, 128, 160)  # the first level has no cross-attention
+    layers: int = 1
+    heads: int = 4
+    shards: int = 5
+    shard_count: int = SHARD
+    steps: int = 1350
+    batch: int = 32
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    prompt_dropout: float = 0.1
+    ema_decay: float = 0.9995
+    seed: int = 0
+
+
+RECIPES: dict[str, UnetRecipe] = {
+    "cpu": UnetRecipe(),
+    "gpu": UnetRecipe(
+        size=128, channels=(192, 320, 448), layers=2, heads=8, shards=12, steps=60_000, batch=256,
+        learning_rate=3e-4, ema_decay=0.9998,
+    ),
+}  # fmt: skip
+
+
+def build(recipe: UnetRecipe, *, latent_size: int, latent_channels: int, text_width: int) -> Unet:
+    """An untrained U-Net with cross-attention at every level but the finest."""
+    lower = len(recipe.channels) - 1
+    return UNet2DConditionModel(
+        sample_size=latent_size,
+        in_channels=latent_channels,
+        out_channels=latent_channels,
+        block_out_channels=recipe.channels,
+        layers_per_block=recipe.layers,
+        down_block_types=("DownBlock2D", *("CrossAttnDownBlock2D",) * lower),
+        up_block_types=(*("CrossAttnUpBlock2D",) * lower, "UpBlock2D"),
+        cross_attention_dim=text_width,
+        attention_head_dim=recipe.heads,
+        norm_num_groups=16,
+    )
+
+
+def noise_scheduler() -> Any:
+    """The schedule of Stable Diffusion 1.5, ready for DDIM."""
+    return DDIMScheduler(
+        num_train_timesteps=1000,
+        beta_start=0.00085,
+        beta_end=0.012,
+        beta_schedule="scaled_linear",
+        clip_sample=False,
+        set_alpha_to_one=False,
+        steps_offset=1,
+        prediction_type="epsilon",
+    )
+
+
+def cached_latents(
+    autoencoder: Autoencoder, cache: Path, data: Path, recipe: UnetRecipe
+) -> tuple[Tensor, list[Scene]]:
+    """Latents [picture, channel, y, x] of the whole data set, encoded once, and their scenes."""
+    parts, scenes = [], []
+    for shard in track(range(recipe.shards), description="encoding pictures", transient=True):
+        path = cache / f"latents-{recipe.size}-{shard}-{recipe.shard_count}.safetensors"
+        pictures, described = rendered_shard(
+            data, shard, size=recipe.size, count=recipe.shard_count
+        )
+        if not path.exists():
+            cache.mkdir(parents=True, exist_ok=True)
+            save_file({"latents": _encoded(autoencoder, pictures)}, path.with_suffix(".partial"))
+            path.with_suffix(".partial").replace(path)
+        parts.append(load_file(path)["latents"])
+        scenes += described
+    return torch.cat(parts), scenes
+
+
+@torch.no_grad()
+def _encoded(autoencoder: Autoencoder, pictures: np.ndarray) -> Tensor:
+    device = next(autoencoder.parameters()).device
+    scale = autoencoder.config.scaling_factor
+    means = [
+        autoencoder.encode(as_tensor(pictures[k : k + 64]).to(device)).latent_dist.mean.cpu()
+        for k in range(0, len(pictures), 64)
+    ]
+    latents: Tensor = (torch.cat(means) * scale).contiguous()
+    return latents
+
+
+def train(
+    profile: Literal["cpu", "gpu"],
+    *,
+    resume: bool,
+    folder: Path,
+    data: Path,
+    autoencoder: Autoencoder,
+    text_encoder: CLIPTextModel,
+    tokenizer: CLIPTokenizer,
+    recipe: UnetRecipe | None = None,
+    stop_after: int | None = None,
+    on_checkpoint: Callable[[Unet, Ema, int], None] | None = None,
+) -> Unet:
+    """Train, or go on training, and return the averaged U-Net.
+
+    ``on_checkpoint`` is called with the model, its average and the step after every checkpoint
+    (for sample sheets); it must leave the model as it was.
+    """
+    recipe = recipe or RECIPES[profile]
+    device = torch.device("cuda" if profile == "gpu" else "cpu")
+    text_encoder.requires_grad_(False).eval().to(device)
+    latents, scenes = cached_latents(autoencoder, folder / "latents", data, recipe)
+    generator = torch.Generator().manual_seed(recipe.seed)
+    with torch.random.fork_rng():
+        torch.manual_seed(recipe.seed)  # the initial weights
+        model = build(
+            recipe,
+            latent_size=latents.shape[2],
+            latent_channels=latents.shape[1],
+            text_width=text_encoder.config.hidden_size,
+        )
+    model = model.to(device=device, memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(
+        model.parameters(),
+        lr=recipe.learning_rate,
+        betas=(0.9, 0.99),
+        weight_decay=recipe.weight_decay,
+        fused=True,
+    )
+    ema = Ema(model, recipe.ema_decay)
+    facts = {"kind": "unet", "profile": profile, "recipe": asdict(recipe)}
+    state: dict[str, Any] = {
+        "module": model, "optimizer": optimizer, "ema": ema, "generator": generator,
+        "facts": facts,
+    }  # fmt: skip
+    start = load_checkpoint(folder, **state) if resume else 0
+    alphas = noise_scheduler().alphas_cumprod
+    log, saved = TrainingLog(folder), time.monotonic()
+    end = min(recipe.steps, stop_after or recipe.steps)
+    with Progress() as progress:
+        bar = progress.add_task("u-net", total=end, completed=start)
+        for step in range(start, end):
+            for group in optimizer.param_groups:
+                group["lr"] = recipe.learning_rate * warmup_cosine(
+                    step, total=recipe.steps, warmup=100
+                )
+            clean, texts = _batch(latents, scenes, recipe, generator)
+            ids = tokenized(tokenizer, texts, full=True).to(device)
+            with torch.no_grad():
+                context = text_encoder(ids).last_hidden_state
+            loss = noise_loss(model, clean, context, alphas, generator)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            ema.update(model)
+            log.see(loss.item())
+            progress.update(bar, completed=step + 1)
+            if (step + 1) % 50 == 0:
+                log.write(step=step + 1, loss=log.mean_loss)
+            if time.monotonic() - saved > CHECKPOINT_SECONDS or step + 1 == end:
+                save_checkpoint(folder, step=step + 1, **state)
+                if on_checkpoint is not None:
+                    on_checkpoint(model, ema, step + 1)
+                saved = time.monotonic()
+    ema.copy_to(model)
+    return model.eval()
+
+
+def noise_loss(
+    model: Unet,
+    clean: Tensor,
+    context: Tensor,
+    alphas: Tensor,
+    generator: torch.Generator,
+) -> Tensor:
+    """Mean squared error of the predicted noise at timesteps spread evenly over the batch.
+
+    ``clean``: latents [n, channel, y, x] on the CPU; ``context``: text states [n, token, width];
+    ``alphas``: cumulative products [1000]. Stratified timesteps lower the variance of the loss.
+    """
+    count = len(clean)
+    strata = (torch.arange(count) + torch.rand(count, generator=generator)) / count
+    timesteps = (strata * len(alphas)).long().clamp_(max=len(alphas) - 1)
+    noise = torch.randn(clean.shape, generator=generator)
+    kept = alphas[timesteps].view(-1, 1, 1, 1)
+    noisy = kept.sqrt() * clean + (1.0 - kept).sqrt() * noise
+    noisy = noisy.to(context.device, memory_format=torch.channels_last)
+    predicted = model(noisy, timesteps.to(context.device), context).sample
+    loss: Tensor = F.mse_loss(predicted, noise.to(context.device))
+    return loss
+
+
+def _batch(
+    latents: Tensor, scenes: list[Scene], recipe: UnetRecipe, generator: torch.Generator
+) -> tuple[Tensor, list[str]]:
+    chosen = torch.randint(len(latents), (recipe.batch,), generator=generator)
+    rng = np.random.default_rng(int(torch.randint(2**62, (1,), generator=generator)))
+    texts = [
+        "" if rng.random() < recipe.prompt_dropout else caption(scenes[k], rng)
+        for k in chosen.tolist()
+    ]
+    return latents[chosen], texts
