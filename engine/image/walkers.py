@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from cache.payload import Payload
 from cache.store import Store
 from engine import stored_images
 from engine.image import pictures
+from engine.image.accelerators import DeepCache, last_whole_pass, merged_tokens
 from engine.image.conditioning import Conditioner
 from engine.image.memory import RowBudget
 from engine.image.sampler import ImageRunner, start_step
@@ -28,6 +30,7 @@ from engine.image.schedulers import (
     unit_scale,
     unpack,
 )
+from engine.image.stable_diffusion import Row
 from engine.image_keys import first_evaluation
 from engine.image_records import ImageStep
 from engine.image_specs import ImageSpec
@@ -38,7 +41,7 @@ from engine.run_keys import Chain
 
 
 class ImageWalker:
-    """Takes the steps of several image specs of one model and one precision."""
+    """Takes the steps of several image specs of one model, one precision and one accelerator."""
 
     def __init__(
         self,
@@ -48,8 +51,10 @@ class ImageWalker:
         chains: Mapping[int, Chain],
     ) -> None:
         self.store, self.specs, self.chains = store, specs, chains
-        precision = next(iter(specs.values())).precision
-        self.model = load_stable_diffusion(found, best_device(), precision)
+        first = next(iter(specs.values()))
+        self.accelerator = first.accelerator
+        self.model = load_stable_diffusion(found, best_device(), first.precision)
+        self.deep = DeepCache(self.model.pipe)
         self.conditioner = Conditioner(store, self.model)
         pixels = max(self._latent_pixels(spec) for spec in specs.values())
         self.model.budget = RowBudget.of_device(self.model.device, pixels, self.model.dtype)
@@ -93,13 +98,17 @@ class ImageWalker:
         Those that are not ``exact`` share U-Net calls; a batch that does not fit is halved.
         """
         runners = [self._runner(self.specs[i], p) for i, p in zip(which, before, strict=True)]
-        for sliced in (False, True):
-            self.model.slice_attention(sliced)
-            group = [k for k, r in enumerate(runners) if r.spec.attention_slicing == sliced]
-            together = [k for k in group if not runners[k].spec.exact]
-            alone = [k for k in group if runners[k].spec.exact]
-            for places in [*self._batches(runners, together), *([k] for k in alone)]:
-                yield from self._take_some(which, runners, places)
+        with merged_tokens(self.model.pipe) if self.accelerator == "tome" else nullcontext():
+            for sliced in (False, True):
+                self.model.slice_attention(sliced)
+                group = [k for k, r in enumerate(runners) if r.spec.attention_slicing == sliced]
+                together = [k for k in group if not self._alone(runners[k].spec)]
+                alone = [k for k in group if self._alone(runners[k].spec)]
+                for places in [*self._batches(runners, together), *([k] for k in alone)]:
+                    yield from self._take_some(which, runners, places)
+
+    def _alone(self, spec: ImageSpec) -> bool:
+        return spec.exact or self.accelerator == "deepcache"
 
     def _batches(self, runners: Sequence[ImageRunner], places: list[int]) -> list[list[int]]:
         """Places whose rows fit in one call; runs of one seed side by side, to share rows."""
@@ -126,10 +135,13 @@ class ImageWalker:
         started = time.perf_counter()
         rows = [self._rows(runners[k]) for k in places]
         flat = [row for each in rows for row in each]
-        exact = runners[places[0]].spec.exact
-        answers = iter(self.model.predict_exactly(flat) if exact else self.model.predict(flat))
+        alone = self._alone(runners[places[0]].spec)
+        if self.accelerator == "deepcache":
+            answers = iter(self._predict_deeply(which[places[0]], runners[places[0]], flat))
+        else:
+            answers = iter(self.model.predict_exactly(flat) if alone else self.model.predict(flat))
         seconds = (time.perf_counter() - started) / len(places)
-        layout = "exact" if exact else f"batch of {len(flat)}"
+        layout = "exact" if alone else f"batch of {len(flat)}"
         failed: NonFiniteLatents | None = None
         done: list[tuple[int, ImageStep]] = []
         for k, each in zip(places, rows, strict=True):
@@ -144,7 +156,19 @@ class ImageWalker:
         if failed is not None:
             raise failed
 
-    def _rows(self, runner: ImageRunner) -> Any:
+    def _predict_deeply(self, which: int, runner: ImageRunner, rows: list[Row]) -> list[Tensor]:
+        """DeepCache's answer; the whole pass it leans on is made again where it is not at hand."""
+        index = runner.next_index
+        whole = last_whole_pass(runner.spec, index)
+        if whole == index:
+            return self.deep.whole(which, index, lambda: self.model.predict_exactly(rows))
+        if not self.deep.has(which, whole):
+            earlier = self.store.get(self.chains[which].step_keys[whole - 1])
+            again = self._rows(self._runner(runner.spec, earlier))
+            self.deep.whole(which, whole, lambda: self.model.predict_exactly(again))
+        return self.deep.shallow(which, lambda: self.model.predict_exactly(rows))
+
+    def _rows(self, runner: ImageRunner) -> list[Row]:
         negative = self.conditioner.negative(runner.spec) if runner.guidance > 1 else None
         return runner.rows(self.conditioner.prompt(runner.spec), negative)
 
@@ -188,6 +212,8 @@ class ImageWalker:
 
     def _provenance(self, layout: str) -> dict[str, object]:
         found = provenance(str(self.model.device), self.model.precision) | {"layout": layout}
+        if self.accelerator != "none":
+            found["approximated_by"] = self.accelerator
         if self.model.budget.halvings:
             found["halved_for_memory"] = self.model.budget.halvings
         return found

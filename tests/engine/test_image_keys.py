@@ -121,7 +121,7 @@ def test_strengths_with_the_same_start_share_everything():
     assert shared(chain(init), chain(init.but(strength=0.7))) == 0
 
 
-@pytest.mark.parametrize("steps", [1, 2, 3, 8, 25, 50])
+@pytest.mark.parametrize("steps", [1, 2, 3, 25])
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_evaluations_are_as_many_as_the_scheduler_takes(sampler, steps):
     scheduler = build_scheduler(sampler, SCHEDULE, steps)
