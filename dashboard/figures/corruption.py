@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.figures.sentence import ROW_UNITS, layout_boxes
-from dashboard.figures.template import BLANK, GRID, INK, SERIES, Mode, new_figure
+from dashboard.figures.template import BLANK, GRID, INK, SERIES, Mode, as_text, new_figure
 from engine.records import CorruptionRun
 from engine.specs import ScheduleName
 from engine.text.noise_schedule import NoiseSchedule
@@ -31,11 +31,10 @@ def corrupted_sentence(run: CorruptionRun, *, level: int, mode: Mode) -> go.Figu
             fillcolor=BLANK[mode] if hidden else "rgba(0,0,0,0)",
             line={"color": GRID[mode], "width": 1},
         )
-        text = clean[position].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         figure.add_annotation(
             x=left + width / 2,
             y=-row,
-            text="" if hidden else text,
+            text="" if hidden else as_text(clean[position]),
             showarrow=False,
             font={"size": 20, "color": INK[mode]},
         )
@@ -84,7 +83,7 @@ def schedule_curves(runs: Sequence[CorruptionRun], *, level: int, mode: Mode) ->
 def mask_map(run: CorruptionRun, *, level: int, mode: Mode) -> go.Figure:
     """Which position is masked at which level: a staircase when nested, noise when independent."""
     z = np.stack([s.masked for s in run.steps]).astype(int).T
-    labels = [f"{i} {word}" for i, word in enumerate(run.words(0))]
+    labels = [f"{i} {as_text(word)}" for i, word in enumerate(run.words(0))]
     heat = go.Heatmap(
         z=z,
         x=list(range(len(run.steps))),

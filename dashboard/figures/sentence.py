@@ -9,7 +9,16 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
-from dashboard.figures.template import BLANK, GRID, INK, SCALE, SERIES, Mode, new_figure
+from dashboard.figures.template import (
+    BLANK,
+    GRID,
+    INK,
+    SCALE,
+    SERIES,
+    Mode,
+    as_text,
+    new_figure,
+)
 from engine.records import TextRun
 
 ROW_UNITS = 78  # characters' widths before a line breaks
@@ -46,7 +55,7 @@ def sentence_figure(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
         figure.add_annotation(
             x=left + width / 2,
             y=-row,
-            text="" if masked else _escape(_shown(run, step, position, words[position])),
+            text="" if masked else as_text(_shown(run, step, position, words[position])),
             showarrow=False,
             font={"size": 20, "color": INK[mode] if masked else ink},
         )
@@ -96,11 +105,6 @@ def _colours(confidence: float, mode: Mode) -> tuple[str, str]:
     )
 
 
-def _escape(text: str) -> str:
-    """Plotly reads a little markup in annotations; a token is never markup."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 def _add_hover(
     figure: go.Figure,
     run: TextRun,
@@ -111,7 +115,7 @@ def _add_hover(
     """Invisible markers that carry the hover text and the clicked position."""
     labels = []
     for position, word in enumerate(run.words(step)):
-        told = f"position {position}: {_escape(word)}"
+        told = f"position {position}: {as_text(word)}"
         if not np.isnan(confidence[position]):
             told += f"<br>confidence {confidence[position]:.2f} when revealed"
         labels.append(told)

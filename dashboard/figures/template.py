@@ -31,6 +31,11 @@ BLANK = {"light": "#e9eef1", "dark": "#22313a"}
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
 
+def as_text(text: str) -> str:
+    """Plotly reads a little markup in every label; a token is never markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def house_template(mode: Mode) -> go.layout.Template:
     """Plain, legible on a projector, colour-blind-safe."""
     axis = {

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures.template import BLANK, INK, SCALE, SERIES, Mode, new_figure
+from dashboard.figures.template import BLANK, INK, SCALE, SERIES, Mode, as_text, new_figure
 from engine.records import TextRun
 
 Measure = Literal["confidence", "probability", "entropy_nats"]
@@ -20,7 +20,7 @@ MEASURES: dict[Measure, str] = {
 
 def position_labels(run: TextRun) -> list[str]:
     """``3 sea``: each position with its last token."""
-    return [f"{i} {word}" for i, word in enumerate(run.words(len(run.steps) - 1))]
+    return [f"{i} {as_text(word)}" for i, word in enumerate(run.words(len(run.steps) - 1))]
 
 
 def measure_heatmap(run: TextRun, *, measure: Measure, step: int, mode: Mode) -> go.Figure:
@@ -122,7 +122,7 @@ def unmask_order(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
         y=[int(revealed[i]) for i in at],
         mode="markers+text",
         marker={"size": 22, "color": colours, "line": {"color": SERIES[0], "width": 1.5}},
-        text=[words[i].replace("<", "&lt;") for i in at],
+        text=[as_text(words[i]) for i in at],
         textposition="top center",
         hovertemplate="position %{x} revealed by step %{y}: %{text}<extra></extra>",
     )
@@ -174,7 +174,7 @@ def candidate_bars(run: TextRun, *, step: int, position: int, mode: Mode) -> go.
     row = taken.row(position)
     if row is None:
         return None
-    words = [run.pieces[i].replace("<", "&lt;") for i in taken.candidates[row]]
+    words = [as_text(run.pieces[i]) for i in taken.candidates[row]]
     held = int(taken.proposed[row])
     colours = [SERIES[1] if int(i) == held else SERIES[0] for i in taken.candidates[row]]
     bars = go.Bar(

@@ -24,7 +24,7 @@ def pick_run(kind: str, *, label: str = "Run", name: str = "run") -> Manifest:
         offer_demo(kind)
         st.stop()
     wanted = st.query_params.get(name)
-    chosen = _linked(wanted, found, name) if wanted else None
+    chosen = _linked(wanted, kind, name) if wanted else None
     ids = [m.run for m in found]
     if chosen is not None and chosen.run not in ids:
         found, ids = [chosen, *found], [chosen.run, *ids]
@@ -40,14 +40,15 @@ def pick_run(kind: str, *, label: str = "Run", name: str = "run") -> Manifest:
         key=key,
         on_change=lambda: st.query_params.from_dict({name: st.session_state[key]}),
     )
+    st.query_params[name] = picked[: stored_runs.SHORT]
     return by_id[picked]
 
 
-def _linked(wanted: str, found: list[Manifest], name: str) -> Manifest | None:
+def _linked(wanted: str, kind: str, name: str) -> Manifest | None:
     from cache.errors import StepscopeError
 
     try:
-        return stored_runs.load_manifest(the_store(), stored_runs.resolve(the_store(), wanted))
+        found = stored_runs.load_manifest(the_store(), stored_runs.resolve(the_store(), wanted))
     except StepscopeError:
         st.warning(
             f"The run of this link, {wanted[: stored_runs.SHORT]}, is not in this store. "
@@ -55,6 +56,14 @@ def _linked(wanted: str, found: list[Manifest], name: str) -> Manifest | None:
         )
         del st.query_params[name]
         return None
+    if found.kind == kind:
+        return found
+    st.warning(
+        f"The run of this link, {found.run[: stored_runs.SHORT]}, is of kind {found.kind}; "
+        f"this page shows {kind}. Open it from the Library; below is another run."
+    )
+    del st.query_params[name]
+    return None
 
 
 def _label(manifest: Manifest) -> str:

@@ -31,7 +31,7 @@ def number_from_url(name: str, low: int, high: int) -> int | None:
     value = st.query_params.get(name)
     if value is None:
         return None
-    if value.isdigit() and low <= int(value) <= high:
+    if value.isdecimal() and len(value) < 7 and low <= int(value) <= high:
         return int(value)
     st.warning(f"The link asks for {name} {value!r}; it must be {low} to {high}.")
     del st.query_params[name]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import TypeVar
 
 import streamlit as st
 
@@ -11,6 +13,8 @@ from cache.folder import default_folder
 from cache.store import Store
 from engine import stored_runs
 from engine.records import CorruptionRun, Manifest, TextRun
+
+Run = TypeVar("Run", TextRun, CorruptionRun)
 
 
 @st.cache_resource(show_spinner=False)
@@ -41,14 +45,29 @@ def _corruption_run(folder: str, run: str, _stored: int) -> CorruptionRun:
 def text_run(manifest: Manifest) -> TextRun:
     """A text run, read once for as long as no step is added to it."""
     store = the_store()
-    return _text_run(str(store.folder), manifest.run, stored_runs.stored_steps(store, manifest))
+    stored = stored_runs.stored_steps(store, manifest)
+    return _whole_enough(lambda: _text_run(str(store.folder), manifest.run, stored))
 
 
 def corruption_run(manifest: Manifest) -> CorruptionRun:
     """A forward process, read once for as long as no level is added to it."""
     store = the_store()
     stored = stored_runs.stored_steps(store, manifest)
-    return _corruption_run(str(store.folder), manifest.run, stored)
+    return _whole_enough(lambda: _corruption_run(str(store.folder), manifest.run, stored))
+
+
+def _whole_enough(load: Callable[[], Run]) -> Run:
+    """The run; one that is damaged or has nothing to show yet stops the page and says so."""
+    try:
+        run = load()
+    except StepscopeError as error:
+        st.error(f"This run cannot be read: {error}")
+        st.caption("`python -m engine store verify` names what is damaged.")
+        st.stop()
+    if not run.steps:
+        st.info("No step of this run is stored yet: the same command computes them.")
+        st.stop()
+    return run
 
 
 def environment() -> dict[str, str]:

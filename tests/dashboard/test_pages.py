@@ -185,3 +185,34 @@ def test_deleting_asks_first_and_spares_pinned_runs(small_store):
     assert not at.exception
     assert "1 of them pinned: they stay." in said(at)
     assert len(entries(small_store)) == 4
+
+
+@pytest.mark.parametrize(("page", "wrong"), [("text_unmasking", 0), ("text_corruption", 1)])
+def test_a_link_to_a_run_of_another_kind_says_so(small_store, page, wrong):
+    from dashboard.data.library import entries
+
+    run = entries(small_store)[wrong].manifest.run
+    at = open_page(page, run=run)
+    assert not at.exception
+    assert "Open it from the Library" in said(at)
+
+
+@pytest.mark.parametrize("page", PAGES[1:])
+def test_the_shown_run_is_in_the_url(small_store, page):
+    at = open_page(page)
+    shown = at.query_params["run"]
+    assert len(shown if isinstance(shown, str) else shown[0]) == 12
+
+
+@pytest.mark.parametrize("step", ["²", "-1", "9" * 5000, "NaN"])
+def test_a_hostile_step_in_a_link_is_named(small_store, step):
+    at = open_page("text_unmasking", step=step)
+    assert not at.exception
+    assert "it must be 0 to 5" in said(at)
+
+
+def test_a_run_without_any_step_says_so(empty_store):
+    run = keep_text(empty_store, SPEC, 0)
+    at = open_page("text_unmasking", run=run)
+    assert not at.exception
+    assert "No step of this run is stored yet" in said(at)

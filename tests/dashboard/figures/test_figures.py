@@ -105,3 +105,17 @@ def test_the_template_is_whole(mode):
 )
 def test_pieces_become_text(pieces, text):
     assert join_pieces(pieces) == text
+
+
+def test_no_label_of_any_figure_is_markup(run):
+    figures = [
+        measure_heatmap(run, measure="confidence", step=2, mode="light"),
+        measure_lines(run, measure="confidence", step=2, mode="light"),
+        unmask_order(run, step=2, mode="light"),
+        candidate_bars(run, step=1, position=1, mode="light"),
+        sentence_figure(run, step=2, mode="light"),
+    ]
+    for figure in figures:
+        shown = figure.to_json().encode().decode("unicode_escape")
+        assert "&lt;b&gt;sea" in shown
+        assert "<b>sea" not in shown

@@ -1,0 +1,1 @@
+"""One question a page, each thin: load, choose, show."""
