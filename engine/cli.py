@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from engine import embed_cli, image_cli, runs_cli, store_cli, text_cli
+from engine import embed_cli, image_cli, runs_cli, store_cli, text_cli, train_cli
 from engine.cached_runs import compute, plan
 from engine.console import (
     AsJson,
@@ -38,6 +38,7 @@ runs_cli.app.command("from-png")(image_cli.from_png)
 app.add_typer(runs_cli.app, name="runs")
 app.add_typer(store_cli.app, name="store")
 app.add_typer(models_app, name="models")
+app.add_typer(train_cli.app, name="train")
 
 
 @models_app.command("list")
