@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.figures.template import BLANK, INK, SCALE, SERIES, Mode, as_text, new_figure
-from engine.records import TextRun
+from engine.records import Floats, TextRun
 
 Measure = Literal["confidence", "probability", "entropy_nats"]
 MEASURES: dict[Measure, str] = {
@@ -37,7 +37,7 @@ def measure_heatmap(run: TextRun, *, measure: Measure, step: int, mode: Mode) ->
         y=position_labels(run),
         colorscale=SCALE[mode],
         colorbar={"title": {"text": MEASURES[measure], "side": "right"}, "thickness": 14},
-        hovertemplate="step %{x}<br>position %{y}<br>%{z:.3f}<extra></extra>",
+        hoverinfo="skip",
         xgap=1,
         ygap=1,
         **unit,
@@ -52,7 +52,7 @@ def measure_heatmap(run: TextRun, *, measure: Measure, step: int, mode: Mode) ->
             y=[labels[i] for i in at],
             mode="markers",
             marker={"size": 11, "color": SERIES[1], "line": {"color": "#ffffff", "width": 1.5}},
-            hovertemplate="revealed by step %{x}: %{y}<extra></extra>",
+            hoverinfo="skip",
             name="revealed",
         )
     )
@@ -64,7 +64,9 @@ def measure_heatmap(run: TextRun, *, measure: Measure, step: int, mode: Mode) ->
             mode="markers",
             marker={"symbol": "square", "size": 20, "opacity": 0},
             customdata=points,
-            hoverinfo="skip",
+            # not hoverinfo="skip": Plotly sends no clicks from a trace that skips hovering
+            text=[_cell(run, values, measure, s, i) for s, i in points],
+            hovertemplate="step %{x}, position %{y}<br>%{text}<extra></extra>",
             name="cells",
             showlegend=False,
         )
@@ -191,6 +193,11 @@ def candidate_bars(run: TextRun, *, step: int, position: int, mode: Mode) -> go.
     figure.update_xaxes(title_text="model's probability (untempered)", range=[0, 1.12])
     figure.update_yaxes(autorange="reversed", type="category")
     return figure
+
+
+def _cell(run: TextRun, values: Floats, measure: Measure, step: int, position: int) -> str:
+    told = f"{MEASURES[measure]} {values[step - 1, position]:.3f}"
+    return told + ("<br>revealed by this step" if position in run.steps[step].revealed else "")
 
 
 def _dash(position: int) -> str:

@@ -29,6 +29,13 @@ def test_the_heatmap_shows_masked_positions_only(run, measure, mode):
     assert tuple(figure.data[2].customdata[-1]) == (5, 4)
 
 
+def test_the_cells_answer_to_hover_and_click(run):
+    cells = measure_heatmap(run, measure="entropy_nats", step=2, mode="light").data[2]
+    assert cells.hoverinfo is None  # "skip" would also swallow the clicks
+    assert cells.text[0] == "entropy (nats) 0.500<br>revealed by this step"
+    assert "revealed" not in cells.text[1]
+
+
 def test_lines_end_where_their_position_is_revealed(run):
     figure = measure_lines(run, measure="confidence", step=0, mode="light")
     assert len(figure.data) == 5
