@@ -52,6 +52,7 @@ class StableDiffusion:
     fingerprint: str
     device: torch.device
     dtype: torch.dtype
+    tuning: frozenset[str] = frozenset()
     budget: RowBudget = field(default_factory=RowBudget)
     model_calls: int = 0
     unet_calls: int = 0

@@ -36,6 +36,7 @@ from engine.image_records import ImageStep
 from engine.image_specs import ImageSpec
 from engine.models.loading import best_device, load_stable_diffusion
 from engine.models.registry import FoundModel
+from engine.models.tuning import chosen_tuning
 from engine.provenance import provenance
 from engine.run_keys import Chain
 
@@ -53,6 +54,8 @@ class ImageWalker:
         self.store, self.specs, self.chains = store, specs, chains
         first = next(iter(specs.values()))
         self.accelerator = first.accelerator
+        if "compile" in chosen_tuning() and self.accelerator != "none":
+            raise InvalidInput(f"{self.accelerator} cannot patch a compiled model; unset compile")
         self.model = load_stable_diffusion(found, best_device(), first.precision)
         self.deep = DeepCache(self.model.pipe)
         self.conditioner = Conditioner(store, self.model)
@@ -214,6 +217,8 @@ class ImageWalker:
         found = provenance(str(self.model.device), self.model.precision) | {"layout": layout}
         if self.accelerator != "none":
             found["approximated_by"] = self.accelerator
+        if self.model.tuning:
+            found["tuned"] = sorted(self.model.tuning)
         if self.model.budget.halvings:
             found["halved_for_memory"] = self.model.budget.halvings
         return found

@@ -14,6 +14,7 @@ from engine.clip import Clip
 from engine.image.stable_diffusion import StableDiffusion
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import FoundModel
+from engine.models.tuning import chosen_tuning, tune
 from engine.text.denoiser import BertDenoiser
 
 # before transformers is imported: an unreachable hub would stall every call for half a minute
@@ -49,14 +50,20 @@ def load_denoiser(found: FoundModel, device: torch.device) -> BertDenoiser:
     return BertDenoiser(model, tokenizer, found.fingerprint, device)
 
 
-@lru_cache(maxsize=2)
 def load_stable_diffusion(
     found: FoundModel, device: torch.device, precision: str
 ) -> StableDiffusion:
-    """A Stable Diffusion pipeline's parts, ready on a device.
+    """A Stable Diffusion pipeline's parts, ready on a device, tuned as ``STEPSCOPE_TUNING`` says.
 
     Raises ModelDamaged when they will not load, InvalidInput when the device lacks the precision.
     """
+    return _stable_diffusion(found, device, precision, chosen_tuning())
+
+
+@lru_cache(maxsize=2)
+def _stable_diffusion(
+    found: FoundModel, device: torch.device, precision: str, tuning: frozenset[str]
+) -> StableDiffusion:
     facts = pipeline_facts(found)
     if precision == "float16" and device.type == "cpu":
         raise InvalidInput("precision float16 needs CUDA or MPS; this machine has only a CPU")
@@ -79,7 +86,8 @@ def load_stable_diffusion(
     for part in (pipe.unet, pipe.vae, pipe.text_encoder, getattr(pipe, "text_encoder_2", None)):
         if part is not None:
             part.eval().requires_grad_(False)
-    return StableDiffusion(pipe.to(device), facts, found.fingerprint, device, dtype)
+    tuned = tune(pipe, device, tuning)
+    return StableDiffusion(tuned, facts, found.fingerprint, device, dtype, tuning)
 
 
 @lru_cache(maxsize=2)

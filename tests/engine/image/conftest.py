@@ -41,7 +41,7 @@ def run_pipeline(pipe: Any, spec: ImageSpec, **more: Any) -> tuple[list[np.ndarr
     latents: list[np.ndarray] = []
 
     def collect(_pipe: Any, _index: int, _timestep: Any, kept: dict[str, Any]) -> dict[str, Any]:
-        latents.append(kept["latents"][0].clone().numpy())
+        latents.append(kept["latents"][0].float().cpu().numpy().copy())
         return {}
 
     result = pipe(
