@@ -9,9 +9,9 @@ from typing import Any
 from engine.training import autoencoder, clip, unet
 
 MADE = """\
-Made with `python -m engine train clip --profile cpu` and `python -m engine train image --profile
-cpu` on one thread of a 2-core x86-64 machine (AVX-512, fp32), while the other core was busy.
-Measured with `python -m engine.training.image_evaluation`."""
+Made with the functions behind `python -m engine train clip --profile cpu` and `python -m engine
+train image --profile cpu`, on one thread of a 2-core x86-64 machine (AVX-512, fp32) whose other
+core was busy. Measured there with `python -m engine.training.image_evaluation`."""
 
 DATA = """\
 Data: the landscape world alone, rendered by `engine/training/landscape*.py` with numpy (seven
@@ -47,8 +47,9 @@ captions. Its text tower is the text encoder of the built-in Stable Diffusion.
 ## Recipe
 {recipe.steps} steps of {recipe.batch} pairs, symmetric contrastive loss, AdamW at
 {recipe.learning_rate:g} with a cosine, average of the weights {recipe.ema_decay};
-{recipe.unrelated} texts about other things in every batch fit no picture (`unrelated_texts.py`), so that texts from
-outside the world lie apart. 20 minutes. {MADE}
+{recipe.unrelated} texts about other things in every batch fit no picture
+(`unrelated_texts.py`), so that texts from outside the world lie apart. 20 minutes.
+{MADE}
 
 ## Measured on fresh renderings
 A caption may leave out what its picture shows, so several pictures of a batch can fit it: even a
@@ -101,16 +102,18 @@ of the side, unit latents (scaling factor 1) | {codec.crop_steps} steps of {code
 crops of {codec.crop} px, {codec.whole_steps} of {codec.whole_batch} whole pictures; 10 minutes |
 | `text_encoder`, `tokenizer` | the text tower of the built-in CLIP, frozen | see its card |
 | `unet` | `UNet2DConditionModel`, {denoiser.channels}, cross-attention in the lower levels, noise \
-prediction | {denoiser.steps} steps of {denoiser.batch} latents ({denoiser.steps * denoiser.batch} \
-samples of {denoiser.shards * denoiser.shard_count} pictures), AdamW at \
-{denoiser.learning_rate:g} with a cosine, averaged; half an hour |
+prediction, Min-SNR weights | {denoiser.steps} steps of {denoiser.batch} latents \
+({denoiser.steps * denoiser.batch} samples of {denoiser.shards * denoiser.shard_count} pictures), \
+AdamW at {denoiser.learning_rate:g} with a cosine, averaged; half an hour |
 | `scheduler` | DDIM, scaled-linear betas as Stable Diffusion 1.5 | - |
 
-A tenth of the prompts was empty, for classifier-free guidance. {MADE}
-Two lengths were shortened while they ran, to fit the time there was: the autoencoder's total and
-the weights of its loss at step 615, the U-Net's total (from 1700) at step 200. A new run of the
-recipe has the final values from its start. Longer training makes it better: raise `steps` in
-`unet.py`.
+A tenth of the prompts was empty, for classifier-free guidance.
+{MADE}
+
+Some settings were changed while they ran, to fit the time there was: the autoencoder's length and
+the weights of its loss at step 615; the U-Net's length (first 1700) at steps 200 and 393, and its
+loss got Min-SNR weights at step 604. A new run of the recipe has the final values from its start.
+Longer training makes it better: raise `steps` in `unet.py` and go on with `--resume`.
 
 ## Measured
 Autoencoder, {held["pictures"]} fresh renderings: PSNR {held["psnr_db"]:.1f} dB, SSIM
@@ -125,7 +128,7 @@ between pictures of one prompt.
 |---|---|---|---|
 {guidance}
 
-One guided picture, 25 steps:
+One guided picture, 25 steps, while other work ran on both cores:
 
 | threads | time |
 |---|---|
@@ -135,9 +138,11 @@ One guided picture, 25 steps:
 {_prompts()}
 
 ## Limits
-Some 180 known words (`known_words.txt`); others are read as bytes and mostly ignored. Pictures
-are soft; stars, windows and the lines of sketches smear. Counting, positions and several
-attributes at once are hit and miss. High guidance saturates.
+The U-Net was trained briefly: seas, lakes, deserts and light come out well; cities, mountains and
+forests are still vague shapes in the right colours, and guidance far above 4 saturates them. The
+autoencoder is soft: stars, windows and the lines of sketches smear. Some 180 known words
+(`known_words.txt`); others are read as bytes and mostly ignored. Counting, positions and several
+attributes at once are hit and miss.
 """
 
 

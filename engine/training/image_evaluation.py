@@ -209,7 +209,7 @@ def text_similarities(model: CLIPModel, tokenizer: CLIPTokenizer) -> dict[str, f
     }
 
 
-def evaluate(clip_folder: Path, image_folder: Path, *, seeds: int = 16) -> dict[str, Any]:
+def evaluate(clip_folder: Path, image_folder: Path, *, seeds: int = 8) -> dict[str, Any]:
     """Measure both folders, write the sheets beside the image model's card, return the numbers."""
     clip: Any = CLIPModel.from_pretrained(clip_folder, local_files_only=True, dtype=torch.float32)
     tokenizer = CLIPTokenizer.from_pretrained(clip_folder, local_files_only=True)
@@ -262,7 +262,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clip", type=Path, default=CLIP_FOLDER)
     parser.add_argument("--image", type=Path, default=IMAGE_FOLDER)
-    parser.add_argument("--seeds", type=int, default=16)
+    parser.add_argument("--seeds", type=int, default=8)
     arguments = parser.parse_args()
     numbers = evaluate(arguments.clip, arguments.image, seeds=arguments.seeds)
     write_cards(arguments.clip, arguments.image, numbers)

@@ -71,6 +71,7 @@ def ship_clip(model: CLIPModel, tokenizer: CLIPTokenizer, folder: Path = CLIP_FO
     _plain_vocabulary(tokenizer, folder)
     image_processor(vision.image_size).save_pretrained(folder)
     (folder / "known_words.txt").write_text("\n".join(known_words()) + "\n")
+    _readable(folder)
     return write_manifest(folder, "builtin-clip", "clip")
 
 
@@ -86,7 +87,14 @@ def ship_pipeline(pipeline: Any, folder: Path = IMAGE_FOLDER) -> str:
         half.to(dtype=torch.float16).save_pretrained(folder / part)
     _plain_vocabulary(pipeline.tokenizer, folder / "tokenizer")
     (folder / "known_words.txt").write_text("\n".join(known_words()) + "\n")
+    _readable(folder)
     return write_manifest(folder, "builtin-sd", "image")
+
+
+def _readable(folder: Path) -> None:
+    """Weights are written for their owner alone; shipped ones are for everybody."""
+    for path in folder.rglob("*.safetensors"):
+        path.chmod(0o644)
 
 
 def _plain_vocabulary(tokenizer: CLIPTokenizer, folder: Path) -> None:

@@ -140,4 +140,4 @@ def test_the_shipped_autoencoder_holds_fresh_renderings() -> None:
     model = AutoencoderKL.from_pretrained(
         IMAGE_FOLDER / "vae", local_files_only=True, dtype=torch.float32
     )
-    assert autoencoder_quality(model.eval(), count=16)["psnr_db"] > 23.0
+    assert autoencoder_quality(model.eval(), count=16)["psnr_db"] > 27.0  # 30.2 on 512 of them
