@@ -1,0 +1,172 @@
+"""What the built-in BERT can do, measured and printed as it comes: numbers, samples, fills."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from transformers import BertForMaskedLM, BertTokenizer
+
+from engine.training.text import SHIPPED, masked_batches
+from engine.training.text_corpus import (
+    CLS,
+    LONGEST,
+    MASK,
+    SEP,
+    SPECIAL,
+    UNK,
+    LengthGrouped,
+    generate,
+    held_out,
+)
+from engine.training.text_plain import PLAIN_SENTENCES
+from engine.training.text_world import tokenize
+
+RATIOS = (0.15, 0.5, 0.9)
+BINS = 15
+TOP_K = 10
+LENGTHS = range(6, 17)  # words and marks of the samples; the seed picks one
+TEMPLATES = (
+    "The [MASK] [MASK] [MASK] is the most [MASK] [MASK] in the world.",
+    "The capital of [MASK] is [MASK].",
+    "The [MASK] sleeps [MASK] the [MASK].",
+    "I am [MASK] because [MASK] [MASK] [MASK] [MASK].",
+    "a [MASK] [MASK] over the [MASK], oil painting style",
+    "Where is the [MASK]? It is [MASK] the [MASK].",
+    "My [MASK] wants to [MASK] [MASK] [MASK].",
+    "The [MASK] [MASK] bakes [MASK] every [MASK].",
+    "The opposite of [MASK] is [MASK].",
+    "In [MASK] the [MASK] are [MASK].",
+)
+
+
+class Unmasker:
+    """A model folder and the plainest reverse process: most confident positions first."""
+
+    def __init__(self, folder: Path) -> None:
+        self.model = BertForMaskedLM.from_pretrained(
+            folder, local_files_only=True, dtype=torch.float32
+        ).eval()
+        self.tokenizer = BertTokenizer.from_pretrained(folder)
+
+    @torch.inference_mode()
+    def sample(self, ids: Sequence[int], *, steps: int, seed: int | None = None) -> list[int]:
+        """Fill every [MASK] in ``steps`` steps: greedily, or by top-k draws when given a seed."""
+        tokens = torch.tensor([list(ids)])
+        generator = None if seed is None else torch.Generator().manual_seed(seed)
+        for step in range(steps):
+            masked = (tokens[0] == MASK).nonzero()[:, 0]
+            if len(masked) == 0:
+                break
+            logits = self.model(tokens).logits[0, masked]
+            logits[:, : len(SPECIAL)] = -torch.inf
+            probability = logits.softmax(-1)
+            if generator is None:
+                confidence, proposal = probability.max(-1)
+            else:
+                best, words = probability.topk(TOP_K)
+                best = best / best.sum(-1, keepdim=True)
+                drawn = torch.multinomial(best, 1, generator=generator)
+                confidence = best.gather(1, drawn)[:, 0]
+                proposal = words.gather(1, drawn)[:, 0]
+            count = max(1, len(masked) // (steps - step))
+            shown = confidence.topk(count).indices
+            tokens[0, masked[shown]] = proposal[shown]
+        return [int(token) for token in tokens[0]]
+
+    def free_text(self, length: int, seed: int | None) -> str:
+        """A text of that many tokens, from nothing but masks, one token a step."""
+        return self.text(self.sample([CLS, *[MASK] * length, SEP], steps=length, seed=seed))
+
+    def fill(self, template: str, seed: int | None = None) -> str:
+        """A template with every [MASK] filled, one token a step."""
+        ids = self.tokenizer(template)["input_ids"]
+        return self.text(self.sample(ids, steps=max(1, ids.count(MASK)), seed=seed))
+
+    def text(self, ids: Sequence[int]) -> str:
+        """Token ids as text."""
+        return str(self.tokenizer.decode(list(ids), skip_special_tokens=True))
+
+
+@torch.inference_mode()
+def masked_scores(
+    model: BertForMaskedLM, texts: Iterable[Sequence[str]], vocab: Sequence[str]
+) -> dict[str, float]:
+    """Loss (nats) at each ratio, top-1 accuracy at 15 %, calibration error at uniform ratios."""
+    data = LengthGrouped([text[:LONGEST] for text in texts], vocab)
+    scores: dict[str, float] = {}
+    for ratio in (*RATIOS, None):
+        losses, right, confidences = [], [], []
+        for ids, mask in masked_batches(data, size=256, ratio=ratio, seed=0):
+            wanted = ids[mask]
+            logits = model(ids.masked_fill(mask, MASK)).logits[mask]
+            kept = wanted != UNK  # nobody asks for an unknown word
+            logits, wanted = logits[kept], wanted[kept]
+            losses.append(nn.functional.cross_entropy(logits, wanted, reduction="none"))
+            confidence, guess = logits.softmax(-1).max(-1)
+            confidences.append(confidence)
+            right.append(guess == wanted)
+        hit = torch.cat(right).double().numpy()
+        if ratio is None:
+            confident = torch.cat(confidences).double().numpy()
+            scores["ece"] = calibration_error(confident, hit)
+            scores["mean_confidence"] = float(confident.mean())
+            scores["accuracy"] = float(hit.mean())
+            continue
+        scores[f"loss_{round(100 * ratio)}"] = float(torch.cat(losses).mean())
+        if ratio == RATIOS[0]:
+            scores["top1_15"] = float(hit.mean())
+    return scores
+
+
+def calibration_error(confidence: np.ndarray, right: np.ndarray) -> float:
+    """Expected calibration error over equal bins of confidence (Guo et al. 2017)."""
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    error = 0.0
+    for index in range(BINS):
+        inside = bins == index
+        if inside.any():
+            gap = abs(confidence[inside].mean() - right[inside].mean())
+            error += inside.mean() * gap
+    return float(error)
+
+
+def evaluate(folder: Path = SHIPPED, *, texts: int = 260_000, seed: int = 0) -> dict[str, Any]:
+    """Everything the model card shows; ``texts`` and ``seed`` are those of the training set."""
+    unmasker = Unmasker(folder)
+    vocab = (folder / "vocab.txt").read_text().split("\n")[:-1]
+    plain = [tokenize(sentence) for sentence in PLAIN_SENTENCES]
+    words = [word for sentence in plain for word in sentence]
+    started = time.perf_counter()
+    unmasker.free_text(12, seed=0)
+    seconds = time.perf_counter() - started
+    lengths = {number: LENGTHS[number % len(LENGTHS)] for number in range(20)}
+    return {
+        "parameters": sum(p.numel() for p in unmasker.model.parameters()),
+        "vocabulary": len(vocab),
+        "grammar": masked_scores(unmasker.model, held_out(generate(seed, texts), 2000), vocab),
+        "plain": masked_scores(unmasker.model, plain, vocab),
+        "plain_unknown_words": sum(word not in vocab for word in words) / len(words),
+        "twelve_tokens_seconds": round(seconds, 3),
+        "lengths": lengths,
+        "greedy": [unmasker.free_text(lengths[number], None) for number in range(20)],
+        "top_k": [unmasker.free_text(lengths[number], number) for number in range(20)],
+        "fills": {
+            template: [unmasker.fill(template), *(unmasker.fill(template, n) for n in range(4))]
+            for template in TEMPLATES
+        },
+    }
+
+
+def write_evaluation(folder: Path = SHIPPED, *, to: Path, texts: int = 260_000) -> dict[str, Any]:
+    """Evaluate, write the numbers as JSON and return them."""
+    report = evaluate(folder, texts=texts)
+    to.parent.mkdir(parents=True, exist_ok=True)
+    to.write_text(json.dumps(report, indent=1) + "\n")
+    return report
