@@ -16,6 +16,9 @@ def playing() -> bool:
 
 def step_player(last: int) -> int:
     """The step that is shown, 0 to ``last``; call it inside a fragment that reruns every tick."""
+    # a click reruns only the fragment; whether it ticks is decided by the page around it
+    if st.session_state.pop("started-or-stopped", False):
+        st.rerun()
     if "step" not in st.session_state:
         linked = number_from_url("step", 0, last)
         st.session_state["step"] = last if linked is None else linked
@@ -47,11 +50,13 @@ def _tick(last: int) -> None:
 
 
 def _move(by: int, last: int) -> None:
+    st.session_state["started-or-stopped"] = playing()
     st.session_state["playing"] = False
     st.session_state["step"] = min(last, max(0, st.session_state["step"] + by))
 
 
 def _toggle(at_end: bool) -> None:
+    st.session_state["started-or-stopped"] = True
     st.session_state["playing"] = not playing()
     if at_end:
         st.session_state["step"] = 0

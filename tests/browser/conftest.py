@@ -1,0 +1,86 @@
+"""A real server on a store of its own, and a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = next(
+    (p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium here: install chromium"))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a dashboard on an empty store."""
+    folder = tmp_path_factory.mktemp("browser")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {"STEPSCOPE_STORE": str(folder / "store"), "HOME": str(folder)}
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
+    options = ["--server.port", str(port), "--server.headless", "true"]
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, *options], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+    address = f"http://127.0.0.1:{port}"
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+                break
+        except OSError:
+            time.sleep(0.2)
+    yield address
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser) -> Iterator[object]:
+    """A page that notes every request; none may leave this machine."""
+    opened = browser.new_page(viewport={"width": 1400, "height": 1200})
+    strangers: list[str] = []
+
+    def note(request) -> None:
+        address = urlsplit(request.url)
+        local = address.hostname in ("127.0.0.1", "localhost")
+        if not local and address.scheme not in ("data", "blob"):
+            strangers.append(request.url)
+
+    opened.on("request", note)
+    yield opened
+    opened.close()
+    assert strangers == []
