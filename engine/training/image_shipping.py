@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any, cast
@@ -18,6 +19,7 @@ from engine.training.unet import Unet, noise_scheduler
 
 BUILTIN = Path(__file__).parents[1] / "models" / "builtin"
 CLIP_FOLDER = BUILTIN / "clip"
+LOCAL_FACTS = ("_name_or_path", "is_local", "local_files_only")
 IMAGE_FOLDER = BUILTIN / "stable-diffusion"
 
 
@@ -71,7 +73,7 @@ def ship_clip(model: CLIPModel, tokenizer: CLIPTokenizer, folder: Path = CLIP_FO
     _plain_vocabulary(tokenizer, folder)
     image_processor(vision.image_size).save_pretrained(folder)
     (folder / "known_words.txt").write_text("\n".join(known_words()) + "\n")
-    _readable(folder)
+    _tidied(folder)
     return write_manifest(folder, "builtin-clip", "clip")
 
 
@@ -87,14 +89,18 @@ def ship_pipeline(pipeline: Any, folder: Path = IMAGE_FOLDER) -> str:
         half.to(dtype=torch.float16).save_pretrained(folder / part)
     _plain_vocabulary(pipeline.tokenizer, folder / "tokenizer")
     (folder / "known_words.txt").write_text("\n".join(known_words()) + "\n")
-    _readable(folder)
+    _tidied(folder)
     return write_manifest(folder, "builtin-sd", "image")
 
 
-def _readable(folder: Path) -> None:
-    """Weights are written for their owner alone; shipped ones are for everybody."""
+def _tidied(folder: Path) -> None:
+    """Make the weights readable for everybody and take out where they happened to lie."""
     for path in folder.rglob("*.safetensors"):
         path.chmod(0o644)
+    for path in folder.rglob("*config.json"):
+        config = json.loads(path.read_text())
+        kept = {name: value for name, value in config.items() if name not in LOCAL_FACTS}
+        path.write_text(json.dumps(kept, indent=2) + "\n")
 
 
 def _plain_vocabulary(tokenizer: CLIPTokenizer, folder: Path) -> None:

@@ -110,6 +110,8 @@ def test_unet_training_resumes_to_the_same_bits_and_ships(tmp_path: Path) -> Non
     index = json.loads((tmp_path / "shipped" / "model_index.json").read_text())
     assert index["_class_name"] == "StableDiffusionPipeline"
     assert index["requires_safety_checker"] is False
+    configs = (tmp_path / "shipped").rglob("*.json")
+    assert not any(str(tmp_path) in config.read_text() for config in configs)
 
 
 def test_the_shipped_pipeline_loads_and_samples() -> None:
