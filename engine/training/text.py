@@ -145,7 +145,7 @@ def new_model(recipe: TextRecipe, words: int) -> BertForMaskedLM:
     return BertForMaskedLM(config)
 
 
-def begin_with(model: BertForMaskedLM, vocab: Sequence[str], start: Path) -> None:
+def begin_with(model: nn.Module, vocab: Sequence[str], start: Path) -> None:
     """Copy the weights of a model folder in place; rows of words it does not know stay new."""
     old_vocab = (start / "vocab.txt").read_text().split("\n")[:-1]
     rows = {word: row for row, word in enumerate(old_vocab)}

@@ -16,6 +16,7 @@ from transformers import BertForMaskedLM, BertTokenizer
 from engine.training.text import SHIPPED, masked_batches
 from engine.training.text_corpus import (
     CLS,
+    HELD_OUT_SEED,
     LONGEST,
     MASK,
     SEP,
@@ -146,10 +147,11 @@ def evaluate(folder: Path = SHIPPED, *, texts: int = 260_000, seed: int = 0) -> 
     started = time.perf_counter()
     unmasker.free_text(12, seed=0)
     seconds = time.perf_counter() - started
-    lengths = {number: LENGTHS[number % len(LENGTHS)] for number in range(20)}
+    lengths = [LENGTHS[number % len(LENGTHS)] for number in range(20)]
     return {
         "parameters": sum(p.numel() for p in unmasker.model.parameters()),
         "vocabulary": len(vocab),
+        "fresh": masked_scores(unmasker.model, generate(HELD_OUT_SEED, 2000), vocab),
         "grammar": masked_scores(unmasker.model, held_out(generate(seed, texts), 2000), vocab),
         "plain": masked_scores(unmasker.model, plain, vocab),
         "plain_unknown_words": sum(word not in vocab for word in words) / len(words),

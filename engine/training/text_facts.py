@@ -37,7 +37,8 @@ _ORDER = (
 )
 _FACTS = """the sun is a star.|the moon goes around the earth.|the earth goes around the sun.
 there are seven days in a week.|there are twelve months in a year.|there are four seasons.
-there are sixty minutes in an hour.|water is good for you.|birds have two wings.|a dog has four legs.
+there are sixty minutes in an hour.|water is good for you.|birds have two wings.
+a dog has four legs.
 cats like milk.|bees make honey.|cows give milk.|fish live in water.
 the opposite of war is peace.
 two and two make four.|three and three make six.|five and five make ten.|lemons are yellow and sour.
