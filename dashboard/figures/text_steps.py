@@ -106,7 +106,8 @@ def measure_lines(run: TextRun, *, measure: Measure, step: int, mode: Mode) -> g
         )
     if step > 0:
         figure.add_vline(x=step, line={"color": INK[mode], "width": 1, "dash": "dot"})
-    figure.update_xaxes(title_text="step", range=[0.8, len(run.steps) - 0.8])
+    every = max(1, (len(run.steps) - 1) // 12)
+    figure.update_xaxes(title_text="step", range=[0.8, len(run.steps) - 0.8], dtick=every)
     top = {"range": [-0.02, 1.04]} if measure != "entropy_nats" else {"rangemode": "tozero"}
     figure.update_yaxes(title_text=MEASURES[measure], **top)
     figure.update_layout(hovermode="closest")
