@@ -119,6 +119,8 @@ def shared_keys(planned: Plan) -> tuple[str, ...]:
         return stored_images.shared_keys(spec, fingerprint, planned.chain.step_keys)
     if isinstance(spec, EmbedSpec):
         return tuple(picture_key(digest) for digest in spec.pictures)
+    if isinstance(spec, DecodeSpec):
+        return tuple(f"step:{step}" for step in spec.steps)
     return (stored_runs.vocabulary_key(fingerprint),)
 
 

@@ -17,7 +17,7 @@ from cache.errors import Cancelled, StepscopeError
 from cache.payload import Payload, from_bytes, to_bytes
 from cache.store import Store
 from engine.cached_runs import AnySpec, compute
-from engine.image_specs import ImageSpec
+from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec
 from engine.jobs import JobBook
 from engine.specs import CorruptionSpec, TextSpec
 
@@ -26,6 +26,8 @@ KINDS: dict[str, type[AnySpec]] = {
     "text": TextSpec,
     "corruption": CorruptionSpec,
     "image": ImageSpec,
+    "embed": EmbedSpec,
+    "decode": DecodeSpec,
 }
 
 

@@ -1,6 +1,7 @@
 """Pictures: decoded once, kept, and always saying which way they came about."""
 
 import io
+import json
 
 import numpy as np
 import pytest
@@ -8,8 +9,10 @@ from PIL import Image
 
 from cache.errors import InvalidInput, MissingFromStore, ModelMissing
 from engine import stored_images
-from engine.cached_runs import compute, plan
+from engine.cached_runs import compute, plan, shared_keys
 from engine.image_previews import fit_preview, preview_picture, preview_pixels
+from engine.image_specs import EmbedSpec
+from engine.job_worker import parse_spec
 from engine.models.loading import best_device, load_stable_diffusion
 
 
@@ -126,3 +129,11 @@ def test_a_runs_result_becomes_the_start_of_others(store, spec, run):
     found = [stored_images.load_image_run(store, each) for each in runs]
     assert [len(each.steps) - 1 for each in found] == [1, 1, 4, 4]
     assert sum(1 for _ in store.scan("encoded:")) == 1
+
+
+def test_requests_survive_a_job_file(store, run):
+    wanted = stored_images.decode_spec(run.manifest, "predicted_x0", [2, 1])
+    assert parse_spec(json.loads(json.dumps(wanted.facts()))) == wanted
+    assert shared_keys(plan(wanted)) == tuple(run.manifest.step_keys[i] for i in (2, 1))
+    embed = EmbedSpec(texts=("a sea",), pictures=("0" * 64,))
+    assert parse_spec(json.loads(json.dumps(embed.facts()))) == embed
