@@ -33,9 +33,9 @@ no weights of others are in it. Code, grammar and weights are under the project'
 - {recipe}
 - No temperature was fitted: the calibration below is that of the training objective alone.
 
-`python -m engine train text --profile cpu` trains from nothing: 30,000 steps, by the speed above (5 a
-second) about an hour and a half on one fast core (not run to its end yet); `--profile gpu` makes a larger
-one (not run yet). `python -m engine train evaluate text` measures what follows.
+`python -m engine train text --profile cpu` trains from nothing: 30,000 steps, at 5 a second about
+an hour and a half on one fast core (not run to its end yet); `--profile gpu` makes a larger one
+(not run yet). `python -m engine train evaluate text` measures what follows.
 
 ## Measured
 | | grammar, fresh draws | grammar, unseen only | written by hand |
@@ -85,7 +85,8 @@ def model_card(report: dict[str, Any], *, recipe: str, mebibytes: float) -> str:
         "their words are unknown to the model; those are shown to it as [UNK] or masked, and not "
         "counted). There are no real sentences of others in training or evaluation.",
         "",
-        f"A 12-token text, 12 forwards, one thread: {report['twelve_tokens_seconds']} s.",
+        "A 12-token text, 12 forwards, on one thread of a 2-core machine busy with other work: "
+        f"{report['twelve_tokens_seconds']} s (median of 9).",
         "",
         "## Unselected samples",
         "From nothing but masks, one token a step, most confident first. The number of tokens is 6 "
