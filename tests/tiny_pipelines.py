@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 
-def save_stable_diffusion(folder: Path) -> None:
+def save_stable_diffusion(folder: Path, **unet: Any) -> None:
     """A StableDiffusionPipeline: latents 4 x 16 x 16 of pictures 3 x 32 x 32."""
     from diffusers import PNDMScheduler, StableDiffusionPipeline
     from transformers import CLIPTextModel
@@ -20,7 +20,7 @@ def save_stable_diffusion(folder: Path) -> None:
             vae=_autoencoder(),
             text_encoder=CLIPTextModel(_text_config()),
             tokenizer=tokenizer(folder / "vocabulary"),
-            unet=_unet(cross_attention_dim=32),
+            unet=_unet(cross_attention_dim=32, **unet),
             scheduler=PNDMScheduler(**SCHEDULE, skip_prk_steps=True, set_alpha_to_one=False),
             safety_checker=None,
             feature_extractor=None,

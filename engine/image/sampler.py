@@ -42,12 +42,17 @@ class ImageRunner:
         """The guidance scale of the next step."""
         return self.spec.guidance_at(position_of(self.spec.sampler, self.evaluation))
 
-    def rows(self, condition: Condition, negative: Condition | None) -> list[Row]:
-        """What the U-Net is to see: [unconditional, conditional], or only the latter."""
+    def rows(
+        self, condition: Condition, negative: Condition | None, *, embedded: float | None = None
+    ) -> list[Row]:
+        """What the U-Net is to see: [unconditional, conditional], or only the latter.
+
+        ``embedded`` is the guidance scale for models that take it as an input.
+        """
         timestep = self.scheduler.timesteps[self.evaluation - 1]
         scaled = self.scheduler.scale_model_input(self.latents, timestep)
         conditions = [condition] if negative is None else [negative, condition]
-        return [Row(scaled, timestep, each) for each in conditions]
+        return [Row(scaled, timestep, each, embedded) for each in conditions]
 
     def advance(self, predictions: list[Tensor], seconds: float) -> ImageStep:
         """The step that the U-Net's answers to ``rows`` lead to.

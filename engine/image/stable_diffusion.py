@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,8 @@ from torch import Tensor
 from engine.image.memory import RowBudget
 from engine.image_records import Pixels
 from engine.models.pipeline_folder import PipelineFacts
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,12 +35,13 @@ class Row:
     latents: Tensor
     timestep: Tensor  # []
     condition: Condition
+    guidance: float | None = None  # for models that take the scale as an input
 
     @property
-    def name(self) -> tuple[str, float, bytes]:
+    def name(self) -> tuple[str, float, float | None, bytes]:
         """Equal for rows that have the same answer."""
         data = self.latents.cpu().numpy().tobytes()
-        return self.condition.name, float(self.timestep), data
+        return self.condition.name, float(self.timestep), self.guidance, data
 
 
 @dataclass
@@ -63,6 +67,15 @@ class StableDiffusion:
         """``float32`` or ``float16``."""
         return str(self.dtype).removeprefix("torch.")
 
+    @property
+    def embeds_guidance(self) -> bool:
+        """Whether the U-Net takes the guidance scale as an input, as consistency models do.
+
+        Such a model is called once a step, without an unconditional row (Luo et al. 2023,
+        2310.04378).
+        """
+        return self.pipe.unet.config.time_cond_proj_dim is not None
+
     def latents_shape(self, width: int, height: int) -> tuple[int, int, int, int]:
         """[1, C, h, w] of the latents of a picture of that many pixels."""
         scale = self.facts.vae_scale
@@ -70,7 +83,14 @@ class StableDiffusion:
 
     @torch.inference_mode()
     def condition(self, prompt: str, *, negative: bool) -> tuple[Tensor, Tensor | None]:
-        """(embedding [1, token, dimension], pooled [1, dimension] for SDXL) of one prompt."""
+        """(embedding [1, token, dimension], pooled [1, dimension] for SDXL) of one prompt.
+
+        A prompt of more tokens than the model reads is cut, and a warning says so.
+        """
+        room = int(self.pipe.tokenizer.model_max_length)
+        length = len(self.pipe.tokenizer(prompt, verbose=False)["input_ids"])
+        if length > room:
+            log.warning("a prompt has %d tokens; the model reads the first %d", length, room)
         if self.facts.family == "sd":
             return self.pipe.encode_prompt(prompt, self.device, 1, False)[0], None
         if not negative:
@@ -120,12 +140,21 @@ class StableDiffusion:
             batch,
             timestep.to(self.device),
             encoder_hidden_states=embeddings,
+            timestep_cond=self._guidance(rows),
             added_cond_kwargs=self._added(rows, batch),
             return_dict=False,
         )[0]
         self.model_calls += len(rows)
         self.unet_calls += 1
         return answer
+
+    def _guidance(self, rows: Sequence[Row]) -> Tensor | None:
+        if not self.embeds_guidance:
+            return None
+        scales = torch.tensor([(row.guidance or 1.0) - 1 for row in rows])
+        width = int(self.pipe.unet.config.time_cond_proj_dim)
+        found: Tensor = self.pipe.get_guidance_scale_embedding(scales, embedding_dim=width)
+        return found.to(self.device, self.dtype)
 
     def _added(self, rows: Sequence[Row], batch: Tensor) -> dict[str, Tensor] | None:
         if self.facts.family != "sdxl":

@@ -172,8 +172,11 @@ class ImageWalker:
         return self.deep.shallow(which, lambda: self.model.predict_exactly(rows))
 
     def _rows(self, runner: ImageRunner) -> list[Row]:
+        condition = self.conditioner.prompt(runner.spec)
+        if self.model.embeds_guidance:
+            return runner.rows(condition, None, embedded=runner.guidance)
         negative = self.conditioner.negative(runner.spec) if runner.guidance > 1 else None
-        return runner.rows(self.conditioner.prompt(runner.spec), negative)
+        return runner.rows(condition, negative)
 
     def _decode_results(
         self, which: Sequence[int], runners: Sequence[ImageRunner], places: list[int]

@@ -9,6 +9,7 @@ from engine import stored_images
 from engine.cached_runs import compute
 from engine.image.schedulers import SAMPLERS
 from tests.engine.image.conftest import run_pipeline
+from tests.tiny_pipelines import save_stable_diffusion
 
 BIT_FOR_BIT = ["ddim", "euler", "dpm++", "unipc"]
 
@@ -111,3 +112,15 @@ def test_predicted_x0_is_the_schedulers_own_where_it_gives_one(store, spec, refe
     clean = (before - (1 - step.alpha_bar) ** 0.5 * guided) / step.alpha_bar**0.5
     assert np.abs(clean).max() > 1
     assert np.allclose(clean.clip(-1, 1), step.predicted_x0, atol=1e-4)  # DDIM's default clips
+
+
+def test_a_model_that_takes_its_guidance_as_an_input_is_called_once_a_step(store, spec, tmp_path):
+    save_stable_diffusion(tmp_path, time_cond_proj_dim=16)
+    pipe = diffusers.StableDiffusionPipeline.from_pretrained(
+        tmp_path, safety_checker=None, feature_extractor=None, requires_safety_checker=False
+    )
+    spec = spec.but(model=str(tmp_path), sampler="lcm", steps=4)
+    wanted, _ = run_pipeline(pipe, spec)
+    found, _ = computed(store, spec)
+    assert all(np.array_equal(a, b) for a, b in zip(found, wanted, strict=True))
+    assert compute(store, [spec.but(guidance=3.0)]).model_calls == 4
