@@ -98,7 +98,8 @@ def train_recipe(
     model = new_model(recipe, len(vocab))
     if start is not None:
         begin_with(model, vocab, start)
-    model.to(recipe.device).train()
+    nn.Module.to(model, recipe.device)  # the typed one of the two
+    model.train()
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=recipe.rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True
     )
