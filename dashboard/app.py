@@ -18,5 +18,6 @@ pages = {
         st.Page("app_pages/text_unmasking.py", title="Unmasking"),
         st.Page("app_pages/text_corruption.py", title="Corruption"),
     ],
+    "Image": [st.Page("app_pages/image_denoising.py", title="Denoising")],
 }
 st.navigation(pages).run()

@@ -19,7 +19,7 @@ from engine.console import (
     stdout,
     step_progress,
 )
-from engine.demo import demo_specs
+from engine.demo import demo_pictures, demo_specs
 from engine.models.registry import fetch, listed_models
 from engine.runs_cli import summary
 from engine.stored_runs import manifests
@@ -78,6 +78,7 @@ def demo(
         total = sum(plan(spec).chain.step_count for spec in specs)
         with step_progress(total, "demo runs") as on_step:
             computed = compute(opened, specs, on_step)
+        compute(opened, demo_pictures(opened))
         listed = [summary(opened, manifest) for manifest in manifests(opened)]
     if json:
         print_json({"model_calls": computed.model_calls, "runs": listed})

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from cache.store import Store
+from engine import stored_runs
+from engine.image_specs import DecodeSpec, ImageSpec
 from engine.run_keys import reveal_counts
 from engine.specs import CorruptionSpec, TextSpec
+from engine.stored_images import decode_spec
 
 TEMPLATES = (
     "The [MASK] [MASK] [MASK] is the most [MASK] [MASK] in the world.",
@@ -12,13 +16,17 @@ TEMPLATES = (
 CLEAN = "the little boat sails slowly over the calm blue sea."
 
 
-def demo_specs() -> list[TextSpec | CorruptionSpec]:
-    """The demo: free text greedy and drawn, two templates, one text corrupted two ways.
+PROMPT = "a beautiful sunset over the ocean"
+
+
+def demo_specs() -> list[TextSpec | CorruptionSpec | ImageSpec]:
+    """The demo: pictures of two seeds, free text, two templates, one text corrupted two ways.
 
     Nothing is picked: the seeds are the first ones.
     """
     free = TextSpec(length=12, top_k=5, temperature=1.2)
-    specs: list[TextSpec | CorruptionSpec] = [
+    specs: list[TextSpec | CorruptionSpec | ImageSpec] = [
+        *(ImageSpec(prompt=PROMPT, seed=seed, guidance=4.0) for seed in range(2)),
         CorruptionSpec(text=CLEAN, schedule="linear"),
         CorruptionSpec(text=CLEAN, schedule="cosine"),
         TextSpec(length=12),
@@ -38,3 +46,9 @@ def demo_steps() -> int:
         else spec.steps
         for spec in demo_specs()
     )
+
+
+def demo_pictures(store: Store) -> list[DecodeSpec]:
+    """Every picture of the newest image run, so that its filmstrip is the autoencoder's own."""
+    newest = next(stored_runs.manifests(store, kind="image"))
+    return [decode_spec(newest, "latents"), decode_spec(newest, "predicted_x0")]

@@ -12,14 +12,30 @@ import pandas as pd
 from cache.errors import StepscopeError
 from cache.store import Store
 from engine import stored_runs
+from engine.image_specs import ImageSpec
 from engine.records import Manifest
 from engine.specs import CorruptionSpec, TextSpec
 
 DEFAULTS: dict[str, Mapping[str, Any]] = {
     kind: {name: field.default for name, field in spec.model_fields.items()}
-    for kind, spec in (("text", TextSpec), ("corruption", CorruptionSpec))
+    for kind, spec in (("text", TextSpec), ("corruption", CorruptionSpec), ("image", ImageSpec))
 }
-TOLD_APART = ("kind", "model", "prompt", "negative_prompt", "template", "text", "length", "seed")
+TOLD_APART = frozenset(
+    (
+        "kind",
+        "model",
+        "prompt",
+        "negative_prompt",
+        "template",
+        "text",
+        "length",
+        "seed",
+        "width",
+        "height",
+        "precision",
+        "init_image",
+    )
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,7 +92,7 @@ def described(spec: Mapping[str, Any]) -> str:
     defaults = DEFAULTS.get(str(spec.get("kind")), {})
     parts = [f"{spec['steps']} steps"] if "steps" in spec else []
     for name, value in spec.items():
-        if name in TOLD_APART or name == "steps" or value == defaults.get(name) or value is None:
+        if name in TOLD_APART or name == "steps" or value is None or value == defaults.get(name):
             continue
         if name == "suppress_special":
             parts.append("special tokens allowed")

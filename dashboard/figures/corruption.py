@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures.sentence import ROW_UNITS, layout_boxes
-from dashboard.figures.template import BLANK, GRID, INK, SERIES, Mode, as_text, new_figure
+from dashboard.figures.boxes import Box, boxes_figure
+from dashboard.figures.template import BLANK, INK, SERIES, Mode, as_text, new_figure
 from engine.records import CorruptionRun
 from engine.specs import ScheduleName
 from engine.text.noise_schedule import NoiseSchedule
@@ -16,32 +16,19 @@ from engine.text.noise_schedule import NoiseSchedule
 
 def corrupted_sentence(run: CorruptionRun, *, level: int, mode: Mode) -> go.Figure:
     """The text at a level; masked positions are empty boxes."""
-    clean, masked = run.words(0), run.steps[level].masked
-    boxes = layout_boxes(clean)
-    rows = int(boxes[-1][0]) + 1 if boxes else 1
-    figure = new_figure(mode=mode, title="", height=34 + 62 * rows)
-    for position, (row, left, width) in enumerate(boxes):
-        hidden = bool(masked[position])
-        figure.add_shape(
-            type="rect",
-            x0=left,
-            x1=left + width,
-            y0=-row - 0.38,
-            y1=-row + 0.38,
-            fillcolor=BLANK[mode] if hidden else "rgba(0,0,0,0)",
-            line={"color": GRID[mode], "width": 1},
+    masked = run.steps[level].masked
+    boxes = [
+        Box(
+            word="" if masked[position] else word,
+            fill=BLANK[mode] if masked[position] else "rgba(0,0,0,0)",
+            ink=INK[mode],
+            framed=False,
+            hover=f"position {position}: {as_text(word)}",
+            width_of=word,
         )
-        figure.add_annotation(
-            x=left + width / 2,
-            y=-row,
-            text="" if hidden else as_text(clean[position]),
-            showarrow=False,
-            font={"size": 20, "color": INK[mode]},
-        )
-    figure.update_xaxes(visible=False, range=[-0.5, ROW_UNITS + 0.5], fixedrange=True)
-    figure.update_yaxes(visible=False, range=[-rows + 0.4, 0.6], fixedrange=True)
-    figure.update_layout(margin={"l": 4, "r": 4, "t": 6, "b": 6})
-    return figure
+        for position, word in enumerate(run.words(0))
+    ]
+    return boxes_figure(boxes, mode=mode)
 
 
 def schedule_curves(runs: Sequence[CorruptionRun], *, level: int, mode: Mode) -> go.Figure:

@@ -13,6 +13,7 @@ from dashboard.ui.stores import the_store
 PAGES = {
     "text": "app_pages/text_unmasking.py",
     "corruption": "app_pages/text_corruption.py",
+    "image": "app_pages/image_denoising.py",
 }
 
 

@@ -11,10 +11,11 @@ import streamlit as st
 from cache.errors import StepscopeError
 from cache.folder import default_folder
 from cache.store import Store
-from engine import stored_runs
+from engine import stored_images, stored_runs
+from engine.image_records import ImageRun
 from engine.records import CorruptionRun, Manifest, TextRun
 
-Run = TypeVar("Run", TextRun, CorruptionRun)
+Run = TypeVar("Run", TextRun, CorruptionRun, ImageRun)
 
 
 @st.cache_resource(show_spinner=False)
@@ -40,6 +41,18 @@ def _text_run(folder: str, run: str, _stored: int) -> TextRun:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _corruption_run(folder: str, run: str, _stored: int) -> CorruptionRun:
     return stored_runs.load_corruption_run(the_store(), run)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _image_run(folder: str, run: str, _stored: int) -> ImageRun:
+    return stored_images.load_image_run(the_store(), run)
+
+
+def image_run(manifest: Manifest) -> ImageRun:
+    """An image run, read once for as long as no step is added to it."""
+    store = the_store()
+    stored = stored_runs.stored_steps(store, manifest)
+    return _whole_enough(lambda: _image_run(str(store.folder), manifest.run, stored))
 
 
 def text_run(manifest: Manifest) -> TextRun:

@@ -9,7 +9,10 @@ import pytest
 import streamlit as st
 
 from cache.store import Store
-from engine import stored_runs
+from engine import image_keys, stored_images, stored_runs
+from engine.image_keys import image_chain
+from engine.image_records import ImageStep, LinearPreview
+from engine.image_specs import ImageSpec
 from engine.records import CorruptionStep, Manifest, TextRun, TextStep
 from engine.run_keys import corruption_chain, text_chain
 from engine.specs import CorruptionSpec, TextSpec
@@ -79,6 +82,7 @@ def small_store(empty_store: Store) -> Store:
     """Two whole seeds, a partial third, and a corruption."""
     for seed, count in ((2, 3), (0, 6), (1, 6)):
         keep_text(empty_store, SPEC.but(seed=seed), count)
+    keep_image(empty_store)
     keep_corruption(empty_store)
     return empty_store
 
@@ -114,3 +118,53 @@ def _manifest(spec, chain) -> Manifest:
         step_keys=chain.step_keys,
         shared_keys=(stored_runs.vocabulary_key(FINGERPRINT),),
     )
+
+
+IMAGE_SPEC = ImageSpec(prompt="a <b>calm</b> sea", steps=4, width=32, height=32, guidance=3.0)
+
+
+def image_steps(count: int = 5) -> list[ImageStep]:
+    """A start and steps whose predictions are consistent: x0 is the same at every step."""
+    rng = np.random.default_rng(0)
+    x0 = rng.normal(size=(4, 4, 4)).astype(np.float32)
+    noise = rng.normal(size=(4, 4, 4)).astype(np.float32)
+    bars = [0.05, 0.3, 0.6, 0.9, 1.0]
+
+    def at(bar: float) -> np.ndarray:
+        return (np.sqrt(bar) * x0 + np.sqrt(1 - bar) * noise).astype(np.float32)
+
+    steps = [ImageStep(index=0, latents=at(bars[0]))]
+    for index in range(1, count):
+        steps.append(
+            ImageStep(
+                index=index,
+                latents=at(bars[index]),
+                noise_cond=noise,
+                noise_uncond=noise - np.float32(0.1),
+                predicted_x0=x0,
+                timestep=1000.0 - 200 * index,
+                sigma=1.0,
+                alpha_bar=bars[index - 1],
+                guidance=3.0,
+                position=index,
+                seconds=0.1,
+            )
+        )
+    return steps
+
+
+def keep_image(store: Store, *, pictures: bool = True) -> str:
+    """Store a hand-made image run, its last picture decoded, and a preview; its id."""
+    chain = image_chain(IMAGE_SPEC, FINGERPRINT)
+    for key, step in zip(chain.step_keys, image_steps(), strict=True):
+        store.put(key, stored_images.image_payload(step, provenance={"layout": "by hand"}))
+    if pictures:
+        key = chain.step_keys[-1]
+        pixels = np.full((32, 32, 3), 120, np.uint8)
+        payload = stored_images.decoded_payload(key, pixels)
+        store.put(image_keys.decode_key(key, "latents"), payload)
+        matrix = np.eye(4, 3, dtype=np.float32) * np.float32(0.1)
+        preview = LinearPreview(matrix, np.full(3, 0.5, np.float32), r_squared=0.9, samples=8)
+        stored_images.keep_preview(store, FINGERPRINT, preview)
+    stored_runs.put_manifest(store, _manifest(IMAGE_SPEC.facts(), chain))
+    return chain.run

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.dashboard.conftest import FINGERPRINT, SPEC, keep_text
 
-PAGES = ["library", "text_unmasking", "text_corruption"]
+PAGES = ["library", "text_unmasking", "text_corruption", "image_denoising"]
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 
 
@@ -68,7 +68,7 @@ def test_a_bad_view_in_a_link_is_named(small_store):
 
 def test_the_library_lists_every_run_and_filters(small_store):
     at = open_page("library")
-    assert len(at.dataframe[0].value) == 4
+    assert len(at.dataframe[0].value) == 5
     assert "2 of 5 (partial)" in list(at.dataframe[0].value["steps"])
     at.text_input(key="find").set_value("CALM greedy").run()
     assert len(at.dataframe[0].value) == 0
@@ -184,7 +184,7 @@ def test_deleting_asks_first_and_spares_pinned_runs(small_store):
     at.button(key="delete").click().run()
     assert not at.exception
     assert "1 of them pinned: they stay." in said(at)
-    assert len(entries(small_store)) == 4
+    assert len(entries(small_store)) == 5
 
 
 @pytest.mark.parametrize(("page", "wrong"), [("text_unmasking", 0), ("text_corruption", 1)])
@@ -216,3 +216,26 @@ def test_a_run_without_any_step_says_so(empty_store):
     at = open_page("text_unmasking", run=run)
     assert not at.exception
     assert "No step of this run is stored yet" in said(at)
+
+
+def test_the_denoising_page_says_where_each_picture_comes_from(small_store):
+    at = open_page("image_denoising", step="4")
+    assert not at.exception
+    told = said(at)
+    assert "Decoded by the autoencoder." in told
+    assert "A linear preview of the latents, not the autoencoder's picture." in told
+    assert "without a model call" in told
+    at.slider(key="what-if").set_value(9.0).run()
+    assert not at.exception
+    at.slider(key="step").set_value(0).run()
+    assert not at.exception
+    assert "The start is noise" in said(at)
+
+
+def test_an_image_run_without_any_picture_says_so(empty_store):
+    from tests.dashboard.conftest import keep_image
+
+    keep_image(empty_store, pictures=False)
+    at = open_page("image_denoising")
+    assert not at.exception
+    assert "was not decoded" in said(at)

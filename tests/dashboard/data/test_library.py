@@ -9,17 +9,18 @@ from tests.dashboard.conftest import SPEC
 
 def test_entries_are_newest_first_with_their_words(small_store):
     found = library.entries(small_store)
-    assert [e.manifest.kind for e in found] == ["corruption", "text", "text", "text"]
+    assert [e.manifest.kind for e in found] == ["corruption", "image", "text", "text", "text"]
     assert found[0].words == "the sea is calm."
-    assert found[1].words == "the <b>sea</b> is calm."
-    assert found[3].words == "the <b>sea</b> [MASK] [MASK] [MASK]"
-    assert (found[1].steps_stored, found[3].steps_stored) == (5, 2)
+    assert found[1].words == "a <b>calm</b> sea"
+    assert found[2].words == "the <b>sea</b> is calm."
+    assert found[4].words == "the <b>sea</b> [MASK] [MASK] [MASK]"
+    assert (found[2].steps_stored, found[4].steps_stored) == (5, 2)
 
 
 def test_pinned_is_shown(small_store):
     run = library.entries(small_store)[0].manifest.run
     small_store.pin(run)
-    assert [e.pinned for e in library.entries(small_store)] == [True, False, False, False]
+    assert [e.pinned for e in library.entries(small_store)] == [True, False, False, False, False]
 
 
 def test_settings_say_what_differs_from_the_defaults():

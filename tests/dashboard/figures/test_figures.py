@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from dashboard.figures.sentence import layout_boxes, reveal_confidence, sentence_figure
+from dashboard.figures.boxes import layout_boxes
+from dashboard.figures.sentence import reveal_confidence, sentence_figure
 from dashboard.figures.template import SERIES, house_template
 from dashboard.figures.text_steps import (
     MEASURES,

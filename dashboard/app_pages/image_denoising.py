@@ -1,0 +1,27 @@
+"""How does a picture come out of noise? Every step of an image run."""
+
+import streamlit as st
+
+from dashboard.data.library import described
+from dashboard.ui.image_view import show_denoising
+from dashboard.ui.player import TICK_S, playing
+from dashboard.ui.run_picker import pick_run
+from dashboard.ui.stores import image_run
+
+st.title("Denoising")
+st.markdown(
+    "The sampler starts from noise in the autoencoder's latent space. At each step the U-Net "
+    "predicts the noise, once with the prompt and once without; guidance pushes the difference. "
+    "What is left when that noise is taken away at once is the predicted x0. "
+    "[Ho et al. 2020, DDPM](https://arxiv.org/abs/2006.11239), "
+    "[Song et al. 2020, DDIM](https://arxiv.org/abs/2010.02502)"
+)
+manifest = pick_run("image")
+run = image_run(manifest)
+if not run.complete:
+    st.warning("This run is partial: the same command resumes it at its first missing step.")
+st.fragment(show_denoising, run_every=TICK_S if playing() else None)(run)
+with st.expander("About this run"):
+    st.text(f"run {manifest.run}")
+    st.text(f"{manifest.model}: {described(manifest.spec)}")
+    st.json({**manifest.spec, "made by": dict(run.steps[-1].meta)}, expanded=False)

@@ -1,0 +1,80 @@
+"""Image runs for the pages: pictures of steps, the guidance counterfactual, tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cache.store import Store
+from engine import stored_images
+from engine.image_previews import preview_picture
+from engine.image_records import ImageRun, ImageStep, LinearPreview, Picture
+from engine.image_specs import Shown
+from engine.records import Floats
+
+
+def picture_of(
+    store: Store, run: ImageRun, index: int, shows: Shown, preview: LinearPreview | None
+) -> Picture | None:
+    """A step's picture: the autoencoder's where it was decoded, else the linear preview.
+
+    None where there is neither, as for the predicted x0 of the start.
+    """
+    found = stored_images.find_decoded(store, run.manifest.step_keys[index], shows)
+    if found is not None or preview is None:
+        return found
+    step = run.steps[index]
+    latents = step.latents if shows == "latents" else step.predicted_x0
+    if latents is None:
+        return None
+    scale = step.latents_scale if shows == "latents" else 1.0
+    return preview_picture(latents.astype(np.float32) * np.float32(scale), preview)
+
+
+def frames(count: int, last: int) -> list[int]:
+    """``count`` step indices from 1 to ``last``, evenly spread, the last one among them."""
+    if last < 1:
+        return []
+    spread = np.linspace(1, last, min(count, last))
+    return sorted({round(float(x)) for x in spread})
+
+
+def counterfactual_x0(before: ImageStep, step: ImageStep, guidance: float) -> Floats | None:
+    """[C, h, w] the x0 this step would have predicted under another guidance scale.
+
+    From the step's own two noise predictions and the latents they were made of, without a model
+    call: eps = u + g (c - u), x0 = (x_t - sqrt(1 - abar) eps) / sqrt(abar) (Ho and Salimans 2022,
+    2207.12598; Song et al. 2020, 2010.02502, eq. 9). What would have followed is not known. None
+    when the step has no unconditional prediction, or more noise than float32 can divide out.
+    """
+    if step.noise_cond is None or step.noise_uncond is None or step.alpha_bar < 1e-6:
+        return None
+    cond = step.noise_cond.astype(np.float32)
+    uncond = step.noise_uncond.astype(np.float32)
+    eps = uncond + np.float32(guidance) * (cond - uncond)
+    x_t = before.latents.astype(np.float32) * np.float32(before.latents_scale)
+    noise, signal = np.sqrt(1 - step.alpha_bar), np.sqrt(step.alpha_bar)
+    return np.asarray((x_t - np.float32(noise) * eps) / np.float32(signal), np.float32)
+
+
+def trajectory_table(run: ImageRun) -> pd.DataFrame:
+    """One row a step: timestep, noise, norms, distance to the step before, cosine to the end."""
+    latents = run.latents().reshape(len(run.steps), -1)
+    lengths = np.linalg.norm(np.diff(latents, axis=0), axis=1)
+    end = latents[-1]
+    norms: NDArray[np.floating] = np.linalg.norm(latents, axis=1)
+    cosines = latents @ end / np.maximum(norms * norms[-1], 1e-12)
+    return pd.DataFrame(
+        {
+            "step": [step.index for step in run.steps],
+            "timestep": [step.timestep for step in run.steps],
+            "alpha_bar": [step.alpha_bar for step in run.steps],
+            "sigma": [step.sigma for step in run.steps],
+            "guidance": [step.guidance for step in run.steps],
+            "latent_norm": norms,
+            "step_length": [np.nan, *lengths],
+            "cosine_to_final": cosines,
+            "seconds": [step.seconds for step in run.steps],
+        }
+    )

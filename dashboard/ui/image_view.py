@@ -1,0 +1,84 @@
+"""The parts of the denoising page that move with the step."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from dashboard.data import image_runs
+from dashboard.figures.pictures import filmstrip, latent_curves, noise_curve
+from dashboard.ui.export import show_figure
+from dashboard.ui.player import step_player
+from dashboard.ui.state import mode
+from dashboard.ui.stores import the_store
+from engine import stored_images
+from engine.image_previews import preview_picture
+from engine.image_records import ImageRun, LinearPreview, Picture
+
+SIDE = 360
+
+
+def show_denoising(run: ImageRun) -> None:
+    """Player, x_t beside predicted x0, the filmstrip, the curves."""
+    store, last = the_store(), len(run.steps) - 1
+    preview = stored_images.find_preview(store, run.manifest.fingerprint)
+    step = step_player(last)
+    left, middle, right = st.columns(3)
+    with left:
+        st.markdown("**x_t: the latents after this step**")
+        _show(image_runs.picture_of(store, run, step, "latents", preview))
+    with middle:
+        st.markdown("**Predicted x0: where this step thought it was going**")
+        if step == 0:
+            st.info("The start is noise: nothing is predicted yet.")
+        else:
+            _show(image_runs.picture_of(store, run, step, "predicted_x0", preview))
+    with right:
+        _counterfactual(run, step, preview)
+    count = st.slider("Frames in the strip", 2, max(2, min(16, last)), min(8, last), key="frames")
+    chosen = image_runs.frames(count, last)
+    pictures = {
+        shows: [image_runs.picture_of(store, run, i, shows, preview) for i in chosen]
+        for shows in ("latents", "predicted_x0")
+    }
+    strip = filmstrip(
+        [("x_t", pictures["latents"]), ("predicted x0", pictures["predicted_x0"])],
+        [f"step {i}" for i in chosen],
+        marked=chosen.index(step) if step in chosen else None,
+        mode=mode(),
+    )
+    table = partial(image_runs.trajectory_table, run)
+    show_figure(strip, name="filmstrip", data=table)
+    curves = latent_curves(table(), step=step, mode=mode())
+    show_figure(curves, name="latent-trajectory", data=table)
+    show_figure(noise_curve(table(), step=step, mode=mode()), name="alpha-bar", data=table)
+
+
+def _counterfactual(run: ImageRun, step: int, preview: LinearPreview | None) -> None:
+    st.markdown("**What if this one step had another guidance?**")
+    if step == 0 or preview is None or run.steps[step].noise_uncond is None:
+        st.info("Needs a step with two noise predictions (guidance above 1).")
+        return
+    taken = run.steps[step]
+    scale = st.slider("Guidance", 1.0, 20.0, float(taken.guidance), 0.5, key="what-if")
+    x0 = image_runs.counterfactual_x0(run.steps[step - 1], taken, scale)
+    if x0 is None:
+        st.info("This step is too noisy to divide the noise out.")
+        return
+    _show(preview_picture(x0, preview))
+    st.caption(
+        f"Computed from this step's two stored noise predictions, without a model call. The run "
+        f"itself used {taken.guidance:g}. One step only: what would have followed is not known."
+    )
+
+
+def _show(picture: Picture | None) -> None:
+    if picture is None:
+        st.info("This picture was not decoded, and the model has no preview yet.")
+        return
+    st.image(picture.png, width=SIDE, output_format="PNG")
+    if picture.source == "preview":
+        st.caption("A linear preview of the latents, not the autoencoder's picture.")
+    else:
+        st.caption("Decoded by the autoencoder.")

@@ -1,0 +1,47 @@
+"""What a newcomer does first: an empty store, the demo, a figure taken home, a run deleted."""
+
+import re
+
+from playwright.sync_api import expect
+
+SLOW = 60_000
+
+
+def settled(page):
+    state = "data-test-script-state"
+    expect(page.get_by_test_id("stApp")).to_have_attribute(state, "notRunning", timeout=SLOW)
+
+
+def open_page(page, address):
+    page.goto(address, timeout=SLOW)
+    settled(page)
+
+
+def test_from_an_empty_store_to_a_run_taken_home_and_one_deleted(server, page):
+    open_page(page, server)
+    expect(page.get_by_text("This store holds no runs yet.")).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name="Make the demo runs").click()
+    expect(page.get_by_text("steps are in the store")).to_be_visible(timeout=SLOW)
+    counted = page.get_by_text(re.compile(r"\d+ of \d+ runs, newest first"))
+    expect(counted).to_be_visible(timeout=4 * SLOW)
+
+    before = int(re.search(r"of (\d+) runs", counted.inner_text())[1])
+    assert before > 5
+    page.get_by_test_id("stDataFrame").click(position={"x": 15, "y": 52})
+    page.get_by_role("button", name="Delete", exact=True).click(timeout=SLOW)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Steps that other runs share stay")).to_be_visible(timeout=SLOW)
+    dialog.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text(f"{before - 1} of {before - 1} runs")).to_be_visible(timeout=SLOW)
+
+    open_page(page, f"{server}/text_unmasking?step=5")
+    page.get_by_role("button", name="Take home").first.click()
+    for label, least in (("Self-contained HTML", 1_000_000), ("Data as CSV", 200)):
+        with page.expect_download(timeout=SLOW) as download:
+            page.get_by_role("button", name=label).first.click()
+        assert download.value.path().stat().st_size > least
+
+    open_page(page, f"{server}/image_denoising?step=10")
+    expect(page.get_by_text("Predicted x0: where this step")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("without a model call")).to_be_visible(timeout=SLOW)
+    assert page.locator("img").count() >= 3
