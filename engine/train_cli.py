@@ -67,10 +67,11 @@ def evaluate(
 ) -> None:
     """Measure what is shipped: the numbers of the model cards."""
     if what == "text":
-        from engine.training import text_evaluation
+        from engine.training import text_card, text_evaluation
+        from engine.training.text import SHIPPED
 
-        text_evaluation.write_evaluation(to=to)
-        stderr.print(f"wrote {to}", markup=False)
+        text_card.write_card(text_evaluation.write_evaluation(to=to))
+        stderr.print(f"wrote {to} and the card in {SHIPPED}", markup=False)
     elif what == "image":
         from engine.training.image_cards import write_cards
         from engine.training.image_evaluation import evaluate as measure
