@@ -18,7 +18,8 @@ Out = TypeVar("Out")
 
 CPU_ROWS = 32
 CUDA_SHARE = 0.6  # of the memory that is free once the models are loaded
-BYTES_A_LATENT = 160_000  # peak of an SD 1.5 U-Net row in fp16, a latent pixel; measured at 64 x 64
+# an estimate of the peak of an SD 1.5 U-Net row in fp16, a latent pixel; not measured on a GPU yet
+BYTES_A_LATENT = 160_000
 
 
 @dataclass

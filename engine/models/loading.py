@@ -39,6 +39,7 @@ def load_denoiser(found: FoundModel, device: torch.device) -> BertDenoiser:
     """A text model in fp32 and evaluation mode. Raises ModelDamaged when it will not load."""
     from transformers import BertForMaskedLM, BertTokenizer
 
+    _quiet_transformers()
     try:
         tokenizer = BertTokenizer.from_pretrained(found.folder, local_files_only=True)
         model: Any = BertForMaskedLM.from_pretrained(
@@ -113,9 +114,15 @@ def load_clip(found: FoundModel, device: torch.device) -> Clip:
 
 def _quiet() -> None:
     """No progress bars and no advice on stderr: it is the command line's own."""
-    from diffusers.utils import logging as diffusers_logging
-    from transformers.utils import logging as transformers_logging
+    from diffusers.utils import logging
 
-    for logging in (diffusers_logging, transformers_logging):
-        logging.disable_progress_bar()
-        logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    _quiet_transformers()
+
+
+def _quiet_transformers() -> None:
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()

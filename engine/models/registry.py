@@ -37,7 +37,8 @@ DEFAULTS: dict[Kind, str] = {
     "image": "builtin-sd",
     "clip": "builtin-clip",
 }
-HUB_FILES = ["*.json", "*.txt", "*.safetensors", "*.model"]
+# not every *.safetensors: repositories of pipelines keep the same weights once more in one file
+HUB_FILES = ["*.json", "*.txt", "*.model", "*/*.safetensors", "model*.safetensors"]
 PROBE_SECONDS = 0.7
 
 
