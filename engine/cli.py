@@ -97,7 +97,7 @@ def doctor(store: StoreFolder = None, json: AsJson = False) -> None:
     else:
         for check in checks:
             mark = {"ok": "ok     ", "missing": "MISSING", "note": "note   "}[check.state]
-            stdout.print(f"{mark}  {check.name}: {check.detail}", markup=False)
+            stdout.print(f"{mark}  {check.name}: {check.detail}", markup=False, soft_wrap=True)
     if any(check.state == "missing" for check in checks):
         raise typer.Exit(1)
 

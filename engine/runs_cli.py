@@ -66,7 +66,7 @@ def show(run: RunId, store: StoreFolder = None, json: AsJson = False) -> None:
             text = (
                 f"t {step['timestep']:g}  sigma {step['sigma']:.3g}  guidance {step['guidance']:g}"
             )
-        stdout.print(f"{step['index']:>4}  {text}", markup=False)
+        stdout.print(f"{step['index']:>4}  {text}", markup=False, soft_wrap=True)
 
 
 @app.command()

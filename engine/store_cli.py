@@ -74,7 +74,7 @@ def _report(report: Any, as_json: bool) -> None:
         print_json(fields)
         return
     for name, value in fields.items():
-        stdout.print(f"{name:>16}  {value}", markup=False)
+        stdout.print(f"{name:>16}  {value}", markup=False, soft_wrap=True)
 
 
 def _plain(value: Any) -> Any:

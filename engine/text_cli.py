@@ -151,7 +151,9 @@ def corrupt(
         print_json(corruption_document(run))
         return
     for level in run.steps:
-        stdout.print(f"{level.mask_probability:4.0%}  {run.text(level.index)}", markup=False)
+        stdout.print(
+            f"{level.mask_probability:4.0%}  {run.text(level.index)}", markup=False, soft_wrap=True
+        )
 
 
 def unmask(store: Store, specs: Sequence[TextSpec], *, as_json: bool) -> None:
@@ -166,7 +168,9 @@ def unmask(store: Store, specs: Sequence[TextSpec], *, as_json: bool) -> None:
         return
     for run in runs:
         short = run.manifest.run[: stored_runs.SHORT]
-        stdout.print(f"{short}  seed {run.manifest.spec['seed']}  {run.text()}", markup=False)
+        stdout.print(
+            f"{short}  seed {run.manifest.spec['seed']}  {run.text()}", markup=False, soft_wrap=True
+        )
     stderr.print(
         f"{computed.model_calls} model calls, {computed.steps_computed} steps computed, "
         f"{computed.steps_cached} read from the store"
