@@ -104,15 +104,15 @@ crops of {codec.crop} px, {codec.whole_steps} of {codec.whole_batch} whole pictu
 | `unet` | `UNet2DConditionModel`, {denoiser.channels}, cross-attention in the lower levels, noise \
 prediction, Min-SNR weights | {denoiser.steps} steps of {denoiser.batch} latents \
 ({denoiser.steps * denoiser.batch} samples of {denoiser.shards * denoiser.shard_count} pictures), \
-AdamW at {denoiser.learning_rate:g} with a cosine, averaged; half an hour |
+AdamW at {denoiser.learning_rate:g} with a cosine, averaged; 40 minutes |
 | `scheduler` | DDIM, scaled-linear betas as Stable Diffusion 1.5 | - |
 
 A tenth of the prompts was empty, for classifier-free guidance.
 {MADE}
 
 Some settings were changed while they ran, to fit the time there was: the autoencoder's length and
-the weights of its loss at step 615; the U-Net's length (first 1700) at steps 200 and 393, and its
-loss got Min-SNR weights at step 604. A new run of the recipe has the final values from its start.
+the weights of its loss at step 615; the U-Net's length (first 1700) at steps 200, 393, 1150
+(its cosine had ended there and began anew) and 1450; its loss got Min-SNR weights at step 604. A new run of the recipe has the final values from its start.
 Longer training makes it better: raise `steps` in `unet.py` and go on with `--resume`.
 
 ## Measured

@@ -169,8 +169,10 @@ def test_a_warm_request_never_imports_torch(generate, tiny_bert, private_store):
     assert done.stderr.strip().splitlines()[-1] == "[]"
 
 
+# a shell that starts a suite in the background leaves SIGINT ignored
 SLOW = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from engine.text import walkers
 plain = walkers.TextWalker.take
 def slow(self, which, before):
