@@ -88,9 +88,10 @@ def last_text(store: Store, manifest: Manifest) -> str:
 
 
 def described(spec: Mapping[str, Any]) -> str:
-    """A spec in words: what differs from the defaults, and the seed."""
+    """A spec in words: the seed, the steps, and what differs from the defaults."""
     defaults = DEFAULTS.get(str(spec.get("kind")), {})
-    parts = [f"{spec['steps']} steps"] if "steps" in spec else []
+    parts = [f"seed {spec.get('seed', 0)}"]
+    parts += [f"{spec['steps']} steps"] if "steps" in spec else []
     for name, value in spec.items():
         if name in TOLD_APART or name == "steps" or value is None or value == defaults.get(name):
             continue
@@ -103,16 +104,16 @@ def described(spec: Mapping[str, Any]) -> str:
             parts.append(f"{name.replace('_', '-')} {shown}")
     if spec.get("kind") == "text" and spec.get("top_k") is None and spec.get("top_p") is None:
         parts.append("greedy")
-    return ", ".join([*parts, f"seed {spec.get('seed', 0)}"])
+    return ", ".join(parts)
 
 
 def age(created_at: float, *, now: float | None = None) -> str:
     """How long ago, in words."""
     seconds = (time.time() if now is None else now) - created_at
-    for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+    for size, unit in ((86_400, "day"), (3600, "hour"), (60, "min")):
         if seconds >= size:
             count = int(seconds // size)
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+            return f"{count} {unit}{'s' if count > 1 and unit != 'min' else ''} ago"
     return "just now"
 
 

@@ -24,9 +24,9 @@ def test_pinned_is_shown(small_store):
 
 
 def test_settings_say_what_differs_from_the_defaults():
-    assert library.described(SPEC.facts()) == "5 steps, temperature 1.2, top-k 5, seed 0"
+    assert library.described(SPEC.facts()) == "seed 0, 5 steps, temperature 1.2, top-k 5"
     greedy = SPEC.but(top_k=None, temperature=1.0, order="margin", seed=3)
-    assert library.described(greedy.facts()) == "5 steps, order margin, greedy, seed 3"
+    assert library.described(greedy.facts()) == "seed 3, 5 steps, order margin, greedy"
     special = SPEC.but(suppress_special=False, exact=True)
     assert "special tokens allowed, exact" in library.described(special.facts())
 
@@ -50,7 +50,7 @@ def test_siblings_differ_in_the_seed_alone(small_store):
 def test_age_in_words():
     now = time.time()
     assert library.age(now, now=now) == "just now"
-    assert library.age(now - 61, now=now) == "1 minute ago"
+    assert library.age(now - 61, now=now) == "1 min ago"
     assert library.age(now - 7300, now=now) == "2 hours ago"
     assert library.age(now - 3 * 86_400, now=now) == "3 days ago"
 
