@@ -82,6 +82,9 @@ def ship_pipeline(pipeline: Any, folder: Path = IMAGE_FOLDER) -> str:
     for part in ("vae", "unet", "text_encoder", "tokenizer", "scheduler"):
         shutil.rmtree(folder / part, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
+    # what training or sampling asked of the tokenizer last is no part of the model
+    pipeline.tokenizer.backend_tokenizer.no_padding()
+    pipeline.tokenizer.backend_tokenizer.no_truncation()
     pipeline.save_pretrained(folder)
     for part in ("vae", "unet", "text_encoder"):
         model = getattr(pipeline, part)
