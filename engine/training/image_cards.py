@@ -129,7 +129,7 @@ between pictures of one prompt.
 |---|---|---|---|
 {guidance}
 
-One guided picture, 25 steps, while other work ran on both cores:
+One guided picture, 25 steps:
 
 | threads | time |
 |---|---|

@@ -94,8 +94,9 @@ def train_recipe(
     vocab = vocabulary(texts)
     data = LengthGrouped(texts, vocab)
     write_vocabulary(folder / "model", vocab, known_words(texts))
-    torch.manual_seed(recipe.seed)
-    model = new_model(recipe, len(vocab))
+    with torch.random.fork_rng():
+        torch.manual_seed(recipe.seed)  # the initial weights
+        model = new_model(recipe, len(vocab))
     if start is not None:
         begin_with(model, vocab, start)
     nn.Module.to(model, recipe.device)  # the typed one of the two
