@@ -20,10 +20,11 @@ import torch
 from benchmarks.measure import alternate, report
 from cache.errors import ModelMissing
 from cache.store import Store
-from engine.cached_runs import compute, plan
+from engine.cached_runs import compute
 from engine.image_specs import ImageSpec
 from engine.models.loading import best_device, load_stable_diffusion
 from engine.models.registry import find_model
+from engine.plans import plan
 
 HUB_MODEL = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 PROMPT = "A sunset over the ocean"

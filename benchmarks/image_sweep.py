@@ -18,9 +18,10 @@ import torch
 from benchmarks.measure import alternate, report
 from cache.store import Store
 from engine import stored_images
-from engine.cached_runs import compute, plan
+from engine.cached_runs import compute
 from engine.image_specs import GUIDANCE_COMPARED, ImageSpec
 from engine.models.loading import best_device, load_stable_diffusion
+from engine.plans import plan
 from engine.sweeps import expand
 
 PROMPT = "A sunset over the ocean"

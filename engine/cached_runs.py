@@ -6,20 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from cache.errors import InvalidInput, ModelMissing
+from cache.errors import InvalidInput
 from cache.payload import Payload
 from cache.store import Store
-from engine import stored_images, stored_runs
 from engine.chains import OnStep, ignore, stored_prefix, walk
-from engine.image_keys import decode_chain, embed_chain, image_chain, picture_key
 from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec
-from engine.models.pipeline_folder import pipeline_facts
-from engine.models.registry import FoundModel, find_model
-from engine.run_keys import Chain, corruption_chain, text_chain
+from engine.models.registry import FoundModel
+from engine.plans import AnySpec, Plan, keep_manifest, plan
 from engine.specs import CorruptionSpec, Spec, TextSpec
 
 SpecKind = TypeVar("SpecKind", bound=Spec)
-AnySpec = TextSpec | CorruptionSpec | ImageSpec | EmbedSpec | DecodeSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +32,6 @@ class Computed:
     steps_cached: int
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A spec, the model it names, and its chain of keys."""
-
-    spec: AnySpec
-    found: FoundModel
-    chain: Chain
-
-
 class Walker(Protocol):
     """A loaded model that can start chains and take their steps (see ``engine.chains.walk``)."""
 
@@ -58,24 +45,6 @@ class Walker(Protocol):
     def take(
         self, which: Sequence[int], before: Sequence[Payload]
     ) -> Iterator[tuple[int, Payload]]: ...
-
-
-def plan(spec: AnySpec) -> Plan:
-    """A spec with its chain. Raises ModelMissing; loads no model."""
-    found = find_model(spec.model)
-    if isinstance(spec, TextSpec):
-        return Plan(spec, found, text_chain(spec, found.fingerprint))
-    if isinstance(spec, ImageSpec):
-        facts = pipeline_facts(found)
-        spec = stored_images.resolved(spec, facts.width, facts.height)
-        return Plan(spec, found, image_chain(spec, found.fingerprint))
-    if isinstance(spec, EmbedSpec):
-        return Plan(spec, found, embed_chain(spec, found.fingerprint))
-    if isinstance(spec, DecodeSpec):
-        if spec.fingerprint != found.fingerprint:
-            raise ModelMissing(f"the run was made with another version of {spec.model}")
-        return Plan(spec, found, decode_chain(spec))
-    return Plan(spec, found, corruption_chain(spec, found.fingerprint))
 
 
 def compute(store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore) -> Computed:
@@ -96,32 +65,6 @@ def compute(store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore) ->
         calls += walker.model_calls
         computed, cached = computed + walked.computed, cached + walked.cached
     return Computed(tuple(p.chain.run for p in plans), calls, computed, cached)
-
-
-def keep_manifest(store: Store, planned: Plan) -> None:
-    """List a run in the store, unless it is listed already; a request for pictures is no run."""
-    if isinstance(planned.spec, DecodeSpec):
-        return
-    manifest = stored_runs.new_manifest(
-        run=planned.chain.run,
-        spec=planned.spec.facts(),
-        fingerprint=planned.found.fingerprint,
-        step_keys=planned.chain.step_keys,
-        shared_keys=shared_keys(planned),
-    )
-    stored_runs.put_manifest(store, manifest)
-
-
-def shared_keys(planned: Plan) -> tuple[str, ...]:
-    """What a run needs beside its steps, to be read or to be opened elsewhere."""
-    spec, fingerprint = planned.spec, planned.found.fingerprint
-    if isinstance(spec, ImageSpec):
-        return stored_images.shared_keys(spec, fingerprint, planned.chain.step_keys)
-    if isinstance(spec, EmbedSpec):
-        return tuple(picture_key(digest) for digest in spec.pictures)
-    if isinstance(spec, DecodeSpec):
-        return tuple(f"step:{step}" for step in spec.steps)
-    return (stored_runs.vocabulary_key(fingerprint),)
 
 
 def _groups(plans: Sequence[Plan]) -> list[list[int]]:

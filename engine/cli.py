@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from engine import embed_cli, image_cli, runs_cli, store_cli, text_cli, train_cli
-from engine.cached_runs import compute, plan
+from engine.cached_runs import compute
 from engine.console import (
     AsJson,
     StoreFolder,
@@ -21,6 +21,7 @@ from engine.console import (
 )
 from engine.demo import demo_pictures, demo_specs
 from engine.models.registry import fetch, listed_models
+from engine.plans import plan
 from engine.runs_cli import summary
 from engine.stored_runs import manifests
 

@@ -12,7 +12,7 @@ import typer
 from cache.errors import InvalidInput
 from cache.store import Store
 from engine import stored_images, stored_runs
-from engine.cached_runs import Computed, compute, plan
+from engine.cached_runs import Computed, compute
 from engine.console import (
     AsJson,
     StoreFolder,
@@ -32,6 +32,7 @@ from engine.image_specs import (
     SamplerName,
 )
 from engine.models.registry import find_model, unknown_words
+from engine.plans import plan
 from engine.png_metadata import read_metadata, with_metadata
 from engine.sweeps import expand, parse_axis, parse_seeds, parse_values
 

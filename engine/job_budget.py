@@ -6,8 +6,8 @@ import os
 from collections.abc import Sequence
 
 from cache.errors import InvalidInput
-from engine.cached_runs import AnySpec
 from engine.image_specs import ImageSpec
+from engine.plans import AnySpec
 from engine.specs import CorruptionSpec, TextSpec
 
 # steps x pixels (or tokens) x runs, summed over a job's specs

@@ -19,9 +19,9 @@ from distributed import Client, Event, LocalCluster, Queue
 from cache.errors import JobError
 from cache.payload import from_bytes, to_bytes
 from cache.store import Store
-from engine.cached_runs import AnySpec
-from engine.job_worker import parse_spec, run_elsewhere, run_here
+from engine.job_entry import run_elsewhere, run_here
 from engine.jobs import Job, JobBook, new_job
+from engine.plans import AnySpec, parse_spec, plan, shared_keys
 
 VARIABLE = "STEPSCOPE_SCHEDULER"
 CONNECT_TIMEOUT = "15s"
@@ -129,8 +129,6 @@ class JobCluster:
 
     def _known(self, job: Job) -> list[str]:
         """The keys of a job's chains that the store has."""
-        from engine.cached_runs import plan, shared_keys
-
         plans = [plan(parse_spec(fields)) for fields in job.specs]
         keys = [k for p in plans for k in (*p.chain.step_keys, *shared_keys(p))]
         wanted = list(dict.fromkeys(keys))

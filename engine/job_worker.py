@@ -16,24 +16,11 @@ from typing import Any
 from cache.errors import Cancelled, StepscopeError
 from cache.payload import Payload, from_bytes, to_bytes
 from cache.store import Store
-from engine.cached_runs import AnySpec, compute
-from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec
+from engine.cached_runs import compute
 from engine.jobs import JobBook
-from engine.specs import CorruptionSpec, TextSpec
+from engine.plans import parse_spec
 
 Send = Callable[[tuple[str, str, bytes]], None]
-KINDS: dict[str, type[AnySpec]] = {
-    "text": TextSpec,
-    "corruption": CorruptionSpec,
-    "image": ImageSpec,
-    "embed": EmbedSpec,
-    "decode": DecodeSpec,
-}
-
-
-def parse_spec(fields: Mapping[str, Any]) -> AnySpec:
-    """The spec of a job's JSON. Raises InvalidInput."""
-    return KINDS[str(fields["kind"])].parse(fields)
 
 
 def run_here(job_id: str, store_folder: str) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from typing import Any, Literal
 from cache.errors import InvalidInput, JobError
 from cache.keys import key
 from cache.store import Store
-from engine.cached_runs import AnySpec, plan
 from engine.job_budget import check_budget
+from engine.plans import AnySpec, plan
 
 State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 ACTIVE: frozenset[str] = frozenset({"queued", "running"})

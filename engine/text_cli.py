@@ -9,7 +9,7 @@ import typer
 
 from cache.store import Store
 from engine import stored_runs
-from engine.cached_runs import Computed, compute, plan
+from engine.cached_runs import Computed, compute
 from engine.console import (
     AsJson,
     StoreFolder,
@@ -20,6 +20,7 @@ from engine.console import (
     step_progress,
 )
 from engine.models.registry import find_model, unknown_words
+from engine.plans import plan
 from engine.specs import CorruptionSpec, Coupling, Order, ScheduleName, TextSpec
 from engine.sweeps import expand, parse_axis, parse_seeds
 from engine.text_documents import corruption_document, text_document

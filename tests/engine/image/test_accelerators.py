@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from engine import stored_images
-from engine.cached_runs import compute, plan
+from engine.cached_runs import compute
 from engine.image.accelerators import last_whole_pass
 from engine.models.loading import best_device, load_stable_diffusion
+from engine.plans import plan
 
 
 def last_latents(store, spec):

@@ -6,9 +6,10 @@ import torch
 
 from cache.errors import ComputationError, InvalidInput, ModelDamaged, NonFiniteLatents
 from engine import stored_images, stored_runs
-from engine.cached_runs import compute, plan
+from engine.cached_runs import compute
 from engine.image.memory import RowBudget
 from engine.models.loading import best_device, load_stable_diffusion
+from engine.plans import plan
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from engine import stored_images
-from engine.cached_runs import compute, plan
+from engine.cached_runs import compute
+from engine.plans import plan
 from tests.engine.image.conftest import run_pipeline
 
 pytestmark = [

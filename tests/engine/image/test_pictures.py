@@ -9,11 +9,11 @@ from PIL import Image
 
 from cache.errors import InvalidInput, MissingFromStore, ModelMissing
 from engine import stored_images
-from engine.cached_runs import compute, plan, shared_keys
+from engine.cached_runs import compute
 from engine.image_previews import fit_preview, preview_picture, preview_pixels
 from engine.image_specs import EmbedSpec
-from engine.job_worker import parse_spec
 from engine.models.loading import best_device, load_stable_diffusion
+from engine.plans import parse_spec, plan, shared_keys
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ import pytest
 
 from cache.errors import Cancelled
 from engine import stored_images, stored_runs
-from engine.cached_runs import compute, plan
+from engine.cached_runs import compute
 from engine.image.schedulers import SAMPLERS
+from engine.plans import plan
 
 
 def arrays_of(store, keys):

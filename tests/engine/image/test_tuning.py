@@ -4,8 +4,9 @@ import torch
 
 from cache.errors import InvalidInput
 from engine import stored_images
-from engine.cached_runs import compute, plan
+from engine.cached_runs import compute
 from engine.models.tuning import chosen_tuning
+from engine.plans import plan
 
 
 def test_unknown_tuning_names_the_choices(monkeypatch):

@@ -1,0 +1,84 @@
+"""What a spec will be, before anything is computed: its model and its chain of keys. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cache.errors import ModelMissing
+from cache.store import Store
+from engine import stored_images, stored_runs
+from engine.image_keys import decode_chain, embed_chain, image_chain, picture_key
+from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec
+from engine.models.pipeline_folder import pipeline_facts
+from engine.models.registry import FoundModel, find_model
+from engine.run_keys import Chain, corruption_chain, text_chain
+from engine.specs import CorruptionSpec, TextSpec
+
+AnySpec = TextSpec | CorruptionSpec | ImageSpec | EmbedSpec | DecodeSpec
+KINDS: dict[str, type[AnySpec]] = {
+    "text": TextSpec,
+    "corruption": CorruptionSpec,
+    "image": ImageSpec,
+    "embed": EmbedSpec,
+    "decode": DecodeSpec,
+}
+
+
+def parse_spec(fields: Mapping[str, Any]) -> AnySpec:
+    """The spec of a job's JSON. Raises InvalidInput."""
+    return KINDS[str(fields["kind"])].parse(fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A spec, the model it names, and its chain of keys."""
+
+    spec: AnySpec
+    found: FoundModel
+    chain: Chain
+
+
+def plan(spec: AnySpec) -> Plan:
+    """A spec with its chain. Raises ModelMissing; loads no model."""
+    found = find_model(spec.model)
+    if isinstance(spec, TextSpec):
+        return Plan(spec, found, text_chain(spec, found.fingerprint))
+    if isinstance(spec, ImageSpec):
+        facts = pipeline_facts(found)
+        spec = stored_images.resolved(spec, facts.width, facts.height)
+        return Plan(spec, found, image_chain(spec, found.fingerprint))
+    if isinstance(spec, EmbedSpec):
+        return Plan(spec, found, embed_chain(spec, found.fingerprint))
+    if isinstance(spec, DecodeSpec):
+        if spec.fingerprint != found.fingerprint:
+            raise ModelMissing(f"the run was made with another version of {spec.model}")
+        return Plan(spec, found, decode_chain(spec))
+    return Plan(spec, found, corruption_chain(spec, found.fingerprint))
+
+
+def keep_manifest(store: Store, planned: Plan) -> None:
+    """List a run in the store, unless it is listed already; a request for pictures is no run."""
+    if isinstance(planned.spec, DecodeSpec):
+        return
+    manifest = stored_runs.new_manifest(
+        run=planned.chain.run,
+        spec=planned.spec.facts(),
+        fingerprint=planned.found.fingerprint,
+        step_keys=planned.chain.step_keys,
+        shared_keys=shared_keys(planned),
+    )
+    stored_runs.put_manifest(store, manifest)
+
+
+def shared_keys(planned: Plan) -> tuple[str, ...]:
+    """What a run needs beside its steps, to be read or to be opened elsewhere."""
+    spec, fingerprint = planned.spec, planned.found.fingerprint
+    if isinstance(spec, ImageSpec):
+        return stored_images.shared_keys(spec, fingerprint, planned.chain.step_keys)
+    if isinstance(spec, EmbedSpec):
+        return tuple(picture_key(digest) for digest in spec.pictures)
+    if isinstance(spec, DecodeSpec):
+        return tuple(f"step:{step}" for step in spec.steps)
+    return (stored_runs.vocabulary_key(fingerprint),)
