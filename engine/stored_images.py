@@ -187,11 +187,17 @@ def keep_picture(store: Store, data: bytes) -> str:
 def keep_pixels(store: Store, pixels: Pixels) -> str:
     """Keep a picture [height, width, 3]; returns the digest of its size and pixels."""
     height, width, _ = pixels.shape
-    digest = hashlib.sha256(f"{width} {height}\n".encode() + pixels.tobytes()).hexdigest()
+    digest = picture_digest(pixels)
     key = image_keys.picture_key(digest)
     if not store.has(key):
         store.put(key, _picture_payload(png_bytes(pixels), width, height))
     return digest
+
+
+def picture_digest(pixels: Pixels) -> str:
+    """What a picture [height, width, 3] is kept under: the hash of its size and pixels."""
+    height, width, _ = pixels.shape
+    return hashlib.sha256(f"{width} {height}\n".encode() + pixels.tobytes()).hexdigest()
 
 
 def load_picture(store: Store, digest: str) -> bytes:
@@ -207,7 +213,11 @@ def keep_result(store: Store, run: str) -> str:
     picture = find_result(store, stored_runs.load_manifest(store, run))
     if picture is None:
         raise InvalidInput(f"run {run[: stored_runs.SHORT]} has no finished picture yet")
-    return keep_pixels(store, picture_pixels(picture.png))
+    digest = picture_digest(picture_pixels(picture.png))
+    # the bytes as they are: encoding a large picture again takes longer than all the rest
+    payload = _picture_payload(picture.png, picture.width, picture.height)
+    store.put(image_keys.picture_key(digest), payload)
+    return digest
 
 
 def picture_pixels(png: bytes) -> Pixels:

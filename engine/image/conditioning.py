@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
-
 import torch
-from PIL import Image, ImageOps
 from torch import Tensor
 
 from cache.payload import Payload
@@ -14,6 +11,7 @@ from engine import image_keys, stored_images
 from engine.image.schedulers import is_channels_last, relaid
 from engine.image.stable_diffusion import Condition, StableDiffusion
 from engine.image_specs import ImageSpec
+from engine.init_images import fitted_picture
 
 
 class Conditioner:
@@ -65,14 +63,3 @@ class Conditioner:
             for name, array in found.arrays.items()
         }
         return Condition(key, tensors["embedding"], tensors.get("pooled"))
-
-
-def fitted_picture(store: Store, spec: ImageSpec) -> Image.Image:
-    """A spec's init image in RGB at the spec's size: scaled to cover it, cut around the middle."""
-    if spec.init_image is None or spec.width is None or spec.height is None:
-        raise ValueError("the spec must be resolved and have an init image")
-    with Image.open(io.BytesIO(stored_images.load_picture(store, spec.init_image))) as opened:
-        picture = opened.convert("RGB")
-    if picture.size == (spec.width, spec.height):
-        return picture
-    return ImageOps.fit(picture, (spec.width, spec.height), Image.Resampling.LANCZOS)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.metrics.vendi import vendi_score
+
 RESAMPLES = 2000
 
 
@@ -58,3 +60,22 @@ def bootstrap_pairs(table: NDArray[np.floating], *, level: float = 0.95, seed: i
             found.append(known[np.ix_(drawn, drawn)][apart].mean())
     low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
     return Interval(mean, float(low), float(high), n, level)
+
+
+def bootstrap_vendi(
+    similarity: NDArray[np.floating], *, level: float = 0.95, seed: int = 0
+) -> Interval:
+    """The Vendi score of a similarity matrix [n, n] with an interval over its items.
+
+    An item drawn twice adds nothing new, so the scores of draws lie lower than that of the whole;
+    the interval is their spread, moved to the whole's score and kept within 1 to n. Fewer than
+    three items give nan bounds. Raises as ``vendi_score`` does.
+    """
+    known = np.asarray(similarity, np.float64)
+    n, score = len(known), vendi_score(known)
+    if n < 3:
+        return Interval(score, float("nan"), float("nan"), n, level)
+    drawn = np.random.default_rng(seed).integers(0, n, (RESAMPLES, n))
+    scores = np.array([vendi_score(known[np.ix_(row, row)]) for row in drawn])
+    low, high = np.quantile(scores, [(1 - level) / 2, (1 + level) / 2]) - scores.mean() + score
+    return Interval(score, max(1.0, float(low)), min(float(n), float(high)), n, level)

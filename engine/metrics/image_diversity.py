@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,32 +43,52 @@ def ssim(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
         raise ValueError(f"pictures must have one size, got {first.shape} and {second.shape}")
     if min(first.shape[:2]) < 2 * RADIUS + 1:
         raise ValueError(f"pictures must be at least 11 pixels a side, got {first.shape[:2]}")
-    a, b = first @ LUMA, second @ LUMA
-    mean_a, mean_b = _blur(a), _blur(b)
-    var_a = _blur(a * a) - mean_a**2
-    var_b = _blur(b * b) - mean_b**2
-    covariance = _blur(a * b) - mean_a * mean_b
-    c1, c2 = (K1 * 255) ** 2, (K2 * 255) ** 2
-    likeness = (2 * mean_a * mean_b + c1) * (2 * covariance + c2)
-    scale = (mean_a**2 + mean_b**2 + c1) * (var_a + var_b + c2)
-    return float((likeness / scale).mean())
+    return float(_ssims(_Windowed.of(first @ LUMA), _Windowed.of(second @ LUMA)))
 
 
 def ssim_table(pictures: Pictures) -> Table:
-    """[n, n] structural similarity of every two pictures."""
+    """[n, n] structural similarity of every two pictures. Raises as ``ssim`` does."""
     n = len(pictures)
     table = np.ones((n, n))
-    for i in range(n):
-        for j in range(i):
-            table[i, j] = table[j, i] = ssim(pictures[i], pictures[j])
+    if n > 1:
+        table[0, 1] = table[1, 0] = ssim(pictures[0], pictures[1])  # checks the size
+    every = _Windowed.of(pictures @ LUMA)
+    for i in range(1, n):
+        table[i, :i] = table[:i, i] = _ssims(every.at(slice(i, i + 1)), every.at(slice(0, i)))
     return table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Windowed:
+    """Luma [..., h, w] with its mean and variance under the window, each worked out once."""
+
+    luma: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    variance: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, luma: NDArray[np.float64]) -> _Windowed:
+        mean = _blur(luma)
+        return cls(luma, mean, _blur(luma * luma) - mean**2)
+
+    def at(self, which: slice) -> _Windowed:
+        return _Windowed(self.luma[which], self.mean[which], self.variance[which])
+
+
+def _ssims(a: _Windowed, b: _Windowed) -> NDArray[np.float64]:
+    covariance = _blur(a.luma * b.luma) - a.mean * b.mean
+    c1, c2 = (K1 * 255) ** 2, (K2 * 255) ** 2
+    likeness = (2 * a.mean * b.mean + c1) * (2 * covariance + c2)
+    scale = (a.mean**2 + b.mean**2 + c1) * (a.variance + b.variance + c2)
+    found: NDArray[np.float64] = (likeness / scale).mean(axis=(-2, -1))
+    return found
 
 
 def _blur(values: NDArray[np.float64]) -> NDArray[np.float64]:
     offsets = np.arange(-RADIUS, RADIUS + 1)
     window = np.exp(-(offsets**2) / (2 * SIGMA**2))
     window /= window.sum()
-    for axis in (0, 1):
+    for axis in (-2, -1):
         spread = np.lib.stride_tricks.sliding_window_view(values, len(window), axis=axis)
         values = spread @ window
     return values

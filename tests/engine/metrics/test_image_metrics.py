@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.metrics.bootstrap import bootstrap_mean, bootstrap_pairs
+from engine.metrics.bootstrap import bootstrap_mean, bootstrap_pairs, bootstrap_vendi
 from engine.metrics.image_diversity import clip_distances, image_vendi, ssim, ssim_table
 from engine.metrics.latent_trajectory import guidance_pull, trajectory
 from engine.metrics.similarity import clip_scores, cosine_table, token_alignment
@@ -86,7 +86,9 @@ def test_ssim_refuses_other_sizes_and_tiny_pictures():
 
 
 def test_ssim_table_is_symmetric_with_ones():
-    table = ssim_table(np.stack([picture(i) for i in range(3)]))
+    pictures = np.stack([picture(i) for i in range(3)])
+    table = ssim_table(pictures)
+    assert table[2, 1] == pytest.approx(ssim(pictures[2], pictures[1]))
     assert np.allclose(np.diag(table), 1)
     assert np.array_equal(table, table.T)
     assert table[0, 2] == pytest.approx(ssim(picture(0), picture(2)))
@@ -135,3 +137,16 @@ def test_pairs_are_resampled_by_item_and_never_with_themselves():
     assert (found.mean, found.low, found.high) == pytest.approx((0.3, 0.3, 0.3))
     assert math.isnan(bootstrap_pairs(table[:2, :2]).low)
     assert math.isnan(bootstrap_pairs(table[:1, :1]).mean)
+
+
+def test_the_interval_of_a_vendi_score_lies_around_it_and_within_one_to_n():
+    vectors = np.random.default_rng(0).normal(size=(12, 6)) + 1
+    kernel = cosine_table(vectors, vectors)
+    found = bootstrap_vendi(kernel)
+    assert found == bootstrap_vendi(kernel)
+    assert found.mean == pytest.approx(image_vendi(vectors))
+    assert 1 < found.low < found.mean < found.high < 12
+    same = bootstrap_vendi(np.ones((5, 5)))
+    assert (same.low, same.mean, same.high) == pytest.approx((1, 1, 1))
+    assert bootstrap_vendi(np.eye(5)).high == 5
+    assert math.isnan(bootstrap_vendi(np.eye(2)).low)
