@@ -15,14 +15,18 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from cache.errors import InvalidInput, JobError
+from cache.errors import InvalidInput, JobError, ModelError
 from cache.keys import key
 from cache.store import Store
+from engine import image_keys
+from engine.image_specs import DecodeSpec, EmbedSpec
 from engine.job_budget import check_budget
-from engine.plans import AnySpec, plan
+from engine.plans import AnySpec, Plan, parse_spec, plan
 
 State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 ACTIVE: frozenset[str] = frozenset({"queued", "running"})
+MOST_PLANNED = 64
+_planned: dict[str, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,11 @@ def new_job(specs: Sequence[AnySpec], *, title: str, submitted_by: str | None = 
     plans = [plan(spec) for spec in specs]
     runs = tuple(p.chain.run for p in plans)
     return Job(
-        id=key("job", {"runs": list(runs)})[:24],
+        id=job_id(runs),
         title=title,
         specs=tuple(spec.facts() for spec in specs),
         runs=runs,
-        steps=sum(p.chain.step_count for p in plans),
+        steps=sum(len(work_keys(p)) for p in plans),
         state="queued",
         submitted_by=submitted_by or _person(),
         submitted_at=time.time(),
@@ -139,13 +143,47 @@ class JobBook:
                 continue
 
 
+def job_id(runs: Sequence[str]) -> str:
+    """The id of the job that computes some runs: asked for again, it is the same job."""
+    return key("job", {"runs": list(runs)})[:24]
+
+
+def work_keys(planned: Plan) -> tuple[str, ...]:
+    """The keys whose presence in the store is a run's progress.
+
+    A run's steps without its start; a request's pictures; every text and picture to embed, and
+    last the set they make.
+    """
+    spec, chain = planned.spec, planned.chain
+    if isinstance(spec, DecodeSpec):
+        return chain.step_keys
+    if isinstance(spec, EmbedSpec):
+        facts = [{"text": text} for text in spec.texts]
+        facts += [{"picture": digest} for digest in spec.pictures]
+        fingerprint = planned.found.fingerprint
+        return (*(image_keys.embedding_key(fingerprint, f) for f in facts), *chain.step_keys)
+    return chain.step_keys[1:]
+
+
 def steps_stored(store: Store, job: Job) -> int:
     """How many of a job's steps are in the store: its progress."""
-    from engine.stored_runs import load_manifest, run_key, stored_steps
+    wanted = _job_keys(job.id, job.specs)
+    unique = list(dict.fromkeys(wanted))
+    there = dict(zip(unique, store.present(unique), strict=True))
+    return sum(there[each] for each in wanted)
 
-    listed = store.present([run_key(run) for run in job.runs])
-    there = [run for run, is_listed in zip(job.runs, listed, strict=True) if is_listed]
-    return sum(stored_steps(store, load_manifest(store, run)) for run in there)
+
+def _job_keys(job: str, specs: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    """The work keys of a job, planned once: they cannot change while its id is the same."""
+    if job not in _planned:
+        if len(_planned) >= MOST_PLANNED:
+            _planned.pop(next(iter(_planned)))
+        try:
+            plans = [plan(parse_spec(fields)) for fields in specs]
+        except (InvalidInput, ModelError):  # a model that has gone since: nothing can be added
+            plans = []
+        _planned[job] = tuple(k for p in plans for k in work_keys(p))
+    return _planned[job]
 
 
 def seconds_left(job: Job, stored: int, *, stored_at_start: int = 0) -> float | None:

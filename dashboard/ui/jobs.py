@@ -1,0 +1,180 @@
+"""Jobs on a page: what a request would cost, a button that submits it, and its progress."""
+
+from __future__ import annotations
+
+import atexit
+import time
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from cache.errors import StepscopeError
+from dashboard.data import plans
+from dashboard.ui.stores import the_store
+from engine.job_cluster import JobCluster
+from engine.jobs import Job, seconds_left, steps_stored
+from engine.plans import AnySpec
+
+TICK_S = 0.7
+STATES = {
+    "queued": "waiting",
+    "running": "running",
+    "done": "done",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "interrupted": "interrupted: the server stopped while it was at work",
+}
+
+
+def the_cluster() -> JobCluster:
+    """The jobs of this server's store; its worker starts with the first job."""
+    store = the_store()
+    return _cluster(str(store.folder))
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda cluster: cluster.close())
+def _cluster(_folder: str) -> JobCluster:
+    cluster = JobCluster(the_store())
+    atexit.register(cluster.close)
+    return cluster
+
+
+def offer_compute(
+    specs: Sequence[AnySpec], *, title: str, label: str = "Compute", key: str
+) -> Job | None:
+    """The plan of some specs in one line, a button that submits them, then their progress.
+
+    The same specs are the same job, found again after a reload, and by everyone. Returns the job
+    where there is one, at work or ended. Reruns the page once it is done.
+    """
+    try:
+        asked = plans.request(specs)
+    except StepscopeError as error:
+        say_trouble("This cannot be computed.", str(error))
+        return None
+    job = the_cluster().book.find(asked.job_id)
+    if job is not None and job.active:
+        watch_job(job, key=key)
+        return job
+    standing = plans.standings(the_store(), asked)
+    if sum(each.new for each in standing) == 0:
+        count = len(asked.plans)
+        st.caption(f"All of it is in the store: {_many(count, 'run')}, {asked.steps} steps.")
+        return job
+    if job is not None:
+        say_ended(job)
+    st.caption(f"{plans.plan_line(asked, standing)}. {how_long(asked, standing)}")
+    again = job is not None and job.state != "done"
+    if st.button("Go on with it" if again else label, type="primary", key=f"compute-{key}"):
+        job = submit(specs, title=title) or job
+    return job
+
+
+def submit(specs: Sequence[AnySpec], *, title: str) -> Job | None:
+    """Submit a job and show the page anew; says what is wrong when it is refused."""
+    with st.spinner("Handing it to a worker"):
+        try:
+            the_cluster().submit(specs, title=title, submitted_by=person())
+        except StepscopeError as error:
+            say_trouble("The job was not taken.", str(error))
+            return None
+    st.rerun()
+
+
+def watch_job(job: Job, *, key: str, beside: Callable[[Job], None] | None = None) -> None:
+    """A job's live progress with a Cancel button, until it has ended; then the page is run anew.
+
+    ``beside`` shows more of the job at every tick.
+    """
+
+    def watched() -> None:
+        now = the_cluster().book.find(job.id)
+        if now is None or not now.active:
+            st.rerun()
+        show_progress(now)
+        if st.button("Cancel", key=f"cancel-{key}", help="It stops within one step"):
+            the_cluster().cancel(job.id)
+        if beside is not None:
+            beside(now)
+
+    st.fragment(watched, run_every=TICK_S)()
+
+
+def show_progress(job: Job) -> None:
+    """A bar by steps, what is still to come, and whose job it is."""
+    stored = min(steps_stored(the_store(), job), job.steps)
+    share = stored / job.steps if job.steps else 0.0
+    st.progress(share, text=f"{stored} of {job.steps} steps are in the store")
+    st.text(f"{job.title}: {_told(job, stored)}")
+
+
+def say_ended(job: Job) -> None:
+    """How a job ended when it did not end well, with its reason."""
+    if job.state == "failed":
+        say_trouble("This was tried and failed.", job.error)
+    elif job.state == "cancelled":
+        st.info("This was cancelled; the steps it had made are kept.")
+    elif job.state == "interrupted":
+        st.info("The server stopped while this was computed; the steps it had made are kept.")
+
+
+def say_trouble(what: str, reason: str) -> None:
+    """An error with its reason; the reason may hold what somebody typed, so it is plain text."""
+    with st.container(border=True):
+        st.error(what)
+        st.text(reason)
+
+
+def how_long(asked: plans.Request, standing: Sequence[plans.RunStanding]) -> str:
+    """About how long the new steps take, or that nothing like them was ever timed."""
+    new = sum(each.new for each in standing)
+    seconds = _estimate(asked, standing, str(the_store().folder), asked.job_id, new)
+    if seconds is None:
+        return "How long is not known: no like step was ever timed here."
+    load = "" if the_cluster().workers() else ", and some seconds to start a worker"
+    return f"About {plans.duration(seconds)}{load}."
+
+
+def person() -> str | None:
+    """Who submits: the name one is logged in with, or that one gave; None: the server's user."""
+    logged_in = st.user.to_dict().get("email")
+    given = str(st.session_state.get("person", "")).strip()
+    return str(logged_in) if logged_in else given[:60] or None
+
+
+@st.cache_data(ttl=60, max_entries=64, show_spinner=False)
+def _estimate(
+    _asked: plans.Request, _standing: Sequence[plans.RunStanding], folder: str, job: str, new: int
+) -> float | None:
+    return plans.estimate(the_store(), _asked, _standing)
+
+
+def _told(job: Job, stored: int) -> str:
+    by = f"submitted by {job.submitted_by}"
+    if job.state == "queued":
+        queue = the_cluster().book.queue()
+        ahead = sum(other.submitted_at < job.submitted_at for other in queue)
+        place = f"waiting, {_many(ahead, 'job')} before it" if ahead else "waiting for the worker"
+        return f"{place}; {by}"
+    again = " (its worker died once and was replaced)" if job.attempts > 1 else ""
+    left = _seconds_left(job, stored)
+    when = "" if left is None else f", about {plans.duration(left)} left"
+    if left is None:
+        when = ", the model is being loaded"
+    return f"running{again}{when}; {by}"
+
+
+def _seconds_left(job: Job, stored: int) -> float | None:
+    """From the pace this page has seen, which is free of loading the model; else the job's."""
+    seen = st.session_state.setdefault(f"pace-{job.id}", [])
+    if not seen or stored > seen[-1][1]:
+        seen.append((time.time(), stored))
+        del seen[:-20]
+    (first, at_first), (last, at_last) = seen[0], seen[-1]
+    if len(seen) > 2 and last > first:
+        return (job.steps - stored) * (last - first) / (at_last - at_first)
+    return seconds_left(job, stored, stored_at_start=at_first)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
