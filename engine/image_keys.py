@@ -9,9 +9,11 @@ steps and the model's fingerprint (its scheduler config included) determine them
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from cache import keys
+from cache.errors import InvalidInput
 from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec, Shown
 from engine.run_keys import Chain, chain_of
 
@@ -42,10 +44,57 @@ def first_evaluation(spec: ImageSpec) -> int:
 def image_chain(spec: ImageSpec, fingerprint: str) -> Chain:
     """The chain of an image run. ``spec`` must be resolved: width and height known."""
     chain = [keys.key("image", image_start_facts(spec, fingerprint))]
-    skipped = first_evaluation(spec)
-    for evaluation in range(skipped + 1, evaluations(spec.sampler, spec.steps) + 1):
-        chain.append(keys.step_key(chain[-1], image_step_facts(spec, evaluation)))
+    for turn in image_turns(spec):
+        chain.append(keys.step_key(chain[-1], image_step_facts(spec, turn)))
     return chain_of("image", spec.facts(), chain)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one step of an image run is: the spec in force, and which evaluation of its sampler."""
+
+    spec: ImageSpec
+    evaluation: int  # from 1, in the sampler's own schedule
+    skipped: int  # evaluations of that schedule before the sampler's first here
+
+
+def image_turns(spec: ImageSpec) -> list[Turn]:
+    """Every step of an image run, in order.
+
+    Raises InvalidInput for a change after the last step, or in the middle of a sampler's step.
+    """
+    turns: list[Turn] = []
+    skipped = first_evaluation(spec)
+    in_force, evaluation = spec.at_step(1), skipped + 1
+    if in_force.sampler != spec.sampler:
+        skipped, evaluation = _taken_over(spec, in_force, skipped)
+    while evaluation <= evaluations(in_force.sampler, spec.steps):
+        turns.append(Turn(in_force, evaluation, skipped))
+        after = spec.at_step(len(turns) + 1)
+        evaluation += 1
+        if after.sampler != in_force.sampler:
+            skipped, evaluation = _taken_over(in_force, after, evaluation - 1)
+        in_force = after
+    if spec.changes and spec.changes[-1].at >= len(turns):
+        last = len(turns) - 1
+        raise InvalidInput(f"a change must be at step 0 to {last}, got {spec.changes[-1].at}")
+    return turns
+
+
+def _taken_over(before: ImageSpec, after: ImageSpec, evaluation: int) -> tuple[int, int]:
+    """(skipped, evaluation) of a sampler that goes on after an evaluation of another's."""
+    ended = evaluation == 0 or evaluation == evaluations(before.sampler, before.steps)
+    ended = ended or position_of(before.sampler, evaluation + 1) > position_of(
+        before.sampler, evaluation
+    )
+    if not ended:
+        raise InvalidInput(
+            f"sampler cannot change in the middle of a step of {before.sampler}: it takes two "
+            "evaluations; choose the step before or after"
+        )
+    done = position_of(before.sampler, evaluation) if evaluation else 0
+    skipped = 2 * done if after.sampler == "heun" else done
+    return skipped, skipped + 1
 
 
 def image_start_facts(spec: ImageSpec, fingerprint: str) -> dict[str, Any]:
@@ -70,15 +119,25 @@ def image_start_facts(spec: ImageSpec, fingerprint: str) -> dict[str, Any]:
     }
 
 
-def image_step_facts(spec: ImageSpec, evaluation: int) -> dict[str, Any]:
-    """What one evaluation (from 1) depends on beside the state before it."""
-    guidance = spec.guidance_at(position_of(spec.sampler, evaluation))
-    return {
-        "evaluation": evaluation,
+def image_step_facts(spec: ImageSpec, turn: Turn) -> dict[str, Any]:
+    """What one step depends on beside the state before it.
+
+    What the start of the chain says already is named only where a change made it another.
+    """
+    now = turn.spec
+    guidance = now.guidance_at(position_of(now.sampler, turn.evaluation))
+    facts: dict[str, Any] = {
+        "evaluation": turn.evaluation,
         "guidance": guidance,
-        "negative_prompt": spec.negative_prompt if guidance > 1 else None,
-        "eta": spec.eta,
+        "negative_prompt": now.negative_prompt if guidance > 1 else None,
+        "eta": now.eta,
     }
+    for name in ("prompt", "sampler"):
+        if getattr(now, name) != getattr(spec, name):
+            facts[name] = getattr(now, name)
+    if now.stochastic and now.seed != spec.seed:
+        facts["noise_seed"] = now.seed
+    return facts
 
 
 def embed_chain(spec: EmbedSpec, fingerprint: str) -> Chain:

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from cache.errors import InvalidInput
-from engine.specs import ModelName, Seed, Spec, Steps, Words
+from engine.specs import Change, Forkable, ModelName, Seed, Spec, Steps, Words, changes_of
 
 SamplerName = Literal[
     "ddim", "ddpm", "pndm", "euler", "euler-a", "heun", "dpm++", "dpm++-karras", "unipc", "lcm"
@@ -56,9 +56,25 @@ def _digest(value: Any) -> Any:
 Scales = Annotated[float | tuple[float, ...], BeforeValidator(_scales)]
 Interval = Annotated[tuple[int, int] | None, BeforeValidator(_two_steps)]
 Digest = Annotated[str, BeforeValidator(_digest)]
+Eta = Annotated[float, Field(ge=0.0, le=1.0, strict=False)]
 
 
-class ImageSpec(Spec):
+class ImageChange(Change):
+    """A fork of an image run. ``seed`` is that of the noise the later steps draw.
+
+    A sampler can take over where its noise level is the one the run has come to.
+    """
+
+    prompt: Words = "-"
+    negative_prompt: MaybeWords = ""
+    seed: Seed = 0
+    guidance: Scales = 7.5
+    guidance_interval: Interval = None
+    sampler: SamplerName = "ddim"
+    eta: Eta = 0.0
+
+
+class ImageSpec(Forkable):
     """One picture to denoise from a prompt, from noise or from an ``init_image`` in the store.
 
     ``guidance`` is one scale or one per step (1: the prompt alone, no unconditional call);
@@ -78,7 +94,7 @@ class ImageSpec(Spec):
     guidance: Scales = 7.5
     guidance_interval: Interval = None
     sampler: SamplerName = "ddim"
-    eta: Annotated[float, Field(ge=0.0, le=1.0, strict=False)] = 0.0
+    eta: Eta = 0.0
     width: Side | None = None
     height: Side | None = None
     init_image: Digest | None = None
@@ -87,6 +103,7 @@ class ImageSpec(Spec):
     exact: bool = False
     attention_slicing: bool = False
     accelerator: Accelerator = "none"
+    changes: Annotated[tuple[ImageChange, ...], changes_of(ImageChange)] = ()
 
     def model_post_init(self, _: Any) -> None:
         for name in ("width", "height"):
@@ -105,6 +122,8 @@ class ImageSpec(Spec):
             raise InvalidInput(
                 f"strength must be at least {least:g} for {self.steps} steps, got {self.strength:g}"
             )
+        if self.changes:
+            self._check_changes()
 
     def guidance_at(self, position: int) -> float:
         """The guidance scale of the step at a schedule position (from 1)."""
@@ -127,6 +146,19 @@ class ImageSpec(Spec):
     def stochastic(self) -> bool:
         """Whether steps draw fresh noise (the start always does)."""
         return self.eta > 0 or self.sampler in ("ddpm", "euler-a", "lcm")
+
+    def _check_changes(self) -> None:
+        if self.accelerator == "deepcache":
+            raise InvalidInput("changes must be none with deepcache: its passes need earlier ones")
+        for change in self.changes:
+            before, after = self.at_step(change.at), self.at_step(change.at + 1)
+            if after.sampler in ("pndm", "lcm") and after.sampler != before.sampler:
+                raise InvalidInput(f"sampler {after.sampler} cannot take over a run from another")
+            if after.seed != before.seed and not after.stochastic:
+                raise InvalidInput(
+                    f"seed must be left as it is: {after.sampler} with eta {after.eta:g} draws no "
+                    "noise after the start; choose an eta above 0, ddpm or euler-a"
+                )
 
     def _check_guidance(self) -> None:
         low, high = GUIDANCE_BOUNDS

@@ -68,8 +68,16 @@ def keep_manifest(store: Store, planned: Plan) -> None:
         fingerprint=planned.found.fingerprint,
         step_keys=planned.chain.step_keys,
         shared_keys=shared_keys(planned),
+        parent=parent_of(planned.spec),
     )
     stored_runs.put_manifest(store, manifest)
+
+
+def parent_of(spec: AnySpec) -> str | None:
+    """The run a fork was made from: the same spec without its last change."""
+    if not isinstance(spec, TextSpec | ImageSpec) or not spec.changes:
+        return None
+    return plan(spec.but(changes=spec.changes[:-1])).chain.run
 
 
 def shared_keys(planned: Plan) -> tuple[str, ...]:

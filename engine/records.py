@@ -35,6 +35,7 @@ class TextStep:
     probability: Floats  # [m] untempered model probability of the proposed token
     candidates: Ints  # [m, 16] the best tokens of the untempered model, descending
     candidate_probability: Floats  # [m, 16]
+    written: Ints = field(default_factory=lambda: np.zeros(0, np.int32))  # positions a fork set
     seconds: float = 0.0
     meta: Mapping[str, Any] = field(default_factory=dict)
 
@@ -101,10 +102,14 @@ class TextRun:
         return out
 
     def reveal_step(self) -> Ints:
-        """[L] the step that revealed each position; 0 for fixed ones, -1 for still masked."""
+        """[L] the step that revealed each position, or before which a fork wrote a word there.
+
+        0 for fixed ones, -1 for still masked.
+        """
         out = np.zeros(self.length, np.int32)
         out[self.steps[0].tokens == self.mask_id] = -1
         for step in self.steps[1:]:
+            out[step.written] = np.where(np.isin(step.written, step.masked), -1, step.index)
             out[step.revealed] = step.index
         return out
 

@@ -6,11 +6,15 @@ not depend on is not in its key: a greedy run's steps are shared by every seed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from cache import keys
+from cache.errors import InvalidInput
 from engine.specs import CorruptionSpec, TextSpec
+
+Written = tuple[tuple[int, str], ...]  # (position, word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,39 @@ def text_chain(spec: TextSpec, fingerprint: str) -> Chain:
     """The chain of a text run; as long as the steps that will really be taken."""
     start = {"model": fingerprint, "start": spec.start, "exact": spec.exact, "dtype": "float32"}
     chain = [keys.key("text", start)]
-    for index in range(1, len(reveal_counts(spec.mask_count, spec.steps)) + 1):
-        chain.append(keys.step_key(chain[-1], text_step_facts(spec, index)))
+    for index, in_force, written in text_steps(spec):
+        facts = text_step_facts(in_force, index)
+        if written:
+            facts["write"] = written
+        chain.append(keys.step_key(chain[-1], facts))
     return chain_of("text", spec.facts(), chain)
+
+
+def text_steps(spec: TextSpec) -> Iterator[tuple[int, TextSpec, Written]]:
+    """Every step (from 1) of a text run: its index, the spec in force, what is written before it.
+
+    Raises InvalidInput for a change after the last step, or one that leaves nothing to do.
+    """
+    masks, index = spec.mask_count, 1
+    changes = {change.at: change for change in spec.changes}
+    while True:
+        change = changes.pop(index - 1, None)
+        if change is not None and change.masks_left is not None:
+            masks = change.masks_left
+        in_force = spec.at_step(index)
+        if masks == 0 or index > in_force.steps:
+            break
+        yield index, in_force, change.write if change is not None else ()
+        masks -= reveal_counts(masks, in_force.steps - index + 1)[0]
+        index += 1
+    if changes:
+        raise InvalidInput(f"a change must be made at step 0 to {index - 2}, got {min(changes)}")
+    if change is not None:
+        left = "nothing is masked" if masks == 0 else f"{masks} masks but no step is left"
+        raise InvalidInput(
+            f"after step {change.at} {left}: change an earlier step"
+            + (", put a mask back, or give more steps" if masks == 0 else " or give more steps")
+        )
 
 
 def text_step_facts(spec: TextSpec, index: int) -> dict[str, Any]:

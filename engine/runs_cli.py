@@ -13,10 +13,22 @@ from rich.table import Table
 from cache.errors import InvalidInput
 from cache.store import Store
 from cache.upkeep import delete_run
-from engine import stored_images, stored_runs
-from engine.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
+from engine import forks, stored_images, stored_runs
+from engine.cached_runs import compute
+from engine.console import (
+    AsJson,
+    StoreFolder,
+    open_store,
+    print_json,
+    stderr,
+    stdout,
+    step_progress,
+)
 from engine.image_cli import image_document
+from engine.plans import plan
 from engine.records import Manifest
+from engine.sweeps import parse_values
+from engine.text_cli import cost
 from engine.text_documents import corruption_document, text_document
 
 app = typer.Typer(no_args_is_help=True, help="Runs in the store.")
@@ -99,6 +111,61 @@ def pin(
         resolved = stored_runs.resolve(opened, run)
         (opened.unpin if off else opened.pin)(resolved)
     stderr.print(f"{resolved[: stored_runs.SHORT]} {'unpinned' if off else 'pinned'}")
+
+
+@app.command("fork")
+def fork_run(
+    run: RunId,
+    at: Annotated[int, typer.Option(help="The last step to keep; 0 keeps only the start.")],
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="guidance=3, prompt=..., temperature=0.7, ...")
+    ] = None,
+    write: Annotated[
+        list[str] | None, typer.Option(help="Text: POSITION=WORD, or POSITION=[MASK].")
+    ] = None,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Go back to a step of a run, change one thing, and keep both futures."""
+    with open_store(store) as opened:
+        parent = stored_runs.load_manifest(opened, stored_runs.resolve(opened, run))
+        fields = dict(parse_field(text, parent.kind) for text in changes or [])
+        spec = forks.fork(
+            opened, parent, at, fields, write=[parse_write(text) for text in write or []]
+        )
+        total = plan(spec).chain.step_count
+        with step_progress(total, "fork") as on_step:
+            computed = compute(opened, [spec], on_step)
+        document = record(opened, computed.runs[0])
+    if json:
+        print_json(cost(computed) | {"parent": parent.run, "runs": [document]})
+        return
+    told = document.get("text") or f"run {computed.runs[0]}"
+    stdout.print(f"{computed.runs[0][: stored_runs.SHORT]}  {told}", markup=False, soft_wrap=True)
+    stderr.print(
+        f"{computed.model_calls} model calls, {computed.steps_computed} steps computed, "
+        f"{computed.steps_cached} shared"
+    )
+
+
+def parse_field(text: str, kind: str) -> tuple[str, Any]:
+    """``name=value`` of a fork of a kind. Raises InvalidInput."""
+    name, equals, value = text.partition("=")
+    name = name.strip().replace("-", "_")
+    if not equals or not name:
+        raise InvalidInput(f"set must be NAME=VALUE, got {text!r}")
+    if name in ("prompt", "negative_prompt", "sampler", "order"):
+        return name, value
+    values = parse_values(value.strip(), name=name)
+    return name, values[0] if len(values) == 1 else tuple(values)
+
+
+def parse_write(text: str) -> tuple[int, str]:
+    """``position=word``. Raises InvalidInput."""
+    position, equals, word = text.partition("=")
+    if not equals or not position.strip().isdecimal() or not word:
+        raise InvalidInput(f"write must be POSITION=WORD, got {text!r}")
+    return int(position), word
 
 
 @app.command()

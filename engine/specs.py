@@ -6,11 +6,20 @@ Every bad value raises ``InvalidInput`` naming the field, the bound and the valu
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, get_args
 
 from annotated_types import Ge, Gt, Le
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 from pydantic.fields import FieldInfo
 
 from cache.errors import InvalidInput
@@ -24,6 +33,9 @@ Coupling = Literal["nested", "independent"]
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 Steps = Annotated[int, Field(ge=1, le=200)]
+Temperature = Annotated[float, Field(ge=0.01, le=10.0, strict=False)]
+TopK = Annotated[int, Field(ge=1, le=100_000)]
+TopP = Annotated[float, Field(gt=0.0, le=1.0, strict=False)]
 Words = Annotated[str, Field(min_length=1, max_length=4000)]
 ModelName = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -52,11 +64,106 @@ class Spec(BaseModel):
         )
 
     def facts(self) -> dict[str, Any]:
-        """The spec as plain JSON values."""
-        return self.model_dump(mode="json")
+        """The spec as plain JSON values; a run that was never forked says nothing of changes."""
+        found = self.model_dump(mode="json")
+        if not found.get("changes", True):
+            del found["changes"]
+        return found
 
 
-class TextSpec(Spec):
+class Change(Spec):
+    """What a fork does otherwise after step ``at`` (0: from the start): the fields it gives.
+
+    A field that is not given stays as it was; one that is given as None is set to None.
+    """
+
+    at: Annotated[int, Field(ge=0, le=1000)]
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields of the spec that it sets anew."""
+        given = self.model_fields_set - {"at", "write", "masks_left"}
+        return {
+            name: getattr(self, name) for name in sorted(given) if name in type(self).model_fields
+        }
+
+    @model_serializer(mode="wrap")
+    def _only_given(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: v for name, v in handler(self).items() if name in self.model_fields_set}
+
+
+def changes_of(kind: type[Change]) -> BeforeValidator:
+    """A field of changes of a kind, in order; stored ones are read back from their JSON."""
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, tuple):
+            return value
+        found = tuple(v if isinstance(v, kind) else kind.parse(v) for v in value)
+        for before, after in itertools.pairwise(found):
+            if before.at >= after.at:
+                raise InvalidInput(
+                    f"changes must come in order of at, got {after.at} after {before.at}"
+                )
+        return found
+
+    return BeforeValidator(read)
+
+
+class Forkable(Spec):
+    """A spec whose later steps may differ: see ``engine.forks``."""
+
+    changes: tuple[Change, ...] = ()
+
+    def at_step(self, index: int) -> Self:
+        """The spec in force for step ``index`` (from 1): every change made before it applied."""
+        if not self.changes:
+            return self
+        spec = self.but(changes=())
+        for change in self.changes:
+            if change.at < index:
+                spec = spec.but(**change.fields)
+        return spec
+
+
+def _writes(value: Any) -> Any:
+    listed = tuple(tuple(item) if isinstance(item, list) else item for item in value)
+    for item in listed:
+        if not (
+            isinstance(item, tuple)
+            and len(item) == 2
+            and type(item[0]) is int
+            and 0 <= item[0] < 510
+            and isinstance(item[1], str)
+            and 0 < len(item[1]) <= 100
+        ):
+            raise InvalidInput(f"write must be pairs of a position 0 to 509 and a word, got {item}")
+    if len({position for position, _ in listed}) < len(listed):
+        raise InvalidInput("write must name each position once")
+    return tuple(sorted(listed))
+
+
+class TextChange(Change):
+    """A fork of a text run; ``write`` puts words, or [MASK], at positions after step ``at``.
+
+    ``masks_left`` says how many positions are masked once that is written: the length of the
+    chain depends on it. ``engine.forks.fork`` counts it.
+    """
+
+    temperature: Temperature = 1.0
+    top_k: TopK | None = None
+    top_p: TopP | None = None
+    order: Order = "confidence"
+    seed: Seed = 0
+    steps: Steps = 12
+    write: Annotated[tuple[tuple[int, str], ...], BeforeValidator(_writes)] = ()
+    masks_left: Annotated[int, Field(ge=0, le=510)] | None = None
+
+    def model_post_init(self, _: Any) -> None:
+        if bool(self.write) != (self.masks_left is not None):
+            raise InvalidInput("write and masks_left belong together: give both or neither")
+
+
+class TextSpec(Forkable):
     """One text to unmask: all-[MASK] of a ``length``, or a ``template`` with [MASK]s.
 
     Greedy when neither ``top_k`` nor ``top_p`` is given; otherwise tokens are drawn from the
@@ -70,19 +177,22 @@ class TextSpec(Spec):
     length: Annotated[int, Field(ge=1, le=510)] | None = None
     template: Words | None = None
     steps: Steps = 12
-    temperature: Annotated[float, Field(ge=0.01, le=10.0, strict=False)] = 1.0
-    top_k: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    top_p: Annotated[float, Field(gt=0.0, le=1.0, strict=False)] | None = None
+    temperature: Temperature = 1.0
+    top_k: TopK | None = None
+    top_p: TopP | None = None
     order: Order = "confidence"
     seed: Seed = 0
     suppress_special: bool = True
     exact: bool = False
+    changes: Annotated[tuple[TextChange, ...], changes_of(TextChange)] = ()
 
     def model_post_init(self, _: Any) -> None:
         if (self.length is None) == (self.template is None):
             raise InvalidInput("give either length or template, not both and not neither")
         if self.template is not None and MASK not in self.template:
             raise InvalidInput(f"template must contain at least one {MASK}, got {self.template!r}")
+        if self.changes:
+            self.at_step(self.changes[-1].at + 1)  # raises what the changes would make wrong
 
     @property
     def start(self) -> str:

@@ -103,8 +103,12 @@ def shared_keys(spec: ImageSpec, fingerprint: str, step_keys: tuple[str, ...]) -
 
     Not all of them need be in the store.
     """
-    names = [(spec.prompt, False), (spec.negative_prompt, False), (spec.negative_prompt, True)]
-    found = [image_keys.prompt_key(fingerprint, *name, spec.precision) for name in names]
+    names: list[tuple[str, bool]] = []
+    for said in (spec, *(spec.at_step(change.at + 1) for change in spec.changes)):
+        negative = said.negative_prompt
+        names += [(said.prompt, False), (negative, False), (negative, True)]
+    precision = spec.precision
+    found = [image_keys.prompt_key(fingerprint, *n, precision) for n in dict.fromkeys(names)]
     if spec.init_image is not None:
         found += [image_keys.picture_key(spec.init_image), encoded_key_of(spec, fingerprint)]
     shown: tuple[Shown, ...] = ("latents", "predicted_x0")

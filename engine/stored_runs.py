@@ -107,6 +107,8 @@ def text_payload(
     arrays = {name: getattr(step, name) for name in TEXT_ARRAYS}
     if generator_state is not None:
         arrays["generator_state"] = generator_state
+    if len(step.written):
+        arrays["written"] = step.written
     meta = {"index": step.index, "seconds": step.seconds, "provenance": dict(provenance)}
     return Payload(arrays=arrays, meta=meta)
 
@@ -118,6 +120,7 @@ def text_step(payload: Payload) -> TextStep:
         index=int(meta["index"]),
         seconds=float(meta["seconds"]),
         meta=meta["provenance"],
+        written=payload.arrays.get("written", np.zeros(0, np.int32)),
         **{name: payload.arrays[name] for name in TEXT_ARRAYS},
     )
 

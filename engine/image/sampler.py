@@ -17,7 +17,7 @@ from torch import Tensor
 from cache.errors import NonFiniteLatents
 from engine.image.schedulers import noise_level, predicted_x0, unit_scale
 from engine.image.stable_diffusion import Condition, Row
-from engine.image_keys import first_evaluation, position_of
+from engine.image_keys import position_of
 from engine.image_records import ImageStep, Latents
 from engine.image_specs import ImageSpec
 
@@ -31,11 +31,7 @@ class ImageRunner:
     scheduler: Any
     generator: torch.Generator | None
     next_index: int
-
-    @property
-    def evaluation(self) -> int:
-        """Which evaluation of the schedule, from 1, the next step is."""
-        return first_evaluation(self.spec) + self.next_index
+    evaluation: int  # of the sampler's schedule, from 1, that the next step is
 
     @property
     def guidance(self) -> float:
@@ -85,7 +81,7 @@ class ImageRunner:
             norms=norms(self.latents, cond, uncond, guided, clean),
             seconds=seconds,
         )
-        self.next_index += 1
+        self.next_index, self.evaluation = self.next_index + 1, evaluation + 1
         return step
 
     def _step_arguments(self) -> dict[str, Any]:

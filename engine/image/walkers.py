@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -24,6 +25,7 @@ from engine.image.schedulers import (
     build_scheduler,
     is_channels_last,
     memory_of,
+    noise_level,
     pack,
     recall,
     relaid,
@@ -31,7 +33,7 @@ from engine.image.schedulers import (
     unpack,
 )
 from engine.image.stable_diffusion import Row
-from engine.image_keys import first_evaluation
+from engine.image_keys import first_evaluation, image_turns
 from engine.image_records import ImageStep
 from engine.image_specs import ImageSpec
 from engine.models.loading import best_device, load_stable_diffusion
@@ -39,6 +41,7 @@ from engine.models.registry import FoundModel
 from engine.models.tuning import chosen_tuning
 from engine.provenance import provenance
 from engine.run_keys import Chain
+from engine.seeding import generator_at
 
 
 class ImageWalker:
@@ -63,8 +66,9 @@ class ImageWalker:
         self.model.budget = RowBudget.of_device(self.model.device, pixels, self.model.dtype)
         self.calls_before = self.model.model_calls
         self.prototypes: dict[tuple[str, int, int], Any] = {}
-        for spec in specs.values():
-            self._prototype(spec)  # bad input is refused before anything is stored
+        self.turns = {i: image_turns(spec) for i, spec in specs.items()}
+        for i in specs:
+            self._check(i)  # bad input is refused before anything is stored
 
     @property
     def model_calls(self) -> int:
@@ -75,8 +79,8 @@ class ImageWalker:
         """The payload of step 0: the initial latents, as diffusers' pipelines prepare them."""
         spec = self.specs[which]
         generator = torch.Generator().manual_seed(spec.seed)
-        scheduler = recall(self._prototype(spec), spec.sampler, {})
         skipped = first_evaluation(spec)
+        scheduler = recall(self._prototype(spec, skipped), spec.sampler, {})
         if spec.init_image is None:
             latents = self._draw(spec, generator) * scheduler.init_noise_sigma
         else:
@@ -85,11 +89,11 @@ class ImageWalker:
             begin = scheduler.timesteps[skipped : skipped + 1]
             latents = scheduler.add_noise(clean, noise, begin)
         step = start_step(latents, scale=unit_scale(scheduler, spec.sampler, skipped))
-        state = generator.get_state().numpy() if spec.stochastic else None
         return stored_images.image_payload(
             step,
             memory=_memory(scheduler, spec, latents, at_start=True),
-            generator_state=state,
+            # always: whether a later step draws is not in the key of the start
+            generator_state=generator.get_state().numpy(),
             provenance=self._provenance("start"),
         )
 
@@ -100,7 +104,7 @@ class ImageWalker:
 
         Those that are not ``exact`` share U-Net calls; a batch that does not fit is halved.
         """
-        runners = [self._runner(self.specs[i], p) for i, p in zip(which, before, strict=True)]
+        runners = [self._runner(i, p) for i, p in zip(which, before, strict=True)]
         with merged_tokens(self.model.pipe) if self.accelerator == "tome" else nullcontext():
             for sliced in (False, True):
                 self.model.slice_attention(sliced)
@@ -167,7 +171,7 @@ class ImageWalker:
             return self.deep.whole(which, index, lambda: self.model.predict_exactly(rows))
         if not self.deep.has(which, whole):
             earlier = self.store.get(self.chains[which].step_keys[whole - 1])
-            again = self._rows(self._runner(runner.spec, earlier))
+            again = self._rows(self._runner(which, earlier))
             self.deep.whole(which, whole, lambda: self.model.predict_exactly(again))
         return self.deep.shallow(which, lambda: self.model.predict_exactly(rows))
 
@@ -190,22 +194,47 @@ class ImageWalker:
             pictures.decode_and_keep(self.store, self.model, keys, latents, "latents")
             pictures.fit_preview_once(self.store, self.model, latents)
 
-    def _runner(self, spec: ImageSpec, before: Payload) -> ImageRunner:
-        device = str(self.model.device)
+    def _runner(self, which: int, before: Payload) -> ImageRunner:
+        """The run after a stored step, as its spec wants it from there on."""
+        index = int(before.meta["index"])
+        turn, was = self.turns[which][index], self.specs[which].at_step(index)
+        device, spec = str(self.model.device), turn.spec
         memory = unpack(before.arrays, before.meta["memory"]["scheduler"], device)
         latents = torch.from_numpy(before.arrays["latents"].copy())[None].to(device)
-        state = before.arrays.get("generator_state")
+        prototype = self._prototype(spec, turn.skipped)
+        if was.sampler != spec.sampler:  # another takes over: it knows only the latents
+            memory = {}
+            scale = unit_scale(prototype, spec.sampler, turn.skipped)
+            latents = latents * (float(before.meta["latents_scale"]) / scale)
         generator = None
-        if state is not None:
-            generator = torch.Generator()
-            generator.set_state(torch.from_numpy(state.copy()))
+        if spec.stochastic:
+            state = before.arrays.get("generator_state") if was.seed == spec.seed else None
+            generator = generator_at(spec.seed, index + 1 if index else 0, state)
         return ImageRunner(
             spec=spec,
             latents=relaid(latents, before.meta["memory"]["channels_last"]),
-            scheduler=recall(self._prototype(spec), spec.sampler, memory),
+            scheduler=recall(prototype, spec.sampler, memory),
             generator=generator,
-            next_index=int(before.meta["index"]) + 1,
+            next_index=index + 1,
+            evaluation=turn.evaluation,
         )
+
+    def _check(self, which: int) -> None:
+        """Raise InvalidInput where a sampler takes over at a noise level that is not its own."""
+        turns = self.turns[which]
+        spec, skipped = self.specs[which], first_evaluation(self.specs[which])
+        before, evaluation = self._prototype(spec, skipped), skipped + 1
+        for index, turn in enumerate(turns, start=1):
+            scheduler = self._prototype(turn.spec, turn.skipped)
+            if scheduler is not before:
+                wanted = noise_level(before, evaluation)[0]
+                found = noise_level(scheduler, turn.evaluation)[0]
+                if not math.isclose(wanted, found, rel_tol=1e-3):
+                    raise InvalidInput(
+                        f"sampler {turn.spec.sampler} cannot take over after step {index - 1}: its "
+                        f"noise level there is sigma {found:.3g}, the run's is {wanted:.3g}"
+                    )
+            before, evaluation = scheduler, turn.evaluation + 1
 
     def _payload(self, step: ImageStep, runner: ImageRunner, layout: str) -> Payload:
         state = None if runner.generator is None else runner.generator.get_state().numpy()
@@ -226,8 +255,7 @@ class ImageWalker:
             found["halved_for_memory"] = self.model.budget.halvings
         return found
 
-    def _prototype(self, spec: ImageSpec) -> Any:
-        skipped = first_evaluation(spec)
+    def _prototype(self, spec: ImageSpec, skipped: int) -> Any:
         name = (spec.sampler, spec.steps, skipped)
         if name not in self.prototypes:
             self.prototypes[name] = build_scheduler(

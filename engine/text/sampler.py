@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from torch import Tensor
 from cache.store import Store
 from engine.records import Ints, TextStep
 from engine.run_keys import reveal_counts
+from engine.seeding import generator_at
 from engine.specs import TextSpec
 from engine.text import forward_memo
 from engine.text.denoiser import BertDenoiser
@@ -62,6 +63,7 @@ class TextRunner:
     mask_id: int
     generator: torch.Generator | None
     next_index: int = 1
+    written: Ints = field(default_factory=lambda: NO_INTS)
 
     @classmethod
     def at_start(cls, spec: TextSpec, tokens: Ints, mask_id: int) -> TextRunner:
@@ -73,12 +75,21 @@ class TextRunner:
     def after(
         cls, spec: TextSpec, step: TextStep, mask_id: int, generator_state: np.ndarray | None
     ) -> TextRunner:
-        """A run that goes on after a stored step with the generator as that step left it."""
+        """A run that goes on after a stored step with the generator as that step left it.
+
+        Without a state a generator begins here, as where a fork first draws or has a new seed.
+        """
         runner = cls.at_start(spec, step.tokens, mask_id)
-        if runner.generator is not None and generator_state is not None:
-            runner.generator.set_state(torch.from_numpy(generator_state.copy()))
         runner.next_index = step.index + 1
+        if runner.generator is not None:
+            runner.generator = generator_at(spec.seed, runner.next_index, generator_state)
         return runner
+
+    def write(self, positions: Ints, tokens: Ints) -> None:
+        """Put tokens, or masks, where a fork wants them before the next step."""
+        self.tokens = self.tokens.copy()
+        self.tokens[positions] = tokens
+        self.written = positions
 
     @property
     def done(self) -> bool:
@@ -104,9 +115,10 @@ class TextRunner:
             probability=proposal.probability.numpy(),
             candidates=prediction.candidates[:, :SHOWN].numpy().astype(np.int32),
             candidate_probability=prediction.probability[:, :SHOWN].numpy(),
+            written=self.written,
             seconds=seconds,
         )
-        self.tokens, self.next_index = tokens, self.next_index + 1
+        self.tokens, self.next_index, self.written = tokens, self.next_index + 1, NO_INTS
         return step
 
     def generator_state(self) -> np.ndarray | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
 import torch
 
 from cache.errors import InvalidInput
@@ -14,7 +15,7 @@ from engine.models.loading import best_device, load_denoiser
 from engine.models.registry import FoundModel
 from engine.provenance import provenance
 from engine.records import CorruptionStep, Ints, TextStep
-from engine.specs import CorruptionSpec, TextSpec
+from engine.specs import CorruptionSpec, TextChange, TextSpec
 from engine.text.corrupt import corrupt_at
 from engine.text.denoiser import BertDenoiser
 from engine.text.sampler import TextRunner, start_step, step_exact, step_together
@@ -57,9 +58,33 @@ class TextWalker:
                 yield k, self._payload(step_exact(runner, self.denoiser), runner, "exact")
 
     def _runner(self, spec: TextSpec, before: Payload) -> TextRunner:
-        state = before.arrays.get("generator_state")
         step = stored_runs.text_step(before)
-        return TextRunner.after(spec, step, self.denoiser.mask_id, state)
+        in_force = spec.at_step(step.index + 1)
+        going_on = in_force.seed == spec.at_step(step.index).seed
+        state = before.arrays.get("generator_state") if going_on else None
+        runner = TextRunner.after(in_force, step, self.denoiser.mask_id, state)
+        change = next((c for c in spec.changes if c.at == step.index), None)
+        if change is not None and change.write:
+            runner.write(*self._written(change, runner.tokens))
+        return runner
+
+    def _written(self, change: TextChange, tokens: Ints) -> tuple[Ints, Ints]:
+        """The positions and token ids a fork writes. Raises InvalidInput."""
+        ids, after = [], tokens.copy()
+        for position, word in change.write:
+            if position >= len(tokens):
+                raise InvalidInput(f"write must be at 0 to {len(tokens) - 1}, got {position}")
+            pieces = self.denoiser.pieces
+            found = [pieces.index(word)] if word in pieces else self.denoiser.encode(word)
+            if len(found) != 1:
+                raise InvalidInput(f"write must be one token a position; {word!r} is {len(found)}")
+            ids.append(int(found[0]))
+            after[position] = ids[-1]
+        masks = int((after == self.denoiser.mask_id).sum())
+        if masks != change.masks_left:
+            raise InvalidInput(f"masks_left must be {masks} here, got {change.masks_left}")
+        positions = np.array([position for position, _ in change.write], np.int32)
+        return positions, np.array(ids, np.int32)
 
     def _payload(self, step: TextStep, runner: TextRunner, layout: str) -> Payload:
         return stored_runs.text_payload(step, runner.generator_state(), self._provenance(layout))

@@ -25,7 +25,7 @@ from engine.specs import CorruptionSpec, TextSpec
         ({"seed": -1}, "seed must be 0 to 9223372036854775807, got -1"),
         ({"seed": 2**64}, "seed must be 0 to"),
         ({"order": "sideways"}, "unknown order 'sideways'; choose from confidence, margin"),
-        ({"colour": 3}, "unknown field 'colour'; choose from kind, model"),
+        ({"colour": 3}, "unknown field 'colour'; choose from changes, kind, model"),
         ({"model": ""}, "model must not be empty"),
     ],
 )
