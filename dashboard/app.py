@@ -18,6 +18,10 @@ pages = {
         st.Page("app_pages/text_unmasking.py", title="Unmasking"),
         st.Page("app_pages/text_corruption.py", title="Corruption"),
     ],
-    "Image": [st.Page("app_pages/image_denoising.py", title="Denoising")],
+    "Image": [
+        st.Page("app_pages/image_denoising.py", title="Denoising"),
+        st.Page("app_pages/image_guidance.py", title="Guidance"),
+        st.Page("app_pages/image_img2img.py", title="Img2img"),
+    ],
 }
 st.navigation(pages).run()

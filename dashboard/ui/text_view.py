@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -11,9 +11,10 @@ from dashboard.data import text_runs
 from dashboard.figures import text_steps
 from dashboard.figures.sentence import sentence_figure
 from dashboard.figures.text_steps import MEASURES, Measure
+from dashboard.ui.choices import url_choice
 from dashboard.ui.export import show_figure
 from dashboard.ui.player import step_player
-from dashboard.ui.state import choice_from_url, mode
+from dashboard.ui.state import mode
 from engine.records import TextRun
 
 VIEWS = ("Confidence over steps", "Heatmap", "Unmask order", "Entropy", "Candidates")
@@ -31,10 +32,10 @@ def show_steps(runs: Sequence[TextRun]) -> None:
             name=f"sentence-{number}",
             data=partial(text_runs.step_table, run),
         )
-    view = _url_choice("View", "view", VIEWS)
+    view = url_choice("View", "view", VIEWS)
     measure: Measure = "confidence"
     if view in VIEWS[:2]:
-        measure = _url_choice("Measure", "measure", tuple(MEASURES), MEASURES.get)
+        measure = url_choice("Measure", "measure", tuple(MEASURES), MEASURES.get)
     columns = st.columns(len(runs))
     for number, (column, run) in enumerate(zip(columns, runs, strict=True)):
         with column:
@@ -106,19 +107,3 @@ def _told(run: TextRun, step: int) -> str:
     shown = ", ".join(words[:6]) + (f" and {len(words) - 6} more" if len(words) > 6 else "")
     left = f"{masked} still masked" if masked else "nothing is masked any more"
     return f"Seed {seed}. Step {taken.index} of {run.manifest.step_count} reveals {shown}; {left}."
-
-
-def _url_choice(
-    label: str,
-    name: str,
-    choices: Sequence[str],
-    shown: Callable[[str], str | None] = str,
-) -> str:
-    """A row of choices whose state is in the URL."""
-    if name not in st.session_state:
-        st.session_state[name] = choice_from_url(name, choices) or choices[0]
-    found = st.segmented_control(
-        label, choices, key=name, format_func=lambda c: shown(c) or c, required=True
-    )
-    st.query_params[name] = found
-    return found

@@ -1,0 +1,27 @@
+"""What does guidance trade? Scales and seeds side by side, score against diversity."""
+
+import streamlit as st
+
+from dashboard.data.image_guidance import comparisons
+from dashboard.ui.finished import image_runs
+from dashboard.ui.group_picker import pick_group
+from dashboard.ui.guidance_form import ask_guidance
+from dashboard.ui.guidance_view import show_guidance, told
+
+st.title("Guidance")
+st.markdown(
+    "Classifier-free guidance pushes every step away from what the model would draw without the "
+    "prompt. A larger scale follows the prompt more closely, and makes the seeds more alike: "
+    "fidelity is paid for with diversity. Each row is one scale; each column starts from the same "
+    "noise. [Ho and Salimans 2022](https://arxiv.org/abs/2207.12598), "
+    "[Friedman and Dieng 2022, Vendi score](https://arxiv.org/abs/2210.02410)"
+)
+found = comparisons(image_runs())
+if found:
+    group = pick_group(found, label="Comparison", told=told)
+    show_guidance(group)
+    with st.expander("Compare another prompt, or more scales and seeds"):
+        ask_guidance(group.shared, known={each.id for each in found})
+else:
+    st.info("Nothing to compare yet: it takes runs of one prompt at two guidance scales or more.")
+    ask_guidance({}, known=())

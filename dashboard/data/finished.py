@@ -1,0 +1,78 @@
+"""Finished pictures, small enough that hundreds of them can be held and shown at once."""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from cache.store import Store
+from engine import stored_images
+from engine.image_records import Picture, Pixels
+from engine.records import Manifest
+
+THUMB = 192  # pixels of a thumbnail's longer side
+MEASURED = 128  # pixels of the longer side of the copy that pixel metrics see
+AS_IT_IS = 16_000  # bytes of a PNG that is its own thumbnail
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finished:
+    """A run's last picture: its digest among kept pictures, a thumbnail, a copy to measure."""
+
+    run: str
+    digest: str
+    width: int  # pixels of the picture itself
+    height: int
+    thumb: str  # a data URI
+    small: Pixels  # at most MEASURED pixels a side
+
+
+def load_finished(store: Store, manifest: Manifest) -> Finished | None:
+    """The picture a run ended in; None while it is not complete. Raises PayloadDamaged."""
+    picture = stored_images.find_result(store, manifest)
+    return None if picture is None else finished_of(manifest.run, picture)
+
+
+def finished_of(run: str, picture: Picture) -> Finished:
+    """A picture made small and measured; ``run`` is '' for one that no run made."""
+    pixels = stored_images.picture_pixels(picture.png)
+    return Finished(
+        run=run,
+        digest=stored_images.picture_digest(pixels),
+        width=picture.width,
+        height=picture.height,
+        thumb=thumbnail(picture.png),
+        small=np.asarray(_within(Image.fromarray(pixels), MEASURED)),
+    )
+
+
+def thumbnail(png: bytes, *, side: int = THUMB) -> str:
+    """A data URI of a picture at most ``side`` pixels a side; a small PNG stays what it is."""
+    with Image.open(io.BytesIO(png)) as opened:
+        if len(png) <= AS_IT_IS and max(opened.size) <= side:
+            return _uri("png", png)
+        data = io.BytesIO()
+        _within(opened.convert("RGB"), side).save(data, "WEBP", quality=85, method=2)
+    return _uri("webp", data.getvalue())
+
+
+def pixel_rms(first: Pixels, second: Pixels) -> float:
+    """Root mean square difference of two pictures [h, w, 3], 0 (the same) to 1 (black on white)."""
+    difference = (first.astype(np.float64) - second.astype(np.float64)) / 255
+    return float(np.sqrt((difference**2).mean()))
+
+
+def _within(picture: Image.Image, side: int) -> Image.Image:
+    if max(picture.size) <= side:
+        return picture
+    scale = side / max(picture.size)
+    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _uri(kind: str, data: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"

@@ -1,0 +1,104 @@
+"""Which CLIP measures the pictures, and a way to have it do so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from cache.errors import StepscopeError
+from dashboard.data.embeddings import (
+    ClipModel,
+    clip_models,
+    embed_specs,
+    flattered,
+    found_embeddings,
+)
+from dashboard.ui.jobs import offer_compute
+from dashboard.ui.state import choice_from_url
+from dashboard.ui.stores import the_store
+from engine import image_keys, stored_images
+from engine.image_records import Picture
+from engine.stored_embeddings import Embeddings
+
+
+def embeddings_or_offer(
+    texts: Sequence[str], pictures: Mapping[str, str | Picture], *, image_model: str
+) -> tuple[ClipModel, Embeddings] | None:
+    """A CLIP and its embeddings of some texts and pictures or an offer to compute.
+
+    ``pictures`` maps each digest to the run that ended in it, or to the picture itself.
+    """
+    store = the_store()
+    clip = _pick_clip(clip_models(store))
+    if clip is None:
+        st.info("No CLIP is on this machine: only what pixels tell is shown.")
+        return None
+    specs = embed_specs(clip.name, texts, pictures)
+    found = found_embeddings(store, specs, clip.fingerprint)
+    if found.has(texts, list(pictures)):
+        _say_who_measured(clip, image_model)
+        return clip, found
+    missing = len(set(pictures) - set(found.pictures))
+    if not clip.here:
+        st.info(
+            f"{missing} of {len(pictures)} pictures were not embedded by {clip.name}, "
+            "which is not on this machine. What pixels tell is shown below."
+        )
+        return None
+    st.info(
+        f"{missing or 'None'} of {len(pictures)} pictures still "
+        f"{'has' if missing == 1 else 'have'} to be embedded by {clip.name}. "
+        "Until then what pixels tell is shown."
+    )
+    _keep({digest: pictures[digest] for digest in set(pictures) - set(found.pictures)})
+    offer_compute(
+        specs,
+        title=f"CLIP embeddings of {len(pictures)} pictures",
+        label=f"Measure {len(pictures)} pictures with CLIP",
+        key="embed",
+    )
+    return None
+
+
+def _keep(pictures: Mapping[str, str | Picture]) -> None:
+    """Put pictures where the worker finds them."""
+    store = the_store()
+    there = store.present([image_keys.picture_key(digest) for digest in pictures])
+    try:
+        for each, kept in zip(pictures.values(), there, strict=True):
+            if kept:
+                continue
+            if isinstance(each, str):
+                stored_images.keep_result(store, each)
+            else:
+                stored_images.keep_pixels(store, stored_images.picture_pixels(each.png))
+    except StepscopeError as error:
+        st.error(str(error))
+        st.stop()
+
+
+def _pick_clip(models: Sequence[ClipModel]) -> ClipModel | None:
+    if not models:
+        return None
+    labels = {f"{model.name} ({model.fingerprint[:6]})": model for model in models}
+    if "clip" not in st.session_state:
+        st.session_state["clip"] = choice_from_url("clip", list(labels)) or next(iter(labels))
+    if st.session_state["clip"] not in labels:
+        st.session_state["clip"] = next(iter(labels))
+    chosen = st.selectbox("Measured by", list(labels), key="clip")
+    if chosen != next(iter(labels)):
+        st.query_params["clip"] = chosen
+    else:
+        st.query_params.pop("clip", None)
+    return labels[chosen]
+
+
+def _say_who_measured(clip: ClipModel, image_model: str) -> None:
+    told = f"Measured by {clip.name}; scores of one CLIP only compare with its own."
+    if flattered(image_model, clip.name):
+        told += (
+            f" This CLIP's text encoder also conditions {image_model}, so it is no impartial "
+            "judge: its score flatters the pictures."
+        )
+    st.caption(told)

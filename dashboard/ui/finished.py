@@ -1,0 +1,53 @@
+"""Image runs and their finished pictures, read once and held for every page and person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from cache.errors import StepscopeError
+from dashboard.data.finished import Finished, load_finished
+from dashboard.ui.stores import the_store
+from engine import image_keys, stored_runs
+from engine.records import Manifest
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _image_runs(folder: str, runs: tuple[str, ...]) -> list[Manifest]:
+    return list(stored_runs.manifests(the_store(), kind="image"))
+
+
+def image_runs() -> list[Manifest]:
+    """Every image run of the store, newest first, read anew when a run comes or goes."""
+    store = the_store()
+    return _image_runs(str(store.folder), tuple(store.scan("run:")))
+
+
+@st.cache_resource(max_entries=1024, show_spinner=False)
+def _finished(folder: str, run: str) -> Finished | None:
+    store = the_store()
+    return load_finished(store, stored_runs.load_manifest(store, run))
+
+
+def finished_pictures(runs: Iterable[Manifest]) -> dict[str, Finished]:
+    """The last pictures of the runs that have one, by run; damaged ones are told of."""
+    store, listed = the_store(), list(runs)
+    present = store.present([image_keys.decode_key(m.step_keys[-1], "latents") for m in listed])
+    found, damaged = {}, []
+    for manifest, there in zip(listed, present, strict=True):
+        if not there:
+            continue
+        try:
+            picture = _finished(str(store.folder), manifest.run)
+        except StepscopeError:
+            damaged.append(manifest.run[: stored_runs.SHORT])
+            continue
+        if picture is not None:
+            found[manifest.run] = picture
+    if damaged:
+        st.warning(
+            f"{len(damaged)} pictures are damaged and left out, the first of run {damaged[0]}. "
+            "`python -m engine store verify` names all that is damaged."
+        )
+    return found

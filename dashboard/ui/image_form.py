@@ -1,0 +1,97 @@
+"""What the forms of image comparisons ask for, and the request they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast, get_args
+
+import streamlit as st
+
+from cache.errors import StepscopeError
+from dashboard.ui.jobs import offer_compute
+from engine.demo import PROMPT
+from engine.image_specs import ImageSpec, SamplerName
+from engine.models.registry import find_model, listed_models, unknown_words
+from engine.sweeps import expand, parse_seeds, parse_values
+
+MOST_RUNS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a form was given: the fields of a spec, and its axes as they were typed."""
+
+    fields: Mapping[str, Any]
+    axis: str
+    seeds: str
+
+
+def ask_image(
+    name: str,
+    *,
+    axis: str,
+    axis_label: str,
+    values: Sequence[float],
+    seeds: str,
+    given: Mapping[str, Any],
+) -> Asked:
+    """The widgets that every comparison has; ``given`` are fields to start from."""
+    prompt = st.text_area(
+        "Prompt", given.get("prompt", PROMPT), key=f"{name}-prompt", height=68, max_chars=4000
+    )
+    left, right = st.columns(2)
+    negative = left.text_input(
+        "Negative prompt", given.get("negative_prompt", ""), key=f"{name}-negative", max_chars=4000
+    )
+    models = [m.name for m in listed_models() if m.kind == "image" and m.available]
+    model = right.selectbox("Model", models, key=f"{name}-model", accept_new_options=True)
+    first, second, third, fourth = st.columns(4)
+    typed = first.text_input(
+        axis_label, ", ".join(f"{value:g}" for value in values), key=f"{name}-{axis}"
+    )
+    typed_seeds = second.text_input(
+        "Seeds", seeds, key=f"{name}-seeds", help="As in 0:8 (8 left out) or 1, 5, 9."
+    )
+    steps = third.number_input("Steps", value=given.get("steps", 25), key=f"{name}-steps")
+    samplers = list(get_args(SamplerName))
+    sampler = fourth.selectbox("Sampler", samplers, key=f"{name}-sampler")
+    fields = {
+        "prompt": prompt,
+        "negative_prompt": negative,
+        "model": model or "builtin-sd",
+        "steps": int(steps),
+        "sampler": cast(SamplerName, sampler),
+    }
+    return Asked(fields, typed, typed_seeds)
+
+
+def offer_comparison(
+    name: str, asked: Asked, *, axis: str, fixed: Mapping[str, Any], title: str
+) -> list[ImageSpec]:
+    """The grid of specs that a form asks for, offered to be computed; [] when it cannot be."""
+    try:
+        values = dict.fromkeys(parse_values(asked.axis.replace(" ", ""), name=axis))
+        seeds = dict.fromkeys(parse_seeds(asked.seeds.replace(" ", "")))
+        if not 1 <= len(values) * len(seeds) <= MOST_RUNS:
+            st.error(f"runs must be 1 to {MOST_RUNS}, got {len(values) * len(seeds)}")
+            return []
+        # a base that is valid by itself: the axis' own first value
+        base = ImageSpec(**asked.fields, **fixed, **{axis: next(iter(values))})
+        specs = list(expand(base, {axis: list(values), "seed": list(seeds)}))
+        _say_unknown(specs[0])
+    except StepscopeError as error:
+        st.error(str(error))
+        return []
+    offer_compute(specs, title=title, label=f"Compute these {len(specs)} runs", key=name)
+    return specs
+
+
+def _say_unknown(spec: ImageSpec) -> None:
+    found = find_model(spec.model)
+    words = [
+        word for text in (spec.prompt, spec.negative_prompt) for word in unknown_words(found, text)
+    ]
+    if words:
+        listed = ", ".join(dict.fromkeys(words))
+        st.text(f"{spec.model} never saw these words in training: {listed}")

@@ -1,0 +1,129 @@
+"""A contact sheet on a page: a page of columns at a time, a click shows a picture big."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboard.data.contact_sheet import sheet_png
+from dashboard.data.library import described
+from dashboard.figures.contact_sheet import Cell
+from dashboard.ui.clicks import new_click
+from dashboard.ui.state import number_from_url
+from dashboard.ui.stores import the_store
+from engine import stored_images, stored_runs
+from engine.records import Manifest
+
+BIG = 448  # pixels
+
+
+def page_of(values: Sequence[Any], *, label: str, most: int) -> Sequence[Any]:
+    """At most ``most`` of some values, by a row of choices when there are more; kept in the URL."""
+    if len(values) <= most:
+        st.query_params.pop("page", None)
+        return values
+    pages = [values[i : i + most] for i in range(0, len(values), most)]
+    wanted = number_from_url("page", 1, len(pages)) or 1
+    picked = st.segmented_control(
+        label,
+        list(range(1, len(pages) + 1)),
+        default=wanted,
+        format_func=lambda page: f"{pages[page - 1][0]} to {pages[page - 1][-1]}",
+        key=f"page-of-{label}-{len(pages)}",
+        required=True,
+    )
+    st.query_params["page"] = str(picked)
+    return pages[picked - 1]
+
+
+def chosen_picture(runs: Mapping[str, Manifest]) -> str | None:
+    """The run of the URL's ``picture``, of those on the page; a stale one is said to be so."""
+    wanted = st.query_params.get("picture")
+    if wanted is None:
+        return None
+    found = next((run for run in runs if len(wanted) >= 6 and run.startswith(wanted)), None)
+    if found is None:
+        st.warning(f"The picture of this link, run {wanted[:12]}, is not in this comparison.")
+        del st.query_params["picture"]
+    return found
+
+
+def hear_picture(event: Any, name: str) -> None:
+    """A click on a sheet chooses a picture; the page is drawn anew around it."""
+    clicked = new_click(event, name)
+    if clicked:
+        st.query_params["picture"] = str(clicked)[: stored_runs.SHORT]
+        st.rerun()
+
+
+def show_picture(manifest: Manifest) -> None:
+    """A run's picture, big, with what made it and a way to its steps."""
+    picture = stored_images.find_result(the_store(), manifest)
+    left, right = st.columns([1, 1.4], vertical_alignment="center")
+    with left:
+        if picture is None:
+            st.info("This run has no finished picture yet.")
+        else:
+            st.image(picture.png, width=BIG, output_format="PNG")
+    with right:
+        st.text(f"run {manifest.run[: stored_runs.SHORT]}\n{described(manifest.spec)}")
+        if picture is not None:
+            st.caption(f"{picture.width} x {picture.height} pixels, decoded by the autoencoder.")
+        if st.button("Open every step of it", key="open-picture"):
+            st.switch_page("app_pages/image_denoising.py", query_params={"run": manifest.run})
+        if st.button("Close", key="close-picture"):
+            del st.query_params["picture"]
+            st.rerun()
+
+
+def cell_of(manifest: Manifest | None, source: str, hover: str, chosen: str | None) -> Cell:
+    """A cell whose click chooses its run; blank, and saying so, where there is no picture."""
+    if manifest is None:
+        return Cell("", f"{hover}\nnot computed")
+    if not source:
+        return Cell("", f"{hover}\nnot finished: the same request resumes it")
+    return Cell(source, hover, manifest.run, marked=manifest.run == chosen)
+
+
+def offer_whole_sheet(
+    rows: Sequence[Sequence[Manifest | None]],
+    row_labels: Sequence[str],
+    column_labels: Sequence[str],
+    *,
+    name: str,
+    first: Callable[[], bytes] | None = None,
+) -> None:
+    """The whole sheet, every page of it, as one PNG in the pictures' own size.
+
+    ``first`` gives the PNG bytes of a picture that leads every row.
+    """
+    store = the_store()
+    by_run = {m.run: m for row in rows for m in row if m is not None}
+
+    def png_of(run: str) -> bytes | None:
+        if run == "first" and first is not None:
+            return first()
+        picture = stored_images.find_result(store, by_run[run])
+        return None if picture is None else picture.png
+
+    def draw() -> bytes:
+        spec = next(iter(by_run.values())).spec
+        named = [["" if m is None else m.run for m in row] for row in rows]
+        return sheet_png(
+            [["first", *row] for row in named] if first is not None else named,
+            row_labels,
+            column_labels,
+            png_of=png_of,
+            size=(int(spec["width"]), int(spec["height"])),
+        )
+
+    st.download_button(
+        "Whole contact sheet as PNG",
+        draw,
+        f"{name}.png",
+        "image/png",
+        key=f"whole-{name}",
+        on_click="ignore",
+    )
