@@ -12,7 +12,7 @@ from cache.store import Store
 from engine.chains import OnStep, ignore, stored_prefix, walk
 from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec
 from engine.models.registry import FoundModel
-from engine.plans import AnySpec, Plan, keep_manifest, plan
+from engine.plans import AnySpec, Plan, keep_manifest, plan, waves
 from engine.specs import CorruptionSpec, Spec, TextSpec
 
 SpecKind = TypeVar("SpecKind", bound=Spec)
@@ -56,7 +56,7 @@ def compute(store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore) ->
     """
     plans = [plan(spec) for spec in specs]
     calls = computed = cached = 0
-    for group in _groups(plans):
+    for group in waves(plans):
         walker: Walker = _walker(store, {i: plans[i] for i in group})
         for i in group:
             keep_manifest(store, plans[i])
@@ -65,16 +65,6 @@ def compute(store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore) ->
         calls += walker.model_calls
         computed, cached = computed + walked.computed, cached + walked.cached
     return Computed(tuple(p.chain.run for p in plans), calls, computed, cached)
-
-
-def _groups(plans: Sequence[Plan]) -> list[list[int]]:
-    """Plans that one walker serves: the same kind, the same model and the same settings of it."""
-    groups: dict[tuple[object, ...], list[int]] = {}
-    for i, planned in enumerate(plans):
-        spec = planned.spec
-        settings = [getattr(spec, name, None) for name in ("precision", "accelerator")]
-        groups.setdefault((spec.kind, planned.found, *settings), []).append(i)
-    return list(groups.values())
 
 
 def _walker(store: Store, plans: Mapping[int, Plan]) -> Walker:

@@ -17,6 +17,8 @@ from cache.errors import InvalidInput
 from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec, Shown
 from engine.run_keys import Chain, chain_of
 
+DEEPCACHE_INTERVAL = 3  # evaluations from one whole pass of the U-Net to the next
+
 
 def evaluations(sampler: str, steps: int) -> int:
     """How many times a sampler evaluates the model over a whole schedule."""
@@ -138,6 +140,28 @@ def image_step_facts(spec: ImageSpec, turn: Turn) -> dict[str, Any]:
     if now.stochastic and now.seed != spec.seed:
         facts["noise_seed"] = now.seed
     return facts
+
+
+def last_whole_pass(spec: ImageSpec, index: int) -> int:
+    """The step at or before ``index`` (from 1) at which DeepCache runs the whole U-Net.
+
+    Every third one, and wherever guidance begins or ends: the features of one batch do not fit
+    the other.
+    """
+    while not _is_whole(spec, index):
+        index -= 1
+    return index
+
+
+def _is_whole(spec: ImageSpec, index: int) -> bool:
+    if (index - 1) % DEEPCACHE_INTERVAL == 0:
+        return True
+    guided = [_guidance(spec, i) > 1 for i in (index - 1, index)]
+    return guided[0] != guided[1]
+
+
+def _guidance(spec: ImageSpec, index: int) -> float:
+    return spec.guidance_at(position_of(spec.sampler, first_evaluation(spec) + index))
 
 
 def embed_chain(spec: EmbedSpec, fingerprint: str) -> Chain:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from engine.run_keys import Chain, corruption_chain, text_chain
 from engine.specs import CorruptionSpec, TextSpec
 
 AnySpec = TextSpec | CorruptionSpec | ImageSpec | EmbedSpec | DecodeSpec
+WAVE = 256  # chains that are walked abreast; their states are in memory at once
 KINDS: dict[str, type[AnySpec]] = {
     "text": TextSpec,
     "corruption": CorruptionSpec,
@@ -90,3 +91,22 @@ def shared_keys(planned: Plan) -> tuple[str, ...]:
     if isinstance(spec, DecodeSpec):
         return tuple(f"step:{step}" for step in spec.steps)
     return (stored_runs.vocabulary_key(fingerprint),)
+
+
+def waves(plans: Sequence[Plan]) -> list[list[int]]:
+    """The order a request is computed in: which plans go abreast, one group after the other.
+
+    One walker serves a group: the same kind, model and settings of it. A group has at most WAVE
+    plans, and those that share a beginning are neighbours, so that what is shared comes first.
+    """
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for i, planned in enumerate(plans):
+        spec = planned.spec
+        settings = [getattr(spec, name, None) for name in ("precision", "accelerator")]
+        groups.setdefault((spec.kind, planned.found, *settings), []).append(i)
+    found: list[list[int]] = []
+    for group in groups.values():
+        if len(group) > WAVE:
+            group.sort(key=lambda i: plans[i].chain.step_keys)
+        found += [group[first : first + WAVE] for first in range(0, len(group), WAVE)]
+    return found

@@ -14,11 +14,7 @@ from typing import Any
 
 from torch import Tensor
 
-from engine.image_keys import first_evaluation, position_of
-from engine.image_specs import ImageSpec
-
 TOME_RATIO = 0.5  # of the tokens are merged away
-DEEPCACHE_INTERVAL = 3  # evaluations from one whole pass to the next
 FULL, SHALLOW = 0, 1
 
 Features = dict[Any, Any]
@@ -34,28 +30,6 @@ def merged_tokens(pipe: Any) -> Iterator[None]:
         yield
     finally:
         tomesd.remove_patch(pipe)
-
-
-def last_whole_pass(spec: ImageSpec, index: int) -> int:
-    """The step at or before ``index`` (from 1) at which DeepCache runs the whole U-Net.
-
-    Every third one, and wherever guidance begins or ends: the features of one batch do not fit
-    the other.
-    """
-    while not _is_whole(spec, index):
-        index -= 1
-    return index
-
-
-def _is_whole(spec: ImageSpec, index: int) -> bool:
-    if (index - 1) % DEEPCACHE_INTERVAL == 0:
-        return True
-    guided = [_guidance(spec, i) > 1 for i in (index - 1, index)]
-    return guided[0] != guided[1]
-
-
-def _guidance(spec: ImageSpec, index: int) -> float:
-    return spec.guidance_at(position_of(spec.sampler, first_evaluation(spec) + index))
 
 
 @dataclass

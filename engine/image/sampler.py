@@ -32,6 +32,7 @@ class ImageRunner:
     generator: torch.Generator | None
     next_index: int
     evaluation: int  # of the sampler's schedule, from 1, that the next step is
+    state: str  # names the latents the next step starts from: equal name, equal bits
 
     @property
     def guidance(self) -> float:
@@ -48,7 +49,7 @@ class ImageRunner:
         timestep = self.scheduler.timesteps[self.evaluation - 1]
         scaled = self.scheduler.scale_model_input(self.latents, timestep)
         conditions = [condition] if negative is None else [negative, condition]
-        return [Row(scaled, timestep, each, embedded) for each in conditions]
+        return [Row(scaled, timestep, each, self.state, embedded) for each in conditions]
 
     def advance(self, predictions: list[Tensor], seconds: float) -> ImageStep:
         """The step that the U-Net's answers to ``rows`` lead to.

@@ -30,18 +30,21 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """One sample for the U-Net: scaled latents [1, C, h, w], a timestep and a condition."""
+    """One sample for the U-Net: scaled latents [1, C, h, w], a timestep and a condition.
+
+    ``state`` names latents and timestep: the key of the step before, and which evaluation it is.
+    """
 
     latents: Tensor
     timestep: Tensor  # []
     condition: Condition
+    state: str
     guidance: float | None = None  # for models that take the scale as an input
 
     @property
-    def name(self) -> tuple[str, float, float | None, bytes]:
+    def name(self) -> tuple[str, str, float | None]:
         """Equal for rows that have the same answer."""
-        data = self.latents.cpu().numpy().tobytes()
-        return self.condition.name, float(self.timestep), self.guidance, data
+        return self.state, self.condition.name, self.guidance
 
 
 @dataclass

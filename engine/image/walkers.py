@@ -17,7 +17,7 @@ from cache.payload import Payload
 from cache.store import Store
 from engine import stored_images
 from engine.image import pictures
-from engine.image.accelerators import DeepCache, last_whole_pass, merged_tokens
+from engine.image.accelerators import DeepCache, merged_tokens
 from engine.image.conditioning import Conditioner
 from engine.image.memory import RowBudget
 from engine.image.sampler import ImageRunner, start_step
@@ -33,7 +33,7 @@ from engine.image.schedulers import (
     unpack,
 )
 from engine.image.stable_diffusion import Row
-from engine.image_keys import first_evaluation, image_turns
+from engine.image_keys import first_evaluation, image_turns, last_whole_pass
 from engine.image_records import ImageStep
 from engine.image_specs import ImageSpec
 from engine.models.loading import best_device, load_stable_diffusion
@@ -118,18 +118,19 @@ class ImageWalker:
         return spec.exact or self.accelerator == "deepcache"
 
     def _batches(self, runners: Sequence[ImageRunner], places: list[int]) -> list[list[int]]:
-        """Places whose rows fit in one call; runs of one seed side by side, to share rows."""
-        ordered = sorted(
-            places, key=lambda k: (tuple(runners[k].latents.shape), runners[k].spec.seed)
-        )
+        """Places whose rows fit in about one call; what starts from one state stays together.
+
+        So equal rows are always in one batch, and how many samples are computed does not depend
+        on the memory of the machine.
+        """
+        ordered = sorted(places, key=lambda k: (tuple(runners[k].latents.shape), runners[k].state))
         size = max(1, self.model.budget.rows // 2)
         batches: list[list[int]] = []
         for k in ordered:
-            shape = runners[k].latents.shape
-            if (
-                batches
-                and len(batches[-1]) < size
-                and runners[batches[-1][0]].latents.shape == shape
+            last = runners[batches[-1][-1]] if batches else None
+            if last is not None and (
+                last.state == runners[k].state
+                or (len(batches[-1]) < size and last.latents.shape == runners[k].latents.shape)
             ):
                 batches[-1].append(k)
             else:
@@ -217,6 +218,7 @@ class ImageWalker:
             generator=generator,
             next_index=index + 1,
             evaluation=turn.evaluation,
+            state=f"{self.chains[which].step_keys[index]} {spec.sampler} {turn.evaluation}",
         )
 
     def _check(self, which: int) -> None:

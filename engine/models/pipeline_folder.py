@@ -29,6 +29,7 @@ class PipelineFacts:
     height: int  # pixels
     vae_scale: int  # pixels a latent, each way
     scheduler: dict[str, Any]  # the scheduler's config
+    embeds_guidance: bool = False  # the scale is an input of the U-Net: one call a step
 
 
 @lru_cache(maxsize=16)
@@ -58,6 +59,7 @@ def pipeline_facts(found: FoundModel) -> PipelineFacts:
         height=int(height) * scale,
         vae_scale=scale,
         scheduler=_read(found.folder / "scheduler" / "scheduler_config.json"),
+        embeds_guidance=unet.get("time_cond_proj_dim") is not None,
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from engine import stored_images
 from engine.cached_runs import compute
-from engine.image.accelerators import last_whole_pass
+from engine.image_keys import last_whole_pass
 from engine.models.loading import best_device, load_stable_diffusion
 from engine.plans import plan
 
