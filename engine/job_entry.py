@@ -20,7 +20,7 @@ def run_here(job_id: str, store_folder: str) -> dict[str, Any]:
 
 
 def run_elsewhere(
-    job_id: str, specs: Sequence[Mapping[str, Any]], known: Mapping[str, bytes]
+    channel: str, specs: Sequence[Mapping[str, Any]], known: Mapping[str, bytes]
 ) -> dict[str, Any]:
     """``engine.job_worker.run_elsewhere``, on another machine."""
-    return dict(importlib.import_module(WORKER).run_elsewhere(job_id, specs, known))
+    return dict(importlib.import_module(WORKER).run_elsewhere(channel, specs, known))

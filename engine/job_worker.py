@@ -7,7 +7,6 @@ a scratch store and sent home through a queue, so that a store has one machine's
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -17,7 +16,8 @@ from cache.errors import Cancelled, StepscopeError
 from cache.payload import Payload, from_bytes, to_bytes
 from cache.store import Store
 from engine.cached_runs import compute
-from engine.jobs import JobBook
+from engine.jobs import JobBook, steps_stored
+from engine.local_worker import take_threads
 from engine.plans import parse_spec
 
 Send = Callable[[tuple[str, str, bytes]], None]
@@ -27,16 +27,14 @@ def run_here(job_id: str, store_folder: str) -> dict[str, Any]:
     """Compute a job on the machine that has the store; what it cost, or how it ended."""
     with Store.open(store_folder) as store:
         book = JobBook(store.folder)
-        job = book.read(job_id)
-        stop = book.stop_mark(job_id)
-        book.change(
-            job_id, state="running", started_at=time.time(), attempts=job.attempts + 1, error=""
-        )
-        return _compute(store, job.specs, stop.exists)
+        job = book.begin(job_id, stored=steps_stored(store, book.read(job_id)))
+        if job is None:
+            return {"state": "cancelled", "error": "cancelled before it began"}
+        return _compute(store, job.specs, book.stop_mark(job_id).exists)
 
 
 def run_elsewhere(
-    job_id: str, specs: Sequence[Mapping[str, Any]], known: Mapping[str, bytes]
+    channel: str, specs: Sequence[Mapping[str, Any]], known: Mapping[str, bytes]
 ) -> dict[str, Any]:
     """Compute a job on another machine: starts from the payloads it was given, sends the rest.
 
@@ -44,7 +42,7 @@ def run_elsewhere(
     """
     from distributed import Event, Queue
 
-    home, stop = Queue(f"steps-{job_id}"), Event(f"stop-{job_id}")
+    home, stop = Queue(f"steps-{channel}"), Event(f"stop-{channel}")
     home.put(("started", "", b""))
     with _scratch() as folder, SendingStore.open(Path(folder) / "store") as store:
         for key, data in known.items():
@@ -78,6 +76,7 @@ def _compute(
             raise Cancelled("cancelled on request; the steps so far are stored")
 
     try:
+        take_threads()
         computed = compute(store, [parse_spec(fields) for fields in specs], on_step)
     except Cancelled as error:
         return {"state": "cancelled", "error": str(error)}

@@ -7,8 +7,11 @@ its progress is the steps that are in the store.
 
 from __future__ import annotations
 
+import fcntl
 import getpass
 import json
+import re
+import secrets
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -17,6 +20,7 @@ from typing import Any, Literal
 
 from cache.errors import InvalidInput, JobError, ModelError
 from cache.keys import key
+from cache.single_flight import exclusively
 from cache.store import Store
 from engine import image_keys
 from engine.image_specs import DecodeSpec, EmbedSpec
@@ -25,6 +29,8 @@ from engine.plans import AnySpec, Plan, parse_spec, plan
 
 State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 ACTIVE: frozenset[str] = frozenset({"queued", "running"})
+LOCK = ".lock"
+SERVER = re.compile(r"server-[0-9a-f]{12}\.lock")
 MOST_PLANNED = 64
 _planned: dict[str, tuple[str, ...]] = {}
 
@@ -46,6 +52,8 @@ class Job:
     attempts: int = 0
     error: str = ""
     model_calls: int = 0
+    stored_before: int = 0  # its steps that were there when its present attempt began
+    server: str = ""  # the lock of the server that submitted it
 
     @property
     def active(self) -> bool:
@@ -53,7 +61,9 @@ class Job:
         return self.state in ACTIVE
 
 
-def new_job(specs: Sequence[AnySpec], *, title: str, submitted_by: str | None = None) -> Job:
+def new_job(
+    specs: Sequence[AnySpec], *, title: str, submitted_by: str | None = None, server: str = ""
+) -> Job:
     """A job for some specs, checked against the budget before any model is loaded.
 
     Raises InvalidInput (too large, or nothing asked for) and ModelMissing.
@@ -72,6 +82,7 @@ def new_job(specs: Sequence[AnySpec], *, title: str, submitted_by: str | None = 
         state="queued",
         submitted_by=submitted_by or _person(),
         submitted_at=time.time(),
+        server=server,
     )
 
 
@@ -112,15 +123,47 @@ class JobBook:
 
     def change(self, job_id: str, **fields: Any) -> Job:
         """Write a job with some fields replaced."""
-        job = replace(self.read(job_id), **fields)
-        self.write(job)
+        with exclusively(self.folder / LOCK):
+            job = replace(self.read(job_id), **fields)
+            self.write(job)
         return job
+
+    def begin(self, job_id: str, *, stored: int) -> Job | None:
+        """Mark a waiting job as running, with the steps it has; None when it is not to run."""
+        with exclusively(self.folder / LOCK):
+            job = self.read(job_id)
+            if not job.active or self.stop_mark(job_id).exists():
+                return None
+            attempts, now = job.attempts + 1, time.time()
+            job = replace(
+                job, state="running", attempts=attempts, started_at=now, stored_before=stored
+            )
+            self.write(job)
+        return job
+
+    def withdraw(self, job_id: str) -> bool:
+        """Cancel a job that still waits; False when it does not wait (any more)."""
+        with exclusively(self.folder / LOCK):
+            job = self.read(job_id)
+            if job.state != "queued":
+                return False
+            error = "cancelled before it began"
+            self.write(replace(job, state="cancelled", error=error, ended_at=time.time()))
+        return True
 
     def forget(self, job_id: str) -> None:
         """Remove a job that has ended; its runs stay."""
         if self.read(job_id).active:
             raise JobError(f"job {job_id} is at work; cancel it first")
         self._path(job_id).unlink(missing_ok=True)
+
+    def serve(self) -> Serving:
+        """Say that this process is at work on the jobs it submits, until it ends or closes it."""
+        return Serving(self.folder / f"server-{secrets.token_hex(6)}.lock")
+
+    def is_served(self, job: Job) -> bool:
+        """Whether the server that submitted a job still lives."""
+        return SERVER.fullmatch(job.server) is not None and _is_held(self.folder / job.server)
 
     def ask_to_stop(self, job_id: str) -> None:
         """Leave the mark that a worker on this machine looks for after every step."""
@@ -141,6 +184,37 @@ class JobBook:
                 yield self.read(path.stem)
             except JobError:
                 continue
+
+
+class Serving:
+    """A lock that a server holds while it lives; the kernel drops it however it ends."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = path.open("w")
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    @property
+    def name(self) -> str:
+        """What a job names its server by."""
+        return self.path.name
+
+    def close(self) -> None:
+        """Its jobs that have not ended are interrupted from now on."""
+        self.path.unlink(missing_ok=True)
+        self._file.close()
+
+
+def _is_held(path: Path) -> bool:
+    try:
+        with path.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    path.unlink(missing_ok=True)  # its holder has died
+    return False
 
 
 def job_id(runs: Sequence[str]) -> str:
@@ -186,11 +260,11 @@ def _job_keys(job: str, specs: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     return _planned[job]
 
 
-def seconds_left(job: Job, stored: int, *, stored_at_start: int = 0) -> float | None:
+def seconds_left(job: Job, stored: int) -> float | None:
     """Seconds until a running job is done at its pace so far; None before its first new step."""
-    if job.started_at is None or stored <= stored_at_start:
+    if job.started_at is None or stored <= job.stored_before:
         return None
-    pace = (time.time() - job.started_at) / (stored - stored_at_start)
+    pace = (time.time() - job.started_at) / (stored - job.stored_before)
     return pace * max(0, job.steps - stored)
 
 

@@ -52,7 +52,7 @@ def offer_compute(
     except StepscopeError as error:
         say_trouble("This cannot be computed.", str(error))
         return None
-    job = the_cluster().book.find(asked.job_id)
+    job = the_cluster().find(asked.job_id)
     if job is not None and job.active:
         watch_job(job, key=key)
         return job
@@ -88,7 +88,7 @@ def watch_job(job: Job, *, key: str, beside: Callable[[Job], None] | None = None
     """
 
     def watched() -> None:
-        now = the_cluster().book.find(job.id)
+        now = the_cluster().find(job.id)
         if now is None or not now.active:
             st.rerun()
         show_progress(now)
@@ -173,7 +173,7 @@ def _seconds_left(job: Job, stored: int) -> float | None:
     (first, at_first), (last, at_last) = seen[0], seen[-1]
     if len(seen) > 2 and last > first:
         return (job.steps - stored) * (last - first) / (at_last - at_first)
-    return seconds_left(job, stored, stored_at_start=at_first)
+    return seconds_left(job, stored)
 
 
 def _many(count: int, what: str) -> str:

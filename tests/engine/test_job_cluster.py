@@ -42,7 +42,7 @@ def slow_specs(spec, first_seed):
     return [slow.but(seed=first_seed + i) for i in range(12)]
 
 
-def wait(cluster, job, *, until, deadline_s=60):
+def wait(cluster, job, *, until, deadline_s=240):
     end = time.monotonic() + deadline_s
     while time.monotonic() < end:
         found = cluster.book.read(job.id)
@@ -123,6 +123,42 @@ def test_jobs_left_by_a_server_that_is_gone_are_found_as_interrupted(tmp_path, s
         cluster = JobCluster(store)
         (job,) = cluster.book.all()
         assert job.state == "interrupted"
+        cluster.close()
+
+
+def test_a_job_of_a_living_server_is_left_alone(tmp_path, spec):
+    from engine.jobs import new_job
+
+    with Store.open(tmp_path / "s") as store:
+        first = JobCluster(store)
+        job = new_job([spec], title="its own", server=first._serving.name)
+        first.book.write(job)
+        second = JobCluster(store)
+        assert second.find(job.id).state == "queued"
+        first.close()
+        assert second.find(job.id).state == "interrupted"
+        second.close()
+
+
+def test_a_waiting_job_is_cancelled_at_once_and_taken_again(cluster, spec):
+    at_work = cluster.submit(slow_specs(spec, 400), title="at work")
+    waiting = cluster.submit([spec.but(seed=999)], title="waiting")
+    cluster.cancel(waiting.id)
+    assert cluster.book.read(waiting.id).state == "cancelled"
+    cluster.resume(waiting.id)
+    cluster.cancel(at_work.id)
+    assert wait(cluster, at_work, until=ended).state == "cancelled"
+    assert wait(cluster, waiting, until=ended).state == "done"
+
+
+def test_a_worker_that_is_gone_for_good_is_named_and_a_new_one_started(tmp_path, spec):
+    with Store.open(tmp_path / "s") as store:
+        cluster = JobCluster(store)
+        job = cluster.submit([spec], title="x")
+        cluster._local[1].close()
+        assert "its worker ended" in cluster.find(job.id).error
+        cluster.resume(job.id)
+        assert wait(cluster, job, until=lambda j: j.state == "done").state == "done"
         cluster.close()
 
 

@@ -42,6 +42,32 @@ def test_an_active_job_is_not_forgotten(book, specs):
         book.forget(job.id)
 
 
+def test_a_job_begins_once_asked_for_and_not_when_it_was_cancelled(book, specs):
+    job = new_job(specs, title="x")
+    book.write(job)
+    assert book.begin(job.id, stored=3).state == "running"
+    again = book.begin(job.id, stored=5)  # its worker died
+    assert (again.attempts, again.stored_before) == (2, 5)
+    assert not book.withdraw(job.id)
+    book.change(job.id, state="queued")
+    assert book.withdraw(job.id)
+    assert book.read(job.id).state == "cancelled"
+    assert book.begin(job.id, stored=0) is None
+    book.change(job.id, state="queued")
+    book.ask_to_stop(job.id)
+    assert book.begin(job.id, stored=0) is None
+
+
+def test_a_job_is_served_while_its_server_lives(book, specs):
+    serving = book.serve()
+    job = new_job(specs, title="x", server=serving.name)
+    assert book.is_served(job)
+    serving.close()
+    assert not book.is_served(job)
+    for stranger in ("", "../../etc/passwd", "server-000000000000.lock"):
+        assert not book.is_served(new_job(specs, title="x", server=stranger))
+
+
 def test_a_damaged_file_is_skipped_and_named(book, specs):
     job = new_job(specs, title="x")
     book.write(job)
@@ -93,4 +119,4 @@ def test_seconds_left_follow_the_pace(specs, monkeypatch):
     monkeypatch.setattr("engine.jobs.time.time", lambda: 106.0)
     assert seconds_left(running, 0) is None
     assert seconds_left(running, 3) == pytest.approx(18.0)
-    assert seconds_left(running, 6, stored_at_start=3) == pytest.approx(12.0)
+    assert seconds_left(replace(running, stored_before=3), 6) == pytest.approx(12.0)
