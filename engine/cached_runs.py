@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, TypeVar
 
-from cache.errors import InvalidInput
+from cache.errors import Cancelled, InvalidInput, StepscopeError, StoreError
 from cache.payload import Payload
 from cache.store import Store
 from engine.chains import OnStep, ignore, stored_prefix, walk
@@ -47,6 +48,43 @@ class Walker(Protocol):
     ) -> Iterator[tuple[int, Payload]]: ...
 
 
+def compute_surviving(
+    store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore
+) -> tuple[Computed, dict[int, str]]:
+    """``compute``, where a run that fails does not stop the rest; the reasons by place.
+
+    All go abreast first. When one fails, those that are left are taken one by one: what was
+    stored is found again. The cost is then that of the second way only. Cancelling still stops
+    everything. Raises StoreError.
+    """
+    try:
+        return compute(store, specs, on_step), {}
+    except (Cancelled, StoreError):
+        raise
+    except StepscopeError as error:
+        if len(specs) == 1:
+            return Computed((plan(specs[0]).chain.run,), 0, 0, 0), {0: str(error)}
+    failed: dict[int, str] = {}
+    done: list[Computed] = []
+    for place, spec in enumerate(specs):
+        try:
+            done.append(compute(store, [spec], partial(_told_as, on_step, place)))
+        except (Cancelled, StoreError):
+            raise
+        except StepscopeError as error:
+            failed[place] = str(error)
+    runs = tuple(run for one in done for run in one.runs)
+    calls, computed, cached = (
+        sum(getattr(one, name) for one in done)
+        for name in ("model_calls", "steps_computed", "steps_cached")
+    )
+    return Computed(runs, calls, computed, cached), failed
+
+
+def _told_as(on_step: OnStep, place: int, _which: int, index: int) -> None:
+    on_step(place, index)
+
+
 def compute(store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore) -> Computed:
     """Make sure every run is wholly in the store; only missing steps are computed.
 
@@ -71,10 +109,11 @@ def _walker(store: Store, plans: Mapping[int, Plan]) -> Walker:
     found = next(iter(plans.values())).found
     if all(stored_prefix(store, p.chain) == len(p.chain.step_keys) for p in plans.values()):
         return AllStored()
-    return _loaded_walker(store, found, plans)
+    return loaded_walker(store, found, plans)
 
 
-def _loaded_walker(store: Store, found: FoundModel, plans: Mapping[int, Plan]) -> Walker:
+def loaded_walker(store: Store, found: FoundModel, plans: Mapping[int, Plan]) -> Walker:
+    """The walker of some plans of one kind and model, which is loaded for it."""
     # here, not above: a request that the store can answer never imports torch
     from engine.clip import EmbedWalker
     from engine.image.pictures import DecodeWalker

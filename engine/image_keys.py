@@ -15,7 +15,7 @@ from typing import Any
 from cache import keys
 from cache.errors import InvalidInput
 from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec, Shown
-from engine.run_keys import Chain, chain_of
+from engine.run_keys import Chain, Facts, chain_of
 
 DEEPCACHE_INTERVAL = 3  # evaluations from one whole pass of the U-Net to the next
 
@@ -45,10 +45,13 @@ def first_evaluation(spec: ImageSpec) -> int:
 
 def image_chain(spec: ImageSpec, fingerprint: str) -> Chain:
     """The chain of an image run. ``spec`` must be resolved: width and height known."""
-    chain = [keys.key("image", image_start_facts(spec, fingerprint))]
-    for turn in image_turns(spec):
-        chain.append(keys.step_key(chain[-1], image_step_facts(spec, turn)))
-    return chain_of("image", spec.facts(), chain)
+    return chain_of("image", spec.facts(), image_facts(spec, fingerprint))
+
+
+def image_facts(spec: ImageSpec, fingerprint: str) -> list[Facts]:
+    """What each key of an image run is made of: the start, then every step."""
+    start = image_start_facts(spec, fingerprint)
+    return [start, *(image_step_facts(spec, turn) for turn in image_turns(spec))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +170,7 @@ def _guidance(spec: ImageSpec, index: int) -> float:
 def embed_chain(spec: EmbedSpec, fingerprint: str) -> Chain:
     """The chain of a set of embeddings: a start and no steps."""
     facts = {"model": fingerprint, "texts": spec.texts, "pictures": spec.pictures}
-    return chain_of("embed", spec.facts(), [keys.key("embed", facts)])
+    return chain_of("embed", spec.facts(), [facts])
 
 
 def decode_chain(spec: DecodeSpec) -> Chain:

@@ -6,7 +6,7 @@ not depend on is not in its key: a greedy run's steps are shared by every seed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from cache import keys
 from cache.errors import InvalidInput
 from engine.specs import CorruptionSpec, TextSpec
 
+Facts = dict[str, Any]
 Written = tuple[tuple[int, str], ...]  # (position, word)
 
 
@@ -32,14 +33,17 @@ class Chain:
 
 def text_chain(spec: TextSpec, fingerprint: str) -> Chain:
     """The chain of a text run; as long as the steps that will really be taken."""
+    return chain_of("text", spec.facts(), text_facts(spec, fingerprint))
+
+
+def text_facts(spec: TextSpec, fingerprint: str) -> list[Facts]:
+    """What each key of a text run is made of: the start, then every step."""
     start = {"model": fingerprint, "start": spec.start, "exact": spec.exact, "dtype": "float32"}
-    chain = [keys.key("text", start)]
+    found = [start]
     for index, in_force, written in text_steps(spec):
         facts = text_step_facts(in_force, index)
-        if written:
-            facts["write"] = written
-        chain.append(keys.step_key(chain[-1], facts))
-    return chain_of("text", spec.facts(), chain)
+        found.append(facts | {"write": written} if written else facts)
+    return found
 
 
 def text_steps(spec: TextSpec) -> Iterator[tuple[int, TextSpec, Written]]:
@@ -95,15 +99,20 @@ def reveal_counts(masks: int, steps: int) -> list[int]:
 
 def corruption_chain(spec: CorruptionSpec, fingerprint: str) -> Chain:
     """The chain of a forward process: level k depends on the draw and on k / steps."""
-    start = {"model": fingerprint, "text": spec.text}
+    return chain_of("corruption", spec.facts(), corruption_facts(spec, fingerprint))
+
+
+def corruption_facts(spec: CorruptionSpec, fingerprint: str) -> list[Facts]:
+    """What each key of a forward process is made of: the start, then every level."""
     facts = {"schedule": spec.schedule, "coupling": spec.coupling, "seed": spec.seed}
-    chain = [keys.key("corruption", start)]
-    for level in range(1, spec.steps + 1):
-        chain.append(keys.step_key(chain[-1], facts | {"level": level, "steps": spec.steps}))
-    return chain_of("corruption", spec.facts(), chain)
+    levels = [facts | {"level": n, "steps": spec.steps} for n in range(1, spec.steps + 1)]
+    return [{"model": fingerprint, "text": spec.text}, *levels]
 
 
-def chain_of(kind: str, spec: dict[str, Any], chain: list[str]) -> Chain:
-    """A chain of hashes as the keys of a run of that kind; the run is named by spec and chain."""
+def chain_of(kind: str, spec: Facts, facts: Sequence[Facts]) -> Chain:
+    """The keys of a run of a kind from what each depends on; the run is named by spec and chain."""
+    chain = [keys.key(kind, facts[0])]
+    for step in facts[1:]:
+        chain.append(keys.step_key(chain[-1], step))
     run = keys.key("run", {"kind": kind, "last": chain[-1], "spec": spec})
     return Chain(run=run, step_keys=tuple(f"step:{key}" for key in chain))

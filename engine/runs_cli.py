@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +27,7 @@ from engine.console import (
 )
 from engine.image_cli import image_document
 from engine.plans import plan
+from engine.reasons import reason, told
 from engine.records import Manifest
 from engine.sweeps import parse_values
 from engine.text_cli import cost
@@ -33,6 +35,7 @@ from engine.text_documents import corruption_document, text_document
 
 app = typer.Typer(no_args_is_help=True, help="Runs in the store.")
 
+Step = Annotated[int, typer.Option(help="Which step of the run.")]
 RunId = Annotated[str, typer.Argument(help="A run's id, or its first characters (4 or more).")]
 
 
@@ -146,6 +149,40 @@ def fork_run(
         f"{computed.model_calls} model calls, {computed.steps_computed} steps computed, "
         f"{computed.steps_cached} shared"
     )
+
+
+@app.command()
+def why(run: RunId, step: Step, store: StoreFolder = None, json: AsJson = False) -> None:
+    """Why a step was computed: what no earlier run had, or which one it came from."""
+    with open_store(store) as opened:
+        manifest = stored_runs.load_manifest(opened, stored_runs.resolve(opened, run))
+        if not 0 <= step <= manifest.step_count:
+            raise InvalidInput(f"step must be 0 to {manifest.step_count}, got {step}")
+        found = reason(opened, manifest, step)
+    if json:
+        print_json(asdict(found))
+        return
+    stdout.print(told(found), markup=False, soft_wrap=True)
+
+
+@app.command()
+def replay(run: RunId, step: Step, store: StoreFolder = None, json: AsJson = False) -> None:
+    """Compute one stored step again, alone, and compare it to what is stored."""
+    from engine import replay as replaying  # here: it needs the model
+
+    with open_store(store) as opened:
+        manifest = stored_runs.load_manifest(opened, stored_runs.resolve(opened, run))
+        found = replaying.replay(opened, manifest, step)
+    if json:
+        print_json(found.document())
+    else:
+        for one in found.arrays:
+            apart = "the same bits" if one.same_bits else f"at most {one.largest:.2g} apart"
+            stdout.print(f"{one.name:24}  {apart}", markup=False)
+        verdict = "the same bits" if found.same_bits else f"within {found.tolerance:g}"
+        stderr.print(f"step {step}: {verdict if found.within else 'NOT what is stored'}")
+    if not found.within:
+        raise typer.Exit(1)
 
 
 def parse_field(text: str, kind: str) -> tuple[str, Any]:

@@ -11,6 +11,7 @@ from cache.errors import InvalidInput
 from engine.specs import Spec
 
 MAX_CELLS = 4096
+REPLACEABLE = ("prompt", "negative_prompt", "template", "text")  # fields of words
 
 AnySpec = TypeVar("AnySpec", bound=Spec)
 
@@ -18,11 +19,13 @@ AnySpec = TypeVar("AnySpec", bound=Spec)
 def parse_axis(text: str) -> tuple[str, list[Any]]:
     """``name=value,value`` or ``name=from:to[:by]`` (``to`` excluded) as a name and its values.
 
+    ``prompt:sea=lake,desert`` puts each value in the place of the word ``sea`` of the prompt.
     Numbers, ``true``, ``false`` and ``none`` are read as such, the rest as text; a JSON list
     (``prompt=["a, b", "c"]``) holds values with commas.
     """
     name, equals, values = text.partition("=")
-    name = name.strip().replace("-", "_")
+    name, colon, word = name.strip().partition(":")
+    name = name.replace("-", "_") + colon + word
     if not equals or not name or not values.strip():
         raise InvalidInput(f"an axis must be NAME=VALUES, got {text!r}")
     return name, parse_values(values.strip(), name=name)
@@ -51,22 +54,72 @@ def parse_seeds(text: str) -> list[int]:
     return seeds
 
 
-def expand(base: AnySpec, axes: Mapping[str, Sequence[Any]]) -> Iterator[AnySpec]:
-    """Every cell of the grid, the last axis fastest, each validated.
+Skip = Mapping[str, Sequence[Any]]
 
-    Raises InvalidInput for an axis the spec does not have or a grid above MAX_CELLS cells.
+
+def parse_skip(text: str) -> Skip:
+    """``guidance=1 sampler=euler,heun`` as a rule: cells that match all of it are left out."""
+    rule = dict(parse_axis(part) for part in text.split())
+    if not rule:
+        raise InvalidInput("skip must be NAME=VALUES, got nothing")
+    return rule
+
+
+def expand(
+    base: AnySpec, axes: Mapping[str, Sequence[Any]], skip: Sequence[Skip] = ()
+) -> Iterator[AnySpec]:
+    """Every cell of the grid, the last axis fastest, each validated, without the skipped ones.
+
+    Raises InvalidInput for an axis the spec does not have, a word that is not in the text it is
+    to be replaced in, a grid above MAX_CELLS cells, and rules that leave no cell.
     """
-    for name in axes:
-        if name not in type(base).model_fields:
-            fields = ", ".join(type(base).model_fields)
-            raise InvalidInput(f"unknown axis {name!r}; choose from {fields}")
+    left = 0
+    for cell in cells(axes, skip):
+        left += 1
+        yield base.but(**_fields(base, cell))
+    if not left:
+        raise InvalidInput("skip leaves no cell of the sweep")
+
+
+def cells(axes: Mapping[str, Sequence[Any]], skip: Sequence[Skip] = ()) -> list[dict[str, Any]]:
+    """The cells of a grid as values by axis, the last axis fastest. Raises InvalidInput."""
+    for rule in skip:
+        for name in rule:
+            if name not in axes:
+                raise InvalidInput(f"skip names {name!r}; the axes are {', '.join(axes)}")
+    _check_size(axes)
+    found = (dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values()))
+    return [cell for cell in found if not any(_matches(cell, rule) for rule in skip)]
+
+
+def _matches(cell: Mapping[str, Any], rule: Skip) -> bool:
+    return all(cell[name] in values for name, values in rule.items())
+
+
+def _fields(base: Spec, cell: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a spec that a cell sets; replacements are made one after the other."""
+    fields: dict[str, Any] = {}
+    known = type(base).model_fields
+    for axis, value in cell.items():
+        name, colon, word = axis.partition(":")
+        if name not in known or (colon and name not in REPLACEABLE):
+            raise InvalidInput(f"unknown axis {axis!r}; choose from {', '.join(known)}")
+        if not colon:
+            fields[name] = value
+            continue
+        text = fields.get(name, getattr(base, name)) or ""
+        if not word or word not in text:
+            raise InvalidInput(f"axis {axis!r} replaces {word!r}, which is not in {text!r}")
+        fields[name] = text.replace(word, str(value))
+    return fields
+
+
+def _check_size(axes: Mapping[str, Sequence[Any]]) -> None:
     cells = 1
     for values in axes.values():
         cells *= len(values)
     if not 1 <= cells <= MAX_CELLS:
         raise InvalidInput(f"a sweep must have 1 to {MAX_CELLS} cells, got {cells}")
-    for values in itertools.product(*axes.values()):
-        yield base.but(**dict(zip(axes, values, strict=True)))
 
 
 def _range(part: str, name: str) -> list[int]:

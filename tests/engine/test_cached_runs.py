@@ -5,7 +5,8 @@ import pytest
 
 from cache.errors import Cancelled, InvalidInput, ModelMissing
 from engine import stored_runs
-from engine.cached_runs import compute
+from engine.cached_runs import compute, compute_surviving
+from engine.plans import plan
 from engine.specs import CorruptionSpec, TextSpec
 
 
@@ -155,3 +156,14 @@ def test_provenance_names_device_layout_and_versions(store, base):
     made_by = run.steps[1].meta
     assert made_by["layout"] == "batch of 1"
     assert {"device", "dtype", "versions", "threads"} <= set(made_by)
+
+
+def test_a_run_that_fails_does_not_stop_the_rest(store, base):
+    bad = base.but(length=None, template="moon [MASK] " * 30)  # longer than the model reads
+    computed, failed = compute_surviving(store, [base, bad, base.but(seed=1)])
+    assert list(failed) == [1]
+    assert "tokens for this model" in failed[1]
+    assert computed.runs == tuple(plan(spec).chain.run for spec in (base, base.but(seed=1)))
+    assert all(run.complete for run in load(store, computed))
+    again, none = compute_surviving(store, [base, base.but(seed=1)])
+    assert (again.model_calls, none) == (0, {})

@@ -1,8 +1,9 @@
 import pytest
 
 from cache.errors import InvalidInput
+from engine.image_specs import ImageSpec
 from engine.specs import TextSpec
-from engine.sweeps import expand, parse_axis, parse_seeds
+from engine.sweeps import expand, parse_axis, parse_seeds, parse_skip
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,31 @@ def test_grid_is_bounded_and_checked():
         list(expand(TextSpec(length=3), {"seed": range(100), "steps": range(1, 100)}))
     with pytest.raises(InvalidInput, match="steps must be"):
         list(expand(TextSpec(length=3), {"steps": [0]}))
+
+
+def test_a_word_of_a_prompt_can_be_an_axis():
+    base = ImageSpec(prompt="a calm sea at dusk")
+    name, values = parse_axis("prompt:sea=lake,desert")
+    found = [cell.prompt for cell in expand(base, {name: values, "prompt:dusk": ["dusk", "noon"]})]
+    assert found == [
+        "a calm lake at dusk",
+        "a calm lake at noon",
+        "a calm desert at dusk",
+        "a calm desert at noon",
+    ]
+    with pytest.raises(InvalidInput, match="replaces 'moon', which is not in 'a calm sea"):
+        list(expand(base, {"prompt:moon": ["sun"]}))
+    with pytest.raises(InvalidInput, match="unknown axis 'seed:1'"):
+        list(expand(base, {"seed:1": [2]}))
+
+
+def test_skipped_cells_are_left_out():
+    base = ImageSpec(prompt="a sea")
+    axes = {"guidance": [1, 5], "sampler": ["ddim", "euler"], "seed": [0, 1]}
+    rules = [parse_skip("guidance=1 sampler=euler"), parse_skip("seed=1 guidance=5")]
+    found = [(c.guidance, c.sampler, c.seed) for c in expand(base, axes, rules)]
+    assert found == [(1, "ddim", 0), (1, "ddim", 1), (5, "ddim", 0), (5, "euler", 0)]
+    with pytest.raises(InvalidInput, match="skip names 'eta'; the axes are guidance"):
+        list(expand(base, axes, [parse_skip("eta=0")]))
+    with pytest.raises(InvalidInput, match="leaves no cell"):
+        list(expand(base, {"seed": [0]}, [parse_skip("seed=0:4")]))
