@@ -34,7 +34,8 @@ from engine.image_specs import (
 from engine.models.registry import find_model, unknown_words
 from engine.plans import plan
 from engine.png_metadata import read_metadata, with_metadata
-from engine.sweeps import expand, parse_axis, parse_seeds, parse_values
+from engine.sweep_console import OnlyPlan, Skips, tell_plan
+from engine.sweeps import expand, parse_axis, parse_seeds, parse_skip, parse_values
 
 app = typer.Typer(no_args_is_help=True, help="Pictures: generation, sweeps, img2img.")
 
@@ -119,18 +120,26 @@ def sweep(
     axes: Annotated[
         list[str] | None, typer.Argument(help="seed=0:4 guidance=1,5,7.5,15 sampler=ddim,euler")
     ] = None,
+    skip: Skips = None,
+    exact: Exact = False,
+    only_plan: OnlyPlan = False,
     precision: PrecisionOption = "auto",
     model: Model = "builtin-sd",
     out: Out = None,
     store: StoreFolder = None,
     json: AsJson = False,
 ) -> None:
-    """Compute a grid of pictures along named axes; default: guidance 1, 5, 7.5, 15 for 4 seeds."""
+    """Compute a grid of pictures along named axes; default: guidance 1, 5, 7.5, 15 for 4 seeds.
+
+    The plan comes first: what is cached, what is shared, what is new.
+    """
     grid = dict(parse_axis(axis) for axis in axes or [])
     grid = grid or {"seed": [0, 1, 2, 3], "guidance": list(GUIDANCE_COMPARED)}
-    base = ImageSpec(prompt=prompt, model=model, precision=chosen_precision(precision))
+    base = ImageSpec(prompt=prompt, model=model, precision=chosen_precision(precision), exact=exact)
+    cells = list(expand(base, grid, [parse_skip(text) for text in skip or []]))
     with open_store(store) as opened:
-        draw(opened, list(expand(base, grid)), out=out, as_json=json)
+        if tell_plan(opened, cells, only_plan=only_plan, as_json=json):
+            draw(opened, cells, out=out, as_json=json)
 
 
 @app.command()

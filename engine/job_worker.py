@@ -15,7 +15,7 @@ from typing import Any
 from cache.errors import Cancelled, StepscopeError
 from cache.payload import Payload, from_bytes, to_bytes
 from cache.store import Store
-from engine.cached_runs import compute
+from engine.cached_runs import compute_surviving
 from engine.jobs import JobBook, steps_stored
 from engine.local_worker import take_threads
 from engine.plans import parse_spec
@@ -77,9 +77,14 @@ def _compute(
 
     try:
         take_threads()
-        computed = compute(store, [parse_spec(fields) for fields in specs], on_step)
+        computed, failed = compute_surviving(store, list(map(parse_spec, specs)), on_step)
     except Cancelled as error:
         return {"state": "cancelled", "error": str(error)}
     except StepscopeError as error:
         return {"state": "failed", "error": str(error)}
+    if failed:
+        reasons = "; ".join(dict.fromkeys(failed.values()))
+        which = f"{len(failed)} of {len(specs)} runs failed, the rest is done: "
+        told = (which if len(specs) > 1 else "") + reasons
+        return {"state": "failed", "error": told, "model_calls": computed.model_calls}
     return {"state": "done", "model_calls": computed.model_calls}

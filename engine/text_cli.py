@@ -22,7 +22,8 @@ from engine.console import (
 from engine.models.registry import find_model, unknown_words
 from engine.plans import plan
 from engine.specs import CorruptionSpec, Coupling, Order, ScheduleName, TextSpec
-from engine.sweeps import expand, parse_axis, parse_seeds
+from engine.sweep_console import OnlyPlan, Skips, tell_plan
+from engine.sweeps import expand, parse_axis, parse_seeds, parse_skip
 from engine.text_documents import corruption_document, text_document
 
 app = typer.Typer(no_args_is_help=True, help="Text: unmasking, infilling, corruption, sweeps.")
@@ -111,18 +112,23 @@ def sweep(
     axes: Annotated[list[str], typer.Argument(help="seed=0:8 temperature=0.7,1.0 top_k=none,5")],
     length: Annotated[int | None, typer.Option(help="Tokens to write, from all-[MASK].")] = None,
     template: Annotated[str | None, typer.Option(help="Text with [MASK]s instead.")] = None,
+    skip: Skips = None,
+    exact: Exact = False,
+    only_plan: OnlyPlan = False,
     store: StoreFolder = None,
     json: AsJson = False,
 ) -> None:
-    """Compute a grid of texts along named axes."""
+    """Compute a grid of texts along named axes; the plan comes first."""
     grid = dict(parse_axis(axis) for axis in axes)
     start = [name for name in ("length", "template") if name in grid]
     given: dict[str, Any] = {"length": length, "template": template}
     given |= {name: grid[name][0] for name in start}
     if not any(value is not None for value in given.values()):
         given["length"] = 12
+    cells = list(expand(TextSpec(**given, exact=exact), grid, [parse_skip(s) for s in skip or []]))
     with open_store(store) as opened:
-        unmask(opened, list(expand(TextSpec(**given), grid)), as_json=json)
+        if tell_plan(opened, cells, only_plan=only_plan, as_json=json):
+            unmask(opened, cells, as_json=json)
 
 
 @app.command()
