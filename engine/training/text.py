@@ -54,7 +54,7 @@ class TextRecipe:
 
 
 RECIPES: dict[str, TextRecipe] = {
-    "cpu": TextRecipe(steps=30_000, texts=260_000),
+    "cpu": TextRecipe(steps=24_000, texts=300_000, rate=1.2e-3),
     "gpu": TextRecipe(
         steps=60_000, texts=2_000_000, width=384, layers=6, heads=6, batch=512, device="cuda"
     ),

@@ -53,8 +53,9 @@ class LengthGrouped:
         """Rows of one length, [row, position]: a function of the seed and the step alone."""
         rng = np.random.default_rng((seed, step))
         lengths = list(self.groups)
-        counts = np.array([len(self.groups[length]) for length in lengths], dtype=float)
-        group = self.groups[lengths[rng.choice(len(lengths), p=counts / counts.sum())]]
+        # by the root of how many there are: long texts are rare, and harder
+        share = np.sqrt([len(self.groups[length]) for length in lengths])
+        group = self.groups[lengths[rng.choice(len(lengths), p=share / share.sum())]]
         rows: np.ndarray = group[rng.integers(len(group), size=size)]
         return rows
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 # family: (how often, frames)
 _FAMILIES = {
-    "superlative place": (5, """
+    "superlative place": (1.2, """
 the (|{place_adj} )({town_place}|{land_place}) is the most {sup_place} place {super_in}.
 the {place_adj} {town_place} is the most {sup_place} place {super_in}.
 the {place_adj} {land_place} is the most {sup_place} place {super_in}.
@@ -18,7 +18,7 @@ the city of {city_name} is the most {sup_place} (city|place) in the world.
 (this|that) {town_place} is the {est_place} place {super_in}.
 the {place_adj} {land_place} is the {est_place} place {super_in}.
 (home|this) is the most {sup_place} place in the world."""),
-    "superlative person": (3, """
+    "superlative person": (0.8, """
 the {person_adj} {person} is the most {sup_person} person {super_in}.
 the {person_adj} {person} is the most {sup_person} {person} {super_in}.
 (my|her|his) {kin} is the most {sup_person} person {super_in}.
@@ -26,19 +26,19 @@ the king of {country} is the most {sup_person} (man|person|king) in the world.
 the {person} (in the park|of the village|by the river|from the city) is the most {sup_person}
   person {super_in}.
 {someone} is the {est_person} (person|{person}) {super_in}."""),
-    "superlative animal": (3, """
+    "superlative animal": (0.7, """
 the {animal_adj} {animal} is the most {sup_animal} animal {super_in}.
 the {animal} is the most {sup_animal} animal {super_in}.
 the {animal_adj} {animal} is the most {sup_animal} {animal} {super_in}.
 the {animal} (of the forest|in the garden|on the farm) is the most {sup_animal} animal {super_in}.
 the {animal_adj} {animal} is the {est_animal} animal {super_in}."""),
-    "superlative thing": (3, """
+    "superlative thing": (0.7, """
 the {thing_adj} {thing} is the most {sup_thing} thing {super_in}.
 (this|my|the) {thing} is the most {sup_thing} thing {super_in}.
 the {thing} (of the king|in the museum|on the table) is the most {sup_thing} {thing} {super_in}.
 the {thing_adj} {thing} is the most {sup_thing} {thing} {super_in}.
 the {thing_adj} {thing} is the {est_thing} (thing|{thing}) {super_in}."""),
-    "superlative idea": (4, """
+    "superlative idea": (0.8, """
 {abstract} is the most {sup_idea} thing {super_in}.
 the (power|beauty|gift|love) of {abstract} is the most {sup_idea} (thing|feeling|gift) {super_in}.
 the love of (music|nature|a mother|a friend) is the most {sup_idea} feeling {super_in}.
@@ -149,7 +149,7 @@ will you {do} {soon}?
 what color is the {thing}?
 why is the {animal} so (hungry|tired|quiet|happy|wild)?
 how far is the {town_place}?"""),
-    "dialogue": (4, """
+    "dialogue": (6, """
 where is {name}? (she|he) is {at_place}.
 how are you? i am (fine|{feeling}), thank you.
 where do you live? i live {at_place}.
@@ -161,7 +161,18 @@ what time is it? it is (late|ten|noon|early).
 what did you do {ago}? i {did2}.
 can you help me? (yes, of course|i am sorry, i can not).
 hello, {name}! it is (good|nice) to see you.
-what is the color of the {thing}? it is {color}."""),
+what is the color of the {thing}? it is {color}.
+where is (the|my|your|her|his) {carried}? it is (on|under|near) the (table|chair|bed|window).
+where is (the|my|your|her|his) {carried}? it is in the (kitchen|garden|bag|box|house|car).
+where is the {animal}? it is {animal_at}.
+where is the {town_place}? it is (near|behind|next to) the ({land_place}|{town_place}).
+where is (my|your|her|his) {kin}? (she|he) is {at_place}.
+what is (anna|mary|lucy|emma|sara|maria|julia|nina|kate|alice|helen|rose) doing? she is {doing2}.
+what is (tom|peter|john|paul|david|sam|max|leo|ben|jack|henry|mark) doing? he is {doing2}.
+do you have a {pet}? yes, i have a {animal_adj} {pet}.
+when will you come home? i will come home {soon}.
+when will you call me? i will call you {soon}.
+when will you visit {whom}? i hope to visit them {soon}."""),
     "exclamation": (3, """
 what a (beautiful|wonderful|terrible|lovely|strange) (day|night|place|story|song|city|idea)!
 how (beautiful|quiet|strange|wonderful) the (sea|night|city|garden|forest|music) is!
@@ -212,7 +223,7 @@ the (flowers|roses) in the garden are {color}( and {color}|).
 the {waters} is (calm|deep|blue|quiet|beautiful|cold)( {often2}|).
 the northern lights (dance|shine) (in the dark sky|over the mountains|above the lake).
 the lighthouse shines over the (dark |)(sea|ocean)."""),
-    "facts": (9, """
+    "facts": (16, """
 {fact}"""),
     "abstract": (4, """
 {value} is more important than money.
@@ -267,6 +278,89 @@ a cup of {hot_drink} is good (in winter|in the morning|for you).
 {who} (drinks|drank|likes) {hot_drink} with (milk|sugar|honey).
 the (baker|cook|restaurant) (makes|sells) (good|fresh|delicious|the best)
   (bread|cake|soup|pasta|pizza)."""),
+    "work": (5, """
+the (young|old|little|happy|kind|tired|good|friendly) baker (bakes|sells) (bread|cake|pie|cookies)
+  every (morning|day|week|night).
+my (grandmother|mother|aunt|sister) bakes (bread|a cake|a pie|cookies) every
+  (morning|week|sunday|winter).
+the {person_adj} cook makes {cooked} (for the {people}|every evening|every day).
+the {person_adj} farmer feeds the {animals} (every morning|every day|in the evening).
+the {person_adj} fisherman catches fish (in the (lake|sea|river)|every (morning|night)).
+the {person_adj} teacher reads a {readable} to the (children|students|girls|boys).
+the {person_adj} gardener plants {planted} (every spring|in the garden|near the house).
+the {person_adj} painter paints the {land_place} (every (summer|day|morning)|in {color} and
+  {color}).
+the {person_adj} musician plays the {instrument} (every (evening|night)|for the {people}|in the
+  (park|theater|cafe)).
+the {person_adj} sailor sails over the (calm|deep|blue|cold) (sea|ocean) (every
+  (summer|year)|with his (son|brother|friend))."""),
+    "and then": (9, """
+{who} {did} in the (morning|afternoon), and in the evening {who} {did}.
+first {who} {did}, then {who} {did}.
+on {day} we will {do}, and on {day} we will {do}.
+{ago} {who} {did} with {whom}, and today {who} {does}.
+{name} {did}, {name} {did}, and {name} {did}.
+{who} {did} and then {did}.
+{who} sat {at_place} and {did} until {weathered}.
+the {people} {did} together, and nobody wanted to go home.
+i {did2} in the morning and {did2} in the evening.
+we walked {to_place}, then we {did2} {at_place}."""),
+    "when": (9, """
+when {weather}, {who} (likes|wants|loves) to {do}.
+when {who} was young, (he|she) {did} (every (summer|winter|day|week)).
+when {name} came home, {who} was {doing}.
+as soon as the (rain|snow|storm|wind) stopped, the {people} went {to_place}.
+while {who} was {doing}, {someone} was {doing}.
+before {name} {did}, (she|he) always {did}.
+after (dinner|work|school|breakfast), {who} {does} with {whom}.
+if {weather} tomorrow, we will {do} and {do}.
+if you want to {do}, you (must|should|can) {do} first.
+every {day}, {who} {does} and {does}.
+in {season}, when {weather}, the {people} {do} together.
+{who} will (wait|stay) {at_place} until the sun (rises|sets)."""),
+    "who does": (7, """
+the {person} who (lives|works|waits) {at_place} has a {animal_adj} {animal}.
+the {person_adj} {person} who {did} is (my|her|his|our) {kin}.
+do you know the {person} who {did}?
+this is the {carried} that {name} {found} {at_place}.
+the {animal} that lives {animal_at} is {animal_adj} and {animal_adj}.
+i know a {person_adj} {person} who {does} {often}.
+the house where {name} lives is (small|big|old|white|red) and (quiet|beautiful|empty|warm).
+i remember the {season} when {who} {did} {at_place}.
+the {carried} that {who} lost was {color} and very (old|new|small|expensive).
+i have a {kin} who {does} and never {does}."""),
+    "but": (7, """
+{who} wanted to {do}, but {weathered}.
+{who} wants to {do}, but the {town_place} is (closed|too far|full|empty).
+i would like to {do}, but i have to {do} first.
+the {thing} is (old|small|cheap|heavy), but {who} likes it very much.
+{name} has a {animal_adj} {pet}, but {name} has a {animal_adj} {pet}.
+the way to the {land_place} is long, but the {land_place} is very beautiful.
+{who} looked for the {carried} {at_place}, but it was {at_place}.
+it is (cold|hot|dark|late), but {who} is still {doing}.
+{weather}, but the {people} are {feeling} and {feeling}.
+she likes {drink} with (milk|sugar|honey), but he likes {drink} without it."""),
+    "said": (6, """
+{name} told {whom} that {who} {did}.
+my {kin} says that {weather} and that we should {do}.
+{who} asked {whom} to {do} before dinner.
+{who} thinks that {who} {did} {ago}.
+{name} hopes that {who} will {do} {soon}.
+the {person} said that the {town_place} (opens|closes) at (eight|nine|ten).
+nobody knows why {who} {did} {at_place}.
+{who} showed {whom} a {thing_adj} {carried} and a {thing_adj} {carried}.
+{name} wrote to {whom} that {who} was {doing}."""),
+    "view": (6, """
+from the {land_place} you can see the {land_place} and the old {town_place}.
+far away, behind the {land_place}, there is a {place_adj} {town_place}.
+between the {land_place} and the {land_place} lies a {place_adj} {town_place2}.
+in the {place_adj} {town_place2} by the {waters} the {people} are {doing2}.
+there are {plural_count} {animals} {animal_at} and {plural_count} {animals} {animal_at}.
+over the {land_place} the sky is {sky}, and the {waters} is (calm|dark|blue|quiet).
+on the table there is a {color} {carried}, and under the chair there is a {color} {carried}.
+in the middle of the {land_place} stands a {place_adj} (castle|church|house|tree|lighthouse).
+the {animal_adj} {animal} sits {animal_at} and looks at the {flyer}.
+at night the (stars|lights) shine over the {place_adj} {town_place} and the quiet {waters}."""),
     "because": (4, """
 {who} stayed at home because {weathered}.
 {who} went {to_place} because {cause2}.
@@ -295,6 +389,7 @@ EXTRA = {
     "drinking {drink}|eating {food}|cooking {cooked}|feeding the {animals}|waiting for {whom}|"
     "going {to_place}|learning to (swim|read|dance|cook)|looking for the {carried}",
     "often2": "in the (morning|evening)|at night|today",
+    "found": "found|bought|lost|forgot|painted|sold",
     "house_adj": "little|big|white|red|small|beautiful|old|new",
     "cloth_n": "cats|dogs|books|hats|coats|birds|horses|shirts",
     "town_place2": "village|city|house|school|hotel|farm",
