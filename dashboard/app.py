@@ -13,7 +13,11 @@ if str(HERE.parent) not in sys.path:
 st.set_page_config(page_title="Stepscope", page_icon=HERE / "logo-mark.svg", layout="wide")
 st.logo(HERE / "logo.svg", size="large")
 pages = {
-    "": [st.Page("app_pages/library.py", title="Library", default=True)],
+    "": [
+        st.Page("app_pages/library.py", title="Library", default=True),
+        st.Page("app_pages/new_run.py", title="New run"),
+        st.Page("app_pages/jobs.py", title="Jobs"),
+    ],
     "Text": [
         st.Page("app_pages/text_unmasking.py", title="Unmasking"),
         st.Page("app_pages/text_corruption.py", title="Corruption"),

@@ -1,0 +1,31 @@
+"""What shall be computed? A form for each kind, the plan before it runs, the run as it comes."""
+
+import streamlit as st
+
+from cache.errors import StepscopeError
+from dashboard.data.new_run import specs_of
+from dashboard.ui.jobs import say_trouble
+from dashboard.ui.new_run import offer_run, pick_kind, show_job, take_link
+from dashboard.ui.new_run_form import ask
+
+st.title("New run")
+st.markdown(
+    "A run is a chain of steps, and a step that is in the store is never computed again. The plan "
+    "says before anything runs which steps are cached, which another run has made already, and "
+    "which are new. Text follows [D3PM](https://arxiv.org/abs/2107.03006), pictures "
+    "[latent diffusion](https://arxiv.org/abs/2112.10752)."
+)
+linked = take_link()
+if linked is not None:
+    show_job(linked)
+    st.page_link("app_pages/new_run.py", label="Start a new run instead")
+    st.stop()
+kind = pick_kind()
+try:
+    specs = specs_of(kind, ask(kind))
+except StepscopeError as error:
+    say_trouble("This cannot be asked for.", str(error))
+    st.stop()
+offer_run(specs)
+if kind == "image":
+    st.page_link("app_pages/image_img2img.py", label="Start from a picture instead: Img2img")

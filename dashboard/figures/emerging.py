@@ -1,0 +1,31 @@
+"""A sentence on its way: words that are there, empty boxes for those that are not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import plotly.graph_objects as go
+
+from dashboard.figures.boxes import Box, boxes_figure
+from dashboard.figures.sentence import MASK_WIDTH
+from dashboard.figures.template import BLANK, INK, PAPER, Mode, as_text
+
+
+def emerging_sentence(
+    words: Sequence[str | None], *, revealed: Collection[int], mode: Mode
+) -> go.Figure:
+    """The words (None: still masked); what the last step revealed has a frame."""
+    boxes = []
+    for position, word in enumerate(words):
+        told = f"position {position}: {'masked' if word is None else as_text(word)}"
+        boxes.append(
+            Box(
+                word=word or "",
+                fill=BLANK[mode] if word is None else PAPER[mode],
+                ink=INK[mode],
+                framed=position in revealed,
+                hover=told,
+                width_of=MASK_WIDTH if word is None else "",
+            )
+        )
+    return boxes_figure(boxes, mode=mode)

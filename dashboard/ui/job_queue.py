@@ -1,0 +1,139 @@
+"""The queue that several people share: who waits for what, what is at work, what has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from cache.errors import StepscopeError
+from dashboard.data.job_table import ended_table, waiting_for, worker_table
+from dashboard.ui.jobs import STATES, say_trouble, show_progress, the_cluster
+from engine.jobs import Job
+
+TICK_S = 1.5
+SHOWN = 100
+
+
+def show_queue() -> None:
+    """The jobs that wait or are at work; runs the page anew when one comes or goes."""
+    queue = _active()
+    st.subheader("At work and waiting")
+    if not queue:
+        st.info("No job waits or is at work. A job begins on the New run page.")
+    _watch([job.id for job in queue])
+
+
+def show_ended() -> None:
+    """The jobs that are over, with what can be done with the selected ones."""
+    ended = [job for job in the_cluster().book.all() if not job.active][:SHOWN]
+    if not ended:
+        return
+    st.subheader("Ended")
+    picked = st.dataframe(
+        ended_table(ended),
+        hide_index=True,
+        width="stretch",
+        height=min(460, 38 + 35 * len(ended)),
+        on_select="rerun",
+        selection_mode="multi-row",
+        key="ended",
+        column_config={
+            "job": st.column_config.TextColumn("Job", width="large"),
+            "state": st.column_config.TextColumn("How it ended", width="small"),
+            "reason": st.column_config.TextColumn("Reason", width="large"),
+            "by": st.column_config.TextColumn("By", width="small"),
+            "ended": st.column_config.TextColumn("Ended", width="small"),
+            "took": st.column_config.TextColumn("Took", width="small"),
+            "runs": st.column_config.NumberColumn("Runs", width="small"),
+            "steps": st.column_config.NumberColumn("Steps", width="small"),
+            "model calls": st.column_config.NumberColumn("Model calls", width="small"),
+        },
+    )
+    _offer([ended[row] for row in picked.selection.rows if row < len(ended)])
+
+
+def show_workers() -> None:
+    """Which workers there are and where."""
+    cluster = the_cluster()
+    st.subheader("Workers")
+    if cluster.scheduler is None:
+        st.caption(
+            "One worker beside this server; it starts with the first job. STEPSCOPE_SCHEDULER="
+            "tcp://... sends jobs to the workers of a scheduler instead."
+        )
+    else:
+        st.text(f"The workers of the scheduler at {cluster.scheduler} (STEPSCOPE_SCHEDULER)")
+    table = worker_table(cluster.workers(), cluster.book.queue())
+    if table.empty:
+        st.text("No worker runs.")
+    else:
+        st.dataframe(table, hide_index=True, width="stretch")
+
+
+def ask_person() -> None:
+    """The name that others see beside one's jobs; a login comes before it."""
+    email = st.user.to_dict().get("email")
+    if email:
+        st.text(f"Your jobs are shown as submitted by {email}.")
+        return
+    st.text_input(
+        "Your name, for the others who share this queue",
+        key="person",
+        max_chars=60,
+        persist_state="session",
+    )
+
+
+@st.fragment(run_every=TICK_S)
+def _watch(shown: list[str]) -> None:
+    queue = _active()
+    if [job.id for job in queue] != shown:
+        st.rerun()
+    for job in queue:
+        with st.container(border=True):
+            show_progress(job)
+            if job.state == "queued":
+                st.text(waiting_for(job, queue))
+            cancel, watch, _ = st.columns([1, 1, 6])
+            if cancel.button("Cancel", key=f"cancel-{job.id}", help="It stops within one step"):
+                the_cluster().cancel(job.id)
+            watch.page_link("app_pages/new_run.py", label="Watch", query_params={"job": job.id})
+
+
+def _active() -> list[Job]:
+    cluster = the_cluster()
+    found = [cluster.find(job.id) for job in cluster.book.queue()]
+    return [job for job in found if job is not None and job.active]
+
+
+def _offer(chosen: Sequence[Job]) -> None:
+    if not chosen:
+        st.caption("Select one to resume it, to look at its runs or to forget it.")
+        return
+    for job in chosen[:4]:
+        st.text(f"{job.title}: {STATES[job.state]}{f': {job.error}' if job.error else ''}")
+    resume, look, forget, _ = st.columns([1, 1, 1, 4])
+    unfinished = [job for job in chosen if job.state != "done"]
+    if resume.button("Resume", disabled=not unfinished, key="resume", width="stretch"):
+        _resume(unfinished)
+    look.page_link(
+        "app_pages/new_run.py",
+        label="Its runs",
+        query_params={"job": chosen[0].id},
+        disabled=len(chosen) != 1,
+    )
+    if forget.button("Forget", key="forget", width="stretch", help="The runs stay in the store"):
+        for job in chosen:
+            the_cluster().book.forget(job.id)
+        st.rerun()
+
+
+def _resume(jobs: Sequence[Job]) -> None:
+    try:
+        for job in jobs:
+            the_cluster().resume(job.id)
+    except StepscopeError as error:
+        say_trouble("The job was not taken.", str(error))
+    else:
+        st.rerun()
