@@ -34,17 +34,17 @@ def the_store() -> Store:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _text_run(folder: str, run: str, _stored: int) -> TextRun:
+def _text_run(folder: str, run: str, stored: int) -> TextRun:
     return stored_runs.load_text_run(the_store(), run)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _corruption_run(folder: str, run: str, _stored: int) -> CorruptionRun:
+def _corruption_run(folder: str, run: str, stored: int) -> CorruptionRun:
     return stored_runs.load_corruption_run(the_store(), run)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _image_run(folder: str, run: str, _stored: int) -> ImageRun:
+def _image_run(folder: str, run: str, stored: int) -> ImageRun:
     return stored_images.load_image_run(the_store(), run)
 
 
