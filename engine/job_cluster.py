@@ -6,6 +6,7 @@ between its processes; what Stepscope keeps or shares is never pickled.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import threading
@@ -118,6 +119,7 @@ class JobCluster:
             local[1].close()
             local[0].close()
         self._serving.close()
+        atexit.unregister(self.close)
 
     def workers(self) -> dict[str, Any]:
         """The workers by address; empty before the first job."""
@@ -149,6 +151,7 @@ class JobCluster:
             with dask.config.set(SETTINGS):
                 try:
                     self._client = Client(address, timeout=CONNECT_TIMEOUT)
+                    atexit.register(self.close)  # now: before dask's own, which were there first
                 except (OSError, TimeoutError) as error:
                     raise JobError(f"no scheduler answers at {address}: {error}") from error
         return self._client

@@ -260,12 +260,17 @@ def _job_keys(job: str, specs: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     return _planned[job]
 
 
-def seconds_left(job: Job, stored: int) -> float | None:
-    """Seconds until a running job is done at its pace so far; None before its first new step."""
-    if job.started_at is None or stored <= job.stored_before:
+def seconds_left(job: Job, seen: Sequence[tuple[float, int]]) -> float | None:
+    """Seconds until a job is done at the pace that was seen; None before a pace can be told.
+
+    ``seen`` are (seconds since the epoch, steps stored), as the steps came. Waiting for the model
+    to be loaded is no pace: only what was seen after the first new step counts.
+    """
+    moving = [(at, stored) for at, stored in seen if stored > job.stored_before]
+    if len(moving) < 3 or moving[-1][1] == moving[0][1]:
         return None
-    pace = (time.time() - job.started_at) / (stored - job.stored_before)
-    return pace * max(0, job.steps - stored)
+    pace = (moving[-1][0] - moving[0][0]) / (moving[-1][1] - moving[0][1])
+    return pace * max(0, job.steps - moving[-1][1])
 
 
 def _person() -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cache.errors import MissingFromStore
 from cache.store import Store
 from engine import stored_images, stored_runs
 from engine.image_previews import preview_picture
@@ -35,12 +34,16 @@ class EmergingPicture:
     predicted_x0: Picture | None
 
 
-def listed(store: Store, run: str) -> Manifest | None:
-    """A run's manifest; None while nothing of it is stored."""
-    try:
-        return stored_runs.load_manifest(store, run)
-    except MissingFromStore:
-        return None
+def at_work(store: Store, manifests: Sequence[Manifest], *, most: int) -> list[Manifest]:
+    """The runs to watch: those that have begun and go on, else those just finished, in order."""
+    wanted = list(dict.fromkeys(key for m in manifests for key in m.step_keys))
+    there = dict(zip(wanted, store.present(wanted), strict=True))
+    stored = [sum(there[key] for key in m.step_keys) for m in manifests]
+    whole = [len(m.step_keys) for m in manifests]
+    moving = [i for i, count in enumerate(stored) if 0 < count < whole[i]]
+    over = [i for i, count in enumerate(stored) if count == whole[i]]
+    chosen = sorted((moving + over[::-1])[:most])
+    return [manifests[i] for i in chosen]
 
 
 def emerging_text(

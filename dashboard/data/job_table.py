@@ -19,31 +19,30 @@ def ended_table(jobs: Sequence[Job]) -> pd.DataFrame:
         {
             "job": [job.title for job in jobs],
             "state": [job.state for job in jobs],
-            "reason": [job.error for job in jobs],
             "by": [job.submitted_by for job in jobs],
             "ended": [age(job.ended_at or job.submitted_at) for job in jobs],
             "took": [_took(job) for job in jobs],
             "runs": [len(job.runs) for job in jobs],
             "steps": [job.steps for job in jobs],
+            "reason": [job.error for job in jobs],
             "model calls": [job.model_calls if job.state == "done" else None for job in jobs],
         }
     )
 
 
-def worker_table(workers: Mapping[str, Mapping[str, Any]], jobs: Sequence[Job]) -> pd.DataFrame:
-    """One row a worker: where it is, what it has, since when."""
-    at_work = sum(job.state == "running" for job in jobs)
+def worker_table(workers: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """One row a worker, from what its scheduler says of it: where it is and what it does."""
     rows = []
-    for number, (address, each) in enumerate(workers.items()):
-        memory = each.get("metrics", {}).get("memory", 0)
+    for address, each in workers.items():
+        metrics, limit = each.get("metrics", {}), each.get("memory_limit", 0) / 2**30
+        jobs = int(each.get("resources", {}).get("GPU", 0))
         rows.append(
             {
                 "worker": address,
                 "machine": str(each.get("host", "")),
-                "process": each.get("id", ""),
-                "memory": f"{memory / 2**30:.1f} of {each.get('memory_limit', 0) / 2**30:.0f} GiB",
-                "takes": "one job at a time",
-                "state": "at work" if number < at_work else "waits",
+                "memory": f"{metrics.get('memory', 0) / 2**30:.1f} of {limit:.0f} GiB",
+                "jobs at once": str(jobs) if jobs else "none: it declares no GPU=1",
+                "state": "at work" if metrics.get("executing") else "waits",
             }
         )
     return pd.DataFrame(rows)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cache.errors import StepscopeError
-from dashboard.data.emerging import emerging_picture, emerging_text, listed
+from cache.errors import MissingFromStore, StepscopeError
+from dashboard.data.emerging import at_work, emerging_picture, emerging_text
 from dashboard.data.library import described
 from dashboard.figures.emerging import emerging_sentence
 from dashboard.ui.library_actions import PAGES
@@ -21,48 +21,53 @@ from engine.records import Manifest
 SHOWN = 4
 OPENED = 8
 NAMES = {"text": "Unmasking", "corruption": "Corruption", "image": "Denoising"}
-SIDE = 240
+SIDE = 220
 
 
 def show_emerging(job: Job) -> None:
-    """The last stored step of a job's first runs."""
-    for number, run in enumerate(job.runs[:SHOWN]):
-        manifest = listed(the_store(), run)
-        if manifest is None:
-            continue
-        try:
-            _show(manifest, f"emerging-{number}")
-        except StepscopeError as error:
-            st.text(f"run {run[: stored_runs.SHORT]}: {error}")
+    """The last stored step of the runs that a job is at work on."""
+    found = [_manifest(run) for run in job.runs]
+    begun = [manifest for manifest in found if manifest is not None]
+    shown = at_work(the_store(), begun, most=SHOWN)
+    beside = bool(shown) and shown[0].kind == "image" and len(job.runs) > 1
+    places = st.columns(SHOWN) if beside else [st.container() for _ in shown]
+    for number, (manifest, place) in enumerate(zip(shown, places, strict=False)):
+        with place:
+            _try_to_show(manifest, f"emerging-{number}", beside=beside)
     if len(job.runs) > SHOWN:
-        st.caption(f"The first {SHOWN} of {len(job.runs)} runs are shown while they are made.")
+        st.caption(f"{len(shown)} of {len(job.runs)} runs are shown while they are made.")
 
 
 def show_results(runs: Sequence[str]) -> None:
     """What finished runs came to, each with a link to its page."""
-    for number, run in enumerate(runs[:OPENED]):
-        manifest = listed(the_store(), run)
-        if manifest is None or manifest.kind not in NAMES:
-            continue
-        link, shown = st.columns([1, 6], vertical_alignment="center")
-        link.page_link(
-            PAGES[manifest.kind],
-            label=f"Open in {NAMES[manifest.kind]}",
-            query_params={"run": run[: stored_runs.SHORT]},
-        )
-        with shown:
-            try:
-                _show(manifest, f"result-{number}", done=True)
-            except StepscopeError as error:
-                st.text(f"run {run[: stored_runs.SHORT]}: {error}")
+    found = [_manifest(run) for run in runs[:OPENED]]
+    shown = [m for m in found if m is not None and m.kind in NAMES]
+    beside = bool(shown) and shown[0].kind == "image"
+    rows = -(-len(shown) // SHOWN)
+    places = [place for _ in range(rows) for place in st.columns(SHOWN)] if beside else None
+    for number, manifest in enumerate(shown):
+        with places[number] if places is not None else st.container():
+            _try_to_show(manifest, f"result-{number}", done=True, beside=beside)
+            st.page_link(
+                PAGES[manifest.kind],
+                label=f"Open in {NAMES[manifest.kind]}",
+                query_params={"run": manifest.run[: stored_runs.SHORT]},
+            )
     if len(runs) > OPENED:
         st.caption(f"The first {OPENED} of {len(runs)} runs; the Library has them all.")
         st.page_link("app_pages/library.py", label="Open the Library")
 
 
-def _show(manifest: Manifest, key: str, *, done: bool = False) -> None:
+def _try_to_show(manifest: Manifest, key: str, *, done: bool = False, beside: bool = False) -> None:
+    try:
+        _show(manifest, key, done=done, beside=beside)
+    except StepscopeError as error:
+        st.text(f"run {manifest.run[: stored_runs.SHORT]}: {error}")
+
+
+def _show(manifest: Manifest, key: str, *, done: bool, beside: bool) -> None:
     if manifest.kind == "image":
-        _show_picture(manifest, done=done)
+        _show_picture(manifest, done=done, beside=beside)
     else:
         _show_text(manifest, key, done=done)
 
@@ -77,7 +82,7 @@ def _show_text(manifest: Manifest, key: str, *, done: bool) -> None:
     st.plotly_chart(figure, width="stretch", theme=None, key=key, config={"displayModeBar": False})
 
 
-def _show_picture(manifest: Manifest, *, done: bool) -> None:
+def _show_picture(manifest: Manifest, *, done: bool, beside: bool) -> None:
     now = emerging_picture(the_store(), manifest)
     if now is None:
         return
@@ -88,9 +93,10 @@ def _show_picture(manifest: Manifest, *, done: bool) -> None:
     pictures: list[tuple[Picture, str]] = [(now.latents, "x_t")]
     if now.predicted_x0 is not None and not done:
         pictures.append((now.predicted_x0, "predicted x0"))
-    for (picture, name), column in zip(pictures, st.columns([1, 1, 2]), strict=False):
+    places = [st.container() for _ in pictures] if beside else st.columns(3)
+    for (picture, name), place in zip(pictures, places, strict=False):
         source = "decoded" if picture.source == "decode" else "linear preview"
-        column.image(picture.png, width=SIDE, output_format="PNG", caption=f"{name}, {source}")
+        place.image(picture.png, width=SIDE, output_format="PNG", caption=f"{name}, {source}")
 
 
 def _caption(manifest: Manifest, step: int, of: int, done: bool) -> None:
@@ -98,6 +104,19 @@ def _caption(manifest: Manifest, step: int, of: int, done: bool) -> None:
     st.text(f"{far}{described(manifest.spec)}")
 
 
+def _manifest(run: str) -> Manifest | None:
+    """A run's manifest, held: what is read of it here never changes. None while it is not there."""
+    try:
+        return _held(str(the_store().folder), run)
+    except MissingFromStore:
+        return None
+
+
+@st.cache_resource(max_entries=2048, show_spinner=False)
+def _held(folder: str, run: str) -> Manifest:
+    return stored_runs.load_manifest(the_store(), run)
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _vocabulary(_folder: str, key: str) -> tuple[tuple[str, ...], int]:
+def _vocabulary(folder: str, key: str) -> tuple[tuple[str, ...], int]:
     return stored_runs.load_vocabulary(the_store(), key)

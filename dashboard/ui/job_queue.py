@@ -39,8 +39,8 @@ def show_ended() -> None:
         selection_mode="multi-row",
         key="ended",
         column_config={
-            "job": st.column_config.TextColumn("Job", width="large"),
-            "state": st.column_config.TextColumn("How it ended", width="small"),
+            "job": st.column_config.TextColumn("Job", width="medium"),
+            "state": st.column_config.TextColumn("State", width="small"),
             "reason": st.column_config.TextColumn("Reason", width="large"),
             "by": st.column_config.TextColumn("By", width="small"),
             "ended": st.column_config.TextColumn("Ended", width="small"),
@@ -64,7 +64,7 @@ def show_workers() -> None:
         )
     else:
         st.text(f"The workers of the scheduler at {cluster.scheduler} (STEPSCOPE_SCHEDULER)")
-    table = worker_table(cluster.workers(), cluster.book.queue())
+    table = worker_table(cluster.workers())
     if table.empty:
         st.text("No worker runs.")
     else:
@@ -77,7 +77,7 @@ def ask_person() -> None:
     if email:
         st.text(f"Your jobs are shown as submitted by {email}.")
         return
-    st.text_input(
+    st.columns([2, 3])[0].text_input(
         "Your name, for the others who share this queue",
         key="person",
         max_chars=60,
@@ -95,8 +95,8 @@ def _watch(shown: list[str]) -> None:
             show_progress(job)
             if job.state == "queued":
                 st.text(waiting_for(job, queue))
-            cancel, watch, _ = st.columns([1, 1, 6])
-            if cancel.button("Cancel", key=f"cancel-{job.id}", help="It stops within one step"):
+            cancel, watch, _ = st.columns([1, 1, 6], vertical_alignment="center")
+            if cancel.button("Cancel", key=f"cancel-{job.id}"):
                 the_cluster().cancel(job.id)
             watch.page_link("app_pages/new_run.py", label="Watch", query_params={"job": job.id})
 
@@ -113,7 +113,7 @@ def _offer(chosen: Sequence[Job]) -> None:
         return
     for job in chosen[:4]:
         st.text(f"{job.title}: {STATES[job.state]}{f': {job.error}' if job.error else ''}")
-    resume, look, forget, _ = st.columns([1, 1, 1, 4])
+    resume, look, forget, _ = st.columns([1, 1, 1, 4], vertical_alignment="center")
     unfinished = [job for job in chosen if job.state != "done"]
     if resume.button("Resume", disabled=not unfinished, key="resume", width="stretch"):
         _resume(unfinished)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import time
 from collections.abc import Callable, Sequence
 
@@ -33,10 +32,8 @@ def the_cluster() -> JobCluster:
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda cluster: cluster.close())
-def _cluster(_folder: str) -> JobCluster:
-    cluster = JobCluster(the_store())
-    atexit.register(cluster.close)
-    return cluster
+def _cluster(folder: str) -> JobCluster:
+    return JobCluster(the_store())
 
 
 def offer_compute(
@@ -92,7 +89,7 @@ def watch_job(job: Job, *, key: str, beside: Callable[[Job], None] | None = None
         if now is None or not now.active:
             st.rerun()
         show_progress(now)
-        if st.button("Cancel", key=f"cancel-{key}", help="It stops within one step"):
+        if st.button("Cancel", key=f"cancel-{key}"):
             the_cluster().cancel(job.id)
         if beside is not None:
             beside(now)
@@ -132,7 +129,8 @@ def how_long(asked: plans.Request, standing: Sequence[plans.RunStanding]) -> str
     if seconds is None:
         return "How long is not known: no like step was ever timed here."
     load = "" if the_cluster().workers() else ", and some seconds to start a worker"
-    return f"About {plans.duration(seconds)}{load}."
+    about = "" if seconds < 1 else "about "
+    return f"It takes {about}{plans.duration(seconds)}{load}."
 
 
 def person() -> str | None:
@@ -159,21 +157,17 @@ def _told(job: Job, stored: int) -> str:
     again = " (its worker died once and was replaced)" if job.attempts > 1 else ""
     left = _seconds_left(job, stored)
     when = "" if left is None else f", about {plans.duration(left)} left"
-    if left is None:
+    if stored <= job.stored_before:
         when = ", the model is being loaded"
     return f"running{again}{when}; {by}"
 
 
 def _seconds_left(job: Job, stored: int) -> float | None:
-    """From the pace this page has seen, which is free of loading the model; else the job's."""
-    seen = st.session_state.setdefault(f"pace-{job.id}", [])
+    seen: list[tuple[float, int]] = st.session_state.setdefault(f"pace-{job.id}-{job.attempts}", [])
     if not seen or stored > seen[-1][1]:
         seen.append((time.time(), stored))
         del seen[:-20]
-    (first, at_first), (last, at_last) = seen[0], seen[-1]
-    if len(seen) > 2 and last > first:
-        return (job.steps - stored) * (last - first) / (at_last - at_first)
-    return seconds_left(job, stored)
+    return seconds_left(job, seen)
 
 
 def _many(count: int, what: str) -> str:

@@ -70,14 +70,15 @@ def offer_run(specs: Sequence[AnySpec]) -> None:
         return
     standing = plans.standings(the_store(), asked)
     if all(each.new == 0 for each in standing):
-        st.success(f"All of it is in the store: {plans.plan_line(asked, standing)}.")
+        count = len(asked.plans)
+        runs = f"{count} run{'' if count == 1 else 's'}"
+        st.success(f"All of it is in the store: {runs}, {asked.steps} steps.")
         show_results([planned.chain.run for planned in asked.plans])
         return
     if job is not None:
         say_ended(job)
-    show_plan(asked, standing)
     again = job is not None and job.state != "done"
-    if st.button("Go on with it" if again else "Run", type="primary", key="new-go"):
+    if show_plan(asked, standing, label="Go on with it" if again else "Run"):
         submit(specs, title=title_of(specs))
 
 

@@ -45,29 +45,30 @@ def fill(kind: str, values: Mapping[str, Any]) -> None:
 
 def _ask_text() -> dict[str, Any]:
     kind = "text"
-    model, seeds, steps, order = st.columns([3, 2, 1, 2])
+    model, seeds, steps, order = st.columns([3, 2, 1.5, 2])
     values = {
         "model": _model(model, kind),
         "seed": _typed(seeds, kind, "seed", "Seeds", SEEDS_HELP),
         "steps": _number(steps, kind, "steps", "Steps"),
         "order": _one_of(order, kind, "order", "Order of unmasking", get_args(Order)),
     }
-    choice, written = st.columns([2, 6])
+    choice, written = st.columns([3, 5])
     start = _row(choice, _key(kind, "start"), "Start from", STARTS)
     by_length = start == STARTS[0]
     if by_length:
-        values["length"] = _number(written.columns(4)[0], kind, "length", "Tokens")
+        values["length"] = _number(written.columns(3)[0], kind, "length", "Tokens")
     else:
         values["template"] = _typed(
             written, kind, "template", "Template: [MASK] stands where a token is to be written"
         )
-    choice, first, second, third, _ = st.columns([2, 1.5, 1.5, 1.5, 1.5])
+    choice, *others = st.columns([3, 1.65, 1.65, 1.7])
+    places = iter(others)
     draw = _row(choice, _key(kind, "draw"), "Tokens are chosen", DRAWS, default=DRAWS[1])
     if draw in ("top-k", "both"):
-        values["top_k"] = _number(first, kind, "top_k", "Top-k")
+        values["top_k"] = _number(next(places), kind, "top_k", "Top-k")
     if draw in ("top-p", "both"):
-        values["top_p"] = _number(second, kind, "top_p", "Top-p", step=0.05)
-    values["temperature"] = _number(third, kind, "temperature", "Temperature", step=0.1)
+        values["top_p"] = _number(next(places), kind, "top_p", "Top-p", step=0.05)
+    values["temperature"] = _number(next(places), kind, "temperature", "Temperature", step=0.1)
     with st.expander("More settings"):
         values["suppress_special"] = not _tick(
             kind, "special", "Let [UNK], [PAD], [CLS], [SEP] and [MASK] be written"
@@ -81,7 +82,7 @@ def _ask_text() -> dict[str, Any]:
 def _ask_corruption() -> dict[str, Any]:
     kind = "corruption"
     text = _area(kind, "text", "Text to corrupt")
-    model, seeds, steps, schedule, coupling = st.columns([3, 2, 1, 1.5, 1.5])
+    model, seeds, steps, schedule, coupling = st.columns([2.6, 1.8, 1.5, 1.5, 1.6])
     return {
         "text": text,
         "model": _model(model, kind, of="text"),
@@ -95,7 +96,7 @@ def _ask_corruption() -> dict[str, Any]:
 def _ask_image() -> dict[str, Any]:
     kind = "image"
     prompt = _area(kind, "prompt", "Prompt")
-    model, seeds, steps, sampler, guidance = st.columns([3, 2, 1, 1.5, 2])
+    model, seeds, steps, sampler, guidance = st.columns([2.6, 1.8, 1.5, 1.5, 2])
     values = {
         "prompt": prompt,
         "model": _model(model, kind),

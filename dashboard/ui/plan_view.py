@@ -14,13 +14,15 @@ from engine.planner import Prediction
 ROWS = 12
 
 
-def show_plan(asked: plans.Request, standing: Sequence[plans.RunStanding]) -> None:
-    """The plan in one line, then as a table of its runs."""
+def show_plan(asked: plans.Request, standing: Sequence[plans.RunStanding], *, label: str) -> bool:
+    """The plan in one line and as a table of its runs; whether the button between was clicked."""
     new = sum(each.new for each in standing)
     store = the_store()
     prediction = _predicted(asked, str(store.folder), asked.job_id, new)
     st.markdown(f"**Plan.** {plans.plan_line(asked, standing)}.")
-    st.caption(f"{prediction.calls_told}. {how_long(asked, standing)}")
+    told = prediction.calls_told
+    st.caption(f"{told[0].upper()}{told[1:]}. {how_long(asked, standing)}")
+    clicked = st.button(label, type="primary", key="new-go")
     kin = plan_table.nearest_kin(store, asked.plans)
     table = plan_table.plan_table(asked, standing, kin, prediction.cells)
     st.dataframe(
@@ -38,6 +40,7 @@ def show_plan(asked: plans.Request, standing: Sequence[plans.RunStanding]) -> No
             "shared with": st.column_config.TextColumn("Shared with", width="medium"),
         },
     )
+    return clicked
 
 
 @st.cache_data(ttl=60, max_entries=64, show_spinner=False)

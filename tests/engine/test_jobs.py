@@ -110,13 +110,13 @@ def test_progress_is_the_steps_in_the_store(store, specs):
     assert job.steps == 12
 
 
-def test_seconds_left_follow_the_pace(specs, monkeypatch):
+def test_seconds_left_follow_the_pace_after_the_first_new_step(specs):
     from dataclasses import replace
 
-    job = new_job(specs, title="x")
-    assert seconds_left(job, 3) is None
-    running = replace(job, state="running", started_at=100.0)
-    monkeypatch.setattr("engine.jobs.time.time", lambda: 106.0)
-    assert seconds_left(running, 0) is None
-    assert seconds_left(running, 3) == pytest.approx(18.0)
-    assert seconds_left(replace(running, stored_before=3), 6) == pytest.approx(12.0)
+    job = replace(new_job(specs, title="x"), state="running", stored_before=2)
+    assert job.steps == 12
+    assert seconds_left(job, []) is None
+    waited = [(0.0, 2), (30.0, 3), (31.0, 4)]  # half a minute to load the model
+    assert seconds_left(job, waited) is None
+    assert seconds_left(job, [*waited, (32.0, 5)]) == pytest.approx(7.0)
+    assert seconds_left(job, [*waited, (32.0, 12)]) == 0
