@@ -35,14 +35,15 @@ class EmergingPicture:
 
 
 def at_work(store: Store, manifests: Sequence[Manifest], *, most: int) -> list[Manifest]:
-    """The runs to watch: those that have begun and go on, else those just finished, in order."""
+    """The runs to watch, in order: those on their way, else those finished last, else waiting."""
     wanted = list(dict.fromkeys(key for m in manifests for key in m.step_keys))
     there = dict(zip(wanted, store.present(wanted), strict=True))
     stored = [sum(there[key] for key in m.step_keys) for m in manifests]
     whole = [len(m.step_keys) for m in manifests]
-    moving = [i for i, count in enumerate(stored) if 0 < count < whole[i]]
+    moving = [i for i, count in enumerate(stored) if 1 < count < whole[i]]
     over = [i for i, count in enumerate(stored) if count == whole[i]]
-    chosen = sorted((moving + over[::-1])[:most])
+    started = [i for i, count in enumerate(stored) if count == 1 < whole[i]]
+    chosen = sorted((moving + over[::-1] + started)[:most])
     return [manifests[i] for i in chosen]
 
 

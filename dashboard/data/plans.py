@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from cache.errors import InvalidInput
 from cache.store import Store
 from engine import stored_runs
 from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec
@@ -50,6 +51,8 @@ def request(specs: Sequence[AnySpec]) -> Request:
 
     Raises InvalidInput (nothing asked for, too large), ModelMissing, ModelDamaged.
     """
+    if not specs:
+        raise InvalidInput("a job must have at least one run, got none")
     check_budget(specs)
     names = sorted({spec.model for spec in specs})
     return _request(tuple(specs), tuple(find_model(name).fingerprint for name in names))

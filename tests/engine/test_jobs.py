@@ -3,6 +3,7 @@
 import pytest
 
 from cache.errors import InvalidInput, JobError, ModelMissing
+from engine.image_specs import DecodeSpec, EmbedSpec
 from engine.job_budget import check_budget
 from engine.jobs import JobBook, new_job, seconds_left, steps_stored
 from engine.specs import TextSpec
@@ -91,6 +92,19 @@ def test_too_large_a_job_is_refused_with_the_numbers(specs, monkeypatch):
     monkeypatch.setenv("STEPSCOPE_TEXT_BUDGET", "many")
     with pytest.raises(InvalidInput, match="STEPSCOPE_TEXT_BUDGET must be a whole number"):
         new_job(specs, title="x")
+
+
+def test_pictures_to_decode_and_embeddings_count_too(monkeypatch):
+    digests = tuple(f"{i:064x}" for i in range(3))
+    decode = DecodeSpec(model="builtin-sd", fingerprint="f" * 64, steps=digests)
+    monkeypatch.setenv("STEPSCOPE_IMAGE_BUDGET", str(3 * 512**2))
+    check_budget([decode])
+    with pytest.raises(InvalidInput, match=r"at most 786,432 steps x pixels .*, got 1,572,864"):
+        check_budget([decode, decode])
+    monkeypatch.setenv("STEPSCOPE_EMBED_BUDGET", "4")
+    embed = EmbedSpec(texts=("a", "b"), pictures=digests)
+    with pytest.raises(InvalidInput, match=r"at most 4 texts and pictures .*, got 5"):
+        check_budget([embed])
 
 
 def test_nothing_and_a_missing_model_are_refused():

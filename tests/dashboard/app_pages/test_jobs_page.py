@@ -1,0 +1,82 @@
+"""The Jobs page: an empty queue, a shared one, jobs that ended and why."""
+
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from engine.specs import TextSpec
+from tests.dashboard.stub_cluster import StubCluster
+
+APP = str(Path(__file__).parents[3] / "dashboard" / "app.py")
+SPEC = TextSpec(length=5, steps=5, top_k=7)
+
+
+@pytest.fixture
+def cluster(empty_store, monkeypatch):
+    stub = StubCluster(empty_store)
+    monkeypatch.setattr("dashboard.ui.jobs._cluster", lambda _: stub)
+    return stub
+
+
+def open_page():
+    at = AppTest.from_file(APP, default_timeout=60)
+    at.run()
+    return at.switch_page("app_pages/jobs.py").run()
+
+
+def texts(at):
+    return [element.value for element in at.text]
+
+
+def test_an_empty_queue_says_where_jobs_begin(cluster):
+    at = open_page()
+    assert not at.exception
+    assert "A job begins on the New run page" in at.info[0].value
+    assert "it starts with the first job" in at.caption[0].value
+    assert "No worker runs." in texts(at)
+
+
+def test_a_shared_queue_says_who_waits_for_whom(cluster):
+    first = cluster.submit([SPEC], title="first", submitted_by="ada")
+    cluster.book.begin(first.id, stored=0)
+    time.sleep(0.01)
+    second = cluster.submit([SPEC.but(seed=1)], title="<b>second</b>", submitted_by="bo")
+    at = open_page()
+    assert not at.exception
+    said = " ".join(texts(at))
+    assert "first: running" in said
+    assert "<b>second</b>: waiting, 1 job before it; submitted by bo" in said
+    assert "it waits for first of ada" in said
+    at.button(key=f"cancel-{second.id}").click().run()
+    assert cluster.cancelled == [second.id]
+
+
+def test_an_ended_job_can_be_resumed_or_forgotten(cluster):
+    job = cluster.submit([SPEC], title="first")
+    cluster.book.change(job.id, state="failed", error="no room", ended_at=time.time())
+    at = open_page()
+    table = at.dataframe[0].value
+    assert list(table["state"]) == ["failed"]
+    assert list(table["reason"]) == ["no room"]
+    at.session_state["ended"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    at.run()
+    assert not at.exception
+    assert "first: failed: no room" in texts(at)
+    at.button(key="resume").click().run()
+    assert cluster.book.read(job.id).state == "queued"
+    cluster.book.change(job.id, state="interrupted", ended_at=time.time())
+    at.session_state["ended"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    at.run()
+    at.button(key="forget").click().run()
+    assert cluster.book.all() == []
+
+
+def test_the_workers_of_a_scheduler_are_listed(cluster, monkeypatch):
+    cluster.scheduler = "tcp://10.0.0.1:8786"
+    info = {"tcp://10.0.0.2:1": {"host": "10.0.0.2", "memory_limit": 2**34, "metrics": {}}}
+    monkeypatch.setattr(cluster, "workers", lambda: info)
+    at = open_page()
+    assert any("tcp://10.0.0.1:8786" in text for text in texts(at))
+    assert list(at.dataframe[0].value["machine"]) == ["10.0.0.2"]

@@ -1,0 +1,134 @@
+"""The plan of a request, against a store in which only the presence of keys matters."""
+
+import numpy as np
+import pytest
+
+from cache.errors import InvalidInput, ModelMissing
+from cache.payload import Payload
+from dashboard.data.plans import (
+    RunStanding,
+    duration,
+    estimate,
+    plan_line,
+    request,
+    seconds_a_step,
+    standings,
+    totals,
+)
+from engine import stored_runs
+from engine.image_keys import embedding_key
+from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec
+from engine.models.registry import find_model
+from engine.plans import keep_manifest, plan
+from engine.records import TextStep
+from engine.specs import CorruptionSpec, TextSpec
+
+TEXT = TextSpec(length=6, steps=6, top_k=5)
+
+
+def keep_steps(store, spec, count, *, listed=True):
+    """Store the start and the first ``count`` steps of a run, as empty payloads."""
+    planned = plan(spec)
+    if listed:
+        keep_manifest(store, planned)
+    for key in planned.chain.step_keys[: count + 1]:
+        store.put(key, Payload())
+
+
+def keep_timed(store, spec, seconds):
+    """Store a whole text run whose steps took some time each."""
+    planned = plan(spec)
+    keep_manifest(store, planned)
+    none, empty = np.zeros(0, np.int32), np.zeros(0, np.float32)
+    for index, key in enumerate(planned.chain.step_keys):
+        step = TextStep(
+            index=index,
+            tokens=np.zeros(6, np.int32),
+            revealed=none,
+            masked=none,
+            proposed=none,
+            confidence=empty,
+            entropy_nats=empty,
+            probability=empty,
+            candidates=np.zeros((0, 16), np.int32),
+            candidate_probability=np.zeros((0, 16), np.float32),
+            seconds=seconds,
+        )
+        store.put(key, stored_runs.text_payload(step, None, {}))
+
+
+def test_what_was_begun_is_cached_and_the_rest_is_new(store):
+    asked = request([TEXT, TEXT.but(seed=1)])
+    assert standings(store, asked) == [RunStanding(0, 0, 6), RunStanding(0, 0, 6)]
+    keep_steps(store, TEXT, 2)
+    found = standings(store, asked)
+    assert found == [RunStanding(2, 0, 4), RunStanding(0, 0, 6)]
+    assert totals(found) == (2, 0, 10)
+    assert plan_line(asked, found) == ("2 runs: 2 steps cached, 0 shared with other runs, 10 new")
+
+
+def test_what_another_run_has_made_is_shared(store):
+    greedy = TEXT.but(top_k=None)
+    keep_steps(store, greedy, 3)
+    other = greedy.but(seed=1)  # a greedy run does not depend on its seed
+    assert standings(store, request([other])) == [RunStanding(cached=0, shared=3, new=3)]
+
+
+def test_what_two_runs_of_a_request_share_is_counted_once(store):
+    greedy = TEXT.but(top_k=None)
+    found = standings(store, request([greedy, greedy.but(seed=1)]))
+    assert found == [RunStanding(0, 0, 6), RunStanding(cached=0, shared=6, new=0)]
+
+
+def test_pictures_and_embeddings_are_counted_one_by_one(store):
+    clip = find_model("builtin-clip").fingerprint
+    embed = EmbedSpec(texts=("a sea", "a lake"))
+    asked = request([embed])
+    assert asked.steps == 3  # two texts, and the set they make
+    store.put(embedding_key(clip, {"text": "a sea"}), Payload())
+    assert standings(store, asked) == [RunStanding(cached=1, shared=0, new=2)]
+    store.put(plan(embed).chain.step_keys[0], Payload())
+    assert standings(store, asked)[0].new == 0
+
+    sd = find_model("builtin-sd").fingerprint
+    decode = DecodeSpec(model="builtin-sd", fingerprint=sd, steps=("a" * 64, "b" * 64))
+    assert request([decode]).steps == 2
+    store.put(plan(decode).chain.step_keys[1], Payload())
+    assert standings(store, request([decode])) == [RunStanding(cached=1, shared=0, new=1)]
+
+
+def test_the_same_specs_are_the_same_job_and_are_planned_once():
+    assert request([TEXT, TEXT.but(seed=1)]) is request([TEXT, TEXT.but(seed=1)])
+    assert request([TEXT]).job_id != request([TEXT.but(seed=1)]).job_id
+
+
+def test_nothing_too_much_and_a_missing_model_are_refused(monkeypatch):
+    with pytest.raises(InvalidInput, match="at least one run"):
+        request([])
+    with pytest.raises(ModelMissing):
+        request([TEXT.but(model="no-such/model")])
+    monkeypatch.setenv("STEPSCOPE_TEXT_BUDGET", "35")
+    with pytest.raises(InvalidInput, match=r"at most 35 .*, got 36"):
+        request([TEXT])
+
+
+def test_time_is_estimated_from_like_steps(store):
+    asked = request([TEXT.but(seed=9)])
+    assert estimate(store, asked, standings(store, asked)) is None
+    for seed, seconds in enumerate((0.2, 0.3, 5.0)):
+        keep_timed(store, TEXT.but(seed=seed), seconds)
+    assert estimate(store, asked, standings(store, asked)) == pytest.approx(6 * 0.3)
+    longer = plan(TEXT.but(length=12))
+    assert seconds_a_step(store, longer) == pytest.approx(0.6)
+    assert seconds_a_step(store, plan(TEXT.but(exact=True))) is None
+    assert seconds_a_step(store, plan(ImageSpec(prompt="x"))) is None
+    level = request([CorruptionSpec(text="the sea is calm.")])
+    assert estimate(store, level, standings(store, level)) == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.4, "under a second"), (12.3, "12 s"), (300, "5 min"), (7200, "2.0 h")],
+)
+def test_durations_in_words(seconds, said):
+    assert duration(seconds) == said

@@ -1,0 +1,138 @@
+"""What every page uses to let people compute: the plan, the button, the progress, the end."""
+
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cache.errors import JobError
+from cache.payload import Payload
+from engine.plans import keep_manifest, plan
+from engine.specs import TextSpec
+from tests.dashboard.stub_cluster import StubCluster
+
+
+@pytest.fixture
+def cluster(empty_store, monkeypatch):
+    stub = StubCluster(empty_store)
+    monkeypatch.setattr("dashboard.ui.jobs._cluster", lambda _: stub)
+    return stub
+
+
+def script():
+    import streamlit as st
+
+    from dashboard.ui.jobs import offer_compute
+    from engine.specs import TextSpec
+
+    count = st.session_state.get("count", 2)
+    base = TextSpec(length=6, steps=6, top_k=5, model=st.session_state.get("model", "builtin-bert"))
+    job = offer_compute(
+        [base.but(seed=seed) for seed in range(count)],
+        title="two <b>seeds</b>",
+        label="Compute these 2 runs",
+        key="here",
+    )
+    st.session_state["job"] = job
+
+
+SPECS = [TextSpec(length=6, steps=6, top_k=5, seed=seed) for seed in range(2)]
+
+
+def shown(**state):
+    at = AppTest.from_function(script, default_timeout=60)
+    for name, value in state.items():
+        at.session_state[name] = value
+    return at.run()
+
+
+def keep(store, count):
+    """Store the first steps of both runs."""
+    for spec in SPECS:
+        planned = plan(spec)
+        keep_manifest(store, planned)
+        for key in planned.chain.step_keys[: count + 1]:
+            store.put(key, Payload())
+
+
+def texts(at):
+    return [element.value for element in at.text]
+
+
+def test_the_plan_is_told_and_a_click_submits(cluster):
+    at = shown()
+    assert at.caption[0].value.startswith(
+        "2 runs: 0 steps cached, 0 shared with other runs, 12 new. How long is not known"
+    )
+    at.button(key="compute-here").click().run()
+    assert not at.exception
+    (job,) = cluster.book.all()
+    assert job.title == "two <b>seeds</b>"
+    assert at.session_state["job"].id == job.id
+    assert "two <b>seeds</b>: waiting for the worker" in texts(at)[0]
+    assert not [b for b in at.button if b.key == "compute-here"]
+
+
+def test_a_job_at_work_is_found_again_and_can_be_cancelled(cluster, empty_store):
+    job = cluster.submit(SPECS, title="x", submitted_by="ada")
+    keep(empty_store, 3)
+    cluster.book.begin(job.id, stored=0)
+    at = shown()
+    assert "x: running; submitted by ada" in texts(at)[0]
+    assert at.get("progress")[0].proto.text == "6 of 12 steps are in the store"
+    at.button(key="cancel-here").click().run()
+    assert cluster.cancelled == [job.id]
+
+
+def test_a_worker_that_died_is_told_of(cluster):
+    job = cluster.submit(SPECS, title="x")
+    for _ in range(2):
+        cluster.book.begin(job.id, stored=0)
+    assert "its worker died once and was replaced" in texts(shown())[0]
+
+
+def test_nothing_is_offered_when_all_of_it_is_there(cluster, empty_store):
+    keep(empty_store, 6)
+    at = shown()
+    assert [c.value for c in at.caption] == ["All of it is in the store: 2 runs, 12 steps."]
+    assert not at.button
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled", "interrupted"])
+def test_a_job_that_ended_badly_says_so_and_goes_on_when_asked(cluster, empty_store, state):
+    job = cluster.submit(SPECS, title="x")
+    cluster.book.change(job.id, state=state, error="no room left", ended_at=time.time())
+    keep(empty_store, 4)
+    at = shown()
+    said = [e.value for e in (*at.error, *at.info, *at.text)]
+    assert ("no room left" in said) == (state == "failed")
+    assert "8 steps cached" in at.caption[0].value
+    assert at.button(key="compute-here").label == "Go on with it"
+    at.button(key="compute-here").click().run()
+    assert cluster.book.read(job.id).state == "queued"
+
+
+def test_the_worker_that_cannot_be_had_is_named(cluster):
+    cluster.refuses = "no scheduler answers at tcp://10.0.0.9:8786"
+    at = shown()
+    at.button(key="compute-here").click().run()
+    assert not at.exception
+    assert at.error[0].value == "The job was not taken."
+    assert cluster.refuses in texts(at)
+    with pytest.raises(JobError):
+        cluster.submit(SPECS, title="x")
+
+
+def test_what_cannot_be_computed_says_why(cluster, monkeypatch):
+    at = shown(model="no-such/model")
+    assert at.error[0].value == "This cannot be computed."
+    assert "no-such/model" in texts(at)[0]
+    monkeypatch.setenv("STEPSCOPE_TEXT_BUDGET", "71")
+    assert "at most 71 steps x tokens x runs (STEPSCOPE_TEXT_BUDGET), got 72" in texts(shown())[0]
+
+
+def test_a_rerun_of_a_large_plan_plans_nothing_anew(cluster, monkeypatch):
+    at = shown(count=256)
+    assert "256 runs: 0 steps cached" in at.caption[0].value
+    monkeypatch.setattr("dashboard.data.plans.plan", lambda _: pytest.fail("planned anew"))
+    assert "256 runs: 0 steps cached" in at.run().caption[0].value
