@@ -27,5 +27,6 @@ pages = {
         st.Page("app_pages/image_guidance.py", title="Guidance"),
         st.Page("app_pages/image_img2img.py", title="Img2img"),
     ],
+    "Experiments": [st.Page("app_pages/sweep.py", title="Sweep")],
 }
 st.navigation(pages).run()

@@ -14,8 +14,17 @@ from engine.planner import Prediction
 ROWS = 12
 
 
-def show_plan(asked: plans.Request, standing: Sequence[plans.RunStanding], *, label: str) -> bool:
-    """The plan in one line and as a table of its runs; whether the button between was clicked."""
+def show_plan(
+    asked: plans.Request,
+    standing: Sequence[plans.RunStanding],
+    *,
+    label: str,
+    settings: Sequence[str] | None = None,
+) -> bool:
+    """The plan in one line and as a table of its runs; whether the button between was clicked.
+
+    ``settings`` says what tells each run from the others; without it, its own settings do.
+    """
     new = sum(each.new for each in standing)
     store = the_store()
     prediction = _predicted(asked, str(store.folder), asked.job_id, new)
@@ -25,6 +34,8 @@ def show_plan(asked: plans.Request, standing: Sequence[plans.RunStanding], *, la
     clicked = st.button(label, type="primary", key="new-go")
     kin = plan_table.nearest_kin(store, asked.plans)
     table = plan_table.plan_table(asked, standing, kin, prediction.cells)
+    if settings is not None:
+        table["settings"] = list(settings)
     st.dataframe(
         table,
         hide_index=True,

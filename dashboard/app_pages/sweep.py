@@ -1,0 +1,24 @@
+"""What happens when several things vary at once? A grid of runs along any axes."""
+
+import streamlit as st
+
+from cache.errors import StepscopeError
+from dashboard.data.sweeps import sweep_of
+from dashboard.ui.jobs import say_trouble
+from dashboard.ui.sweep_form import ask_sweep
+from dashboard.ui.sweep_view import show_sweep
+
+st.title("Sweep")
+st.markdown(
+    "A sweep is a grid of runs along any settings. Before it runs, the plan says cell by cell what "
+    "is in the store, what is shared with another cell up to some step, and what is new: the model "
+    "calls it names are the ones that will be made. Shared beginnings are computed once, a cell "
+    "that fails does not stop the rest, and an interrupted sweep goes on where it was."
+)
+kind, fields, axes, skip = ask_sweep()
+try:
+    sweep = sweep_of(kind, fields, axes, skip)
+except StepscopeError as error:
+    say_trouble("This sweep cannot be asked for.", str(error))
+    st.stop()
+show_sweep(sweep)

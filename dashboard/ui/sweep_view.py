@@ -1,0 +1,200 @@
+"""A sweep's plan, its cells as they fill in, and a metric over its axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cache.errors import StepscopeError
+from dashboard.data import plans, sweeps
+from dashboard.data.sweeps import METRICS, Sweep
+from dashboard.figures.contact_sheet import Cell, contact_sheet
+from dashboard.figures.sweep import label, metric_heatmap
+from dashboard.ui.choices import url_choice
+from dashboard.ui.clicks import new_click
+from dashboard.ui.export import show_figure
+from dashboard.ui.jobs import say_ended, say_trouble, submit, the_cluster, watch_job
+from dashboard.ui.plan_view import show_plan
+from dashboard.ui.state import mode
+from dashboard.ui.stores import the_store
+from engine import stored_images, stored_runs
+from engine.jobs import Job
+
+PAGES = {"text": "app_pages/text_unmasking.py", "image": "app_pages/image_denoising.py"}
+NO_AXIS = "nothing"
+
+
+def show_sweep(sweep: Sweep) -> None:
+    """The plan and a button, or live progress; below it the cells."""
+    try:
+        asked = plans.request(sweep.specs)
+        job = the_cluster().find(asked.job_id)
+    except StepscopeError as error:
+        say_trouble("This cannot be computed.", str(error))
+        return
+    shown = _choose_slice(sweep)
+    if job is not None and job.active:
+        watch_job(job, key="sweep", beside=lambda _: _show_cells(sweep, shown, 1.0))
+        return
+    standing = plans.standings(the_store(), asked)
+    new = sum(each.new for each in standing)
+    if new:
+        _offer(sweep, asked, standing, job)
+    else:
+        st.caption(f"All of it is in the store: {plans.plan_line(asked, standing)}.")
+    if any(each.cached or each.shared for each in standing):
+        st.fragment(_show_results)(sweep, shown)
+
+
+def _offer(
+    sweep: Sweep, asked: plans.Request, standing: Sequence[plans.RunStanding], job: Job | None
+) -> None:
+    if job is not None:
+        say_ended(job)
+    again = job is not None and job.state != "done"
+    text = "Go on with it" if again else f"Compute this sweep of {len(sweep.cells)} runs"
+    settings = [", ".join(f"{k} {label(v)}" for k, v in cell.items()) for cell in sweep.cells]
+    if show_plan(asked, standing, label=text, settings=settings):
+        submit(sweep.specs, title=f"sweep over {', '.join(sweep.varying) or 'one run'}")
+
+
+def _choose_slice(sweep: Sweep) -> tuple[str | None, str | None, dict[str, Any]]:
+    """(rows, columns, the values of the other axes)."""
+    names = sweep.varying
+    if not names:
+        return None, None, {}
+    first, second, *rest = st.columns(max(2, len(names)))
+    usual = names[1] if len(names) > 1 else None
+    rows = first.selectbox("Rows", names, index=names.index(usual) if usual else 0, key="s-rows")
+    others = [name for name in names if name != rows]
+    columns = second.selectbox("Columns", others or [NO_AXIS], key=f"s-columns-{rows}")
+    fixed: dict[str, Any] = {}
+    for where, name in zip(rest, [n for n in others if n != columns], strict=False):
+        fixed[name] = where.selectbox(
+            name, list(sweep.axes[name]), format_func=label, key=f"s-at-{name}"
+        )
+    return rows, None if columns == NO_AXIS else columns, fixed
+
+
+def _show_results(sweep: Sweep, shown: tuple[str | None, str | None, dict[str, Any]]) -> None:
+    share = st.slider("How far along (all cells together)", 0, 100, 100, 2, format="%d %%") / 100
+    _show_cells(sweep, shown, share)
+    _show_metric(sweep, shown)
+
+
+def _show_cells(
+    sweep: Sweep, shown: tuple[str | None, str | None, dict[str, Any]], share: float
+) -> None:
+    rows, columns, fixed = shown
+    row_values, column_values, places = sweeps.arranged(sweep, rows, columns, fixed)
+    if sweep.kind == "text":
+        _show_sentences(sweep, row_values, column_values, places, share)
+        return
+    store = the_store()
+    preview = stored_images.find_preview(store, sweep.plans[0].found.fingerprint)
+    previews = 0
+    table: list[list[Cell]] = []
+    for row in places:
+        cells = []
+        for place in row:
+            if place is None:
+                cells.append(Cell("", "left out"))
+                continue
+            planned = sweep.plans[place]
+            step = min(sweeps.step_at(planned, share), sweeps.stored_count(store, planned))
+            source, how = sweeps.cell_picture(store, planned, step, preview)
+            previews += how == "linear preview"
+            hover = f"step {step} of {planned.chain.step_count}" if source else "not computed yet"
+            cells.append(Cell(source, hover, planned.chain.run if source else ""))
+        table.append(cells)
+    figure = contact_sheet(
+        table,
+        [label(value) for value in row_values],
+        [label(value) for value in column_values],
+        mode=mode(),
+        row_title=rows or "",
+        column_title=columns or "",
+        largest=st.session_state.get("s-zoom", 160),
+    )
+    data = partial(sweeps.metric_table, store, sweep, "contrast")
+    clicked = new_click(show_figure(figure, name="sweep", data=data, select=True), "sweep")
+    if clicked:
+        st.switch_page(PAGES["image"], query_params={"run": clicked})
+    st.slider("Zoom (pixels a picture)", 64, 400, 160, 16, key="s-zoom")
+    what = "the predicted x0 of the step" if share < 1 else "what has been reached"
+    st.caption(
+        f"Shown is {what}; {previews} of the pictures are linear previews of the latents. "
+        "A click opens a run."
+    )
+
+
+def _show_sentences(
+    sweep: Sweep,
+    row_values: Sequence[Any],
+    column_values: Sequence[Any],
+    places: Sequence[Sequence[int | None]],
+    share: float,
+) -> None:
+    store = the_store()
+    texts = {
+        label(column): [
+            None
+            if row[c] is None
+            else sweeps.cell_text(store, sweep.plans[row[c]], _reached(sweep, row[c], share))
+            for row in places
+        ]
+        for c, column in enumerate(column_values)
+    }
+    table = pd.DataFrame(texts, index=[label(value) for value in row_values])
+    picked = st.dataframe(
+        table,
+        width="stretch",
+        row_height=58,
+        on_select="rerun",
+        selection_mode="single-cell",
+        key="s-sentences",
+        column_config={name: st.column_config.TextColumn(width="large") for name in table},
+    )
+    chosen = picked.selection.cells
+    if chosen:
+        row, column = chosen[0][0], list(table.columns).index(chosen[0][1])
+        place = places[row][column]
+        if place is not None and st.button("Open this run", key="s-open"):
+            run = sweep.plans[place].chain.run
+            st.switch_page(PAGES["text"], query_params={"run": run[: stored_runs.SHORT]})
+    st.caption("_ is a masked position. Select a cell to open its run.")
+
+
+def _reached(sweep: Sweep, place: int, share: float) -> int:
+    planned = sweep.plans[place]
+    return min(sweeps.step_at(planned, share), sweeps.stored_count(the_store(), planned))
+
+
+def _show_metric(sweep: Sweep, shown: tuple[str | None, str | None, dict[str, Any]]) -> None:
+    choices = METRICS[sweep.kind]
+    name = url_choice("Metric", f"metric-{sweep.kind}", tuple(choices), str.capitalize)
+    st.caption(f"{name.capitalize()}: {choices[name]}. Cells that are not finished are blank.")
+    rows, columns, fixed = shown
+    row_values, column_values, places = sweeps.arranged(sweep, rows, columns, fixed)
+    values = [
+        [
+            float("nan") if p is None else sweeps.metric_of(the_store(), sweep.plans[p], name)
+            for p in row
+        ]
+        for row in places
+    ]
+    figure = metric_heatmap(
+        values,
+        row_values,
+        column_values,
+        rows=rows or "",
+        columns=columns or "",
+        name=name,
+        mode=mode(),
+    )
+    data = partial(sweeps.metric_table, the_store(), sweep, name)
+    show_figure(figure, name=f"sweep-{name}", data=data)
