@@ -79,7 +79,7 @@ def demo(
         total = sum(plan(spec).chain.step_count for spec in specs)
         with step_progress(total, "demo runs") as on_step:
             computed = compute(opened, specs, on_step)
-        compute(opened, demo_pictures(opened))
+        compute(opened, demo_pictures())
         listed = [summary(opened, manifest) for manifest in manifests(opened)]
     if json:
         print_json({"model_calls": computed.model_calls, "runs": listed})

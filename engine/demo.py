@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from cache.store import Store
 from engine import stored_runs
 from engine.image_specs import DecodeSpec, ImageSpec
-from engine.run_keys import reveal_counts
+from engine.plans import plan
 from engine.specs import CorruptionSpec, TextSpec
 from engine.stored_images import decode_spec
 
@@ -38,17 +37,15 @@ def demo_specs() -> list[TextSpec | CorruptionSpec | ImageSpec]:
     return [*specs, *(free.but(seed=seed) for seed in range(4))]
 
 
-def demo_steps() -> int:
-    """How many steps the demo has in all."""
-    return sum(
-        len(reveal_counts(spec.mask_count, spec.steps))
-        if isinstance(spec, TextSpec)
-        else spec.steps
-        for spec in demo_specs()
+def demo_pictures() -> list[DecodeSpec]:
+    """Every picture of the last image run, so that its filmstrip is the autoencoder's own."""
+    last = [spec for spec in demo_specs() if isinstance(spec, ImageSpec)][-1]
+    planned = plan(last)
+    manifest = stored_runs.new_manifest(
+        run=planned.chain.run,
+        spec=planned.spec.facts(),
+        fingerprint=planned.found.fingerprint,
+        step_keys=planned.chain.step_keys,
+        shared_keys=(),
     )
-
-
-def demo_pictures(store: Store) -> list[DecodeSpec]:
-    """Every picture of the newest image run, so that its filmstrip is the autoencoder's own."""
-    newest = next(stored_runs.manifests(store, kind="image"))
-    return [decode_spec(newest, "latents"), decode_spec(newest, "predicted_x0")]
+    return [decode_spec(manifest, "latents"), decode_spec(manifest, "predicted_x0")]

@@ -30,7 +30,9 @@ def run_here(job_id: str, store_folder: str) -> dict[str, Any]:
         job = book.begin(job_id, stored=steps_stored(store, book.read(job_id)))
         if job is None:
             return {"state": "cancelled", "error": "cancelled before it began"}
-        return _compute(store, job.specs, book.stop_mark(job_id).exists)
+        mark = book.stop_mark(job_id)
+        # nobody waits for the work of a server that was killed; it resumes when somebody asks
+        return _compute(store, job.specs, lambda: mark.exists() or not book.is_served(job))
 
 
 def run_elsewhere(

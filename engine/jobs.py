@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import getpass
 import json
+import os
 import re
 import secrets
 import time
@@ -191,8 +192,8 @@ class Serving:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = path.open("w")
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        self._descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
 
     @property
     def name(self) -> str:
@@ -202,7 +203,9 @@ class Serving:
     def close(self) -> None:
         """Its jobs that have not ended are interrupted from now on."""
         self.path.unlink(missing_ok=True)
-        self._file.close()
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
 
 
 def _is_held(path: Path) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -81,8 +80,3 @@ def _whole_enough(load: Callable[[], Run]) -> Run:
         st.info("No step of this run is stored yet: the same command computes them.")
         st.stop()
     return run
-
-
-def environment() -> dict[str, str]:
-    """The environment a worker needs to find the same store."""
-    return os.environ | {"STEPSCOPE_STORE": str(the_store().folder)}

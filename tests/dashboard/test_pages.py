@@ -1,13 +1,13 @@
 """Every page on an empty store, a small run, and a stale link."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.dashboard.conftest import FINGERPRINT, SPEC, keep_text
+from tests.dashboard.stub_cluster import StubCluster
 
 PAGES = ["library", "text_unmasking", "text_corruption", "image_denoising"]
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
@@ -34,7 +34,7 @@ def said(at):
 def test_an_empty_store_offers_a_way_on(empty_store, page):
     at = open_page(page)
     assert not at.exception
-    assert at.button(key="demo-go").label == "Make the demo runs"
+    assert at.button(key="compute-demo").label == "Make the demo runs"
     assert "python -m engine" in at.code[0].value
 
 
@@ -141,31 +141,18 @@ def test_a_store_that_cannot_be_opened_is_a_clear_message(private_store):
     assert str(private_store) in at.error[0].value
 
 
-def test_the_demo_button_computes_and_the_page_fills(empty_store, monkeypatch):
-    import subprocess
-
-    from dashboard.ui import demo
-
-    code = (
-        "import os\nfrom cache.store import Store\n"
-        "from tests.dashboard.conftest import SPEC, keep_text\n"
-        "with Store.open() as store: keep_text(store, SPEC, 6)\n"
-    )
-
-    started = []
-
-    def start(store, environment):
-        started.append(subprocess.Popen([sys.executable, "-c", code], env=environment))
-        return started[0]
-
-    monkeypatch.setattr("dashboard.ui.empty.start_demo", start)
+def test_the_demo_button_submits_the_demo_and_the_page_fills(empty_store, monkeypatch):
+    cluster = StubCluster(empty_store)
+    monkeypatch.setattr("dashboard.ui.jobs._cluster", lambda _: cluster)
     at = open_page("library")
-    at.button(key="demo-go").click().run()
-    assert started[0].wait(30) == 0
+    at.button(key="compute-demo").click().run()
+    assert not at.exception
+    (job,) = cluster.book.all()
+    assert {spec["kind"] for spec in job.specs} == {"text", "corruption", "image", "decode"}
+    keep_text(empty_store, SPEC, 6)
     at.run()
     assert not at.exception
     assert len(at.dataframe[0].value) == 1
-    assert demo.last_line(empty_store) == ""
 
 
 def test_deleting_asks_first_and_spares_pinned_runs(small_store):

@@ -194,3 +194,4 @@ def test_no_scheduler_there_is_an_error_that_says_so(tmp_path, spec, monkeypatch
         with pytest.raises(JobError, match=r"no scheduler answers at tcp://127\.0\.0\.1:9"):
             cluster.submit([spec], title="x")
         assert [job.state for job in cluster.book.all()] == ["failed"]
+        cluster.close()
