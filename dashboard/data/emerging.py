@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from cache.store import Store
 from engine import stored_images, stored_runs
 from engine.image_previews import preview_picture
-from engine.image_records import Picture
+from engine.image_records import LinearPreview, Picture
 from engine.records import Manifest
 
 
@@ -26,12 +27,17 @@ class EmergingText:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EmergingPicture:
-    """The pictures of the last stored step; None where the model has no preview yet."""
+    """The pictures of the last stored step; the start has no predicted x0.
+
+    ``way`` says how latents became colours: decoded, a linear preview, or the bare channels of a
+    model that has no preview yet, because it has not finished a picture here.
+    """
 
     step: int
     of: int
-    latents: Picture | None
+    latents: Picture
     predicted_x0: Picture | None
+    way: Literal["decoded", "linear preview", "latent channels as colours"]
 
 
 def at_work(store: Store, manifests: Sequence[Manifest], *, most: int) -> list[Manifest]:
@@ -68,13 +74,21 @@ def emerging_picture(store: Store, manifest: Manifest) -> EmergingPicture | None
     if payload is None:
         return None
     taken = stored_images.image_step(payload)
-    decoded = stored_images.find_decoded(store, manifest.step_keys[step], "latents")
     preview = stored_images.find_preview(store, manifest.fingerprint)
-    latents, predicted = decoded, None
-    if preview is not None:
-        if latents is None:
-            scaled = taken.latents.astype(np.float32) * np.float32(taken.latents_scale)
-            latents = preview_picture(scaled, preview)
-        if taken.predicted_x0 is not None:
-            predicted = preview_picture(taken.predicted_x0.astype(np.float32), preview)
-    return EmergingPicture(step, manifest.step_count, latents, predicted)
+    colours = preview or _bare_channels(len(taken.latents))
+    scaled = taken.latents.astype(np.float32) * np.float32(taken.latents_scale)
+    decoded = stored_images.find_decoded(store, manifest.step_keys[step], "latents")
+    x0 = taken.predicted_x0
+    return EmergingPicture(
+        step=step,
+        of=manifest.step_count,
+        latents=decoded or preview_picture(scaled, colours),
+        predicted_x0=None if x0 is None else preview_picture(x0.astype(np.float32), colours),
+        way="decoded" if decoded else "linear preview" if preview else "latent channels as colours",
+    )
+
+
+def _bare_channels(channels: int) -> LinearPreview:
+    """The first three latent channels as red, green and blue: shapes without true colours."""
+    matrix = np.eye(channels, 3, dtype=np.float32) * np.float32(0.2)
+    return LinearPreview(matrix, np.full(3, 0.5, np.float32), r_squared=0.0, samples=0)

@@ -134,9 +134,18 @@ def seconds_a_step(store: Store, planned: Plan) -> float | None:
 def plan_line(asked: Request, standing: Sequence[RunStanding]) -> str:
     """One line: ``12 runs: 30 steps cached, 12 shared with other runs, 6 new``."""
     cached, shared, new = totals(standing)
+    runs = _runs_told(asked)
+    return f"{runs}: {cached} steps cached, {shared} shared with other runs, {new} new"
+
+
+def size_told(asked: Request) -> str:
+    """A request's size in words: ``12 runs, 48 steps``."""
+    return f"{_runs_told(asked)}, {asked.steps} steps"
+
+
+def _runs_told(asked: Request) -> str:
     runs = len(asked.plans)
-    what = f"{runs} run{'s' if runs != 1 else ''}"
-    return f"{what}: {cached} steps cached, {shared} shared with other runs, {new} new"
+    return f"{runs} run{'' if runs == 1 else 's'}"
 
 
 def totals(standing: Sequence[RunStanding]) -> tuple[int, int, int]:

@@ -14,7 +14,6 @@ from dashboard.ui.library_actions import PAGES
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
 from engine import stored_runs
-from engine.image_records import Picture
 from engine.jobs import Job
 from engine.records import Manifest
 
@@ -87,16 +86,13 @@ def _show_picture(manifest: Manifest, *, done: bool, beside: bool) -> None:
     if now is None:
         return
     _caption(manifest, now.step, now.of, done)
-    if now.latents is None:
-        st.text("No preview: this model has not finished a picture here yet.")
-        return
-    pictures: list[tuple[Picture, str]] = [(now.latents, "x_t")]
+    pictures = [(now.latents, "the result" if done else "x_t", now.way)]
     if now.predicted_x0 is not None and not done:
-        pictures.append((now.predicted_x0, "predicted x0"))
+        way = "linear preview" if now.way == "decoded" else now.way
+        pictures.append((now.predicted_x0, "predicted x0", way))
     places = [st.container() for _ in pictures] if beside else st.columns(3)
-    for (picture, name), place in zip(pictures, places, strict=False):
-        source = "decoded" if picture.source == "decode" else "linear preview"
-        place.image(picture.png, width=SIDE, output_format="PNG", caption=f"{name}, {source}")
+    for (picture, name, way), place in zip(pictures, places, strict=False):
+        place.image(picture.png, width=SIDE, output_format="PNG", caption=f"{name}: {way}")
 
 
 def _caption(manifest: Manifest, step: int, of: int, done: bool) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cache.errors import StepscopeError
-from dashboard.data.job_table import ended_table, waiting_for, worker_table
+from dashboard.data.job_table import ended_table, worker_table
 from dashboard.ui.jobs import STATES, say_trouble, show_progress, the_cluster
 from engine.jobs import Job
 
@@ -93,8 +93,6 @@ def _watch(shown: list[str]) -> None:
     for job in queue:
         with st.container(border=True):
             show_progress(job)
-            if job.state == "queued":
-                st.text(waiting_for(job, queue))
             cancel, watch, _ = st.columns([1, 1, 6], vertical_alignment="center")
             if cancel.button("Cancel", key=f"cancel-{job.id}"):
                 the_cluster().cancel(job.id)

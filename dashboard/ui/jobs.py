@@ -9,6 +9,7 @@ import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.data import plans
+from dashboard.data.job_table import waiting_for
 from dashboard.ui.stores import the_store
 from engine.job_cluster import JobCluster
 from engine.jobs import Job, seconds_left, steps_stored
@@ -55,8 +56,7 @@ def offer_compute(
         return job
     standing = plans.standings(the_store(), asked)
     if sum(each.new for each in standing) == 0:
-        count = len(asked.plans)
-        st.caption(f"All of it is in the store: {_many(count, 'run')}, {asked.steps} steps.")
+        st.caption(f"All of it is in the store: {plans.size_told(asked)}.")
         return job
     if job is not None:
         say_ended(job)
@@ -150,10 +150,7 @@ def _estimate(
 def _told(job: Job, stored: int) -> str:
     by = f"submitted by {job.submitted_by}"
     if job.state == "queued":
-        queue = the_cluster().book.queue()
-        ahead = sum(other.submitted_at < job.submitted_at for other in queue)
-        place = f"waiting, {_many(ahead, 'job')} before it" if ahead else "waiting for the worker"
-        return f"{place}; {by}"
+        return f"{waiting_for(job, the_cluster().book.queue())}; {by}"
     again = " (its worker died once and was replaced)" if job.attempts > 1 else ""
     left = _seconds_left(job, stored)
     when = "" if left is None else f", about {plans.duration(left)} left"
@@ -168,7 +165,3 @@ def _seconds_left(job: Job, stored: int) -> float | None:
         seen.append((time.time(), stored))
         del seen[:-20]
     return seconds_left(job, seen)
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

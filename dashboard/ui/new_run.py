@@ -70,9 +70,7 @@ def offer_run(specs: Sequence[AnySpec]) -> None:
         return
     standing = plans.standings(the_store(), asked)
     if all(each.new == 0 for each in standing):
-        count = len(asked.plans)
-        runs = f"{count} run{'' if count == 1 else 's'}"
-        st.success(f"All of it is in the store: {runs}, {asked.steps} steps.")
+        st.success(f"All of it is in the store: {plans.size_told(asked)}.")
         show_results([planned.chain.run for planned in asked.plans])
         return
     if job is not None:

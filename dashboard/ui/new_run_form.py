@@ -223,7 +223,7 @@ def _own_size(model: str) -> tuple[int, int] | None:
 
 
 def _side(where: DeltaGenerator, name: str, own: tuple[int, int] | None) -> int | None:
-    size = "the model's own" if own is None else f"the model's own: {own[name == 'height']}"
+    size = "its own" if own is None else f"its own: {own[name == 'height']}"
     return where.number_input(
         f"{name.capitalize()} ({bounds('image', name)}, in 8s)",
         value=None,

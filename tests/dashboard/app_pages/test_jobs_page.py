@@ -47,8 +47,8 @@ def test_a_shared_queue_says_who_waits_for_whom(cluster):
     assert not at.exception
     said = " ".join(texts(at))
     assert "first: running" in said
-    assert "<b>second</b>: waiting, 1 job before it; submitted by bo" in said
-    assert "it waits for first of ada" in said
+    assert "<b>second</b>: number 2 in the queue, for under a second" in said
+    assert "it waits for first of ada; submitted by bo" in said
     at.button(key=f"cancel-{second.id}").click().run()
     assert cluster.cancelled == [second.id]
 

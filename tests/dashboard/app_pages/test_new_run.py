@@ -54,7 +54,7 @@ def test_an_empty_store_has_a_form_with_something_to_run(cluster, kind):
     (job,) = cluster.book.all()
     assert {spec["kind"] for spec in job.specs} == {kind}
     assert at.query_params["job"] == job.id
-    assert "waiting for the worker" in texts(at)[0]
+    assert "it waits for a worker" in texts(at)[0]
 
 
 def test_the_plan_follows_the_form(cluster):
@@ -163,7 +163,7 @@ def test_a_job_that_no_form_asks_for_is_shown_by_its_link(cluster):
     job = cluster.submit([SPEC, SPEC.but(steps=3)], title="a <i>sweep</i>")
     at = open_page(job=job.id)
     assert not at.exception
-    assert any("a <i>sweep</i>: waiting" in text for text in texts(at))
+    assert any("a <i>sweep</i>: next in the queue" in text for text in texts(at))
     assert at.button(key="cancel-linked")
     assert not at.selectbox
 

@@ -1,8 +1,11 @@
 """The last stored step of runs that are being computed."""
 
+import numpy as np
+
 from dashboard.data.emerging import at_work, emerging_picture, emerging_text
 from engine import stored_runs
-from tests.dashboard.conftest import MASK_ID, PIECES, SPEC, keep_image, keep_text
+from engine.stored_images import picture_pixels
+from tests.dashboard.conftest import MASK_ID, PIECES, SPEC, image_steps, keep_image, keep_text
 
 
 def test_a_text_shows_its_last_stored_step(empty_store):
@@ -24,20 +27,21 @@ def test_nothing_is_shown_before_the_start_is_stored(empty_store):
 def test_a_picture_shows_its_preview_until_it_is_decoded(empty_store):
     manifest = stored_runs.load_manifest(empty_store, keep_image(empty_store))
     now = emerging_picture(empty_store, manifest)
-    assert (now.step, now.of, now.latents.source) == (4, 4, "decode")
-    assert now.predicted_x0.source == "preview"
+    assert (now.step, now.of, now.way) == (4, 4, "decoded")
+    assert (now.latents.source, now.predicted_x0.source) == ("decode", "preview")
     empty_store.delete([manifest.step_keys[4]])
     earlier = emerging_picture(empty_store, manifest)
-    assert (earlier.step, earlier.latents.source) == (3, "preview")
+    assert (earlier.step, earlier.way) == (3, "linear preview")
     assert earlier.latents.png != earlier.predicted_x0.png
 
 
-def test_a_model_without_a_preview_shows_no_picture(empty_store):
+def test_a_model_without_a_preview_shows_its_latents_as_they_are(empty_store):
     manifest = stored_runs.load_manifest(empty_store, keep_image(empty_store, pictures=False))
     now = emerging_picture(empty_store, manifest)
-    assert now.step == 4
-    assert now.latents is None
-    assert now.predicted_x0 is None
+    assert (now.step, now.way) == (4, "latent channels as colours")
+    red = image_steps()[4].latents[0] * 0.2 + 0.5
+    shown = picture_pixels(now.latents.png)[::8, ::8, 0] / 255
+    np.testing.assert_allclose(shown, red.clip(0, 1), atol=0.003)
 
 
 def test_the_runs_at_work_come_first_then_the_last_finished(empty_store):

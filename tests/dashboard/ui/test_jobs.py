@@ -69,7 +69,10 @@ def test_the_plan_is_told_and_a_click_submits(cluster):
     (job,) = cluster.book.all()
     assert job.title == "two <b>seeds</b>"
     assert at.session_state["job"].id == job.id
-    assert "two <b>seeds</b>: waiting for the worker" in texts(at)[0]
+    assert (
+        "two <b>seeds</b>: next in the queue, for under a second: it waits for a worker"
+        in texts(at)[0]
+    )
     assert not [b for b in at.button if b.key == "compute-here"]
 
 
