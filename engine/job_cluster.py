@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import logging
 import os
 import threading
 import time
@@ -119,7 +120,7 @@ class JobCluster:
             local[1].close()
             local[0].close()
         self._serving.close()
-        atexit.unregister(self.close)
+        atexit.unregister(self._at_exit)
 
     def workers(self) -> dict[str, Any]:
         """The workers by address; empty before the first job."""
@@ -127,6 +128,12 @@ class JobCluster:
             return {}
         found: dict[str, Any] = self._client.scheduler_info(n_workers=-1)["workers"]
         return found
+
+    def _at_exit(self) -> None:
+        """Close without dask's complaints that its callbacks find no thread to run in."""
+        for name in ("distributed", "tornado.application"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        self.close()
 
     def _start(self, job: Job) -> None:
         client = self._connected()
@@ -151,7 +158,7 @@ class JobCluster:
             with dask.config.set(SETTINGS):
                 try:
                     self._client = Client(address, timeout=CONNECT_TIMEOUT)
-                    atexit.register(self.close)  # now: before dask's own, which were there first
+                    atexit.register(self._at_exit)  # now: it runs before dask's own
                 except (OSError, TimeoutError) as error:
                     raise JobError(f"no scheduler answers at {address}: {error}") from error
         return self._client
