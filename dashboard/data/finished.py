@@ -16,6 +16,7 @@ from engine.records import Manifest
 
 THUMB = 192  # pixels of a thumbnail's longer side
 MEASURED = 128  # pixels of the longer side of the copy that pixel metrics see
+LEAST = 16  # pixels of its shorter side: SSIM's window needs eleven
 AS_IT_IS = 16_000  # bytes of a PNG that is its own thumbnail
 
 
@@ -28,7 +29,7 @@ class Finished:
     width: int  # pixels of the picture itself
     height: int
     thumb: str  # a data URI
-    small: Pixels  # at most MEASURED pixels a side
+    small: Pixels  # at most MEASURED pixels a side, where it is not very long and thin
 
 
 def load_finished(store: Store, manifest: Manifest) -> Finished | None:
@@ -46,7 +47,7 @@ def finished_of(run: str, picture: Picture) -> Finished:
         width=picture.width,
         height=picture.height,
         thumb=thumbnail(picture.png),
-        small=np.asarray(_within(Image.fromarray(pixels), MEASURED)),
+        small=np.asarray(_within(Image.fromarray(pixels), MEASURED, least=LEAST)),
     )
 
 
@@ -66,10 +67,10 @@ def pixel_rms(first: Pixels, second: Pixels) -> float:
     return float(np.sqrt((difference**2).mean()))
 
 
-def _within(picture: Image.Image, side: int) -> Image.Image:
-    if max(picture.size) <= side:
+def _within(picture: Image.Image, side: int, *, least: int = 1) -> Image.Image:
+    scale = max(side / max(picture.size), least / min(picture.size))
+    if scale >= 1:
         return picture
-    scale = side / max(picture.size)
     size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 

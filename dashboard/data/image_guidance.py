@@ -87,7 +87,8 @@ def wide(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     shown = told.pivot_table(
         index=["guidance", "seeds"], columns="measure", values="told", aggfunc="first", sort=False
     )
-    return shown.reset_index().rename_axis(columns=None)
+    ordered = [name for name in names.values() if name in shown.columns]
+    return shown[ordered].reset_index().rename_axis(columns=None)
 
 
 def _told(mean: float, low: float, high: float) -> str:

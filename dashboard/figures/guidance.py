@@ -19,7 +19,14 @@ MEASURES = {
     "ssim_difference": "structural difference (1 - SSIM)",
     "pixel_distance": "pixel distance of two seeds (RMS, 0 to 1)",
 }
-DIVERSITY = ("vendi", "clip_distance", "ssim_difference", "pixel_distance")
+SHORT = {
+    "clip_score": "CLIP score",
+    "vendi": "Vendi score",
+    "clip_distance": "CLIP distance",
+    "ssim_difference": "1 - SSIM",
+    "pixel_distance": "pixel distance",
+}
+DIVERSITY = tuple(SHORT)[1:]
 
 
 def frontier(table: pd.DataFrame, *, diversity: str, chosen: float | None, mode: Mode) -> go.Figure:
@@ -50,8 +57,9 @@ def frontier(table: pd.DataFrame, *, diversity: str, chosen: float | None, mode:
         )
     )
     for x, y, scale in zip(spread["mean"], score["mean"], scales, strict=True):
-        label = {"x": x, "y": y, "text": f"{scale:g}", "xshift": 16, "yshift": 16}
-        figure.add_annotation(label, showarrow=False, font={"size": 17, "color": INK[mode]})
+        label = {"x": x, "y": y, "text": f"{scale:g}", "xshift": 22, "yshift": 20}
+        font = {"size": 17, "color": INK[mode]}
+        figure.add_annotation(label, showarrow=False, font=font, bgcolor=PAPER[mode], opacity=0.9)
     figure.update_layout(
         template=house_template(mode), height=480, hovermode="closest", dragmode=False
     )
@@ -65,7 +73,7 @@ def scale_curves(
 ) -> go.Figure:
     """Each measure against the guidance scale with its interval, one panel each."""
     columns = min(3, max(1, len(names)))
-    rows = -(-len(names) // columns)
+    rows = max(1, -(-len(names) // columns))
     titles = [MEASURES[name] for name in names]
     figure = make_subplots(rows, columns, subplot_titles=titles, vertical_spacing=0.24)
     for place, name in enumerate(names):

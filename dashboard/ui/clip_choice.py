@@ -14,7 +14,7 @@ from dashboard.data.embeddings import (
     flattered,
     found_embeddings,
 )
-from dashboard.ui.jobs import offer_compute
+from dashboard.ui.jobs import offer_compute, say_trouble
 from dashboard.ui.state import choice_from_url
 from dashboard.ui.stores import the_store
 from engine import image_keys, stored_images
@@ -42,13 +42,13 @@ def embeddings_or_offer(
     missing = len(set(pictures) - set(found.pictures))
     if not clip.here:
         st.info(
-            f"{missing} of {len(pictures)} pictures were not embedded by {clip.name}, "
-            "which is not on this machine. What pixels tell is shown below."
+            f"{missing} of {len(pictures)} pictures were not embedded by this CLIP, "
+            "which is not on this machine. What pixels tell is shown."
         )
         return None
     st.info(
         f"{missing or 'None'} of {len(pictures)} pictures still "
-        f"{'has' if missing == 1 else 'have'} to be embedded by {clip.name}. "
+        f"{'has' if missing == 1 else 'have'} to be embedded by this CLIP. "
         "Until then what pixels tell is shown."
     )
     _keep({digest: pictures[digest] for digest in set(pictures) - set(found.pictures)})
@@ -74,7 +74,7 @@ def _keep(pictures: Mapping[str, str | Picture]) -> None:
             else:
                 stored_images.keep_pixels(store, stored_images.picture_pixels(each.png))
     except StepscopeError as error:
-        st.error(str(error))
+        say_trouble("The pictures cannot be put where a worker finds them.", str(error))
         st.stop()
 
 
@@ -101,4 +101,4 @@ def _say_who_measured(clip: ClipModel, image_model: str) -> None:
             f" This CLIP's text encoder also conditions {image_model}, so it is no impartial "
             "judge: its score flatters the pictures."
         )
-    st.caption(told)
+    st.text(told)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 import streamlit as st
 
-from dashboard.data.groups import Group, group_id
+from dashboard.data.groups import SHORT, Group, group_id
 from engine.image_specs import ImageSpec
 from engine.plans import plan
 
@@ -17,7 +17,7 @@ def pick_group(found: Sequence[Group], *, label: str, told: Callable[[Group], st
     wanted = st.query_params.get("group")
     if wanted is not None and wanted not in by_id:
         st.warning(
-            f"The runs of this link, group {wanted[:12]}, are not in this store. "
+            f"The runs of this link, group {as_id(wanted)}, are not in this store. "
             "Import their capsule or compute them here; below are others."
         )
         del st.query_params["group"]
@@ -37,6 +37,11 @@ def pick_group(found: Sequence[Group], *, label: str, told: Callable[[Group], st
     )
     st.query_params["group"] = picked
     return by_id[picked]
+
+
+def as_id(text: str) -> str:
+    """The beginning of an id from a link, without whatever else a link may hold."""
+    return "".join(c for c in text[:SHORT] if c in "0123456789abcdef") or "(none)"
 
 
 def offer_group(

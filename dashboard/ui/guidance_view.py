@@ -12,7 +12,7 @@ from dashboard.data import image_guidance
 from dashboard.data.finished import Finished
 from dashboard.data.groups import Group
 from dashboard.figures.contact_sheet import Cell, contact_sheet
-from dashboard.figures.guidance import DIVERSITY, MEASURES, frontier, scale_curves
+from dashboard.figures.guidance import DIVERSITY, MEASURES, SHORT, frontier, scale_curves
 from dashboard.ui import sheets
 from dashboard.ui.choices import url_choice
 from dashboard.ui.clicks import new_click
@@ -46,9 +46,12 @@ def show_guidance(group: Group) -> None:
     finished = finished_pictures(group.runs)
     pictures = image_guidance.by_scale(group, finished)
     scales = _pick_scales(group, pictures)
+    if not scales:
+        st.info("Choose a scale to see its pictures, and two to compare them.")
+        return
     seeds = image_guidance.common_seeds(pictures, scales)
     missing = len(scales) * len(group.values("seed")) - sum(len(pictures[s]) for s in scales)
-    st.caption(
+    st.text(
         f"{sum(len(pictures[s]) for s in scales)} finished pictures by "
         f"{group.shared['model']}, {missing} cells empty. Measures take the {len(seeds)} seeds "
         "that every chosen scale has: the same noise, another scale."
@@ -67,7 +70,7 @@ def _pick_scales(group: Group, pictures: Pictures) -> list[float]:
     if key not in st.session_state:
         asked = [part for part in st.query_params.get("scales", "").split(",") if part]
         if unknown := [part for part in asked if part not in every]:
-            st.warning(f"The link asks for guidance {', '.join(unknown)[:60]}, which is not here.")
+            st.warning(f"The link asks for {len(unknown)} guidance scales that are not here.")
         st.session_state[key] = [part for part in asked if part in every] or usual
     chosen = st.multiselect("Guidance scales", list(every), key=key)
     if set(chosen) == set(usual):
@@ -118,7 +121,7 @@ def _show_measures(group: Group, pictures: Pictures, scales: Sequence[float]) ->
     view = url_choice("View", "view", VIEWS)
     chosen = _chosen_scale(scales)
     if view == "Table":
-        st.dataframe(image_guidance.wide(table, MEASURES), hide_index=True, width="stretch")
+        st.dataframe(image_guidance.wide(table, SHORT), hide_index=True, width="stretch")
     elif view == "Frontier" and embeddings is not None:
         _show_frontier(table, chosen)
     else:
@@ -153,7 +156,7 @@ def _show_curves(table: pd.DataFrame, chosen: float | None) -> None:
 
 
 def _show_frontier(table: pd.DataFrame, chosen: float | None) -> None:
-    by = url_choice("Diversity", "diversity", DIVERSITY, MEASURES.get)
+    by = url_choice("Diversity", "diversity", DIVERSITY, SHORT.get)
     figure = frontier(table, diversity=by, chosen=chosen, mode=mode())
     event = show_figure(figure, name="guidance-frontier", data=lambda: table, select=True)
     st.caption("Numbers are guidance scales. Click a point to see its pictures.")
@@ -195,7 +198,7 @@ def _show_scale(
     rows = [seeds[i : i + BIG_COLUMNS] for i in range(0, len(seeds), BIG_COLUMNS)]
     figure = contact_sheet(
         [_cells(group, pictures, scale, row, None) for row in rows],
-        [""] * len(rows),
+        ["seeds\n" + "\n".join(map(str, row)) for row in rows],
         [],
         mode=mode(),
         aspect=_aspect(group),

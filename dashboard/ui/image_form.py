@@ -8,8 +8,8 @@ from typing import Any, cast, get_args
 
 import streamlit as st
 
-from cache.errors import StepscopeError
-from dashboard.ui.jobs import offer_compute
+from cache.errors import InvalidInput, StepscopeError
+from dashboard.ui.jobs import offer_compute, say_trouble
 from engine.demo import PROMPT
 from engine.image_specs import ImageSpec, SamplerName
 from engine.models.registry import find_model, listed_models, unknown_words
@@ -60,7 +60,7 @@ def ask_image(
         "prompt": prompt,
         "negative_prompt": negative,
         "model": model or "builtin-sd",
-        "steps": int(steps),
+        "steps": steps,
         "sampler": cast(SamplerName, sampler),
     }
     return Asked(fields, typed, typed_seeds)
@@ -71,20 +71,26 @@ def offer_comparison(
 ) -> list[ImageSpec]:
     """The grid of specs that a form asks for, offered to be computed; [] when it cannot be."""
     try:
-        values = dict.fromkeys(parse_values(asked.axis.replace(" ", ""), name=axis))
+        values = dict.fromkeys(_numbers(asked.axis, axis))
         seeds = dict.fromkeys(parse_seeds(asked.seeds.replace(" ", "")))
         if not 1 <= len(values) * len(seeds) <= MOST_RUNS:
-            st.error(f"runs must be 1 to {MOST_RUNS}, got {len(values) * len(seeds)}")
-            return []
+            raise InvalidInput(f"runs must be 1 to {MOST_RUNS}, got {len(values) * len(seeds)}")
         # a base that is valid by itself: the axis' own first value
         base = ImageSpec(**asked.fields, **fixed, **{axis: next(iter(values))})
         specs = list(expand(base, {axis: list(values), "seed": list(seeds)}))
         _say_unknown(specs[0])
     except StepscopeError as error:
-        st.error(str(error))
+        say_trouble("This cannot be computed.", str(error))
         return []
     offer_compute(specs, title=title, label=f"Compute these {len(specs)} runs", key=name)
     return specs
+
+
+def _numbers(text: str, name: str) -> list[float]:
+    found = parse_values(text.replace(" ", ""), name=name)
+    if not all(type(value) in (int, float) for value in found):
+        raise InvalidInput(f"{name} must be numbers as in 0.5, 0.75 or 1, 5, got {text!r}")
+    return found
 
 
 def _say_unknown(spec: ImageSpec) -> None:

@@ -13,6 +13,7 @@ from dashboard.data.library import described
 from dashboard.ui.finished import finished_pictures, image_runs
 from dashboard.ui.group_picker import offer_group
 from dashboard.ui.image_form import ask_image, offer_comparison
+from dashboard.ui.jobs import say_trouble
 from dashboard.ui.stores import the_store
 from engine import image_keys, stored_images
 from engine.image_specs import STRENGTHS_COMPARED
@@ -56,7 +57,7 @@ def _ask_picture() -> str | None:
         try:
             digest = _uploaded() if source == SOURCES[1] else _of_a_run()
         except StepscopeError as error:
-            st.error(str(error))
+            say_trouble("This picture cannot be used.", str(error))
             return None
     if digest is not None:
         right.image(stored_images.load_picture(the_store(), digest), width=160)

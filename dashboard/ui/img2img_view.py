@@ -45,7 +45,7 @@ def show_img2img(group: Group) -> None:
     deepest = img2img.most_noised(group)
     entries = img2img.entries(group, image_run(deepest))
     strengths, seeds = group.values("strength"), group.values("seed")
-    st.caption(
+    st.text(
         f"{len(finished)} finished pictures by {group.shared['model']}: {len(strengths)} "
         f"strengths, {len(seeds)} seeds, {len(strengths) * len(seeds) - len(finished)} cells "
         "empty. A seed is the noise that is laid over the original."

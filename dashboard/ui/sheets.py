@@ -11,6 +11,7 @@ from dashboard.data.contact_sheet import sheet_png
 from dashboard.data.library import described
 from dashboard.figures.contact_sheet import Cell
 from dashboard.ui.clicks import new_click
+from dashboard.ui.group_picker import as_id
 from dashboard.ui.state import number_from_url
 from dashboard.ui.stores import the_store
 from engine import stored_images, stored_runs
@@ -45,7 +46,7 @@ def chosen_picture(runs: Mapping[str, Manifest]) -> str | None:
         return None
     found = next((run for run in runs if len(wanted) >= 6 and run.startswith(wanted)), None)
     if found is None:
-        st.warning(f"The picture of this link, run {wanted[:12]}, is not in this comparison.")
+        st.warning(f"The picture of this link, run {as_id(wanted)}, is not in this comparison.")
         del st.query_params["picture"]
     return found
 

@@ -1,0 +1,58 @@
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dashboard.data.finished import MEASURED, THUMB, finished_of, load_finished, pixel_rms
+from engine import stored_images, stored_runs
+from engine.image_records import Picture
+from tests.dashboard.comparisons import BASE, keep_run, pixels_of
+
+
+def picture(width, height):
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    return Picture(stored_images.png_bytes(pixels), width, height, source="decode")
+
+
+def opened(uri):
+    head, data = uri.split(",", 1)
+    return head, Image.open(io.BytesIO(base64.b64decode(data)))
+
+
+def test_a_small_picture_is_its_own_thumbnail(store):
+    run = keep_run(store, BASE, pixels_of(3, 1))
+    found = load_finished(store, stored_runs.load_manifest(store, run))
+    head, thumb = opened(found.thumb)
+    assert head == "data:image/png;base64"
+    assert np.array_equal(np.asarray(thumb.convert("RGB")), pixels_of(3, 1))
+    assert np.array_equal(found.small, pixels_of(3, 1))
+    assert found.digest == stored_images.keep_result(store, run)
+
+
+def test_a_large_picture_becomes_small_and_keeps_its_shape():
+    found = finished_of("r", picture(512, 256))
+    head, thumb = opened(found.thumb)
+    assert head == "data:image/webp;base64"
+    assert thumb.size == (THUMB, THUMB // 2)
+    assert found.small.shape == (MEASURED // 2, MEASURED, 3)
+    assert (found.width, found.height) == (512, 256)
+
+
+def test_a_long_thin_picture_stays_wide_enough_for_ssim():
+    assert finished_of("r", picture(1024, 32)).small.shape == (16, 512, 3)
+
+
+def test_an_unfinished_run_has_no_picture(store):
+    run = keep_run(store, BASE, None)
+    assert load_finished(store, stored_runs.load_manifest(store, run)) is None
+
+
+def test_the_distance_of_black_and_white_is_one():
+    black, white = np.zeros((2, 2, 3), np.uint8), np.full((2, 2, 3), 255, np.uint8)
+    assert pixel_rms(black, white) == 1
+    assert pixel_rms(black, black) == 0
+    half = white.copy()
+    half[0] = 0
+    assert pixel_rms(half, white) == pytest.approx(0.5**0.5)
