@@ -89,7 +89,7 @@ def _show_picture(manifest: Manifest, *, done: bool, beside: bool) -> None:
     pictures = [(now.latents, "the result" if done else "x_t", now.way)]
     if now.predicted_x0 is not None and not done:
         way = "linear preview" if now.way == "decoded" else now.way
-        pictures.append((now.predicted_x0, "predicted x0", way))
+        pictures.insert(0, (now.predicted_x0, "predicted x0", way))  # what shows itself first
     places = [st.container() for _ in pictures] if beside else st.columns(3)
     for (picture, name, way), place in zip(pictures, places, strict=False):
         place.image(picture.png, width=SIDE, output_format="PNG", caption=f"{name}: {way}")
