@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
-MOST_PIXELS = 30_000_000
+MOST_PIXELS = 16_000_000
 INK, PAPER, BLANK = "#16232b", "#ffffff", "#e9eef1"
 GAP = 6
 

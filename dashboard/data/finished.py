@@ -41,30 +41,35 @@ def load_finished(store: Store, manifest: Manifest) -> Finished | None:
 def finished_of(run: str, picture: Picture) -> Finished:
     """A picture made small and measured; ``run`` is '' for one that no run made."""
     pixels = stored_images.picture_pixels(picture.png)
+    decoded = Image.fromarray(pixels)
     return Finished(
         run=run,
         digest=stored_images.picture_digest(pixels),
         width=picture.width,
         height=picture.height,
-        thumb=thumbnail(picture.png),
-        small=np.asarray(_within(Image.fromarray(pixels), MEASURED, least=LEAST)),
+        thumb=_thumb(decoded, picture.png, THUMB),
+        small=np.asarray(_within(decoded, MEASURED, least=LEAST)),
     )
 
 
 def thumbnail(png: bytes, *, side: int = THUMB) -> str:
     """A data URI of a picture at most ``side`` pixels a side; a small PNG stays what it is."""
     with Image.open(io.BytesIO(png)) as opened:
-        if len(png) <= AS_IT_IS and max(opened.size) <= side:
-            return _uri("png", png)
-        data = io.BytesIO()
-        _within(opened.convert("RGB"), side).save(data, "WEBP", quality=85, method=2)
-    return _uri("webp", data.getvalue())
+        return _thumb(opened, png, side)
 
 
 def pixel_rms(first: Pixels, second: Pixels) -> float:
     """Root mean square difference of two pictures [h, w, 3], 0 (the same) to 1 (black on white)."""
     difference = (first.astype(np.float64) - second.astype(np.float64)) / 255
     return float(np.sqrt((difference**2).mean()))
+
+
+def _thumb(opened: Image.Image, png: bytes, side: int) -> str:
+    if len(png) <= AS_IT_IS and max(opened.size) <= side:
+        return _uri("png", png)
+    data = io.BytesIO()
+    _within(opened.convert("RGB"), side).save(data, "WEBP", quality=85, method=2)
+    return _uri("webp", data.getvalue())
 
 
 def _within(picture: Image.Image, side: int, *, least: int = 1) -> Image.Image:

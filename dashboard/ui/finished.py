@@ -35,16 +35,17 @@ def finished_pictures(runs: Iterable[Manifest]) -> dict[str, Finished]:
     store, listed = the_store(), list(runs)
     present = store.present([image_keys.decode_key(m.step_keys[-1], "latents") for m in listed])
     found, damaged = {}, []
-    for manifest, there in zip(listed, present, strict=True):
-        if not there:
-            continue
-        try:
-            picture = _finished(str(store.folder), manifest.run)
-        except StepscopeError:
-            damaged.append(manifest.run[: stored_runs.SHORT])
-            continue
-        if picture is not None:
-            found[manifest.run] = picture
+    with st.spinner(f"Reading {sum(present)} pictures", show_time=False):
+        for manifest, there in zip(listed, present, strict=True):
+            if not there:
+                continue
+            try:
+                picture = _finished(str(store.folder), manifest.run)
+            except StepscopeError:
+                damaged.append(manifest.run[: stored_runs.SHORT])
+                continue
+            if picture is not None:
+                found[manifest.run] = picture
     if damaged:
         st.warning(
             f"{len(damaged)} pictures are damaged and left out, the first of run {damaged[0]}. "
