@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.metrics.vendi import vendi_score
+from engine.metrics.vendi import effective_number, vendi_score
 
 RESAMPLES = 2000
 
@@ -73,9 +73,47 @@ def bootstrap_vendi(
     """
     known = np.asarray(similarity, np.float64)
     n, score = len(known), vendi_score(known)
+
+    def drawn(rows: NDArray[np.int64]) -> float:
+        return effective_number(known[np.ix_(rows, rows)])
+
+    return _spread(drawn, score, n, within=(1.0, float(n)), level=level, seed=seed)
+
+
+def bootstrap_set(
+    score: Callable[[NDArray[np.int64]], float],
+    count: int,
+    *,
+    within: tuple[float, float],
+    level: float = 0.95,
+    seed: int = 0,
+) -> Interval:
+    """A score of a set of ``count`` items with an interval over its items.
+
+    ``score`` takes the places of items, each once: an item drawn twice counts once. Draws are
+    smaller than the set, so the interval is their spread moved to the whole's score and kept
+    ``within`` its bounds: approximate. Fewer than three items give nan bounds, none a nan mean.
+    """
+    whole = score(np.arange(count)) if count else float("nan")
+
+    def drawn(rows: NDArray[np.int64]) -> float:
+        return score(np.unique(rows))
+
+    return _spread(drawn, whole, count, within=within, level=level, seed=seed)
+
+
+def _spread(
+    score: Callable[[NDArray[np.int64]], float],
+    whole: float,
+    n: int,
+    *,
+    within: tuple[float, float],
+    level: float,
+    seed: int,
+) -> Interval:
     if n < 3:
-        return Interval(score, float("nan"), float("nan"), n, level)
-    drawn = np.random.default_rng(seed).integers(0, n, (RESAMPLES, n))
-    scores = np.array([vendi_score(known[np.ix_(row, row)]) for row in drawn])
-    low, high = np.quantile(scores, [(1 - level) / 2, (1 + level) / 2]) - scores.mean() + score
-    return Interval(score, max(1.0, float(low)), min(float(n), float(high)), n, level)
+        return Interval(whole, float("nan"), float("nan"), n, level)
+    draws = np.random.default_rng(seed).integers(0, n, (RESAMPLES, n))
+    scores = np.array([score(rows) for rows in draws])
+    low, high = np.quantile(scores, [(1 - level) / 2, (1 + level) / 2]) - scores.mean() + whole
+    return Interval(whole, max(within[0], float(low)), min(within[1], float(high)), n, level)

@@ -17,6 +17,11 @@ def vendi_score(similarity: NDArray[np.floating]) -> float:
         raise ValueError(f"similarity must be a square matrix, got shape {k.shape}")
     if not np.allclose(k, k.T, atol=1e-6) or not np.allclose(np.diag(k), 1, atol=1e-6):
         raise ValueError("similarity must be symmetric with ones on its diagonal")
-    eigenvalues = np.linalg.eigvalsh(k / len(k))
+    return effective_number(k)
+
+
+def effective_number(similarity: NDArray[np.floating]) -> float:
+    """``vendi_score`` of a matrix that is known to be one of similarities: nothing is checked."""
+    eigenvalues = np.linalg.eigvalsh(np.asarray(similarity, np.float64) / len(similarity))
     positive = eigenvalues[eigenvalues > 1e-12]
     return float(np.exp(-(positive * np.log(positive)).sum()))

@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 
 from engine.metrics.text_diversity import (
     distinct,
+    distinct_scorer,
     edit_distance,
     mean_edit_distance,
     ngram_similarity,
     self_bleu,
+    self_bleu_scores,
     text_vendi,
 )
 
@@ -60,3 +62,20 @@ def test_similarity_is_symmetric_with_ones_on_the_diagonal():
 def test_vendi_of_texts():
     assert text_vendi([["a", "b"]] * 4) == pytest.approx(1)
     assert text_vendi([["a", "b"], ["c", "d"]]) == pytest.approx(2)
+
+
+def test_distinct_of_a_subset_is_that_of_its_texts():
+    texts = ["a b a".split(), "a c".split(), ["d"]]
+    for n in (1, 2):
+        score = distinct_scorer(texts, n)
+        for places in ([0], [0, 1], [1, 2], [0, 1, 2]):
+            assert score(np.array(places)) == distinct([texts[i] for i in places], n)
+        assert np.isnan(distinct_scorer([["d"]], 2)(np.array([0])))
+
+
+def test_self_bleu_is_the_mean_of_its_scores():
+    texts = ["the sea is calm", "the sea is blue", "a boat sails by"]
+    scores = self_bleu_scores(texts)
+    assert len(scores) == 3
+    assert scores[0] > scores[2]
+    assert self_bleu(texts) == pytest.approx(np.mean(scores))
