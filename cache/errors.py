@@ -89,6 +89,10 @@ class CapsuleError(StepscopeError):
 class CapsuleRefused(CapsuleError):
     """An archive that is not safe or not whole; nothing of it was imported."""
 
+    def __init__(self, entry: str, reason: str) -> None:
+        super().__init__(f"the capsule was refused, nothing of it was imported: {entry}: {reason}")
+        self.entry = entry
+
 
 class ModelError(StepscopeError):
     """A model cannot be used."""

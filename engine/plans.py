@@ -44,19 +44,28 @@ class Plan:
 def plan(spec: AnySpec) -> Plan:
     """A spec with its chain. Raises ModelMissing; loads no model."""
     found = find_model(spec.model)
-    if isinstance(spec, TextSpec):
-        return Plan(spec, found, text_chain(spec, found.fingerprint))
     if isinstance(spec, ImageSpec):
         facts = pipeline_facts(found)
         spec = stored_images.resolved(spec, facts.width, facts.height)
-        return Plan(spec, found, image_chain(spec, found.fingerprint))
+    if isinstance(spec, DecodeSpec) and spec.fingerprint != found.fingerprint:
+        raise ModelMissing(f"the run was made with another version of {spec.model}")
+    return Plan(spec, found, chain_with(spec, found.fingerprint))
+
+
+def chain_with(spec: AnySpec, fingerprint: str) -> Chain:
+    """The chain of a spec under a model of that fingerprint, which need not be here.
+
+    The width and height of an image spec must be known.
+    """
+    if isinstance(spec, TextSpec):
+        return text_chain(spec, fingerprint)
+    if isinstance(spec, ImageSpec):
+        return image_chain(spec, fingerprint)
     if isinstance(spec, EmbedSpec):
-        return Plan(spec, found, embed_chain(spec, found.fingerprint))
+        return embed_chain(spec, fingerprint)
     if isinstance(spec, DecodeSpec):
-        if spec.fingerprint != found.fingerprint:
-            raise ModelMissing(f"the run was made with another version of {spec.model}")
-        return Plan(spec, found, decode_chain(spec))
-    return Plan(spec, found, corruption_chain(spec, found.fingerprint))
+        return decode_chain(spec)
+    return corruption_chain(spec, fingerprint)
 
 
 def keep_manifest(store: Store, planned: Plan) -> None:
@@ -83,9 +92,13 @@ def parent_of(spec: AnySpec) -> str | None:
 
 def shared_keys(planned: Plan) -> tuple[str, ...]:
     """What a run needs beside its steps, to be read or to be opened elsewhere."""
-    spec, fingerprint = planned.spec, planned.found.fingerprint
+    return shared_with(planned.spec, planned.found.fingerprint, planned.chain)
+
+
+def shared_with(spec: AnySpec, fingerprint: str, chain: Chain) -> tuple[str, ...]:
+    """``shared_keys`` of a spec under a model of that fingerprint, which need not be here."""
     if isinstance(spec, ImageSpec):
-        return stored_images.shared_keys(spec, fingerprint, planned.chain.step_keys)
+        return stored_images.shared_keys(spec, fingerprint, chain.step_keys)
     if isinstance(spec, EmbedSpec):
         return tuple(picture_key(digest) for digest in spec.pictures)
     if isinstance(spec, DecodeSpec):

@@ -1,4 +1,4 @@
-"""``python -m engine runs ...``: list, show, delete, pin, export."""
+"""``python -m engine runs ...``: list, show, delete, pin, fork, export, import."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from cache.store import Store
 from cache.upkeep import delete_run
 from engine import forks, stored_images, stored_runs
 from engine.cached_runs import compute
+from engine.capsules import export_runs, import_runs
 from engine.console import (
     AsJson,
     StoreFolder,
@@ -207,19 +208,54 @@ def parse_write(text: str) -> tuple[int, str]:
 
 @app.command()
 def export(
-    run: RunId,
-    out: Annotated[Path, typer.Option(help="The JSON file to write.")],
+    runs: Annotated[list[str], typer.Argument(help="Ids of runs.")],
+    out: Annotated[Path, typer.Option(help="A .zip: a capsule. A .json: one run's record.")],
     store: StoreFolder = None,
 ) -> None:
-    """Write one run's record as JSON."""
-    with open_store(store) as opened:
-        document = record(opened, stored_runs.resolve(opened, run))
+    """Write runs as a capsule that opens elsewhere without any model, or one run's record."""
+    if out.suffix not in (".zip", ".json"):
+        raise InvalidInput(f"out must end in .zip (a capsule) or .json (a record), got {out.name}")
+    if out.suffix == ".json" and len(runs) != 1:
+        raise InvalidInput(f"a .json holds one run's record, got {len(runs)} runs")
     if not out.parent.is_dir():
         raise InvalidInput(f"out must be a file in an existing folder, got {out}")
     partial = out.with_name(out.name + ".partial")
-    partial.write_text(jsonlib.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))
-    partial.replace(out)
-    stderr.print(f"wrote {out}", markup=False)
+    try:
+        with open_store(store) as opened, partial.open("w+b") as file:
+            resolved = [stored_runs.resolve(opened, run) for run in runs]
+            if out.suffix == ".zip":
+                export_runs(opened, resolved, file)
+            else:
+                document = record(opened, resolved[0])
+                text = jsonlib.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+                file.write(text.encode())
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
+    stderr.print(f"wrote {out}, {out.stat().st_size:,} bytes", markup=False)
+
+
+@app.command("import")
+def import_capsule(
+    file: Annotated[Path, typer.Argument(help="A capsule, as written by export.")],
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Take the runs of a capsule into the store; what is there already stays as it is."""
+    try:
+        source = file.open("rb")
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read: {error.strerror}") from error
+    with source, open_store(store) as opened:
+        found = import_runs(opened, source)
+    if json:
+        print_json(asdict(found))
+        return
+    stderr.print(
+        f"{len(found.new_runs)} runs imported, {len(found.present_runs)} were here already; "
+        f"{found.new_entries} payloads new, {found.present_entries} here already",
+        markup=False,
+    )
 
 
 def summary(store: Store, manifest: Manifest) -> dict[str, Any]:

@@ -39,19 +39,19 @@ def run_key(run: str) -> str:
 
 def put_manifest(store: Store, manifest: Manifest) -> None:
     """Write a run's manifest; an existing one (its tags and note) is left as it is."""
-    store.put(run_key(manifest.run), Payload(arrays={}, meta=_manifest_meta(manifest)))
+    store.put(run_key(manifest.run), Payload(arrays={}, meta=manifest_meta(manifest)))
 
 
 def annotate(store: Store, run: str, *, tags: Sequence[str], note: str) -> Manifest:
     """Replace a run's tags and note."""
     manifest = dataclasses.replace(load_manifest(store, run), tags=tuple(tags), note=note)
-    store.replace(run_key(run), Payload(arrays={}, meta=_manifest_meta(manifest)))
+    store.replace(run_key(run), Payload(arrays={}, meta=manifest_meta(manifest)))
     return manifest
 
 
 def load_manifest(store: Store, run: str) -> Manifest:
     """The manifest of a run by its full id. Raises MissingFromStore."""
-    return _manifest(store.get(run_key(run)).meta)
+    return manifest_of(store.get(run_key(run)).meta)
 
 
 def manifests(store: Store, *, kind: str | None = None) -> Iterator[Manifest]:
@@ -59,7 +59,7 @@ def manifests(store: Store, *, kind: str | None = None) -> Iterator[Manifest]:
     for key in store.scan("run:"):
         payload = store.find(key)
         if payload is not None and kind in (None, payload.meta["kind"]):
-            yield _manifest(payload.meta)
+            yield manifest_of(payload.meta)
 
 
 def resolve(store: Store, run: str) -> str:
@@ -194,11 +194,13 @@ def stored_payloads(store: Store, manifest: Manifest) -> Iterator[Payload]:
         yield payload
 
 
-def _manifest_meta(manifest: Manifest) -> dict[str, Any]:
+def manifest_meta(manifest: Manifest) -> dict[str, Any]:
+    """A manifest as it is stored and as it travels."""
     return {field.name: getattr(manifest, field.name) for field in dataclasses.fields(manifest)}
 
 
-def _manifest(meta: Mapping[str, Any]) -> Manifest:
+def manifest_of(meta: Mapping[str, Any]) -> Manifest:
+    """A manifest as it was stored. Raises TypeError for other fields than its own."""
     sequences = ("step_keys", "shared_keys", "tags")
     fields: dict[str, Any] = {k: tuple(v) if k in sequences else v for k, v in meta.items()}
     return Manifest(**fields)

@@ -13,6 +13,7 @@ from engine import image_keys, stored_images, stored_runs
 from engine.image_keys import image_chain
 from engine.image_records import ImageStep, LinearPreview
 from engine.image_specs import ImageSpec
+from engine.plans import parse_spec, shared_with
 from engine.records import CorruptionStep, Manifest, TextRun, TextStep
 from engine.run_keys import corruption_chain, text_chain
 from engine.specs import CorruptionSpec, TextSpec
@@ -116,7 +117,7 @@ def _manifest(spec, chain) -> Manifest:
         spec=spec,
         fingerprint=FINGERPRINT,
         step_keys=chain.step_keys,
-        shared_keys=(stored_runs.vocabulary_key(FINGERPRINT),),
+        shared_keys=shared_with(parse_spec(spec), FINGERPRINT, chain),
     )
 
 

@@ -122,6 +122,37 @@ def test_runs_list_show_pin_export_delete(cli, generate, tmp_path):
     assert len(json.loads(cli("runs", "list", "--json")[1])["runs"]) == 1
 
 
+def test_runs_travel_to_another_store(cli, generate, tmp_path):
+    runs = [found["run"] for found in generate("--seeds", "0:2")["runs"]]
+    file, other = tmp_path / "two.zip", tmp_path / "other"
+    assert cli("runs", "export", *(run[:8] for run in runs), "--out", file)[0] == 0
+    code, out, _ = cli("runs", "import", file, "--store", other, "--json")
+    assert code == 0
+    assert sorted(json.loads(out)["new_runs"]) == sorted(runs)
+    _, ours, _ = cli("runs", "show", runs[0], "--json")
+    _, theirs, _ = cli("runs", "show", runs[0], "--store", other, "--json")
+    assert json.loads(theirs) == json.loads(ours)
+    _, _, err = cli("runs", "import", file, "--store", other)
+    assert "0 runs imported, 2 were here already" in err
+
+
+def test_a_capsule_that_is_none_is_one_line_and_changes_nothing(cli, generate, tmp_path):
+    run = generate()["runs"][0]["run"]
+    file = tmp_path / "not.zip"
+    file.write_bytes(b"not a zip")
+    for arguments, message in (
+        (("import", file), "the capsule was refused, nothing of it was imported"),
+        (("import", tmp_path / "gone.zip"), "cannot be read"),
+        (("export", run, "--out", tmp_path / "run.tar"), "out must end in .zip"),
+        (("export", run, run, "--out", tmp_path / "run.json"), "one run's record, got 2 runs"),
+    ):
+        code, out, err = cli("runs", *arguments)
+        assert (code, out) == (2, "")
+        assert message in err
+        assert len(err.strip().splitlines()) == 1
+    assert sorted(path.name for path in tmp_path.glob("*.partial")) == []
+
+
 def test_store_commands(cli, generate):
     generate()
     code, out, _ = cli("store", "stats", "--json")
