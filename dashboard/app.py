@@ -27,6 +27,7 @@ pages = {
         st.Page("app_pages/image_guidance.py", title="Guidance"),
         st.Page("app_pages/image_img2img.py", title="Img2img"),
     ],
+    "Prompts": [st.Page("app_pages/prompts.py", title="Prompts")],
     "Experiments": [st.Page("app_pages/sweep.py", title="Sweep")],
 }
 st.navigation(pages).run()

@@ -24,6 +24,11 @@ SCALE = {
     "light": [[0.0, "#eaf2f7"], [0.5, "#7fb6d3"], [1.0, "#075985"]],
     "dark": [[0.0, "#1b2b35"], [0.5, "#2f7ea8"], [1.0, "#9bdcff"]],
 }
+# orange to blue through the paper, for values of both signs
+DIVERGING = {
+    "light": [[0.0, "#b45309"], [0.5, "#ffffff"], [1.0, "#075985"]],
+    "dark": [[0.0, "#f0a04b"], [0.5, "#0f171c"], [1.0, "#6cc3ff"]],
+}
 INK = {"light": "#16232b", "dark": "#e6eef2"}
 PAPER = {"light": "#ffffff", "dark": "#0f171c"}
 GRID = {"light": "#dfe6ea", "dark": "#2a3a43"}

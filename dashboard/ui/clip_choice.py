@@ -30,7 +30,7 @@ def embeddings_or_offer(
     ``pictures`` maps each digest to the run that ended in it, or to the picture itself.
     """
     store = the_store()
-    clip = _pick_clip(clip_models(store))
+    clip = pick_clip(clip_models(store))
     if clip is None:
         st.info("No CLIP is on this machine: only what pixels tell is shown.")
         return None
@@ -51,7 +51,7 @@ def embeddings_or_offer(
         f"{'has' if missing == 1 else 'have'} to be embedded by this CLIP. "
         "Until then what pixels tell is shown."
     )
-    _keep({digest: pictures[digest] for digest in set(pictures) - set(found.pictures)})
+    keep_pictures({digest: pictures[digest] for digest in set(pictures) - set(found.pictures)})
     offer_compute(
         specs,
         title=f"CLIP embeddings of {len(pictures)} pictures",
@@ -61,7 +61,7 @@ def embeddings_or_offer(
     return None
 
 
-def _keep(pictures: Mapping[str, str | Picture]) -> None:
+def keep_pictures(pictures: Mapping[str, str | Picture]) -> None:
     """Put pictures where the worker finds them."""
     store = the_store()
     there = store.present([image_keys.picture_key(digest) for digest in pictures])
@@ -78,10 +78,11 @@ def _keep(pictures: Mapping[str, str | Picture]) -> None:
         st.stop()
 
 
-def _pick_clip(models: Sequence[ClipModel]) -> ClipModel | None:
+def pick_clip(models: Sequence[ClipModel]) -> ClipModel | None:
+    """The chosen one of some CLIPs, kept in the URL's ``clip``; None when there is none."""
     if not models:
         return None
-    labels = {f"{model.name} ({model.fingerprint[:6]})": model for model in models}
+    labels = {clip_label(model.name, model.fingerprint): model for model in models}
     if "clip" not in st.session_state:
         st.session_state["clip"] = choice_from_url("clip", list(labels)) or next(iter(labels))
     if st.session_state["clip"] not in labels:
@@ -92,6 +93,11 @@ def _pick_clip(models: Sequence[ClipModel]) -> ClipModel | None:
     else:
         st.query_params.pop("clip", None)
     return labels[chosen]
+
+
+def clip_label(name: str, fingerprint: str) -> str:
+    """A CLIP as the choice names it."""
+    return f"{name} ({fingerprint[:6]})"
 
 
 def _say_who_measured(clip: ClipModel, image_model: str) -> None:

@@ -41,6 +41,18 @@ def token_alignment(first: Vectors, second: Vectors) -> Table:
     return cosine_table(first, second)
 
 
+def prompt_shares(cosines: Table, logit_scale: float) -> Table:
+    """[prompt, picture] softmax over the prompts of each picture; a picture's shares sum to 1.
+
+    CLIP's zero-shot classification (Radford et al. 2021, 2103.00020): the cosines times the
+    model's own ``logit_scale``. A share is relative to the prompts that were given.
+    """
+    logits = logit_scale * np.asarray(cosines, np.float64)
+    weights = np.exp(logits - logits.max(axis=0, keepdims=True))
+    found: Table = weights / weights.sum(axis=0, keepdims=True)
+    return found
+
+
 def unit(vectors: Vectors) -> Table:
     """Rows of length 1; a row of zeros stays."""
     known = np.asarray(vectors, np.float64)

@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 from engine.metrics.bootstrap import bootstrap_mean, bootstrap_pairs, bootstrap_vendi
 from engine.metrics.image_diversity import clip_distances, image_vendi, ssim, ssim_table
 from engine.metrics.latent_trajectory import guidance_pull, trajectory
-from engine.metrics.similarity import clip_scores, cosine_table, token_alignment
+from engine.metrics.similarity import (
+    clip_scores,
+    cosine_table,
+    prompt_shares,
+    token_alignment,
+)
 
 RIGHT, UP = np.array([1.0, 0.0]), np.array([0.0, 1.0])
 
@@ -150,3 +155,10 @@ def test_the_interval_of_a_vendi_score_lies_around_it_and_within_one_to_n():
     assert (same.low, same.mean, same.high) == pytest.approx((1, 1, 1))
     assert bootstrap_vendi(np.eye(5)).high == 5
     assert math.isnan(bootstrap_vendi(np.eye(2)).low)
+
+
+def test_shares_of_a_picture_sum_to_one_and_do_not_overflow():
+    shares = prompt_shares(np.array([[0.3, -1.0], [0.1, 1.0]]), 10.0)
+    np.testing.assert_allclose(shares.sum(axis=0), 1)
+    assert shares[0, 0] == pytest.approx(1 / (1 + math.exp(-2)))
+    assert np.isfinite(prompt_shares(np.array([[1.0], [-1.0]]), 1e6)).all()

@@ -1,0 +1,82 @@
+"""CLIP embeddings made by hand, kept as an embed run leaves them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cache.payload import Payload
+from cache.store import Store
+from engine import image_keys, stored_images, stored_runs
+from engine.image_records import TokenEmbeddings
+from engine.image_specs import EmbedSpec
+from engine.models.registry import find_model
+from engine.plans import keep_manifest, plan
+
+SCALE = 20.0
+CAT, DOG, SEA = "a cat", "a dog", "a calm sea"
+
+
+def vector_of(text: str) -> np.ndarray:
+    """[4] of unit length: the sea at a right angle to the animals, which are all but one."""
+    found = {CAT: [1, 0, 0, 0], DOG: [1, 0.1, 0, 0]}.get(text, [0, 0, 1, 0])
+    return np.array(found, np.float32) / np.float32(np.linalg.norm(found))
+
+
+def tokens_of(text: str) -> TokenEmbeddings:
+    """The words of a text between a start token, the same for all, and its end token."""
+    names = ("<|startoftext|>", *(f"{word}</w>" for word in text.split()), "<|endoftext|>")
+    states = np.tile(np.array([0, 0, 0, 1], np.float32), (len(names), 1))
+    states[1:] = vector_of(text)
+    return TokenEmbeddings(names, states)
+
+
+def keep_set(
+    store: Store,
+    texts: Sequence[str] = (CAT, DOG, SEA),
+    pictures: Sequence[str] = (),
+    model: str = "builtin-clip",
+) -> str:
+    """Store a set whole, pictures pointing the sea's way; its run's id."""
+    planned = plan(EmbedSpec(model=model, texts=tuple(texts), pictures=tuple(pictures)))
+    vectors = np.stack([vector_of(text) for text in texts])
+    payload = stored_images.embed_payload(
+        texts=vectors,
+        first_tokens=vectors,
+        pictures=np.tile(vector_of(SEA), (len(pictures), 1)),
+        tokens=[tokens_of(text) for text in texts],
+        logit_scale=SCALE,
+        provenance={"layout": "by hand"},
+    )
+    store.put(planned.chain.step_keys[0], payload)
+    keep_manifest(store, planned)
+    return planned.chain.run
+
+
+def remember_text(store: Store, text: str) -> None:
+    """Keep one text's embedding alone."""
+    found = tokens_of(text)
+    arrays = {"pooled": vector_of(text), "states": found.states}
+    _remember(store, {"text": text}, Payload(arrays=arrays, meta={"tokens": list(found.tokens)}))
+
+
+def remember_picture(store: Store, digest: str) -> None:
+    """Keep one picture's embedding alone, pointing the sea's way."""
+    payload = Payload(arrays={"pooled": vector_of(SEA)}, meta={})
+    _remember(store, {"picture": digest}, payload)
+
+
+def kept_picture(store: Store, level: int = 90) -> str:
+    """Keep a grey picture; its digest."""
+    return stored_images.keep_pixels(store, np.full((8, 8, 3), level, np.uint8))
+
+
+def _remember(store: Store, facts: dict[str, str], payload: Payload) -> None:
+    fingerprint = find_model("builtin-clip").fingerprint
+    store.put(image_keys.embedding_key(fingerprint, facts), payload)
+
+
+def finished_run(store: Store) -> str:
+    """The first stored image run's id."""
+    return next(iter(stored_runs.manifests(store, kind="image"))).run
