@@ -11,7 +11,7 @@ from dashboard.ui.guidance_view import show_guidance, told
 st.title("Guidance")
 st.markdown(
     "Classifier-free guidance pushes every step away from what the model would draw without the "
-    "prompt. Up to a point a larger scale follows the prompt more closely, and it makes the seeds "
+    "prompt. Up to a point, a larger scale follows the prompt more closely and makes the seeds "
     "more alike: fidelity is paid for with diversity. Each row is one scale; each column starts "
     "from the same noise. [Ho and Salimans 2022](https://arxiv.org/abs/2207.12598), "
     "[Friedman and Dieng 2022, Vendi score](https://arxiv.org/abs/2210.02410)"
