@@ -50,15 +50,13 @@ def betas(
         raise ValueError(f"unknown schedule {name!r}; choose from linear, scaled-linear, cosine")
     first, last = bounds or BOUNDS[name]
     if name == "linear":
-        return np.linspace(first, last, steps)
-    roots: Curve = np.linspace(math.sqrt(first), math.sqrt(last), steps)
-    return roots**2
+        return np.asarray(np.linspace(first, last, steps), np.float64)
+    return np.asarray(np.linspace(math.sqrt(first), math.sqrt(last), steps) ** 2, np.float64)
 
 
 def alpha_bars(beta: Curve) -> Curve:
     """[steps] the share of the signal's variance after each step (Ho et al. 2020, eq. 4)."""
-    found: Curve = np.cumprod(1 - beta)
-    return found
+    return np.asarray(np.cumprod(1 - beta), np.float64)
 
 
 def signal_to_noise(alpha_bar: Curve) -> Curve:

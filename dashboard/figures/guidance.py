@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from dashboard.figures.intervals import error_bars
 from dashboard.figures.template import INK, PAPER, SERIES, Mode, house_template
 
 MEASURES = {
@@ -27,6 +28,7 @@ SHORT = {
     "pixel_distance": "pixel distance",
 }
 DIVERSITY = tuple(SHORT)[1:]
+BARS = {"thickness": 1.5, "width": 5, "color": SERIES[7]}
 
 
 def frontier(table: pd.DataFrame, *, diversity: str, chosen: float | None, mode: Mode) -> go.Figure:
@@ -40,8 +42,8 @@ def frontier(table: pd.DataFrame, *, diversity: str, chosen: float | None, mode:
         go.Scatter(
             x=spread["mean"],
             y=score["mean"],
-            error_x=_errors(spread),
-            error_y=_errors(score),
+            error_x=error_bars(spread, **BARS),
+            error_y=error_bars(score, **BARS),
             mode="lines+markers",
             line={"color": SERIES[0], "width": 2},
             marker={
@@ -108,13 +110,6 @@ def scale_curves(
 
 def _of(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     return table[table["measure"] == measure].sort_values("guidance")
-
-
-def _errors(part: pd.DataFrame) -> dict[str, Any]:
-    above = (part["high"] - part["mean"]).clip(lower=0).fillna(0)
-    below = (part["mean"] - part["low"]).clip(lower=0).fillna(0)
-    shown = {"thickness": 1.5, "width": 5, "color": SERIES[7]}
-    return {"type": "data", "array": above, "arrayminus": below, "symmetric": False, **shown}
 
 
 def _band(part: pd.DataFrame, color: str) -> go.Scatter:

@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from dashboard.figures.intervals import error_bars
 from dashboard.figures.template import INK, PAPER, SERIES, Mode, house_template
 
 MEASURES = {
@@ -88,12 +89,10 @@ def _seeds(table: pd.DataFrame, name: str, color: str) -> go.Scatter:
 
 
 def _mean(part: pd.DataFrame, name: str, color: str) -> go.Scatter:
-    above = (part["high"] - part["mean"]).clip(lower=0).fillna(0)
-    below = (part["mean"] - part["low"]).clip(lower=0).fillna(0)
     return go.Scatter(
         x=part["strength"],
         y=part["mean"],
-        error_y={"type": "data", "array": above, "arrayminus": below, "symmetric": False},
+        error_y=error_bars(part),
         mode="lines+markers",
         line={"color": color, "width": 3},
         marker={"size": 11},
