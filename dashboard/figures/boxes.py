@@ -15,6 +15,7 @@ from dashboard.figures.template import GRID, SERIES, Mode, as_text, house_templa
 ROW_UNITS = 78  # characters' widths before a line breaks
 PAD = 1.6
 ROW_PIXELS = 62
+WORD_SIZE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,48 +31,49 @@ class Box:
 
 
 def boxes_figure(boxes: Sequence[Box], *, mode: Mode) -> go.Figure:
-    """The boxes from left to right, broken into lines; customdata is the position."""
+    """The boxes from left to right, broken into lines; customdata is the position.
+
+    Two traces whatever the length, for the boxes and for the words: with a shape and an
+    annotation a word a browser draws long after the slider was moved.
+    """
     places = layout_boxes([box.width_of or box.word for box in boxes])
     rows = int(places[-1][0]) + 1 if places else 1
-    shapes, annotations = [], []
-    for box, (row, left, width) in zip(boxes, places, strict=True):
-        line = {
-            "color": SERIES[1] if box.framed else GRID[mode],
-            "width": 4 if box.framed else 1,
-        }
-        corners = {"x0": left, "x1": left + width, "y0": -row - 0.38, "y1": -row + 0.38}
-        shapes.append({"type": "rect", "fillcolor": box.fill, "line": line, **corners})
-        annotations.append(
-            {
-                "x": left + width / 2,
-                "y": -row,
-                "text": as_text(box.word),
-                "showarrow": False,
-                "font": {"size": 20, "color": box.ink},
-            }
-        )
-    hover = go.Scatter(
-        x=[left + width / 2 for _, left, width in places],
-        y=[-row for row, _, _ in places],
-        mode="markers",
-        marker={"symbol": "square", "size": 34, "opacity": 0},
-        customdata=list(range(len(places))),
-        hovertemplate="%{text}<extra></extra>",
-        text=[box.hover for box in boxes],
-    )
+    frames = {
+        "color": [SERIES[1] if box.framed else GRID[mode] for box in boxes],
+        "width": [4 if box.framed else 1 for box in boxes],
+    }
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "base": [left for _, left, _ in places],
+        "x": [width for _, _, width in places],
+        "y": [-row for row, _, _ in places],
+        "width": 0.76,
+        "marker": {"color": [box.fill for box in boxes], "line": frames},
+        "customdata": list(range(len(places))),
+        "hovertext": [box.hover for box in boxes],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+    words = {
+        "type": "scatter",
+        "mode": "text",
+        "x": [left + width / 2 for _, left, width in places],
+        "y": [-row for row, _, _ in places],
+        "text": [as_text(box.word) for box in boxes],
+        "textfont": {"size": WORD_SIZE, "color": [box.ink for box in boxes]},
+        "hoverinfo": "skip",
+    }
     hidden = {"visible": False, "fixedrange": True}
-    # one layout: adding shapes one by one validates all of them every time
     layout = {
         "template": house_template(mode),
         "height": 34 + ROW_PIXELS * rows,
-        "shapes": shapes,
-        "annotations": annotations,
+        "barmode": "overlay",
         "xaxis": {**hidden, "range": [-0.5, ROW_UNITS + 0.5]},
         "yaxis": {**hidden, "range": [-rows + 0.4, 0.6]},
         "margin": {"l": 4, "r": 4, "t": 6, "b": 6},
         "showlegend": False,
     }
-    return go.Figure(data=[hover], layout=layout)
+    return go.Figure(data=[bars, words], layout=layout)
 
 
 def layout_boxes(words: Sequence[str]) -> list[tuple[int, float, float]]:

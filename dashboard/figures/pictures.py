@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from dashboard.figures.template import INK, SERIES, Mode, house_template
+from dashboard.figures.template import INK, SERIES, Mode, house_template, step_mark
 from engine.image_records import Picture
 
+GAP = 0.02  # of a column, left and right of a picture
+BELOW = 0.16  # of a column, under a picture
+LARGEST = 240  # pixels of a column
+STRIP_WIDTH = 1000  # pixels of a page that the columns share
+PANEL_GAP = 0.09  # of the figure, between two panels
 CURVES = {
     "latent_norm": "norm of the latents",
     "step_length": "length of the step",
     "cosine_to_final": "cosine to the final latents",
 }
+
+
+def png_uri(picture: Picture) -> str:
+    """A picture as it is, as a data URI."""
+    return f"data:image/png;base64,{base64.b64encode(picture.png).decode()}"
 
 
 def filmstrip(
@@ -26,71 +35,92 @@ def filmstrip(
     *,
     marked: int | None,
     mode: Mode,
+    uri: Callable[[Picture], str] = png_uri,
 ) -> go.Figure:
     """Rows of pictures, one column a step; ``marked`` is the column to frame.
 
-    Each row has a title, as ``x_t``. A preview says so under its picture.
+    Each row has a title, as ``x_t``. A preview says so under its picture. All share one pair of
+    axes, which a browser draws much sooner than a pair each. ``uri`` says how a picture travels.
     """
-    figure = make_subplots(
-        rows=len(rows),
-        cols=max(1, len(labels)),
-        horizontal_spacing=0.006,
-        vertical_spacing=0.12,
-        row_titles=[title for title, _ in rows],
-        column_titles=list(labels),
-    )
-    for r, (_, pictures) in enumerate(rows, start=1):
-        for c, picture in enumerate(pictures, start=1):
+    traces, previews, frames = [], [], []
+    for r, (_, pictures) in enumerate(rows):
+        for c, picture in enumerate(pictures):
             if picture is None:
                 continue
-            figure.add_trace(_image(picture), row=r, col=c)
+            traces.append(_placed(picture, c, r * (1 + BELOW), uri))
             if picture.source == "preview":
-                figure.update_xaxes(title_text="preview", row=r, col=c)
-            if marked == c - 1:
-                figure.add_shape(
-                    type="rect",
-                    xref="x domain",
-                    yref="y domain",
-                    x0=0,
-                    x1=1,
-                    y0=0,
-                    y1=1,
-                    line={"color": SERIES[1], "width": 4},
-                    row=r,
-                    col=c,
-                )
-    figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=False, ticks="")
-    figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False, ticks="")
-    figure.update_layout(
-        template=house_template(mode),
-        height=60 + 190 * len(rows),
-        margin={"l": 6, "r": 34, "t": 34, "b": 26},
+                previews.append((c + 0.5, r * (1 + BELOW) + 1 + BELOW / 2))
+            if marked == c:
+                corners = {"x0": c + GAP, "x1": c + 1 - GAP}
+                corners |= {"y0": r * (1 + BELOW), "y1": r * (1 + BELOW) + 1}
+                line = {"color": SERIES[1], "width": 4}
+                frames.append({"type": "rect", "line": line, **corners})
+    traces.append(
+        go.Scatter(
+            x=[x for x, _ in previews],
+            y=[y for _, y in previews],
+            mode="text",
+            text=["preview"] * len(previews),
+            textfont={"size": 13, "color": INK[mode]},
+            hoverinfo="skip",
+            showlegend=False,
+        )
     )
-    figure.update_annotations(font={"size": 13, "color": INK[mode]})
-    return figure
+    columns, tall = max(1, len(labels)), len(rows) * (1 + BELOW)
+    side = min(LARGEST, STRIP_WIDTH / columns)
+    bare = {"showgrid": False, "zeroline": False, "ticks": "", "constrain": "domain"}
+    layout = {
+        "template": house_template(mode),
+        "height": round(60 + side * tall),
+        "margin": {"l": 6, "r": 6, "t": 34, "b": 6},
+        "shapes": frames,
+        "xaxis": {
+            **bare,
+            "side": "top",
+            "range": [0, columns],
+            "tickvals": [c + 0.5 for c in range(columns)],
+            "ticktext": list(labels),
+        },
+        "yaxis": {
+            **bare,
+            "range": [tall, 0],
+            "scaleanchor": "x",
+            "tickvals": [r * (1 + BELOW) + 0.5 for r in range(len(rows))],
+            "ticktext": [title for title, _ in rows],
+        },
+    }
+    return go.Figure(data=traces, layout=layout)
 
 
 def latent_curves(table: pd.DataFrame, *, step: int, mode: Mode) -> go.Figure:
     """Norm, step length and cosine to the end over the steps, one panel each."""
-    figure = make_subplots(rows=1, cols=3, subplot_titles=list(CURVES.values()))
-    for column, (name, _) in enumerate(CURVES.items(), start=1):
-        figure.add_trace(
+    traces, layout = [], {"template": house_template(mode), "height": 330}
+    titles, marks = [], []
+    width = (1 - PANEL_GAP * (len(CURVES) - 1)) / len(CURVES)
+    for column, (name, title) in enumerate(CURVES.items()):
+        axis = "" if column == 0 else str(column + 1)
+        left = round(column * (width + PANEL_GAP), 6)
+        right = round(left + width, 6)
+        traces.append(
             go.Scatter(
                 x=table["step"],
                 y=table[name],
                 mode="lines+markers",
-                line={"color": SERIES[column - 1], "width": 3},
+                line={"color": SERIES[column], "width": 3},
                 hovertemplate="step %{x}: %{y:.3f}<extra></extra>",
                 showlegend=False,
-            ),
-            row=1,
-            col=column,
+                xaxis=f"x{axis}",
+                yaxis=f"y{axis}",
+            )
         )
-    figure.add_vline(x=step, line={"color": INK[mode], "width": 1, "dash": "dot"})
-    figure.update_xaxes(title_text="step")
-    figure.update_layout(template=house_template(mode), height=330)
-    figure.update_annotations(font={"size": 14, "color": INK[mode]})
-    return figure
+        layout[f"xaxis{axis}"] = {"domain": [left, right], "anchor": f"y{axis}"}
+        layout[f"xaxis{axis}"] |= {"title": {"text": "step"}}
+        layout[f"yaxis{axis}"] = {"anchor": f"x{axis}"}
+        place = {"x": (left + right) / 2, "y": 1, "xref": "paper", "yref": "paper"}
+        place |= {"xanchor": "center", "yanchor": "bottom", "showarrow": False}
+        titles.append({"text": title, "font": {"size": 14, "color": INK[mode]}, **place})
+        marks.append(step_mark(step, mode, axis=axis))
+    return go.Figure(data=traces, layout={**layout, "annotations": titles, "shapes": marks})
 
 
 def noise_curve(table: pd.DataFrame, *, step: int, mode: Mode) -> go.Figure:
@@ -105,13 +135,28 @@ def noise_curve(table: pd.DataFrame, *, step: int, mode: Mode) -> go.Figure:
             hovertemplate="step %{x}: alpha-bar %{y:.3f}<extra></extra>",
         )
     )
-    figure.add_vline(x=step, line={"color": INK[mode], "width": 1, "dash": "dot"})
-    figure.update_layout(template=house_template(mode), height=330)
-    figure.update_xaxes(title_text="step")
-    figure.update_yaxes(title_text="alpha-bar (share of signal)", range=[0, 1.03])
+    figure.update_layout(
+        template=house_template(mode),
+        height=330,
+        shapes=[step_mark(step, mode)],
+        xaxis_title_text="step",
+        yaxis={"title": {"text": "alpha-bar (share of signal)"}, "range": [0, 1.03]},
+    )
     return figure
 
 
-def _image(picture: Picture) -> go.Image:
-    data = base64.b64encode(picture.png).decode()
-    return go.Image(source=f"data:image/png;base64,{data}", hoverinfo="skip")
+def _placed(picture: Picture, column: int, top: float, uri: Callable[[Picture], str]) -> go.Image:
+    """A picture in its column, as wide as it or as tall, whatever its shape."""
+    wide = (1 - 2 * GAP) * min(1.0, picture.width / picture.height)
+    each = wide / picture.width  # of a pixel; plotly counts from the first one's middle
+    tall = each * picture.height
+    return go.Image(
+        source=uri(picture),
+        x0=column + 0.5 - wide / 2 + each / 2,
+        y0=top + (1 - tall) / 2 + each / 2,
+        dx=each,
+        dy=each,
+        # a preview's squares are latents, and are to be seen
+        zsmooth="fast" if picture.source == "decode" else False,
+        hoverinfo="skip",
+    )

@@ -67,6 +67,20 @@ def house_template(mode: Mode) -> go.layout.Template:
     return go.layout.Template(layout=layout)
 
 
+def step_mark(step: float, mode: Mode, *, axis: str = "") -> dict[str, object]:
+    """The dotted line at the step that is shown, as a shape of a layout; ``axis`` as in x2."""
+    return {
+        "type": "line",
+        "xref": f"x{axis}",
+        "yref": f"y{axis} domain",
+        "x0": step,
+        "x1": step,
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": INK[mode], "width": 1, "dash": "dot"},
+    }
+
+
 def new_figure(*traces: go.Figure, mode: Mode, title: str, height: int) -> go.Figure:
     """An empty figure, or one of some traces, in the house style."""
     figure = go.Figure(data=list(traces))

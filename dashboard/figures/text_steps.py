@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures.template import BLANK, INK, SCALE, SERIES, Mode, as_text, new_figure
+from dashboard.figures.template import BLANK, SCALE, SERIES, Mode, as_text, new_figure, step_mark
 from engine.records import Floats, TextRun
 
 Measure = Literal["confidence", "probability", "entropy_nats"]
@@ -16,6 +17,9 @@ MEASURES: dict[Measure, str] = {
     "probability": "model's probability",
     "entropy_nats": "entropy (nats)",
 }
+NAMED = 16  # positions that a legend can tell apart
+TALLEST = 900  # pixels of a heatmap's rows together
+CLICKABLE = 400  # cells that a browser draws as squares of their own without anyone waiting
 
 
 def position_labels(run: TextRun) -> list[str]:
@@ -23,29 +27,35 @@ def position_labels(run: TextRun) -> list[str]:
     return [f"{i} {as_text(word)}" for i, word in enumerate(run.words(len(run.steps) - 1))]
 
 
+def every_cell(run: TextRun) -> bool:
+    """Whether every cell of a heatmap can be clicked."""
+    return sum(len(step.masked) for step in run.steps) <= CLICKABLE
+
+
 def measure_heatmap(run: TextRun, *, measure: Measure, step: int, mode: Mode) -> go.Figure:
     """A measure of every masked position at every step; a dot marks each reveal.
 
-    The invisible squares on top carry (step, position): clicks on a heatmap select nothing.
+    The invisible squares on top carry (step, position): clicks on a heatmap select nothing. Of
+    more than CLICKABLE cells only the shown step's and the reveals' have one.
     """
     values = run.matrix(measure)
-    steps = list(range(1, len(run.steps)))
+    steps, labels = list(range(1, len(run.steps))), position_labels(run)
     unit = {"zmin": 0, "zmax": 1} if measure != "entropy_nats" else {"zmin": 0}
     heat = go.Heatmap(
-        z=values.T,
+        z=values.T.round(4),
         x=steps,
-        y=position_labels(run),
+        y=labels,
         colorscale=SCALE[mode],
         colorbar={"title": {"text": MEASURES[measure], "side": "right"}, "thickness": 14},
-        hoverinfo="skip",
+        hovertemplate=f"step %{{x}}, position %{{y}}<br>{MEASURES[measure]} %{{z:.3f}}"
+        "<extra></extra>",
         xgap=1,
         ygap=1,
         **unit,
     )
-    figure = new_figure(heat, mode=mode, title="", height=120 + 30 * run.length)
+    figure = new_figure(heat, mode=mode, title="", height=120 + min(30 * run.length, TALLEST))
     revealed = run.reveal_step()
     at = [i for i in range(run.length) if revealed[i] > 0]
-    labels = position_labels(run)
     figure.add_trace(
         go.Scatter(
             x=[int(revealed[i]) for i in at],
@@ -57,6 +67,8 @@ def measure_heatmap(run: TextRun, *, measure: Measure, step: int, mode: Mode) ->
         )
     )
     points = [(s, i) for s in steps for i in run.steps[s].masked.tolist()]
+    if not every_cell(run):
+        points = [(s, i) for s, i in points if s in (step, revealed[i])]
     figure.add_trace(
         go.Scatter(
             x=[s for s, _ in points],
@@ -72,7 +84,7 @@ def measure_heatmap(run: TextRun, *, measure: Measure, step: int, mode: Mode) ->
         )
     )
     if step > 0:
-        figure.add_vline(x=step, line={"color": INK[mode], "width": 1, "dash": "dot"})
+        figure.update_layout(shapes=[step_mark(step, mode)])
     figure.update_xaxes(
         title_text="step", dtick=max(1, len(steps) // 12), range=[0.4, len(steps) + 0.6]
     )
@@ -82,35 +94,28 @@ def measure_heatmap(run: TextRun, *, measure: Measure, step: int, mode: Mode) ->
 
 
 def measure_lines(run: TextRun, *, measure: Measure, step: int, mode: Mode) -> go.Figure:
-    """A line a position over the steps it was masked, ending at a dot where it was revealed."""
-    values = run.matrix(measure)
+    """A line a position over the steps it was masked, ending at a dot where it was revealed.
+
+    Up to NAMED positions have a colour and a name each; of more, those that share a colour are
+    one trace with gaps, which a browser draws much sooner, and hover names them.
+    """
+    values = run.matrix(measure).round(4)
     figure = new_figure(mode=mode, title="", height=420)
     labels = position_labels(run)
-    revealed = run.reveal_step()
-    for i in range(run.length):
-        there = np.flatnonzero(~np.isnan(values[:, i]))
-        if len(there) == 0:
-            continue
-        colour = SERIES[i % len(SERIES)]
-        sizes = [10 if int(s) + 1 == revealed[i] else 0 for s in there]
-        figure.add_trace(
-            go.Scatter(
-                x=there + 1,
-                y=values[there, i],
-                mode="lines+markers",
-                line={"color": colour, "width": 2.5, "dash": _dash(i)},
-                marker={"size": sizes, "color": colour},
-                name=labels[i],
-                hovertemplate=f"{MEASURES[measure]} %{{y:.3f}}<br>step %{{x}}",
-            )
-        )
+    there = [i for i in range(run.length) if not np.isnan(values[:, i]).all()]
+    if run.length <= NAMED:
+        figure.add_traces([_line([i], values, labels, labels[i], measure) for i in there])
+    else:
+        alike = [[i for i in there if i % len(SERIES) == c] for c in range(len(SERIES))]
+        figure.add_traces([_line(some, values, labels, "", measure) for some in alike if some])
+    figure.add_trace(_reveals(run, values, labels, measure))
     if step > 0:
-        figure.add_vline(x=step, line={"color": INK[mode], "width": 1, "dash": "dot"})
+        figure.update_layout(shapes=[step_mark(step, mode)])
     every = max(1, (len(run.steps) - 1) // 12)
     figure.update_xaxes(title_text="step", range=[0.8, len(run.steps) - 0.8], dtick=every)
     top = {"range": [-0.02, 1.04]} if measure != "entropy_nats" else {"rangemode": "tozero"}
     figure.update_yaxes(title_text=MEASURES[measure], **top)
-    figure.update_layout(hovermode="closest")
+    figure.update_layout(hovermode="closest", showlegend=run.length <= NAMED)
     return figure
 
 
@@ -163,7 +168,7 @@ def entropy_curve(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
         )
     )
     if step > 0:
-        figure.add_vline(x=step, line={"color": INK[mode], "width": 1, "dash": "dot"})
+        figure.update_layout(shapes=[step_mark(step, mode)])
     figure.update_xaxes(title_text="step")
     figure.update_yaxes(title_text="entropy (nats)", rangemode="tozero")
     return figure
@@ -194,6 +199,50 @@ def candidate_bars(run: TextRun, *, step: int, position: int, mode: Mode) -> go.
     figure.update_xaxes(title_text="model's probability (untempered)", range=[0, 1.12])
     figure.update_yaxes(autorange="reversed", type="category")
     return figure
+
+
+def _line(
+    positions: Sequence[int], values: Floats, labels: Sequence[str], name: str, measure: Measure
+) -> go.Scatter:
+    """The lines of some positions as one trace, with a gap between one and the next."""
+    there = [np.flatnonzero(~np.isnan(values[:, i])) for i in positions]
+    gap = np.full(1, np.nan, np.float32)
+    first = positions[0]
+    return go.Scatter(
+        x=np.concatenate([part for rows in there for part in (rows + 1, gap)]).astype(np.float32),
+        y=np.concatenate(
+            [p for i, rows in zip(positions, there, strict=True) for p in (values[rows, i], gap)]
+        ),
+        mode="lines",
+        line={
+            "color": SERIES[first % len(SERIES)],
+            "width": 2.5 if name else 1.5,
+            "dash": _dash(first) if name else "solid",
+        },
+        name=name,
+        text=[
+            labels[i]
+            for i, rows in zip(positions, there, strict=True)
+            for _ in range(len(rows) + 1)
+        ],
+        hovertemplate=f"%{{text}}<br>{MEASURES[measure]} %{{y:.3f}}<br>step %{{x}}<extra></extra>",
+    )
+
+
+def _reveals(run: TextRun, values: Floats, labels: Sequence[str], measure: Measure) -> go.Scatter:
+    """A dot where each position was revealed."""
+    revealed = run.reveal_step()
+    at = [i for i in range(run.length) if revealed[i] > 0]
+    template = f"%{{text}}<br>{MEASURES[measure]} %{{y:.3f}}<br>revealed by step %{{x}}"
+    return go.Scatter(
+        x=[int(revealed[i]) for i in at],
+        y=[float(values[int(revealed[i]) - 1, i]) for i in at],
+        mode="markers",
+        marker={"size": 10, "color": [SERIES[i % len(SERIES)] for i in at]},
+        text=[labels[i] for i in at],
+        hovertemplate=template + "<extra></extra>",
+        showlegend=False,
+    )
 
 
 def _cell(run: TextRun, values: Floats, measure: Measure, step: int, position: int) -> str:

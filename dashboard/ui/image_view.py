@@ -7,9 +7,10 @@ from functools import partial
 import streamlit as st
 
 from dashboard.data import image_runs
-from dashboard.figures.pictures import filmstrip, latent_curves, noise_curve
+from dashboard.data.finished import thumbnail
+from dashboard.figures.pictures import filmstrip, latent_curves, noise_curve, png_uri
 from dashboard.ui.export import show_figure
-from dashboard.ui.player import step_player
+from dashboard.ui.player import picture_first, step_player
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
 from engine import stored_images
@@ -17,6 +18,7 @@ from engine.image_previews import preview_picture
 from engine.image_records import ImageRun, LinearPreview, Picture
 
 SIDE = 360
+FRAME = 256  # pixels of a frame in the strip
 
 
 def show_denoising(run: ImageRun) -> None:
@@ -36,6 +38,7 @@ def show_denoising(run: ImageRun) -> None:
             _show(image_runs.picture_of(store, run, step, "predicted_x0", preview))
     with right:
         _counterfactual(run, step, preview)
+    picture_first()
     count = st.slider("Frames in the strip", 2, max(2, min(16, last)), min(8, last), key="frames")
     chosen = image_runs.frames(count, last)
     pictures = {
@@ -47,6 +50,7 @@ def show_denoising(run: ImageRun) -> None:
         [f"step {i}" for i in chosen],
         marked=chosen.index(step) if step in chosen else None,
         mode=mode(),
+        uri=lambda picture: thumbnail(picture.png, side=FRAME),
     )
     table = partial(image_runs.trajectory_table, run)
     show_figure(strip, name="filmstrip", data=table)
@@ -77,7 +81,8 @@ def _show(picture: Picture | None) -> None:
     if picture is None:
         st.info("This picture was not decoded, and the model has no preview yet.")
         return
-    st.image(picture.png, width=SIDE, output_format="PNG")
+    # as a data URI it comes with the page: no second request, and nothing encodes it again
+    st.image(png_uri(picture), width=SIDE)
     if picture.source == "preview":
         st.caption("A linear preview of the latents, not the autoencoder's picture.")
     else:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from dashboard.ui.state import number_from_url
 
 TICK_S = 0.7
+PAINT_S = 0.05
 
 
 def playing() -> bool:
@@ -39,6 +42,16 @@ def step_player(last: int) -> int:
     step = slider.slider("Step", 0, max(1, last), key="step")
     st.query_params["step"] = str(step)
     return min(step, last)
+
+
+def picture_first() -> None:
+    """Let the browser paint what it was sent before it gets what takes longer to draw.
+
+    Sent together, the sentence or the picture waits for every chart below it.
+    """
+    if st.session_state.get("painted-step") != st.session_state.get("step"):
+        st.session_state["painted-step"] = st.session_state.get("step")
+        time.sleep(PAINT_S)
 
 
 def _tick(last: int) -> None:

@@ -13,7 +13,7 @@ from dashboard.figures.sentence import sentence_figure
 from dashboard.figures.text_steps import MEASURES, Measure
 from dashboard.ui.choices import url_choice
 from dashboard.ui.export import show_figure
-from dashboard.ui.player import step_player
+from dashboard.ui.player import picture_first, step_player
 from dashboard.ui.state import mode
 from engine.records import TextRun
 
@@ -32,6 +32,7 @@ def show_steps(runs: Sequence[TextRun]) -> None:
             name=f"sentence-{number}",
             data=partial(text_runs.step_table, run),
         )
+    picture_first()
     view = url_choice("View", "view", VIEWS)
     measure: Measure = "confidence"
     if view in VIEWS[:2]:
@@ -53,7 +54,8 @@ def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int
         event = show_figure(figure, name=f"{measure}-heatmap-{number}", data=table, select=True)
         points = event.selection.points if event else []
         clicked = next((p["customdata"] for p in points if p.get("customdata")), None)
-        st.caption("Orange dots: revealed. Click a cell for its candidates.")
+        where = "a cell" if text_steps.every_cell(run) else "a dot, or a cell of the dotted step,"
+        st.caption(f"Orange dots: revealed. Click {where} for its candidates.")
         if clicked:
             _show_candidates(run, int(clicked[0]), int(clicked[1]), number)
     elif view == "Unmask order":

@@ -123,7 +123,7 @@ def test_every_view_shows(small_store):
 def test_a_token_is_text_and_never_markup(small_store):
     at = open_page("text_unmasking", step="5")
     figure = json.loads(at.get("plotly_chart")[0].proto.spec)
-    texts = [note["text"] for note in figure["layout"]["annotations"]]
+    texts = figure["data"][1]["text"]
     assert "&lt;b&gt;sea&lt;/b&gt;" in texts
     assert not any("<b>" in text for text in texts)
 

@@ -11,7 +11,7 @@ def test_masked_positions_are_empty(store):
     run = load(store)
     for level, step in enumerate(run.steps):
         figure = corrupted_sentence(run, level=level, mode="light")
-        empty = [note.text == "" for note in figure.layout.annotations]
+        empty = [text == "" for text in figure.data[1].text]
         assert empty == step.masked.tolist()
 
 

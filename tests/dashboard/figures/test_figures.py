@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,7 @@ from dashboard.figures.text_steps import (
 from engine.records import join_pieces
 
 MODES = ["light", "dark"]
+SHOWN = ["the", "&lt;b&gt;sea&lt;/b&gt;", "is", "calm", "."]
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -39,10 +42,42 @@ def test_the_cells_answer_to_hover_and_click(run):
 
 def test_lines_end_where_their_position_is_revealed(run):
     figure = measure_lines(run, measure="confidence", step=0, mode="light")
-    assert len(figure.data) == 5
-    for position, line in enumerate(figure.data):
-        assert list(line.x) == list(range(1, position + 2))
-        assert list(line.marker.size) == [0] * position + [10]
+    *lines, dots = figure.data
+    assert [line.name for line in lines] == [f"{i} {word}" for i, word in enumerate(SHOWN)]
+    for position, line in enumerate(lines):
+        assert list(line.x[:-1]) == list(range(1, position + 2))
+        assert np.isnan(line.x[-1])
+    assert list(dots.x) == [1, 2, 3, 4, 5]
+    assert list(dots.y) == [pytest.approx(float(line.y[-2]), abs=1e-4) for line in lines]
+
+
+def test_many_positions_share_a_trace_a_colour_and_keep_their_names(run):
+    steps = []
+    for step in run.steps:
+        masked = np.arange(40, dtype=np.int32) if step.index else np.zeros(0, np.int32)
+        told = np.full(len(masked), 0.5, np.float32)
+        wide = {"masked": masked, "confidence": told, "revealed": masked[step.index - 1 :: 5]}
+        if not step.index:
+            wide["revealed"] = masked
+        steps.append(dataclasses.replace(step, tokens=np.full(40, 5, np.int32), **wide))
+    figure = measure_lines(
+        dataclasses.replace(run, steps=tuple(steps)), measure="confidence", step=2, mode="dark"
+    )
+    assert len(figure.data) == len(SERIES) + 1
+    assert figure.layout.showlegend is False
+    line = figure.data[1]
+    assert line.text[0] == "1 the"
+    assert line.text[6] == "9 the"
+    assert np.isnan(line.y[5])  # the gap between position 1 and position 9
+    assert len(figure.data[-1].x) == 40
+
+
+def test_of_many_cells_the_step_and_the_reveals_can_be_clicked(run, monkeypatch):
+    monkeypatch.setattr("dashboard.figures.text_steps.CLICKABLE", 6)
+    cells = measure_heatmap(run, measure="confidence", step=3, mode="light").data[2]
+    assert {tuple(c) for c in cells.customdata} == {
+        (1, 0), (2, 1), (3, 2), (3, 3), (3, 4), (4, 3), (5, 4)
+    }  # fmt: skip
 
 
 def test_the_order_is_that_of_the_run(run):
@@ -71,11 +106,11 @@ def test_candidates_are_of_the_asked_position(run):
 
 
 def test_the_sentence_frames_what_the_step_revealed(run):
-    figure = sentence_figure(run, step=2, mode="light")
-    widths = [shape.line.width for shape in figure.layout.shapes]
-    assert widths == [1, 4, 1, 1, 1]
-    shown = [note.text for note in figure.layout.annotations]
-    assert shown == ["the", "&lt;b&gt;sea&lt;/b&gt;", "", "", ""]
+    boxes, words = sentence_figure(run, step=2, mode="light").data
+    assert list(boxes.marker.line.width) == [1, 4, 1, 1, 1]
+    assert list(boxes.customdata) == [0, 1, 2, 3, 4]
+    assert boxes.hovertext[1].startswith("position 1: &lt;b&gt;sea&lt;/b&gt;")
+    assert list(words.text) == ["the", "&lt;b&gt;sea&lt;/b&gt;", "", "", ""]
 
 
 def test_confidence_is_that_of_the_reveal(run):

@@ -17,15 +17,29 @@ def picture(source):
 def test_the_strip_has_a_picture_for_each_that_is_there_and_names_previews():
     rows = [("x_t", [picture("decode"), None]), ("x0", [picture("preview"), picture("decode")])]
     figure = filmstrip(rows, ["step 1", "step 9"], marked=1, mode="light")
-    assert len(figure.data) == 3
-    assert all(trace.source.startswith("data:image/png;base64,") for trace in figure.data)
-    titles = [figure.layout[f"xaxis{n}"].title.text for n in ("", "2", "3", "4")]
-    assert titles == [None, None, "preview", None]
-    assert len(figure.layout.shapes) == 1  # x_t of the marked column has no picture
+    *pictures, previews = figure.data
+    assert len(pictures) == 3
+    assert all(trace.source.startswith("data:image/png;base64,") for trace in pictures)
+    assert list(previews.text) == ["preview"]
+    assert list(previews.x) == [0.5]  # under the first column, in the second row
+    assert previews.y[0] > 2
+    (frame,) = figure.layout.shapes  # x_t of the marked column has no picture
+    assert (frame.x0 > 1, frame.y0 > 1) == (True, True)
+
+
+def test_a_picture_keeps_its_shape_and_travels_as_asked():
+    wide = Picture(stored_images.png_bytes(np.zeros((8, 16, 3), np.uint8)), 16, 8, "decode")
+    figure = filmstrip([("x_t", [wide])], ["1"], marked=None, mode="light", uri=lambda _: "data:x")
+    (image, _) = figure.data
+    assert image.source == "data:x"
+    assert image.dx == image.dy
+    assert image.x0 - image.dx / 2 > 0
+    assert image.x0 + 15.5 * image.dx < 1
 
 
 def test_an_empty_strip_is_still_a_figure():
-    assert len(filmstrip([("x_t", [])], [], marked=None, mode="dark").data) == 0
+    figure = filmstrip([("x_t", [])], [], marked=None, mode="dark")
+    assert [trace.type for trace in figure.data] == ["scatter"]
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
