@@ -18,6 +18,8 @@ StepscopeError
 ├── ComputationError
 │   ├── NonFiniteLatents          a step produced nan or inf
 │   └── Cancelled                 somebody asked for the work to stop
+├── RenderError                   a figure could not be drawn as a picture
+│   └── BrowserMissing            no browser is here to draw it
 └── JobError                      a job could not be submitted or finished
 """
 
@@ -92,6 +94,7 @@ class CapsuleRefused(CapsuleError):
     def __init__(self, entry: str, reason: str) -> None:
         super().__init__(f"the capsule was refused, nothing of it was imported: {entry}: {reason}")
         self.entry = entry
+        self.reason = f"{entry}: {reason}"
 
 
 class ModelError(StepscopeError):
@@ -116,6 +119,14 @@ class NonFiniteLatents(ComputationError):
 
 class Cancelled(ComputationError):
     """Somebody asked for the work to stop."""
+
+
+class RenderError(StepscopeError):
+    """A figure could not be drawn as a picture."""
+
+
+class BrowserMissing(RenderError):
+    """No browser is on this machine that could draw figures as pictures."""
 
 
 class JobError(StepscopeError):

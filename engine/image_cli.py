@@ -22,7 +22,7 @@ from engine.console import (
     stdout,
     step_progress,
 )
-from engine.image_records import ImageRun, ImageStep
+from engine.image_records import ImageRun
 from engine.image_specs import (
     GUIDANCE_COMPARED,
     STRENGTHS_COMPARED,
@@ -34,6 +34,7 @@ from engine.image_specs import (
 from engine.models.registry import find_model, unknown_words
 from engine.plans import plan
 from engine.png_metadata import read_metadata, with_metadata
+from engine.run_documents import image_document
 from engine.sweep_console import OnlyPlan, Skips, tell_plan
 from engine.sweeps import expand, parse_axis, parse_seeds, parse_skip, parse_values
 
@@ -247,32 +248,6 @@ def write_png(store: Store, run: ImageRun, out: Path | None) -> str | None:
     partial.write_bytes(with_metadata(picture, run.manifest, step=len(run.steps) - 1))
     partial.replace(path)
     return str(path)
-
-
-def image_document(run: ImageRun, file: str | None = None) -> dict[str, Any]:
-    """An image run as the JSON that ``--json`` prints and ``runs export`` writes; no latents."""
-    return {
-        "run": run.manifest.run,
-        "complete": run.complete,
-        "spec": dict(run.manifest.spec),
-        "model": run.manifest.model,
-        "fingerprint": run.manifest.fingerprint,
-        "picture": file,
-        "steps": [_step_document(step) for step in run.steps],
-    }
-
-
-def _step_document(step: ImageStep) -> dict[str, Any]:
-    return {
-        "index": step.index,
-        "position": step.position,
-        "timestep": step.timestep,
-        "sigma": step.sigma,
-        "alpha_bar": step.alpha_bar,
-        "guidance": step.guidance,
-        "norms": dict(step.norms),
-        "seconds": step.seconds,
-    }
 
 
 def parse_guidance(text: str) -> float | tuple[float, ...]:

@@ -13,7 +13,7 @@ from engine.records import Floats, Manifest
 
 Latents = NDArray[np.floating]  # [channel, height, width], float32 or float16
 Pixels = NDArray[np.uint8]  # [height, width, 3]
-Source = Literal["decode", "preview"]
+Source = Literal["decode", "preview", "drawn"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +71,8 @@ class ImageRun:
 class Picture:
     """A picture of latents as PNG bytes, and which way they became one.
 
-    ``source`` is ``decode`` (the autoencoder) or ``preview`` (a linear map, blurred and coarse).
+    ``source`` is ``decode`` (the autoencoder), ``preview`` (a linear map, blurred and coarse) or
+    ``drawn`` (no latents at all: a sentence, drawn plainly).
     """
 
     png: bytes

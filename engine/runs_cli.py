@@ -14,7 +14,7 @@ from rich.table import Table
 from cache.errors import InvalidInput
 from cache.store import Store
 from cache.upkeep import delete_run
-from engine import forks, stored_images, stored_runs
+from engine import forks, stored_runs
 from engine.cached_runs import compute
 from engine.capsules import export_runs, import_runs
 from engine.console import (
@@ -26,13 +26,12 @@ from engine.console import (
     stdout,
     step_progress,
 )
-from engine.image_cli import image_document
 from engine.plans import plan
 from engine.reasons import reason, told
 from engine.records import Manifest
+from engine.run_documents import run_document
 from engine.sweeps import parse_values
 from engine.text_cli import cost
-from engine.text_documents import corruption_document, text_document
 
 app = typer.Typer(no_args_is_help=True, help="Runs in the store.")
 
@@ -72,7 +71,7 @@ def list_runs(
 def show(run: RunId, store: StoreFolder = None, json: AsJson = False) -> None:
     """One run, step by step."""
     with open_store(store) as opened:
-        document = record(opened, stored_runs.resolve(opened, run))
+        document = run_document(opened, stored_runs.resolve(opened, run))
     if json:
         print_json(document)
         return
@@ -140,7 +139,7 @@ def fork_run(
         total = plan(spec).chain.step_count
         with step_progress(total, "fork") as on_step:
             computed = compute(opened, [spec], on_step)
-        document = record(opened, computed.runs[0])
+        document = run_document(opened, computed.runs[0])
     if json:
         print_json(cost(computed) | {"parent": parent.run, "runs": [document]})
         return
@@ -226,7 +225,7 @@ def export(
             if out.suffix == ".zip":
                 export_runs(opened, resolved, file)
             else:
-                document = record(opened, resolved[0])
+                document = run_document(opened, resolved[0])
                 text = jsonlib.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
                 file.write(text.encode())
         partial.replace(out)
@@ -271,15 +270,3 @@ def summary(store: Store, manifest: Manifest) -> dict[str, Any]:
         "tags": list(manifest.tags),
         "note": manifest.note,
     }
-
-
-def record(store: Store, run: str) -> dict[str, Any]:
-    """A run's record as JSON, whatever its kind."""
-    manifest = stored_runs.load_manifest(store, run)
-    if manifest.kind == "text":
-        return text_document(stored_runs.load_text_run(store, run))
-    if manifest.kind == "corruption":
-        return corruption_document(stored_runs.load_corruption_run(store, run))
-    if manifest.kind == "image":
-        return image_document(stored_images.load_image_run(store, run))
-    return summary(store, manifest)

@@ -1,4 +1,4 @@
-"""Text runs as JSON: what ``--json`` prints, ``runs export`` writes and the pages offer."""
+"""Text runs as JSON: what ``--json`` prints; ``engine.run_documents`` has every kind."""
 
 from __future__ import annotations
 
@@ -34,7 +34,13 @@ def corruption_document(run: CorruptionRun) -> dict[str, Any]:
         }
         for level in run.steps
     ]
-    return {"run": run.manifest.run, "spec": dict(run.manifest.spec), "levels": levels}
+    return {
+        "run": run.manifest.run,
+        "spec": dict(run.manifest.spec),
+        "model": run.manifest.model,
+        "fingerprint": run.manifest.fingerprint,
+        "levels": levels,
+    }
 
 
 def _step_document(run: TextRun, index: int) -> dict[str, Any]:

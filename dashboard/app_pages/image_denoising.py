@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.data.library import described
+from dashboard.ui.export import offer_run
 from dashboard.ui.image_view import show_denoising
 from dashboard.ui.player import TICK_S, playing
 from dashboard.ui.run_picker import pick_run
@@ -25,3 +26,4 @@ with st.expander("About this run"):
     st.text(f"run {manifest.run}")
     st.text(f"{manifest.model}: {described(manifest.spec)}")
     st.json({**manifest.spec, "made by": dict(run.steps[-1].meta)}, expanded=False)
+    offer_run(manifest, run)

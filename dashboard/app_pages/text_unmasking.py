@@ -3,13 +3,12 @@
 import streamlit as st
 
 from dashboard.data.library import described, siblings
-from dashboard.ui.export import offer_record
+from dashboard.ui.export import offer_run
 from dashboard.ui.player import TICK_S, playing
 from dashboard.ui.run_picker import pick_beside, pick_run
 from dashboard.ui.stores import text_run, the_store
 from dashboard.ui.text_view import show_steps
 from engine import stored_runs
-from engine.text_documents import text_document
 
 st.title("Unmasking")
 st.markdown(
@@ -36,4 +35,4 @@ with st.expander("About this run"):
         "is the untempered softmax. Entropy is the untempered model's, in nats."
     )
     st.json({**manifest.spec, "made by": dict(runs[0].steps[-1].meta)}, expanded=False)
-    offer_record(lambda: text_document(runs[0]), manifest)
+    offer_run(manifest, runs[0])

@@ -1,13 +1,21 @@
-"""Figures and tables as files to take home. No Streamlit."""
+"""Figures, tables and runs as files to take home. No Streamlit."""
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 import re
+from collections.abc import Sequence
+from typing import Literal
 
 import pandas as pd
 import plotly.graph_objects as go
 import plotly.io as pio
+
+from cache.store import Store
+from engine.capsules import export_runs
+from engine.run_documents import run_document
 
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 
@@ -17,16 +25,23 @@ def file_stem(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "figure"
 
 
-def figure_html(figure: go.Figure, *, name: str) -> bytes:
-    """A self-contained page: opens anywhere, needs no network, offers no upload."""
+def figure_html(
+    figure: go.Figure, *, name: str, script: Literal[True, "directory"] = True
+) -> bytes:
+    """A self-contained page: opens anywhere, needs no network, offers no upload.
+
+    With ``script="directory"`` it needs a ``plotly.min.js`` in the folder it lies in.
+    """
     html = pio.to_html(
         figure,
-        include_plotlyjs=True,
+        include_plotlyjs=script,
         full_html=True,
         div_id=file_stem(name),
         config={"displaylogo": False, "showSendToCloud": False, "responsive": True},
     )
-    return str(html).encode()
+    data = str(html).encode()
+    # Streamlit tells large files apart by their length and a sample of them
+    return data + f"<!-- sha256 {hashlib.sha256(data).hexdigest()} -->\n".encode()
 
 
 def table_csv(table: pd.DataFrame) -> bytes:
@@ -43,6 +58,25 @@ def table_parquet(table: pd.DataFrame) -> bytes:
     buffer = io.BytesIO()
     table.to_parquet(buffer, index=False, compression="zstd")
     return buffer.getvalue()
+
+
+def run_record(store: Store, run: str) -> bytes:
+    """A run's record as JSON. Raises MissingFromStore, PayloadDamaged."""
+    document = run_document(store, run)
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1).encode()
+
+
+def capsule_bytes(store: Store, runs: Sequence[str]) -> bytes:
+    """Runs as one capsule. Raises InvalidInput, MissingFromStore, PayloadDamaged."""
+    file = io.BytesIO()
+    export_runs(store, runs, file)
+    return file.getvalue()
+
+
+def capsule_name(runs: Sequence[str]) -> str:
+    """What a capsule of some runs is called."""
+    first = min(runs)[:12]
+    return f"capsule-{first}.zip" if len(runs) == 1 else f"capsule-{len(runs)}-runs-{first}.zip"
 
 
 def modebar_config(name: str) -> dict[str, object]:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.data.finished import Finished, load_finished
+from dashboard.ui.page_record import note_runs
 from dashboard.ui.stores import the_store
 from engine import image_keys, stored_runs
 from engine.records import Manifest
@@ -46,6 +47,7 @@ def finished_pictures(runs: Iterable[Manifest]) -> dict[str, Finished]:
                 continue
             if picture is not None:
                 found[manifest.run] = picture
+            note_runs([manifest])
     if damaged:
         st.warning(
             f"{len(damaged)} pictures are damaged and left out, the first of run {damaged[0]}. "

@@ -10,6 +10,7 @@ import streamlit as st
 from cache.errors import StepscopeError
 from cache.folder import default_folder
 from cache.store import Store
+from dashboard.ui.page_record import note_runs
 from engine import stored_images, stored_runs
 from engine.image_records import ImageRun
 from engine.records import CorruptionRun, Manifest, TextRun
@@ -51,6 +52,7 @@ def image_run(manifest: Manifest) -> ImageRun:
     """An image run, read once for as long as no step is added to it."""
     store = the_store()
     stored = stored_runs.stored_steps(store, manifest)
+    note_runs([manifest])
     return _whole_enough(lambda: _image_run(str(store.folder), manifest.run, stored))
 
 
@@ -58,6 +60,7 @@ def text_run(manifest: Manifest) -> TextRun:
     """A text run, read once for as long as no step is added to it."""
     store = the_store()
     stored = stored_runs.stored_steps(store, manifest)
+    note_runs([manifest])
     return _whole_enough(lambda: _text_run(str(store.folder), manifest.run, stored))
 
 
@@ -65,6 +68,7 @@ def corruption_run(manifest: Manifest) -> CorruptionRun:
     """A forward process, read once for as long as no level is added to it."""
     store = the_store()
     stored = stored_runs.stored_steps(store, manifest)
+    note_runs([manifest])
     return _whole_enough(lambda: _corruption_run(str(store.folder), manifest.run, stored))
 
 

@@ -1,0 +1,75 @@
+"""Runs to another Stepscope and back: a button for a capsule, a place to drop one."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import streamlit as st
+
+from cache.errors import CapsuleRefused, StepscopeError
+from dashboard.data.export import capsule_bytes, capsule_name
+from dashboard.ui.downloads import offer_file
+from dashboard.ui.jobs import say_trouble
+from dashboard.ui.stores import the_store
+from engine.capsules import Imported, import_runs
+from engine.records import Manifest
+
+ASKED = "capsule-asked"  # in the session: how often the uploader was emptied
+TOLD = "capsule-told"  # in the session: what came of the last capsule
+
+
+def offer_capsule(manifests: Sequence[Manifest], *, key: str = "capsule") -> None:
+    """A button that downloads runs as one capsule; disabled where there is none to download."""
+    runs = [manifest.run for manifest in manifests]
+    if not runs:
+        st.button("Capsule", disabled=True, key=f"{key}-none", help="Select runs first.")
+        return
+    store = the_store()
+    many = "" if len(runs) == 1 else f" of {len(runs)} runs"
+    offer_file(
+        f"Capsule{many}",
+        lambda: capsule_bytes(store, runs),
+        file_name=capsule_name(runs),
+        mime="application/zip",
+        key=key,
+        hint="Every stored step, to be opened by another Stepscope without any model.",
+    )
+
+
+def import_capsule() -> None:
+    """A place to drop a capsule; what came of the last one stays told until the next."""
+    asked = st.session_state.setdefault(ASKED, 0)
+    dropped = st.file_uploader(
+        "Import a capsule", type="zip", key=f"capsule-import-{asked}", help="Made with Capsule."
+    )
+    if dropped is not None:
+        st.session_state[TOLD] = _imported(dropped)
+        st.session_state[ASKED] = asked + 1  # a new uploader: this one would import it once more
+        st.rerun()
+    kind, told = st.session_state.get(TOLD, ("", ""))
+    if kind == "new":
+        st.success(told)
+    elif kind:
+        say_trouble(kind, told)
+
+
+def _imported(dropped: io.BytesIO) -> tuple[str, str]:
+    """What came of one try: ("new", what) or (what failed, why, which may quote the capsule)."""
+    try:
+        with st.spinner("Checking every entry before anything is kept"):
+            found = import_runs(the_store(), dropped)
+    except CapsuleRefused as error:
+        return "This capsule was refused, and nothing of it was imported.", error.reason
+    except StepscopeError as error:
+        return "This capsule could not be kept.", str(error)
+    return "new", imported_told(found)
+
+
+def imported_told(found: Imported) -> str:
+    """What a capsule brought, in words."""
+    new, here = len(found.new_runs), len(found.present_runs)
+    told = f"{new} {'run' if new == 1 else 'runs'} new, {here} already here"
+    if found.new_entries and here:
+        told += f"; {found.new_entries} steps and pictures were added"
+    return told + ". What was here already was not changed."

@@ -1,0 +1,39 @@
+"""What a page shows, kept while it is drawn: what ``page_export`` takes home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard.data.page_zip import PageRecord, ShownFigure
+from engine.records import Manifest
+
+OPEN = "page-record"  # in the session while a whole page is drawn; a fragment alone is not kept
+
+
+def begin_page() -> None:
+    """Forget the last page; called before a page is drawn."""
+    st.session_state[OPEN] = PageRecord()
+
+
+def note_figure(name: str, figure: go.Figure, data: Callable[[], pd.DataFrame] | None) -> None:
+    """Remember a figure that the page shows."""
+    record = st.session_state.get(OPEN)
+    if record is not None:
+        record.figures[name] = ShownFigure(figure, data)
+
+
+def note_runs(manifests: Iterable[Manifest]) -> None:
+    """Remember runs that the page shows."""
+    record = st.session_state.get(OPEN)
+    if record is not None:
+        record.runs.update({manifest.run: manifest for manifest in manifests})
+
+
+def end_page() -> PageRecord | None:
+    """What the page has shown; nothing is remembered from here on."""
+    record: PageRecord | None = st.session_state.pop(OPEN, None)
+    return record
