@@ -10,6 +10,9 @@ HERE = Path(__file__).parent
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
+from dashboard.ui.page_export import offer_page_zip  # noqa: E402
+from dashboard.ui.page_record import begin_page  # noqa: E402
+
 st.set_page_config(page_title="Stepscope", page_icon=HERE / "logo-mark.svg", layout="wide")
 st.logo(HERE / "logo.svg", size="large")
 pages = {
@@ -30,4 +33,7 @@ pages = {
     "Prompts": [st.Page("app_pages/prompts.py", title="Prompts")],
     "Experiments": [st.Page("app_pages/sweep.py", title="Sweep")],
 }
-st.navigation(pages).run()
+page = st.navigation(pages)
+begin_page()
+page.run()
+offer_page_zip(page.title)
