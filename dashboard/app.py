@@ -20,6 +20,7 @@ pages = {
         st.Page("app_pages/library.py", title="Library", default=True),
         st.Page("app_pages/new_run.py", title="New run"),
         st.Page("app_pages/jobs.py", title="Jobs"),
+        st.Page("app_pages/compare.py", title="Compare"),
     ],
     "Text": [
         st.Page("app_pages/text_unmasking.py", title="Unmasking"),

@@ -24,12 +24,18 @@ def picture_of(
     found = stored_images.find_decoded(store, run.manifest.step_keys[index], shows)
     if found is not None or preview is None:
         return found
+    latents = shown_latents(run, index, shows)
+    return None if latents is None else preview_picture(latents, preview)
+
+
+def shown_latents(run: ImageRun, index: int, shows: Shown) -> Floats | None:
+    """[C, h, w] a step's latents in unit variance, or its predicted x0; the start has none."""
     step = run.steps[index]
     latents = step.latents if shows == "latents" else step.predicted_x0
     if latents is None:
         return None
     scale = step.latents_scale if shows == "latents" else 1.0
-    return preview_picture(latents.astype(np.float32) * np.float32(scale), preview)
+    return np.asarray(latents.astype(np.float32) * np.float32(scale))
 
 
 def frames(count: int, last: int) -> list[int]:
