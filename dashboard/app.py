@@ -25,6 +25,7 @@ pages = {
     "Text": [
         st.Page("app_pages/text_unmasking.py", title="Unmasking"),
         st.Page("app_pages/text_corruption.py", title="Corruption"),
+        st.Page("app_pages/text_diversity.py", title="Diversity"),
     ],
     "Image": [
         st.Page("app_pages/image_denoising.py", title="Denoising"),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from dashboard.data import measure_tables
 from dashboard.data.finished import Finished
 from dashboard.data.groups import Group, groups
 from engine.metrics.bootstrap import Interval, bootstrap_mean, bootstrap_pairs, bootstrap_vendi
@@ -79,20 +80,7 @@ def measures(
 
 def wide(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """The measures as people read them: one row a scale, ``mean [low, high]`` a column."""
-    columns = (table[name] for name in ("mean", "low", "high"))
-    told = table.assign(
-        told=[_told(*values) for values in zip(*columns, strict=True)],
-        measure=table["measure"].map(dict(names)),
-    )
-    shown = told.pivot_table(
-        index=["guidance", "seeds"], columns="measure", values="told", aggfunc="first", sort=False
-    )
-    ordered = [name for name in names.values() if name in shown.columns]
-    return shown[ordered].reset_index().rename_axis(columns=None)
-
-
-def _told(mean: float, low: float, high: float) -> str:
-    return f"{mean:.3g}" + ("" if np.isnan(low) else f"  [{low:.3g}, {high:.3g}]")
+    return measure_tables.wide(table, names, by=("guidance", "seeds"))
 
 
 def _pixel_measures(pictures: Sequence[Finished]) -> dict[str, Interval]:

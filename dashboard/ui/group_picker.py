@@ -7,8 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 import streamlit as st
 
 from dashboard.data.groups import SHORT, Group, group_id
-from engine.image_specs import ImageSpec
-from engine.plans import plan
+from engine.plans import AnySpec, plan
 
 
 def pick_group(found: Sequence[Group], *, label: str, told: Callable[[Group], str]) -> Group:
@@ -45,7 +44,7 @@ def as_id(text: str) -> str:
 
 
 def offer_group(
-    specs: Sequence[ImageSpec], *, varying: Sequence[str], known: Collection[str]
+    specs: Sequence[AnySpec], *, varying: Sequence[str], known: Collection[str]
 ) -> None:
     """A button that shows the group some specs make, when it is here and not shown already."""
     if not specs:

@@ -1,0 +1,53 @@
+"""Text runs and their finished sentences, read once and held for every page and person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from cache.errors import StepscopeError
+from dashboard.data.text_diversity import Sample, load_sample
+from dashboard.ui.stores import the_store
+from engine import stored_runs
+from engine.records import Manifest
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _text_runs(folder: str, runs: tuple[str, ...]) -> list[Manifest]:
+    return list(stored_runs.manifests(the_store(), kind="text"))
+
+
+def text_runs() -> list[Manifest]:
+    """Every text run of the store, newest first, read anew when a run comes or goes."""
+    store = the_store()
+    return _text_runs(str(store.folder), tuple(store.scan("run:")))
+
+
+@st.cache_resource(max_entries=4096, show_spinner=False)
+def _sample(folder: str, run: str) -> Sample | None:
+    store = the_store()
+    return load_sample(store, stored_runs.load_manifest(store, run))
+
+
+def finished_samples(runs: Iterable[Manifest]) -> dict[str, Sample]:
+    """The finished texts of the runs that have one, by run; damaged ones are told of."""
+    store, listed = the_store(), list(runs)
+    present = store.present([manifest.step_keys[-1] for manifest in listed])
+    found, damaged = {}, []
+    for manifest, there in zip(listed, present, strict=True):
+        if not there:
+            continue
+        try:
+            sample = _sample(str(store.folder), manifest.run)
+        except StepscopeError:
+            damaged.append(manifest.run[: stored_runs.SHORT])
+            continue
+        if sample is not None:
+            found[manifest.run] = sample
+    if damaged:
+        st.warning(
+            f"{len(damaged)} texts are damaged and left out, the first of run {damaged[0]}. "
+            "`python -m engine store verify` names all that is damaged."
+        )
+    return found
