@@ -161,5 +161,5 @@ def _run_facts(manifest: Manifest) -> dict[str, object]:
 
 def _inline(text: str) -> str:
     """A value as code in Markdown: nothing in it is markup, and nothing ends the line."""
-    plain = " ".join(text.split()).replace("`", "'")
+    plain = " ".join(text.split()).replace("`", "'") or "(empty)"
     return f"`{plain if len(plain) <= SHOWN else plain[: SHOWN - 1] + '…'}`"

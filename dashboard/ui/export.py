@@ -132,17 +132,18 @@ def _frames_told(manifest: Manifest) -> str:
 
 def _offer_table(data: Callable[[], pd.DataFrame], name: str) -> None:
     stem = file_stem(name)
-    offer_file(
-        "Data as CSV",
-        lambda: table_csv(data()),
-        file_name=f"{stem}.csv",
-        mime="text/csv",
-        key=f"csv-{name}",
-    )
-    offer_file(
-        "Data as Parquet",
-        lambda: table_parquet(data()),
-        file_name=f"{stem}.parquet",
-        mime="application/vnd.apache.parquet",
-        key=f"parquet-{name}",
-    )
+    with st.container(horizontal=True):
+        offer_file(
+            "Data as CSV",
+            lambda: table_csv(data()),
+            file_name=f"{stem}.csv",
+            mime="text/csv",
+            key=f"csv-{name}",
+        )
+        offer_file(
+            "Data as Parquet",
+            lambda: table_parquet(data()),
+            file_name=f"{stem}.parquet",
+            mime="application/vnd.apache.parquet",
+            key=f"parquet-{name}",
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.data import render
 from dashboard.data.export import file_stem
 from dashboard.data.page_zip import page_zip
 from dashboard.ui.downloads import offer_file
@@ -23,10 +24,13 @@ def offer_page_zip(title: str) -> None:
             return
         url, state = st.context.url or "", st.query_params.to_dict()
         count = len(record.figures)
+        forms = "HTML, PNG, SVG and CSV" if render.browser() else "HTML and CSV"
         st.caption(
-            f"{count} {'figure' if count == 1 else 'figures'} as HTML, PNG, SVG and CSV, and where "
-            "they come from, as the page was when this was opened. A figure takes about a second."
+            f"{count} {'figure' if count == 1 else 'figures'} as {forms}, and where they come "
+            "from, as the page was when this was opened. A figure takes about a second."
         )
+        if render.browser() is None:
+            st.caption(render.MISSING)
         offer_file(
             "Download the zip",
             lambda: page_zip(title, url, state, record),

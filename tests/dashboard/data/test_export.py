@@ -4,6 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.data.export import (
+    capsule_name,
     figure_html,
     file_stem,
     modebar_config,
@@ -33,6 +34,17 @@ def test_html_is_self_contained_stable_and_offers_no_upload():
     assert b'id="my-figure"' in html
     assert b'src="http' not in html
     assert b'"showSendToCloud": false' in html or b'"showSendToCloud":false' in html
+
+
+def test_pages_that_differ_in_the_middle_end_differently():
+    one, other = (go.Figure(go.Scatter(x=[0] * 50_000, y=[v] * 50_000)) for v in (1, 2))
+    ends = {figure_html(figure, name="big")[-90:] for figure in (one, other)}
+    assert len(ends) == 2
+
+
+def test_a_capsule_is_named_after_its_runs():
+    assert capsule_name(["b" * 64]) == f"capsule-{'b' * 12}.zip"
+    assert capsule_name(["b" * 64, "a" * 64]) == f"capsule-2-runs-{'a' * 12}.zip"
 
 
 def test_names_are_safe():

@@ -1,0 +1,143 @@
+"""Ways to take things home: the buttons are there, and what they give is made on a click only."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from cache.errors import InvalidInput
+from dashboard.data import frames, render
+from engine.image_keys import image_chain
+from engine.run_keys import text_chain
+from tests.dashboard.conftest import FINGERPRINT, IMAGE_SPEC, SPEC
+
+APP = str(Path(__file__).parents[3] / "dashboard" / "app.py")
+
+
+def open_page(name, **query):
+    at = AppTest.from_file(APP, default_timeout=60)
+    at.run()
+    for key, value in query.items():
+        at.query_params[key] = value
+    at.switch_page(f"app_pages/{name}.py").run()
+    assert not at.exception
+    return at
+
+
+def captions(at):
+    return " ".join(caption.value for caption in at.caption)
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Pictures without a browser."""
+    calls = []
+    monkeypatch.setattr(render, "browser", lambda: "/somewhere")
+    monkeypatch.setattr(
+        render, "render", lambda figure, kind: calls.append(kind) or f"a {kind}".encode()
+    )
+    return calls
+
+
+def test_every_figure_offers_every_form_and_makes_none_of_them(small_store, downloads, drawn):
+    open_page("text_unmasking", step="3")
+    name = "sentence-0"
+    keys = {f"{form}-{name}" for form in ("png", "svg", "pdf", "html", "csv", "parquet")}
+    assert keys <= set(downloads)
+    assert drawn == []
+    assert downloads[f"pdf-{name}"] == b"a pdf"
+    assert downloads[f"html-{name}"].startswith(b"<!doctype html>")
+    assert len(pd.read_csv(io.BytesIO(downloads[f"csv-{name}"]))) == 15
+    assert len(pd.read_parquet(io.BytesIO(downloads[f"parquet-{name}"]))) == 15
+    assert downloads.names[f"svg-{name}"] == "sentence-0.svg"
+
+
+def test_without_a_browser_it_says_what_is_missing_and_offers_the_rest(
+    small_store, downloads, monkeypatch
+):
+    monkeypatch.setattr(render, "browser", lambda: None)
+    at = open_page("text_unmasking", step="3")
+    assert "need Chrome or Chromium on the machine" in captions(at)
+    assert "html-sentence-0" in downloads
+    assert not any(key.startswith(("png-", "svg-", "pdf-")) for key in downloads)
+
+
+@pytest.mark.parametrize("page", ["text_unmasking", "text_corruption", "image_denoising"])
+def test_a_run_is_taken_home_in_every_form(small_store, downloads, page):
+    at = open_page(page)
+    run = at.query_params["run"]
+    run = run if isinstance(run, str) else run[0]
+    record = json.loads(downloads[f"record-{run}"])
+    assert record["run"].startswith(run)
+    with zipfile.ZipFile(io.BytesIO(downloads[f"capsule-{run}"])) as capsule:
+        assert json.loads(capsule.read("manifest.json"))["runs"][0]["run"] == record["run"]
+    with zipfile.ZipFile(io.BytesIO(downloads[f"frames-{run}"])) as archive:
+        assert "frames.json" in archive.namelist()
+    for kind in ("webp", "gif"):
+        with Image.open(io.BytesIO(downloads[f"{kind}-{run}"])) as moving:
+            assert moving.format == kind.upper()
+    told = captions(at)
+    assert f"at most {frames.MOST_MOVING} frames" in told
+    assert ("linear previews" in told) == (page == "image_denoising")
+
+
+def test_a_file_that_cannot_be_made_is_told_of_as_plain_text(small_store, downloads, monkeypatch):
+    run = text_chain(SPEC, FINGERPRINT).run
+    at = open_page("text_unmasking", run=run[:12])
+
+    def broken(store, runs, target):
+        raise InvalidInput("![x](http://elsewhere/x.png)")
+
+    monkeypatch.setattr("dashboard.data.export.export_runs", broken)
+    with pytest.raises(InvalidInput):
+        downloads[f"capsule-{run[:12]}"]
+    at.run()
+    assert [error.value for error in at.error] == ["This file could not be made."]
+    assert "![x](http://elsewhere/x.png)" in [text.value for text in at.text]
+    at.run()
+    assert not at.error
+
+
+def test_a_page_is_taken_home_as_one_zip(small_store, downloads, drawn):
+    run = image_chain(IMAGE_SPEC, FINGERPRINT).run
+    at = open_page("image_denoising", run=run[:12], step="2")
+    assert "page-zip-go" not in downloads
+    at.session_state["page-zip"] = True
+    at.run()
+    assert not at.exception
+    assert "3 figures as HTML, PNG, SVG and CSV" in captions(at)
+    with zipfile.ZipFile(io.BytesIO(downloads["page-zip-go"])) as archive:
+        names = archive.namelist()
+        readme = archive.read("README.md").decode()
+    assert {"filmstrip.html", "filmstrip.png", "filmstrip.svg", "filmstrip.csv"} <= set(names)
+    assert "alpha-bar.csv" in names
+    assert readme.startswith("# Denoising")
+    assert f"run={run[:12]}" in readme
+    assert "step=2" in readme
+    assert run in readme
+    assert downloads.names["page-zip-go"] == "stepscope-denoising.zip"
+
+
+def test_a_page_is_taken_home_as_it_is_when_asked(small_store, downloads, drawn):
+    at = open_page("text_unmasking", step="3", view="Heatmap")
+    at.session_state["page-zip"] = True
+    at.run()
+    with zipfile.ZipFile(io.BytesIO(downloads["page-zip-go"])) as archive:
+        assert "confidence-heatmap-0.html" in archive.namelist()
+    at.query_params["view"] = "Entropy"
+    at.session_state["view"] = "Entropy"
+    at.run()
+    with zipfile.ZipFile(io.BytesIO(downloads["page-zip-go"])) as archive:
+        names = archive.namelist()
+    assert "entropy-0.html" in names
+    assert "confidence-heatmap-0.html" not in names
+
+
+def test_a_page_without_figures_offers_none(small_store, downloads):
+    open_page("jobs")
+    assert "page-zip-go" not in downloads
