@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -19,11 +20,17 @@ ASKED = "capsule-asked"  # in the session: how often the uploader was emptied
 TOLD = "capsule-told"  # in the session: what came of the last capsule
 
 
-def offer_capsule(manifests: Sequence[Manifest], *, key: str = "capsule") -> None:
+def offer_capsule(
+    manifests: Sequence[Manifest],
+    *,
+    key: str = "capsule",
+    width: Literal["content", "stretch"] = "stretch",
+) -> None:
     """A button that downloads runs as one capsule; disabled where there is none to download."""
     runs = [manifest.run for manifest in manifests]
     if not runs:
-        st.button("Capsule", disabled=True, key=f"{key}-none", help="Select runs first.")
+        hint = "Select runs first."
+        st.button("Capsule", disabled=True, key=f"{key}-none", help=hint, width=width)
         return
     store = the_store()
     many = "" if len(runs) == 1 else f" of {len(runs)} runs"
@@ -34,6 +41,7 @@ def offer_capsule(manifests: Sequence[Manifest], *, key: str = "capsule") -> Non
         mime="application/zip",
         key=key,
         hint="Every stored step, to be opened by another Stepscope without any model.",
+        width=width,
     )
 
 
@@ -41,11 +49,17 @@ def import_capsule() -> None:
     """A place to drop a capsule; what came of the last one stays told until the next."""
     asked = st.session_state.setdefault(ASKED, 0)
     dropped = st.file_uploader(
-        "Import a capsule", type="zip", key=f"capsule-import-{asked}", help="Made with Capsule."
+        "Import a capsule",
+        type="zip",
+        key=f"capsule-import-{asked}",
+        help="Runs of another Stepscope. One too large to be uploaded goes in with "
+        "`python -m engine runs import FILE`.",
     )
     if dropped is not None:
-        st.session_state[TOLD] = _imported(dropped)
+        st.session_state[TOLD] = kind, told = _imported(dropped)
         st.session_state[ASKED] = asked + 1  # a new uploader: this one would import it once more
+        if kind == "new":
+            st.toast(told, duration="long")  # the place itself may be elsewhere once runs are here
         st.rerun()
     kind, told = st.session_state.get(TOLD, ("", ""))
     if kind == "new":

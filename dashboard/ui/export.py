@@ -79,7 +79,7 @@ def offer_run(manifest: Manifest, run: frames.AnyRun | None = None) -> None:
             mime="application/json",
             key=f"record-{short}",
         )
-        offer_capsule([manifest], key=f"capsule-{short}")
+        offer_capsule([manifest], key=f"capsule-{short}", width="content")
         if run is not None:
             _offer_frames(run, short)
     if run is not None:

@@ -38,16 +38,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @contextmanager
-def serving(folder: Path, *, script: Path = ROOT / "dashboard" / "app.py") -> Iterator[str]:
-    """The address of a dashboard on the store in a folder's ``store``; it ends with the block.
-
-    ``script`` may be another page instead.
-    """
+def serving(folder: Path) -> Iterator[str]:
+    """The address of a dashboard on the store in a folder's ``store``; it ends with the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {"STEPSCOPE_STORE": str(folder / "store"), "HOME": str(folder)}
-    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
     options = ["--server.port", str(port), "--server.headless", "true"]
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(

@@ -13,13 +13,6 @@ from dashboard.data import render
 from tests.browser.conftest import serving
 from tests.dashboard.conftest import SPEC, keep_image, keep_text
 
-IMPORT_PAGE = """
-import sys
-sys.path.insert(0, {root!r})
-from dashboard.ui.capsules import import_capsule
-import_capsule()
-"""
-
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory) -> tuple[Path, str, str]:
@@ -43,18 +36,16 @@ def test_a_run_travels_and_opens_by_its_link(full, tmp_path, page):
         page.get_by_text("Step 3 of 5 reveals").wait_for()
         page.get_by_text("About this run").click()
         capsule = download(page, "Capsule")
-    script = tmp_path / "page.py"
-    script.write_text(IMPORT_PAGE.format(root=str(Path(__file__).parents[2])))
     file = tmp_path / "capsule.zip"
-    with serving(tmp_path, script=script) as address:
+    with serving(tmp_path) as address:
         page.goto(address)
+        page.get_by_role("button", name="Import a capsule").click()
         file.write_bytes(capsule[:-1])
         page.locator("input[type=file]").set_input_files(file)
         page.get_by_text("This capsule was refused, and nothing of it was imported.").wait_for()
         file.write_bytes(capsule)
         page.locator("input[type=file]").set_input_files(file)
-        page.get_by_text("1 run new, 0 already here.").wait_for()
-    with serving(tmp_path) as address:
+        page.get_by_text("1 run new, 0 already here.").first.wait_for()
         page.goto(f"{address}/text_unmasking?run={run[:12]}&step=3")
         page.get_by_text("Step 3 of 5 reveals").wait_for()
         assert page.get_by_text("is not in this store").count() == 0
