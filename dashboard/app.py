@@ -33,6 +33,7 @@ pages = {
         st.Page("app_pages/image_img2img.py", title="Img2img"),
     ],
     "Prompts": [st.Page("app_pages/prompts.py", title="Prompts")],
+    "Methods": [st.Page("app_pages/samplers.py", title="Samplers & schedules")],
     "Experiments": [st.Page("app_pages/sweep.py", title="Sweep")],
 }
 page = st.navigation(pages)

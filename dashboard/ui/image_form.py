@@ -78,7 +78,7 @@ def offer_comparison(
         # a base that is valid by itself: the axis' own first value
         base = ImageSpec(**asked.fields, **fixed, **{axis: next(iter(values))})
         specs = list(expand(base, {axis: list(values), "seed": list(seeds)}))
-        _say_unknown(specs[0])
+        say_unknown_words(specs[0])
     except StepscopeError as error:
         say_trouble("This cannot be computed.", str(error))
         return []
@@ -93,7 +93,8 @@ def _numbers(text: str, name: str) -> list[float]:
     return found
 
 
-def _say_unknown(spec: ImageSpec) -> None:
+def say_unknown_words(spec: ImageSpec) -> None:
+    """The words of a spec that its built-in model never saw in training, if any."""
     found = find_model(spec.model)
     words = [
         word for text in (spec.prompt, spec.negative_prompt) for word in unknown_words(found, text)

@@ -1,0 +1,126 @@
+"""Distance to a converged reference against what it costs, a line a sampler."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.figures.template import INK, PAPER, SERIES, Mode, as_text, new_figure
+
+DISTANCES = {
+    "latent_distance": "distance of latents to the reference (RMS, in its std)",
+    "picture_distance": "distance of pictures to the reference (RMS of pixels, 0 to 1)",
+}
+COSTS = {
+    "calls": "model calls (samples the U-Net was run on)",
+    "seconds": "seconds in the U-Net",
+}
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "pentagon", "hexagon")
+LEAST = 1e-6  # what is nearer than that is drawn there: a log axis has no zero
+
+
+def distance_curves(
+    table: pd.DataFrame,
+    *,
+    methods: Sequence[str],
+    distance: str,
+    cost: str,
+    floor: float | None,
+    chosen: str | None,
+    mode: Mode,
+) -> go.Figure:
+    """Both axes log; a line a method; dotted and hollow where steps draw fresh noise.
+
+    ``table`` is ``samplers.distance_table``; ``floor`` is how far the reference may itself be from
+    where it goes. ``methods`` fixes the colours, whatever is shown. Customdata is the run.
+    """
+    figure = new_figure(mode=mode, title="", height=560)
+    known = table.dropna(subset=[distance])
+    for line, method in enumerate(methods):
+        part = known[known["method"] == method].sort_values(cost)
+        if len(part):
+            figure.add_trace(_curve(part, line, distance, cost, chosen, mode))
+    if floor is not None and floor > 0 and len(known):
+        dashed = {"color": INK[mode], "width": 1.5, "dash": "dash"}
+        figure.add_shape(
+            type="line", xref="x domain", x0=0, x1=1, y0=floor, y1=floor, line=dashed, layer="below"
+        )
+        figure.add_annotation(
+            text="about the reference's own error",
+            xref="x domain",
+            x=0.01,
+            y=math.log10(floor),  # annotations of a log axis stand at the logarithm
+            xanchor="left",
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": 14, "color": INK[mode]},
+        )
+    across, up = _ticks(known[cost]), _ticks(known[distance].clip(lower=LEAST))
+    figure.update_xaxes(type="log", title_text=COSTS[cost], **across)
+    figure.update_yaxes(type="log", title_text=DISTANCES[distance].replace(" (", "<br>("), **up)
+    figure.update_layout(
+        hovermode="closest",
+        dragmode=False,
+        legend={"orientation": "v", "x": 1.02, "y": 1, "font": {"size": 15}},
+    )
+    return figure
+
+
+def _curve(
+    part: pd.DataFrame, line: int, distance: str, cost: str, chosen: str | None, mode: Mode
+) -> go.Scatter:
+    # after eight lines colours come again, with other symbols
+    color, symbol = SERIES[line % len(SERIES)], SYMBOLS[(line + line // len(SERIES)) % len(SYMBOLS)]
+    random = bool(part["random"].any())
+    method = str(part["method"].iloc[0])
+    is_chosen = [run == chosen for run in part["run"]]
+    return go.Scatter(
+        x=part[cost],
+        y=part[distance].clip(lower=LEAST),
+        mode="lines+markers",
+        name=as_text(method) + (" (random)" if random else ""),
+        line={"color": color, "width": 3, "dash": "dot" if random else "solid"},
+        marker={
+            "symbol": f"{symbol}-open" if random else symbol,
+            "size": [20 if it else 12 for it in is_chosen],
+            "color": color,
+            "opacity": 1,
+            "line": {"width": 2, "color": color if random else PAPER[mode]},
+        },
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+        customdata=part["run"],
+        text=[_hover(row) for _, row in part.iterrows()],
+        hovertemplate="%{text}<extra></extra>",
+    )
+
+
+def _hover(row: pd.Series[Any]) -> str:
+    shallow = "" if row["whole"] == row["evaluations"] else f", {row['whole']} of them whole"
+    timed = "alone" if row["alone"] else "in shared batches"
+    pixels = row["picture_distance"]
+    lines = [
+        f"<b>{as_text(str(row['method']))}, {row['steps']} steps</b>",
+        f"{row['calls']} model calls in {row['evaluations']} evaluations{shallow}",
+        f"{row['seconds']:.3g} s, {timed}",
+        f"latents {row['latent_distance']:.4f} from the reference",
+        "" if math.isnan(pixels) else f"pictures {pixels:.4f} from the reference",
+        "random: draws fresh noise, does not converge to it" if row["random"] else "",
+        f"run {str(row['run'])[:12]}",
+    ]
+    return "<br>".join(line for line in lines if line)
+
+
+def _ticks(values: pd.Series[float]) -> dict[str, Any]:
+    """1, 2, 5, 10, ... over the range of some values: a log axis' own ticks are hard to read."""
+    known = [value for value in values if value > 0]
+    if not known:
+        return {}
+    low = math.floor(math.log10(min(known)))
+    high = math.ceil(math.log10(max(known)))
+    ticks = [m * 10.0**power for power in range(low, high + 1) for m in (1, 2, 5)]
+    return {"tickmode": "array", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
