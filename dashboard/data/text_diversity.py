@@ -18,8 +18,8 @@ from engine import stored_runs
 from engine.metrics.bootstrap import (
     Interval,
     bootstrap_mean,
-    bootstrap_set,
     bootstrap_vendi,
+    half_sample_share,
 )
 from engine.metrics.text_diversity import distinct_scorer, ngram_similarity, self_bleu_scores
 from engine.records import Manifest
@@ -140,7 +140,7 @@ def usual_count(samples: Samples) -> int:
 def measures(samples: Samples, seeds: Sequence[int]) -> pd.DataFrame:
     """One row a cell and measure, over the same seeds in every cell.
 
-    Columns temperature, cut, measure, mean, low, high (95 % bootstrap over seeds), seeds. Measures
+    Columns temperature, cut, measure, mean, low, high (95 % over seeds), seeds. Measures
     of a set depend on its size, so a cell that has not all of the seeds is left out.
     """
     rows = []
@@ -157,8 +157,7 @@ def measured(texts: Sequence[Sample]) -> dict[str, Interval]:
     pieces = [text.pieces for text in texts]
     count = len(texts)
     distinct = {
-        f"distinct_{n}": bootstrap_set(distinct_scorer(pieces, n), count, within=(0.0, 1.0))
-        for n in (1, 2)
+        f"distinct_{n}": half_sample_share(distinct_scorer(pieces, n), count) for n in (1, 2)
     }
     return {
         **distinct,

@@ -34,7 +34,7 @@ def ask_diversity(given: Mapping[str, Any], *, known: Collection[str]) -> None:
     )
     models = [m.name for m in listed_models() if m.kind == "text" and m.available]
     named = model.selectbox("Model", models, key="diversity-model", accept_new_options=True)
-    first, second, third, fourth, fifth = st.columns([2, 2, 2, 1, 1])
+    first, second, third, fourth, fifth = st.columns([4, 4, 3, 2, 3])
     heats = first.text_input("Temperatures (0.01 to 10)", TEMPERATURES, key="diversity-heats")
     cuts = second.text_input(
         "Top-k (all: every token)",

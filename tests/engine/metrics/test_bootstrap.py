@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.metrics.bootstrap import bootstrap_set, bootstrap_vendi
+from engine.metrics.bootstrap import bootstrap_vendi, half_sample_share
 from engine.metrics.text_diversity import distinct, distinct_scorer
 from engine.metrics.vendi import vendi_score
 
@@ -12,10 +12,10 @@ def texts_of(count: int, generator: np.random.Generator) -> list[list[int]]:
 
 def test_a_score_of_a_set_is_the_whole_sets_and_lies_in_its_interval():
     texts = texts_of(8, np.random.default_rng(0))
-    found = bootstrap_set(distinct_scorer(texts, 1), len(texts), within=(0, 1))
+    found = half_sample_share(distinct_scorer(texts, 1), len(texts))
     assert found.mean == pytest.approx(distinct(texts, 1))
     assert 0 <= found.low < found.mean < found.high <= 1
-    assert found == bootstrap_set(distinct_scorer(texts, 1), len(texts), within=(0, 1))
+    assert found == half_sample_share(distinct_scorer(texts, 1), len(texts))
 
 
 def test_its_interval_is_about_as_wide_as_fresh_sets_spread():
@@ -24,16 +24,27 @@ def test_its_interval_is_about_as_wide_as_fresh_sets_spread():
     widths = []
     for _ in range(20):
         texts = texts_of(8, generator)
-        found = bootstrap_set(distinct_scorer(texts, 1), len(texts), within=(0, 1))
+        found = half_sample_share(distinct_scorer(texts, 1), len(texts))
         widths.append(found.high - found.low)
     assert np.mean(widths) == pytest.approx(3.92 * np.std(fresh), rel=0.25)
+
+
+def test_equal_items_leave_no_doubt():
+    found = half_sample_share(distinct_scorer([[1, 2, 3]] * 6, 1), 6)
+    assert found.low == pytest.approx(found.mean) == pytest.approx(found.high)
+    assert found.mean == pytest.approx(1 / 6)
+
+
+def test_texts_without_pairs_have_no_share_of_pairs():
+    found = half_sample_share(distinct_scorer([[1], [2], [3]], 2), 3)
+    assert np.isnan([found.mean, found.low, found.high]).all()
 
 
 def test_two_items_have_no_interval_and_none_no_score():
     def score(places: np.ndarray) -> float:
         return float(len(places))
 
-    two, none = (bootstrap_set(score, n, within=(0, 9)) for n in (2, 0))
+    two, none = (half_sample_share(score, n) for n in (2, 0))
     assert two.mean == 2
     assert np.isnan([two.low, two.high, none.mean]).all()
 
