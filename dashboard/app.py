@@ -34,7 +34,10 @@ pages = {
     ],
     "Prompts": [st.Page("app_pages/prompts.py", title="Prompts")],
     "Methods": [st.Page("app_pages/samplers.py", title="Samplers & schedules")],
-    "Experiments": [st.Page("app_pages/sweep.py", title="Sweep")],
+    "Experiments": [
+        st.Page("app_pages/sweep.py", title="Sweep"),
+        st.Page("app_pages/fork.py", title="Fork"),
+    ],
 }
 page = st.navigation(pages)
 begin_page()

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cache.errors import InvalidInput
+from cache.errors import InvalidInput, ModelMissing
 from cache.store import Store
 from engine import stored_runs
 from engine.image_specs import ImageChange, ImageSpec
+from engine.models.registry import find_model
 from engine.plans import parse_spec
 from engine.records import Manifest
 from engine.specs import MASK, Change, TextChange, TextSpec
@@ -34,11 +35,13 @@ def fork(
     Changes the other run made after ``at`` are not taken over; a change it made at ``at`` is
     added to. A field given the value it has already is no change, and a fork without one is the
     run itself. ``write`` puts words or [MASK] at positions of a text. Raises InvalidInput,
-    MissingFromStore (``write`` needs the step it writes on).
+    MissingFromStore (``write`` needs the step it writes on), ModelMissing (other weights now).
     """
     spec = parse_spec(manifest.spec)
     if not isinstance(spec, TextSpec | ImageSpec):
         raise InvalidInput(f"only text and image runs can be forked, this one is {manifest.kind}")
+    if find_model(manifest.model).fingerprint != manifest.fingerprint:
+        raise ModelMissing(f"the run was made with another version of {manifest.model}")
     if not 0 <= at <= manifest.step_count:
         raise InvalidInput(f"at must be 0 to {manifest.step_count}, got {at}")
     kept = tuple(change for change in spec.changes if change.at < at)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from cache.errors import StepscopeError
 from dashboard.data.library import described, first_words
 from dashboard.ui.empty import offer_demo
 from dashboard.ui.stores import the_store
@@ -11,6 +14,30 @@ from engine import stored_runs
 from engine.records import Manifest
 
 SHOWN = 200
+
+
+def kind_of_link(kinds: Sequence[str], *, name: str = "run") -> str:
+    """The kind of the URL's run where it is one of some kinds, else the one chosen on the page."""
+    wanted, chosen = st.query_params.get(name), st.session_state.get(f"kind-of-{name}")
+    if chosen is None and wanted:
+        try:
+            first = stored_runs.resolve(the_store(), wanted.split(",")[0])
+            found = stored_runs.load_manifest(the_store(), first)
+        except StepscopeError:
+            found = None  # ``pick_run`` says that it is not here
+        if found is not None and found.kind in kinds:
+            st.session_state[f"kind-of-{name}"] = found.kind
+    return str(
+        st.segmented_control(
+            "Kind",
+            kinds,
+            key=f"kind-of-{name}",
+            default=None if f"kind-of-{name}" in st.session_state else kinds[0],
+            format_func=str.capitalize,
+            required=True,
+            on_change=st.query_params.clear,
+        )
+    )
 
 
 def pick_run(kind: str, *, label: str = "Run", name: str = "run") -> Manifest:
@@ -45,8 +72,6 @@ def pick_run(kind: str, *, label: str = "Run", name: str = "run") -> Manifest:
 
 
 def _linked(wanted: str, kind: str, name: str) -> Manifest | None:
-    from cache.errors import StepscopeError
-
     try:
         found = stored_runs.load_manifest(the_store(), stored_runs.resolve(the_store(), wanted))
     except StepscopeError:

@@ -1,0 +1,107 @@
+"""What a fork changes: widgets that start with what is in force at the step."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import numpy as np
+import streamlit as st
+
+from engine.image_specs import ImageSpec, SamplerName
+from engine.records import TextRun
+from engine.specs import MASK, Order, TextSpec
+
+WRITES = 3
+NOWHERE = "nowhere"
+TAKING_OVER = tuple(name for name in get_args(SamplerName) if name not in ("pndm", "lcm"))
+
+
+def ask_text(run: TextRun, spec: TextSpec, at: int) -> tuple[dict[str, Any], dict[int, str]]:
+    """(fields, words by position) of a text fork after step ``at``; ``spec`` is in force there."""
+    key = f"{run.manifest.run[:8]}-{at}"
+    one, two, three, four, five = st.columns(5)
+    fields = {
+        "temperature": one.number_input(
+            "Temperature (0.01 to 10)", value=spec.temperature, step=0.1, key=f"f-temp-{key}"
+        ),
+        "top_k": two.number_input(
+            "Top-k (0: greedy)", value=spec.top_k or 0, min_value=0, key=f"f-k-{key}"
+        )
+        or None,
+        "order": three.selectbox(
+            "Order", get_args(Order), index=get_args(Order).index(spec.order), key=f"f-order-{key}"
+        ),
+        "seed": int(four.number_input("Seed from here on", value=spec.seed, key=f"f-seed-{key}")),
+        "steps": int(five.number_input("Steps in all", value=spec.steps, key=f"f-steps-{key}")),
+    }
+    st.markdown("**Force tokens**: write a word here, or put a mask back.")
+    words, writes = run.words(at), {}
+    for number, (where, what) in enumerate(_pairs()):
+        position = where.selectbox(
+            "Position",
+            [NOWHERE, *range(run.length)],
+            format_func=lambda p: p if p == NOWHERE else f"{p}: {words[p]}",
+            key=f"f-place-{number}-{key}",
+        )
+        if position == NOWHERE:
+            continue
+        word = what.selectbox(
+            "Token",
+            _suggested(run, at, int(position)),
+            accept_new_options=True,
+            key=f"f-word-{number}-{position}-{key}",
+            help="What the model thought of comes first; any token of its vocabulary may be typed.",
+        )
+        writes[int(position)] = str(word)
+    return fields, writes
+
+
+def ask_image(run: str, spec: ImageSpec, at: int) -> dict[str, Any]:
+    """The fields of an image fork after step ``at``; ``spec`` is in force there."""
+    key = f"{run[:8]}-{at}"
+    prompt = st.text_area("Prompt", spec.prompt, height=68, max_chars=4000, key=f"f-prompt-{key}")
+    negative = st.text_input("Negative prompt", spec.negative_prompt, key=f"f-negative-{key}")
+    one, two, three, four = st.columns(4)
+    fields: dict[str, Any] = {"prompt": prompt, "negative_prompt": negative}
+    if isinstance(spec.guidance, tuple):
+        one.caption("The run has a guidance of its own for every step; it stays.")
+    else:
+        fields["guidance"] = one.number_input(
+            "Guidance (1 to 50)", value=float(spec.guidance), step=0.5, key=f"f-guidance-{key}"
+        )
+    known = list(dict.fromkeys([spec.sampler, *TAKING_OVER]))
+    fields["sampler"] = two.selectbox("Sampler", known, key=f"f-sampler-{key}")
+    if fields["sampler"] == "ddim":
+        fields["eta"] = three.number_input(
+            "Eta (0 to 1)", value=spec.eta, step=0.1, key=f"f-eta-{key}"
+        )
+    else:
+        fields["eta"] = 0.0
+    fields["seed"] = int(
+        four.number_input(
+            "Seed of the noise from here on",
+            value=spec.seed,
+            key=f"f-seed-{key}",
+            help="Only samplers that draw noise use it: DDIM with eta above 0, DDPM, Euler a.",
+        )
+    )
+    return fields
+
+
+def _pairs() -> list[tuple[Any, Any]]:
+    columns = st.columns(2 * WRITES)
+    return list(zip(columns[::2], columns[1::2], strict=True))
+
+
+def _suggested(run: TextRun, at: int, position: int) -> list[str]:
+    """What may stand at a position: the next step's candidates there, or a mask."""
+    following = run.steps[at + 1] if at + 1 < len(run.steps) else None
+    row = following.row(position) if following is not None else None
+    if following is None or row is None:
+        earlier = [step for step in run.steps[1:] if step.row(position) is not None]
+        if not earlier:
+            return [MASK]
+        last = earlier[-1]
+        ids = last.candidates[last.row(position)]
+        return [MASK, *(run.pieces[i] for i in np.asarray(ids))]
+    return [run.pieces[i] for i in following.candidates[row]]
