@@ -104,7 +104,8 @@ crops of {codec.crop} px, {codec.whole_steps} of {codec.whole_batch} whole pictu
 | `unet` | `UNet2DConditionModel`, {denoiser.channels}, cross-attention in the lower levels, noise \
 prediction, Min-SNR weights | {denoiser.steps} steps of {denoiser.batch} latents \
 ({denoiser.steps * denoiser.batch} samples of {denoiser.shards * denoiser.shard_count} pictures), \
-AdamW at {denoiser.learning_rate:g} with a cosine, averaged; 40 minutes |
+AdamW at {denoiser.learning_rate:g} with a cosine, averaged; about 100 \
+minutes on one thread of a machine shared with other work |
 | `scheduler` | DDIM, scaled-linear betas as Stable Diffusion 1.5 | - |
 
 A tenth of the prompts was empty, for classifier-free guidance.
