@@ -2,47 +2,47 @@
 
 import streamlit as st
 
-from dashboard.data import library
 from dashboard.ui.empty import offer_demo
-from dashboard.ui.library_actions import offer_actions
-from dashboard.ui.stores import the_store
+from dashboard.ui.library_actions import offer_actions, offer_import, show_details
+from dashboard.ui.library_filters import pick_filters, pick_page
+from dashboard.ui.library_table import show_table
+from dashboard.ui.stores import the_shelf, the_store
 
 st.title("Library")
-store = the_store()
-found = library.entries(store)
-if not found:
+store, shelf = the_store(), the_shelf()
+cards = shelf.cards(store)
+if not cards:
     st.write(
         "Stepscope keeps every step of every run and shows them here. "
         "This is where your runs will be."
     )
     offer_demo()
+    offer_import()
     st.stop()
 
-left, middle, right = st.columns([1, 1, 2])
-kinds = left.multiselect("Kind", sorted({e.manifest.kind for e in found}), key="kind")
-models = middle.multiselect("Model", sorted({e.manifest.model for e in found}), key="model")
-text = right.text_input("Find", placeholder="words, settings, an id", key="find")
-shown = library.matching(found, kinds=kinds, models=models, text=text)
-st.caption(
-    f"{len(shown)} of {len(found)} runs, newest first. Select one to open, pin or delete it."
+st.markdown(
+    "Every run that this store remembers, with every step it took: how text comes out of masks "
+    "([Austin et al. 2021](https://arxiv.org/abs/2107.03006)), and pictures out of noise "
+    "([Ho et al. 2020](https://arxiv.org/abs/2006.11239)). What is here is never computed again."
 )
-picked = st.dataframe(
-    library.table(shown),
-    hide_index=True,
-    width="stretch",
-    height=min(720, 40 + 36 * max(1, len(shown))),
-    on_select="rerun",
-    selection_mode="multi-row",
-    key="library",
-    column_config={
-        "run": st.column_config.TextColumn("Run", width="small"),
-        "kind": st.column_config.TextColumn("Kind", width="small"),
-        "words": st.column_config.TextColumn("Text or prompt", width="large"),
-        "settings": st.column_config.TextColumn("Settings", width="medium"),
-        "steps": st.column_config.TextColumn("Steps", width="small"),
-        "model": st.column_config.TextColumn("Model", width="small"),
-        "made": st.column_config.TextColumn("Made", width="small"),
-        "pinned": st.column_config.CheckboxColumn("Pinned", width="small"),
-    },
+if shelf.damaged:
+    st.warning(
+        f"{len(shelf.damaged)} runs cannot be read and are not listed. The System page verifies "
+        "the store and names what is damaged."
+    )
+wanted = pick_filters(cards)
+with st.spinner("Reading what the runs say", show_time=True):
+    found = shelf.find(store, wanted)
+told, bring = st.columns([4, 1], vertical_alignment="bottom")
+told.caption(
+    f"{len(found)} of {len(cards)} runs, newest first. Select one to open, fork, tag or delete "
+    "it, two to four of a kind to compare them."
 )
-offer_actions([shown[row] for row in picked.selection.rows if row < len(shown)])
+with bring:
+    offer_import()
+entries = shelf.entries(store, found[pick_page(len(found))])
+buttons = st.container()
+chosen = show_table(entries)
+with buttons:
+    offer_actions(chosen)
+show_details(chosen)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
 from cache.errors import StepscopeError
 from cache.store import Store
 from engine import stored_runs
+from engine.forks import described_change
 from engine.image_specs import ImageSpec
 from engine.records import Manifest
 from engine.specs import CorruptionSpec, TextSpec
@@ -20,6 +18,8 @@ DEFAULTS: dict[str, Mapping[str, Any]] = {
     kind: {name: field.default for name, field in spec.model_fields.items()}
     for kind, spec in (("text", TextSpec), ("corruption", CorruptionSpec), ("image", ImageSpec))
 }
+MOST_VOCABULARIES = 8
+_vocabularies: dict[tuple[str, str], tuple[str, ...]] = {}
 TOLD_APART = frozenset(
     (
         "kind",
@@ -34,36 +34,10 @@ TOLD_APART = frozenset(
         "height",
         "precision",
         "init_image",
+        "texts",
+        "pictures",
     )
 )
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the Library."""
-
-    manifest: Manifest
-    words: str
-    steps_stored: int
-    pinned: bool
-
-    @property
-    def short(self) -> str:
-        """The id as people are shown it."""
-        return self.manifest.run[: stored_runs.SHORT]
-
-
-def entries(store: Store, *, limit: int = 1000) -> list[Entry]:
-    """The newest runs, each with its first words and how much of it is stored."""
-    pins = store.pins()
-    found: list[Entry] = []
-    for manifest in stored_runs.manifests(store):
-        if len(found) == limit:
-            break
-        stored = stored_runs.stored_steps(store, manifest)
-        entry = Entry(manifest, first_words(store, manifest), stored, manifest.run in pins)
-        found.append(entry)
-    return found
 
 
 def first_words(store: Store, manifest: Manifest) -> str:
@@ -74,7 +48,18 @@ def first_words(store: Store, manifest: Manifest) -> str:
             return last_text(store, manifest)
         except StepscopeError as error:
             return f"({error})"
+    if manifest.kind == "embed":
+        return embedded_words(spec)
     return str(spec.get("prompt") or spec.get("text") or "")
+
+
+def embedded_words(spec: Mapping[str, Any]) -> str:
+    """The first prompts of a set that was embedded, and how many more of what there are."""
+    texts, pictures = list(spec.get("texts", ())), len(spec.get("pictures", ()))
+    parts = texts[:2] + ([f"{len(texts) - 2} more texts"] if len(texts) > 2 else [])
+    if pictures:
+        parts.append(f"{pictures} picture{'' if pictures == 1 else 's'}")
+    return "; ".join(parts)
 
 
 def last_text(store: Store, manifest: Manifest) -> str:
@@ -82,7 +67,7 @@ def last_text(store: Store, manifest: Manifest) -> str:
     from engine.records import join_pieces
 
     stored = stored_runs.stored_steps(store, manifest)
-    pieces, _ = stored_runs.load_vocabulary(store, manifest.shared_keys[0])
+    pieces = _pieces(store, manifest.shared_keys[0])
     step = stored_runs.text_step(store.get(manifest.step_keys[stored]))
     return join_pieces([pieces[token] for token in step.tokens])
 
@@ -90,12 +75,14 @@ def last_text(store: Store, manifest: Manifest) -> str:
 def described(spec: Mapping[str, Any]) -> str:
     """A spec in words: the seed, the steps, and what differs from the defaults."""
     defaults = DEFAULTS.get(str(spec.get("kind")), {})
-    parts = [f"seed {spec.get('seed', 0)}"]
+    parts = [f"seed {spec.get('seed', 0)}"] if spec.get("kind") != "embed" else []
     parts += [f"{spec['steps']} steps"] if "steps" in spec else []
     for name, value in spec.items():
         if name in TOLD_APART or name == "steps" or value is None or value == defaults.get(name):
             continue
-        if name == "suppress_special":
+        if name == "changes":
+            parts += [f"forked {described_change(change)}" for change in value]
+        elif name == "suppress_special":
             parts.append("special tokens allowed")
         elif value is True:
             parts.append(name)
@@ -117,36 +104,6 @@ def age(created_at: float, *, now: float | None = None) -> str:
     return "just now"
 
 
-def table(found: Sequence[Entry]) -> pd.DataFrame:
-    """The Library as a table, one row an entry, in the same order."""
-    return pd.DataFrame(
-        {
-            "run": [e.manifest.run[:8] for e in found],
-            "kind": [e.manifest.kind for e in found],
-            "words": [e.words for e in found],
-            "settings": [described(e.manifest.spec) for e in found],
-            "steps": [_steps(e) for e in found],
-            "made": [age(e.manifest.created_at) for e in found],
-            "pinned": [e.pinned for e in found],
-            "model": [e.manifest.model.rsplit("/", 1)[-1] for e in found],
-        }
-    )
-
-
-def matching(
-    found: Sequence[Entry], *, kinds: Sequence[str], models: Sequence[str], text: str
-) -> list[Entry]:
-    """The entries of some kinds and models (none chosen: all) that hold every word of a text."""
-    words = text.lower().split()
-    return [
-        e
-        for e in found
-        if (not kinds or e.manifest.kind in kinds)
-        and (not models or e.manifest.model in models)
-        and all(word in _searched(e) for word in words)
-    ]
-
-
 def siblings(found: Sequence[Manifest], of: Manifest) -> list[Manifest]:
     """The runs whose spec differs from one's in the seed alone, by seed, itself included."""
     wanted = {k: v for k, v in of.spec.items() if k != "seed"}
@@ -159,14 +116,11 @@ def siblings(found: Sequence[Manifest], of: Manifest) -> list[Manifest]:
     return sorted(same, key=lambda m: int(m.spec.get("seed", 0)))
 
 
-def _steps(entry: Entry) -> str:
-    whole = entry.manifest.step_count
-    if entry.steps_stored < whole:
-        return f"{entry.steps_stored} of {whole} (partial)"
-    return str(whole)
-
-
-def _searched(entry: Entry) -> str:
-    m = entry.manifest
-    parts = (m.run, m.model, entry.words, str(m.spec.get("template")), m.note, *m.tags)
-    return " ".join([*parts, described(m.spec)]).lower()
+def _pieces(store: Store, key: str) -> tuple[str, ...]:
+    """A vocabulary's pieces, kept: a list of thousands of runs needs the same few again."""
+    place = (str(store.folder), key)
+    if place not in _vocabularies:
+        if len(_vocabularies) >= MOST_VOCABULARIES:
+            _vocabularies.pop(next(iter(_vocabularies)))
+        _vocabularies[place] = stored_runs.load_vocabulary(store, key)[0]
+    return _vocabularies[place]

@@ -1,4 +1,4 @@
-"""What can be done with the selected runs: open, pin, delete."""
+"""What can be done with the selected runs: open, compare, fork, pin, tag, take along, delete."""
 
 from __future__ import annotations
 
@@ -6,40 +6,127 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from cache.errors import StepscopeError
 from cache.store import Store
-from dashboard.data.library import Entry
-from dashboard.ui.stores import the_store
+from dashboard.data.annotations import LONGEST_NOTE, MOST_TAGS, parse_note, parse_tags
+from dashboard.data.costs import cost_line
+from dashboard.data.shelf import Entry, tags_of
+from dashboard.ui.capsules import import_capsule, offer_capsule
+from dashboard.ui.jobs import say_trouble
+from dashboard.ui.stores import the_shelf, the_store
+from engine import stored_runs
 
 PAGES = {
     "text": "app_pages/text_unmasking.py",
     "corruption": "app_pages/text_corruption.py",
     "image": "app_pages/image_denoising.py",
+    "embed": "app_pages/prompts.py",
 }
+COMPARED = ("text", "image")
+FORKED = ("text", "image")
+MOST_COMPARED = 4
+MOST_COSTED = 8
+
+
+def offer_import() -> None:
+    """A place to bring in the capsule of another Stepscope."""
+    with st.popover("Import a capsule", width="stretch"):
+        import_capsule()
 
 
 def offer_actions(chosen: Sequence[Entry]) -> None:
-    """Buttons for the selected entries; nothing when none is selected."""
-    if not chosen:
-        return
+    """A row of buttons for the selected entries; none can be pressed where none is selected."""
     store = the_store()
-    one = chosen[0]
-    page = PAGES.get(one.manifest.kind)
-    opened, pinned, deleted, _ = st.columns([1, 1, 1, 3])
-    if opened.button(
-        "Open",
-        type="primary",
-        disabled=len(chosen) != 1 or page is None,
-        key="open",
-        width="stretch",
-    ):
-        st.switch_page(str(page), query_params={"run": one.manifest.run})
-    all_pinned = all(e.pinned for e in chosen)
-    if pinned.button("Unpin" if all_pinned else "Pin", key="pin", width="stretch"):
+    one = chosen[0] if len(chosen) == 1 else None
+    opened, compared, forked, pinned, taken, deleted = st.columns(6)
+    with opened:
+        _offer_page("Open", PAGES.get(one.manifest.kind, "") if one else "", one)
+    with compared:
+        _offer_compare(chosen)
+    with forked:
+        able = one is not None and one.manifest.kind in FORKED
+        _offer_page("Fork", "app_pages/fork.py", one if able else None)
+    all_pinned = bool(chosen) and all(e.pinned for e in chosen)
+    label = "Unpin" if all_pinned else "Pin"
+    if pinned.button(label, disabled=not chosen, key="pin", width="stretch"):
         for entry in chosen:
             (store.unpin if all_pinned else store.pin)(entry.manifest.run)
         st.rerun()
-    if deleted.button("Delete", key="delete", width="stretch"):
+    with taken:
+        offer_capsule([entry.manifest for entry in chosen])
+    if deleted.button("Delete", disabled=not chosen, key="delete", width="stretch"):
         confirm_delete(store, chosen)
+
+
+def show_details(chosen: Sequence[Entry]) -> None:
+    """What the selected runs cost, and a form for their tags and notes."""
+    store = the_store()
+    for entry in chosen[:MOST_COSTED]:
+        st.text(f"{entry.short}  {entry.words[:100]}\n{cost_line(store, entry)}")
+    if len(chosen) > MOST_COSTED:
+        st.text(f"and {len(chosen) - MOST_COSTED} more")
+    if chosen:
+        _annotate(chosen)
+
+
+def _offer_page(label: str, page: str, entry: Entry | None) -> None:
+    """A button that opens an entry's page; disabled where there is no entry for it."""
+    able = entry is not None and bool(page)
+    kind = "primary" if label == "Open" else "secondary"
+    if st.button(label, type=kind, disabled=not able, key=label.lower(), width="stretch"):
+        st.switch_page(page, query_params={"run": entry.short if entry else ""})
+
+
+def _offer_compare(chosen: Sequence[Entry]) -> None:
+    kinds = {entry.manifest.kind for entry in chosen}
+    able = 2 <= len(chosen) <= MOST_COMPARED and len(kinds) == 1 and kinds <= set(COMPARED)
+    if st.button(
+        "Compare",
+        disabled=not able,
+        key="compare",
+        width="stretch",
+        help=None if able else f"Select two to {MOST_COMPARED} text runs, or image runs.",
+    ):
+        runs = ",".join(entry.short for entry in chosen)
+        st.switch_page("app_pages/compare.py", query_params={"runs": runs})
+
+
+def _annotate(chosen: Sequence[Entry]) -> None:
+    """Tags and a note: of one run to be edited, of several to be added to."""
+    store, one = the_store(), len(chosen) == 1
+    key = chosen[0].manifest.run if one else "several"
+    with st.form(f"annotate-{key}", border=True):
+        tagged, noted, saved = st.columns([3, 4, 1], vertical_alignment="bottom")
+        tags = tagged.multiselect(
+            "Tags" if one else f"Tags to add to {len(chosen)} runs",
+            sorted({*tags_of(the_shelf().cards(store)), *chosen[0].manifest.tags}),
+            default=list(chosen[0].manifest.tags) if one else [],
+            accept_new_options=True,
+            max_selections=MOST_TAGS,
+            placeholder="type a new one or choose",
+            key=f"tags-{key}",
+        )
+        note = noted.text_area(
+            "Note" if one else "Note for all of them; empty: theirs stay",
+            chosen[0].manifest.note if one else "",
+            max_chars=LONGEST_NOTE,
+            height=68,
+            key=f"note-{key}",
+        )
+        if not saved.form_submit_button("Save", width="stretch"):
+            return
+        try:
+            for entry in chosen:
+                before = stored_runs.load_manifest(store, entry.manifest.run)
+                added = tags if one else [*before.tags, *tags]
+                kept = before.note if not one and not note.strip() else note
+                stored_runs.annotate(
+                    store, before.run, tags=parse_tags(added), note=parse_note(kept)
+                )
+        except StepscopeError as error:
+            say_trouble("This was not saved.", str(error))
+            return
+    st.rerun()
 
 
 @st.dialog("Delete runs")

@@ -26,6 +26,15 @@ def choice_from_url(name: str, choices: Sequence[str]) -> str | None:
     return None
 
 
+def choices_from_url(name: str, choices: Sequence[str]) -> list[str]:
+    """A URL's values that are among some choices; says which are not."""
+    wanted = list(dict.fromkeys(st.query_params.get_all(name)))
+    lost = [value for value in wanted if value not in choices]
+    if lost:
+        st.warning(f"The link asks for {name} {', '.join(map(repr, lost))}, which is not here.")
+    return [value for value in wanted if value in choices]
+
+
 def number_from_url(name: str, low: int, high: int) -> int | None:
     """A URL value that is a whole number within bounds; says so when it is not."""
     value = st.query_params.get(name)

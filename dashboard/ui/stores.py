@@ -10,6 +10,7 @@ import streamlit as st
 from cache.errors import StepscopeError
 from cache.folder import default_folder
 from cache.store import Store
+from dashboard.data.shelf import Shelf
 from dashboard.ui.page_record import note_runs
 from engine import stored_images, stored_runs
 from engine.image_records import ImageRun
@@ -31,6 +32,16 @@ def the_store() -> Store:
         st.error(str(error))
         st.caption("Choose another folder with the environment variable STEPSCOPE_STORE.")
         st.stop()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _shelf(folder: str) -> Shelf:
+    return Shelf()
+
+
+def the_shelf() -> Shelf:
+    """What the Library remembers of the store's runs, shared by every person."""
+    return _shelf(str(the_store().folder))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

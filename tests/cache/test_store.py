@@ -149,6 +149,31 @@ def test_scan_is_newest_first_and_by_prefix(store):
             store.scan(bad)
 
 
+@pytest.mark.parametrize("floats", [10, BIG])
+def test_a_stamp_changes_with_its_payload_and_with_nothing_else(store, floats):
+    for i in range(3):
+        store.put(name(i), payload(i, floats))
+    before = store.stamps("step:")
+    assert list(before) == list(store.scan("step:"))
+    assert len(set(before.values())) == 3
+    assert store.stamps("step:") == before
+    store.replace(name(1), payload(7, floats))
+    after = store.stamps("step:")
+    assert [k for k in before if after[k] != before[k]] == [name(1)]
+    assert store.stamps("run:") == {}
+    with pytest.raises(InvalidInput, match="prefix must look like"):
+        store.stamps("%")
+
+
+def test_sizes_are_those_of_what_is_there(store):
+    many = [name(i) for i in range(600)]
+    for i in (0, 599):
+        store.put(many[i], payload(i, 10))
+    sizes = store.sizes(many)
+    assert set(sizes) == {many[0], many[599]}
+    assert sum(sizes.values()) == store.stats().size_bytes
+
+
 def test_a_scan_that_others_change_meanwhile_goes_on(store):
     for i in range(5):
         store.put(name(i), payload(i))

@@ -7,36 +7,12 @@ from engine import stored_runs
 from tests.dashboard.conftest import SPEC
 
 
-def test_entries_are_newest_first_with_their_words(small_store):
-    found = library.entries(small_store)
-    assert [e.manifest.kind for e in found] == ["corruption", "image", "text", "text", "text"]
-    assert found[0].words == "the sea is calm."
-    assert found[1].words == "a <b>calm</b> sea"
-    assert found[2].words == "the <b>sea</b> is calm."
-    assert found[4].words == "the <b>sea</b> [MASK] [MASK] [MASK]"
-    assert (found[2].steps_stored, found[4].steps_stored) == (5, 2)
-
-
-def test_pinned_is_shown(small_store):
-    run = library.entries(small_store)[0].manifest.run
-    small_store.pin(run)
-    assert [e.pinned for e in library.entries(small_store)] == [True, False, False, False, False]
-
-
 def test_settings_say_what_differs_from_the_defaults():
     assert library.described(SPEC.facts()) == "seed 0, 5 steps, temperature 1.2, top-k 5"
     greedy = SPEC.but(top_k=None, temperature=1.0, order="margin", seed=3)
     assert library.described(greedy.facts()) == "seed 3, 5 steps, order margin, greedy"
     special = SPEC.but(suppress_special=False, exact=True)
     assert "special tokens allowed, exact" in library.described(special.facts())
-
-
-def test_filters_combine(small_store):
-    found = library.entries(small_store)
-    match = library.matching
-    assert len(match(found, kinds=["text"], models=[], text="")) == 3
-    assert len(match(found, kinds=["text"], models=["builtin-bert"], text="CALM seed")) == 2
-    assert match(found, kinds=[], models=["other"], text="") == []
 
 
 def test_siblings_differ_in_the_seed_alone(small_store):

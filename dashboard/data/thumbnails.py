@@ -1,0 +1,34 @@
+"""Small pictures of image runs for lists: the result, or a preview of how far it has come."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cache.errors import StepscopeError
+from cache.store import Store
+from dashboard.data.finished import thumbnail
+from engine import stored_images
+from engine.image_previews import preview_picture
+from engine.records import Manifest
+
+SIDE = 72  # pixels
+
+
+def run_thumbnail(store: Store, manifest: Manifest, steps: int) -> tuple[str, bool]:
+    """A data URI of a run's result, and whether it is final; '' where nothing can be shown.
+
+    A run that was not decoded, or is on its way, gives a linear preview of its last of ``steps``.
+    """
+    try:
+        result = stored_images.find_result(store, manifest)
+        if result is not None:
+            return thumbnail(result.png, side=SIDE), True
+        preview = stored_images.find_preview(store, manifest.fingerprint)
+        payload = store.find(manifest.step_keys[steps])
+        if preview is None or payload is None:
+            return "", False
+        step = stored_images.image_step(payload)
+    except StepscopeError:
+        return "", False
+    latents = step.latents.astype(np.float32) * np.float32(step.latents_scale)
+    return thumbnail(preview_picture(latents, preview, scale=1).png, side=SIDE), False
