@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from diskcache import Cache
 
-from cache.disk import SafeDisk
+from cache.disk import HEAD_BYTES, SafeDisk
 from cache.errors import PayloadDamaged, PayloadError, PickleRefused, StoreUnavailable
 from cache.folder import TIMEOUT_S, named_errors
 from cache.read_only import ReadOnlyCache
@@ -133,6 +133,26 @@ class Rows:
             query = f"SELECT key FROM Cache WHERE raw = 1 AND key IN ({_marks(some)})"
             found.update(key for (key,) in self._select(query, some))
         return found
+
+    def sizes_of(self, keys: Iterable[str]) -> dict[str, int]:
+        """The bytes of each of the keys that has a row."""
+        found: dict[str, int] = {}
+        for some in _batches(keys):
+            columns, where = "key, coalesce(size, 0)", f"raw = 1 AND key IN ({_marks(some)})"
+            query = f"SELECT {columns} FROM Cache WHERE {where}"
+            found.update(self._select(query, some))
+        return found
+
+    def stamps(self, prefix: str) -> list[tuple[str, str]]:
+        """The keys that begin with a prefix, the last inserted first, each with its stamp.
+
+        A stamp is another one whenever the value is another one; the values are not read whole.
+        """
+        query = (
+            f"SELECT key, coalesce(filename, hex(substr(value, 1, {HEAD_BYTES}))) FROM Cache"
+            " WHERE raw = 1 AND key >= ? AND key < ? ORDER BY rowid DESC"
+        )
+        return self._select(query, (prefix, prefix + LAST))
 
     def keys(self, prefix: str) -> list[str]:
         """The keys that begin with a prefix, the last inserted first."""

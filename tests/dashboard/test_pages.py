@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.data.shelf import Shelf
 from tests.dashboard.conftest import FINGERPRINT, SPEC, keep_text
 from tests.dashboard.stub_cluster import StubCluster
 
@@ -156,29 +157,25 @@ def test_the_demo_button_submits_the_demo_and_the_page_fills(empty_store, monkey
 
 
 def test_deleting_asks_first_and_spares_pinned_runs(small_store):
-    from dashboard.data.library import entries
-
     def page():
-        from dashboard.data.library import entries
         from dashboard.ui.library_actions import offer_actions
-        from dashboard.ui.stores import the_store
+        from dashboard.ui.stores import the_shelf, the_store
 
-        offer_actions(entries(the_store())[:2])
+        shelf, store = the_shelf(), the_store()
+        offer_actions(shelf.entries(store, shelf.cards(store))[:2])
 
-    first = entries(small_store)[0]
-    small_store.pin(first.manifest.run)
+    runs = [card.run for card in Shelf().cards(small_store)]
+    small_store.pin(runs[0])
     at = AppTest.from_function(page, default_timeout=60).run()
     at.button(key="delete").click().run()
     assert not at.exception
     assert "1 of them pinned: they stay." in said(at)
-    assert len(entries(small_store)) == 5
+    assert len(Shelf().cards(small_store)) == 5
 
 
 @pytest.mark.parametrize(("page", "wrong"), [("text_unmasking", 0), ("text_corruption", 1)])
 def test_a_link_to_a_run_of_another_kind_says_so(small_store, page, wrong):
-    from dashboard.data.library import entries
-
-    run = entries(small_store)[wrong].manifest.run
+    run = Shelf().cards(small_store)[wrong].run
     at = open_page(page, run=run)
     assert not at.exception
     assert "Open it from the Library" in said(at)
