@@ -1,6 +1,5 @@
 import numpy as np
 
-from dashboard.figures.compare import difference_heatmap
 from dashboard.figures.family_tree import Node, family_tree
 from dashboard.figures.fork_effects import effect_map
 from engine.metrics.fork_effects import TokenEffects
@@ -33,8 +32,3 @@ def test_flipped_tokens_have_dots_and_written_ones_a_frame():
     assert list(figure.data[1].x) == ["0: &lt;b&gt;", "0: &lt;b&gt;", "1: sea"]
     assert len(figure.layout.shapes) == 1
     assert effects.flipped_at_end.tolist() == [1]
-
-
-def test_difference_maps_of_one_page_share_their_scale():
-    figure = difference_heatmap(np.array([[0.0, 0.5]]), most=0.8, mode="light")
-    assert (figure.data[0].zmin, figure.data[0].zmax) == (0, 0.8)
