@@ -27,8 +27,15 @@ def test_from_an_empty_store_to_a_run_taken_home_and_one_deleted(server, page):
 
     before = int(re.search(r"of (\d+) runs", counted.inner_text())[1])
     assert before > 5
-    page.get_by_test_id("stDataFrame").click(position={"x": 15, "y": 52})
-    page.get_by_role("button", name="Delete", exact=True).click(timeout=SLOW)
+    settled(page)
+    delete = page.get_by_role("button", name="Delete", exact=True)
+    for _ in range(5):  # the table is a canvas: it may be there before it hears clicks
+        page.wait_for_timeout(1500)
+        page.get_by_test_id("stDataFrame").first.click(position={"x": 15, "y": 58})
+        page.wait_for_timeout(2500)
+        if delete.is_enabled():
+            break
+    delete.click(timeout=SLOW)
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("Steps that other runs share stay")).to_be_visible(timeout=SLOW)
     dialog.get_by_role("button", name="Delete").click()
