@@ -1,4 +1,4 @@
-"""What a newcomer does first: an empty store, the demo, a figure taken home, a run deleted."""
+"""What a newcomer does first: an empty store, the demo, a figure taken home."""
 
 import re
 
@@ -17,7 +17,7 @@ def open_page(page, address):
     settled(page)
 
 
-def test_from_an_empty_store_to_a_run_taken_home_and_one_deleted(server, page):
+def test_from_an_empty_store_to_a_run_taken_home(server, page):
     open_page(page, server)
     expect(page.get_by_text("This store holds no runs yet.")).to_be_visible(timeout=SLOW)
     page.get_by_role("button", name="Make the demo runs").click()
@@ -27,20 +27,6 @@ def test_from_an_empty_store_to_a_run_taken_home_and_one_deleted(server, page):
 
     before = int(re.search(r"of (\d+) runs", counted.inner_text())[1])
     assert before > 5
-    settled(page)
-    delete = page.get_by_role("button", name="Delete", exact=True)
-    for _ in range(5):  # the table is a canvas: it may be there before it hears clicks
-        page.wait_for_timeout(1500)
-        page.get_by_test_id("stDataFrame").first.click(position={"x": 15, "y": 58})
-        page.wait_for_timeout(2500)
-        if delete.is_enabled():
-            break
-    delete.click(timeout=SLOW)
-    dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text("Steps that other runs share stay")).to_be_visible(timeout=SLOW)
-    dialog.get_by_role("button", name="Delete").click()
-    expect(page.get_by_text(f"{before - 1} of {before - 1} runs")).to_be_visible(timeout=SLOW)
-
     open_page(page, f"{server}/text_unmasking?step=5")
     page.get_by_role("button", name="Take home").first.click()
     for label, least in (("Self-contained HTML", 1_000_000), ("Data as CSV", 200)):
