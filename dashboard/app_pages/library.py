@@ -40,7 +40,7 @@ told.caption(
 )
 with bring:
     offer_import()
-entries = shelf.entries(store, found[pick_page(len(found))])
+entries = shelf.entries(store, found[pick_page(len(found), wanted)])
 buttons = st.container()
 chosen = show_table(entries)
 with buttons:

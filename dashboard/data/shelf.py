@@ -96,7 +96,8 @@ class Shelf:
                     continue
                 try:
                     manifest = stored_runs.load_manifest(store, run)
-                except StepscopeError:  # damaged, or deleted since it was listed
+                except (StepscopeError, TypeError):  # damaged, or deleted since it was listed
+                    self._cards.pop(run, None)
                     damaged.append(run)
                     continue
                 self._cards[run] = (stamp, _card(manifest))

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.data.shelf import PAGE, STATES, Card, Wanted, tags_of
 from dashboard.ui.state import choices_from_url, number_from_url
 
+SOUGHT = "library-sought"  # in the session: what the page shown is a page of
 LONGEST = 200  # characters of the words to find
 
 
@@ -28,9 +29,12 @@ def pick_filters(cards: Sequence[Card]) -> Wanted:
     return Wanted(kinds=kinds, models=models, tags=tags, states=states, text=text)
 
 
-def pick_page(count: int) -> slice:
-    """Which of ``count`` runs are on the page; a choice of pages where there are several."""
+def pick_page(count: int, wanted: Wanted) -> slice:
+    """Which of the ``count`` runs that were found are on the page; the first of another search."""
     pages = max(1, -(-count // PAGE))
+    if st.session_state.get(SOUGHT, wanted) != wanted:
+        st.session_state["page"] = 1
+    st.session_state[SOUGHT] = wanted
     if "page" not in st.session_state:
         st.session_state["page"] = number_from_url("page", 1, pages) or 1
     st.session_state["page"] = min(st.session_state["page"], pages)

@@ -15,6 +15,13 @@ def test_settings_say_what_differs_from_the_defaults():
     assert "special tokens allowed, exact" in library.described(special.facts())
 
 
+def test_an_embedding_says_its_first_prompts():
+    spec = {"kind": "embed", "texts": ["a", "b", "c", "d"], "pictures": ["0" * 64]}
+    assert library.embedded_words(spec) == "a; b; 2 more texts; 1 picture"
+    assert library.embedded_words({"kind": "embed", "texts": ["a"]}) == "a"
+    assert "seed" not in library.described(spec)
+
+
 def test_siblings_differ_in_the_seed_alone(small_store):
     manifests = list(stored_runs.manifests(small_store, kind="text"))
     found = library.siblings(manifests, manifests[0])

@@ -1,0 +1,34 @@
+import pytest
+
+from cache.errors import InvalidInput
+from dashboard.data.annotations import LONGEST_NOTE, LONGEST_TAG, parse_note, parse_tags
+
+
+def test_tags_are_trimmed_and_each_once():
+    assert parse_tags(" good ,short,, good,a  b\n") == ("good", "short", "a b")
+    assert parse_tags(["x", " x ", "<b>y</b>"]) == ("x", "<b>y</b>")
+    assert parse_tags("") == ()
+
+
+def test_signs_that_cannot_be_seen_go_and_joined_emoji_stay():
+    family = "\U0001f468\u200d\U0001f469"
+    assert parse_tags([f"a\x00b\u202e{family}"]) == (f"a b {family}",)
+    assert parse_note("  one\x07 \r\n two \n") == "one\n two"
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ([f"t{i}" for i in range(13)], "tags must be at most 12, got 13"),
+        (["x" * (LONGEST_TAG + 1)], "a tag must be at most 40 characters, got 41"),
+    ],
+)
+def test_bounds_of_tags_are_named(typed, told):
+    with pytest.raises(InvalidInput, match=told):
+        parse_tags(typed)
+
+
+def test_the_bound_of_a_note_is_named():
+    assert len(parse_note("x" * LONGEST_NOTE)) == LONGEST_NOTE
+    with pytest.raises(InvalidInput, match="a note must be at most 2000 characters, got 2001"):
+        parse_note("x" * (LONGEST_NOTE + 1))
