@@ -21,6 +21,7 @@ pages = {
         st.Page("app_pages/new_run.py", title="New run"),
         st.Page("app_pages/jobs.py", title="Jobs"),
         st.Page("app_pages/compare.py", title="Compare"),
+        st.Page("app_pages/system.py", title="System"),
     ],
     "Text": [
         st.Page("app_pages/text_unmasking.py", title="Unmasking"),

@@ -1,0 +1,160 @@
+"""Looking after the store: verify it, and free space after saying what that would free."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cache.errors import StepscopeError
+from cache.upkeep import GcReport, VerifyReport
+from dashboard.data import system
+from dashboard.data.system import DAY_S, MIB
+from dashboard.ui.jobs import say_trouble
+from dashboard.ui.stores import the_store
+from dashboard.ui.system_view import size
+
+VERIFIED = "verified"  # in the session: the last report
+PLANNED = "clean-up-planned"  # in the session: the bounds, and the dry run's report
+TOLD = "upkeep-told"  # in the session: what was done last
+
+
+def offer_verify() -> None:
+    """Re-hash everything that is stored; what is damaged can then be dropped."""
+    store = the_store()
+    st.subheader("Verify")
+    st.caption(
+        "Reads and re-hashes every entry and looks for files that no entry names. It changes "
+        "nothing, and others may go on working."
+    )
+    if st.button("Verify the store", key="verify"):
+        bar = st.progress(0.0, text="Listing")
+        shown = [0]
+
+        def told(done: int, total: int) -> None:
+            if done * 100 // total > shown[0]:
+                shown[0] = done * 100 // total
+                bar.progress(done / total, text=f"{done:,} of {total:,} entries")
+
+        try:
+            st.session_state[VERIFIED] = store.verify(on_progress=told)
+        except StepscopeError as error:
+            say_trouble("The store could not be verified.", str(error))
+        bar.empty()
+    report: VerifyReport | None = st.session_state.get(VERIFIED)
+    if report is not None:
+        _show_verified(report)
+
+
+def _show_verified(report: VerifyReport) -> None:
+    faulty = len(report.damaged) + len(report.missing)
+    if not faulty and not report.foreign:
+        st.success(f"All {report.checked:,} entries are what was stored.")
+    else:
+        st.error(
+            f"Of {report.checked:,} entries {len(report.damaged)} are damaged, "
+            f"{len(report.missing)} have lost their file; {report.foreign} rows are of unknown "
+            "origin."
+        )
+        if faulty:
+            st.dataframe(system.fault_table(report), hide_index=True, width="stretch")
+        st.caption("What is dropped is computed again when it is asked for.")
+        if st.button(f"Drop these {faulty + report.foreign}", key="drop"):
+            _drop(report)
+    if report.orphaned:
+        st.caption(f"{len(report.orphaned)} files that no entry names; a clean-up removes them.")
+
+
+def _drop(report: VerifyReport) -> None:
+    try:
+        dropped = the_store().drop_damaged(report)
+    except StepscopeError as error:
+        say_trouble("Nothing was dropped.", str(error))
+        return
+    del st.session_state[VERIFIED]
+    st.session_state[TOLD] = f"{dropped} entries were dropped."
+    st.rerun()
+
+
+def offer_clean_up() -> None:
+    """Free space: first what would go, then a button that frees exactly that."""
+    st.subheader("Free space")
+    st.caption(
+        "Always: what killed writers left behind, and steps older than a day that no run names. "
+        "Beyond that, whole runs with the steps that only they have. Pinned runs always stay."
+    )
+    aged, small, go = st.columns([2, 2, 1.4], vertical_alignment="bottom")
+    older = aged.number_input(
+        "Runs older than (days)", 0.0, 36_500.0, None, key="older", placeholder="keep all"
+    )
+    most = small.number_input(
+        "Oldest runs first, down to (MiB)", 0.0, 1e9, None, key="down-to", placeholder="no bound"
+    )
+    bounds = (older, most)
+    if go.button("What would it free?", key="dry-run", width="stretch"):
+        _plan(bounds)
+    planned = st.session_state.get(PLANNED)
+    if planned is not None and planned[0] == bounds:
+        _offer_to_free(bounds, planned[1])
+    elif planned is not None:
+        del st.session_state[PLANNED]
+    told = st.session_state.pop(TOLD, None)
+    if told:
+        st.info(told)
+
+
+def _plan(bounds: tuple[float | None, float | None]) -> None:
+    report = _clean_up(bounds, dry_run=True)
+    if report is not None:
+        st.session_state[PLANNED] = (bounds, report)
+
+
+def _offer_to_free(bounds: tuple[float | None, float | None], report: GcReport) -> None:
+    pinned = len(the_store().pins())
+    st.markdown(
+        f"It would free **{size(report.freed_bytes)}**: {len(report.runs):,} runs, "
+        f"{report.entries:,} entries in all, {report.orphans:,} files that no entry names. "
+        f"{size(report.left_bytes)} would be left, with all {pinned:,} pinned runs."
+    )
+    if report.runs:
+        st.dataframe(system.going_table(the_store(), report.runs), hide_index=True, width="stretch")
+        if len(report.runs) > 200:
+            st.caption("The 200 oldest of them are shown.")
+    nothing = not report.entries and not report.orphans
+    if st.button("Free it", type="primary", disabled=nothing, key="free"):
+        _free(bounds, report)
+    if nothing:
+        st.caption("There is nothing to free within these bounds.")
+    else:
+        st.caption("It cannot be undone.")
+
+
+def _free(bounds: tuple[float | None, float | None], told: GcReport) -> None:
+    """Do what was told; when other runs would go by now, tell that instead."""
+    now = _clean_up(bounds, dry_run=True)
+    if now is None:
+        return
+    if now.runs != told.runs:
+        st.session_state[PLANNED] = (bounds, now)
+        st.session_state[TOLD] = "Nothing was freed: the store has changed. Look once more."
+        st.rerun()
+    done = _clean_up(bounds, dry_run=False)
+    if done is not None:
+        del st.session_state[PLANNED]
+        st.session_state[TOLD] = (
+            f"{size(done.freed_bytes)} were freed: {len(done.runs)} runs, {done.entries} entries "
+            f"in all, {done.orphans} files that no entry named."
+        )
+        st.rerun()
+
+
+def _clean_up(bounds: tuple[float | None, float | None], *, dry_run: bool) -> GcReport | None:
+    older, most = bounds
+    try:
+        with st.spinner("Looking at every run" if dry_run else "Freeing"):
+            return the_store().gc(
+                older_than_s=None if older is None else older * DAY_S,
+                to_size_bytes=None if most is None else int(most * MIB),
+                dry_run=dry_run,
+            )
+    except StepscopeError as error:
+        say_trouble("Nothing was freed.", str(error))
+        return None
