@@ -10,11 +10,14 @@ HERE = Path(__file__).parent
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
+from dashboard.ui.meeting import begin_meeting, offer_meeting  # noqa: E402
 from dashboard.ui.page_export import offer_page_zip  # noqa: E402
 from dashboard.ui.page_record import begin_page  # noqa: E402
 
 st.set_page_config(page_title="Stepscope", page_icon=HERE / "logo-mark.svg", layout="wide")
-st.logo(HERE / "logo.svg", size="large")
+meeting = begin_meeting()
+if not meeting:
+    st.logo(HERE / "logo.svg", size="large")
 pages = {
     "": [
         st.Page("app_pages/library.py", title="Library", default=True),
@@ -40,7 +43,9 @@ pages = {
         st.Page("app_pages/fork.py", title="Fork"),
     ],
 }
-page = st.navigation(pages)
+page = st.navigation(pages, position="hidden" if meeting else "sidebar")
+offer_meeting()
 begin_page()
 page.run()
-offer_page_zip(page.title)
+if not meeting:
+    offer_page_zip(page.title)

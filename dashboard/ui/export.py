@@ -21,6 +21,7 @@ from dashboard.data.export import (
 )
 from dashboard.ui.capsules import offer_capsule
 from dashboard.ui.downloads import offer_file
+from dashboard.ui.meeting import as_shown, in_meeting
 from dashboard.ui.page_record import note_figure
 from dashboard.ui.stores import the_store
 from engine.records import Manifest
@@ -42,7 +43,7 @@ def show_figure(
     """Show a figure with its exports; with ``select`` the event of a click on its points."""
     note_figure(name, figure, data)
     event = st.plotly_chart(
-        figure,
+        as_shown(figure),
         width="stretch",
         theme=None,
         key=f"figure-{name}",
@@ -50,6 +51,8 @@ def show_figure(
         on_select="rerun" if select else "ignore",
         selection_mode="points",
     )
+    if in_meeting():
+        return event if select else None
     # what is in a popover is computed with the page: buttons only, no file before a click
     with st.popover("Take home", key=f"export-{name}"):
         _offer_pictures(figure, name)

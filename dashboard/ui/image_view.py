@@ -10,6 +10,7 @@ from dashboard.data import image_runs
 from dashboard.data.finished import thumbnail
 from dashboard.figures.pictures import filmstrip, latent_curves, noise_curve, png_uri
 from dashboard.ui.export import show_figure
+from dashboard.ui.meeting import in_meeting
 from dashboard.ui.player import picture_first, step_player
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
@@ -17,7 +18,7 @@ from engine import stored_images
 from engine.image_previews import preview_picture
 from engine.image_records import ImageRun, LinearPreview, Picture
 
-SIDE = 360
+SIDE, LARGE = 360, 430  # pixels of a picture, at a desk and in a meeting
 FRAME = 256  # pixels of a frame in the strip
 
 
@@ -82,7 +83,7 @@ def _show(picture: Picture | None) -> None:
         st.info("This picture was not decoded, and the model has no preview yet.")
         return
     # as a data URI it comes with the page: no second request, and nothing encodes it again
-    st.image(png_uri(picture), width=SIDE)
+    st.image(png_uri(picture), width=LARGE if in_meeting() else SIDE)
     if picture.source == "preview":
         st.caption("A linear preview of the latents, not the autoencoder's picture.")
     else:

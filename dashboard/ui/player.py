@@ -6,10 +6,12 @@ import time
 
 import streamlit as st
 
+from dashboard.ui.meeting import in_meeting
 from dashboard.ui.state import number_from_url
 
 TICK_S = 0.7
 PAINT_S = 0.05
+KEYS = {"back": "Left", "play": "Space", "forward": "Right"}  # in a meeting
 
 
 def playing() -> bool:
@@ -28,17 +30,34 @@ def step_player(last: int) -> int:
     st.session_state["step"] = min(st.session_state["step"], last)
     if playing():
         _tick(last)
-    back, play, forward, slider = st.columns([1, 1.6, 1, 12], vertical_alignment="bottom")
+    widths = [1.4, 2.4, 1.4, 12] if in_meeting() else [1, 1.6, 1, 12]
+    back, play, forward, slider = st.columns(widths, vertical_alignment="bottom")
     at_end = st.session_state["step"] >= last
-    back.button("◀", on_click=_move, args=(-1, last), key="back", help="One step back")
+    keys = KEYS if in_meeting() else {}
+    back.button(
+        "◀",
+        on_click=_move,
+        args=(-1, last),
+        key="back",
+        help="One step back",
+        shortcut=keys.get("back"),
+    )
     play.button(
         "Pause" if playing() else "Play",
         on_click=_toggle,
         args=(at_end,),
         key="play",
         help="Play the steps" if not playing() else "Pause",
+        shortcut=keys.get("play"),
     )
-    forward.button("▶", on_click=_move, args=(1, last), key="forward", help="One step on")
+    forward.button(
+        "▶",
+        on_click=_move,
+        args=(1, last),
+        key="forward",
+        help="One step on",
+        shortcut=keys.get("forward"),
+    )
     step = slider.slider("Step", 0, max(1, last), key="step")
     st.query_params["step"] = str(step)
     return min(step, last)

@@ -1,0 +1,46 @@
+"""A meeting: opened by its link, stepped by keys, left by Escape."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.test_unmasking import server, settled
+
+__all__ = ["server"]  # a fixture
+SLOW = 30_000
+
+
+def test_a_meeting_is_stepped_and_left_by_keys(server, page):
+    page.goto(f"{server}/text_unmasking?meeting=1&step=2")
+    page.get_by_text("Step 2 of 5 reveals").wait_for(timeout=SLOW)
+    settled(page)
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    expect(page.get_by_test_id("stHeader")).to_be_hidden()
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("Step 3 of 5 reveals").wait_for(timeout=SLOW)
+    page.keyboard.press("ArrowLeft")
+    page.get_by_text("Step 2 of 5 reveals").wait_for(timeout=SLOW)
+    # on the slider itself a key moves by one step, not by two
+    page.get_by_role("slider").first.press("ArrowRight")
+    page.get_by_text("Step 3 of 5 reveals").wait_for(timeout=SLOW)
+    settled(page)
+    page.get_by_text("Step 3 of 5 reveals").wait_for(timeout=SLOW)
+    page.get_by_role("heading", name="Unmasking").click()
+    page.keyboard.press("Space")
+    page.get_by_text("Step 5 of 5 reveals").wait_for(timeout=SLOW)
+    settled(page)
+    page.wait_for_url(re.compile("meeting=1"))
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stSidebar")).to_be_visible(timeout=SLOW)
+    assert "meeting" not in page.url
+    assert "step=5" in page.url
+
+
+def test_space_on_the_focused_button_toggles_once(server, page):
+    page.goto(f"{server}/text_unmasking?meeting=1&step=0")
+    page.get_by_text("Before the first step").wait_for(timeout=SLOW)
+    settled(page)
+    page.get_by_role("button", name=re.compile("^Play")).focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name=re.compile("^Pause")).wait_for(timeout=SLOW)
+    page.get_by_text("Step 1 of 5 reveals").wait_for(timeout=SLOW)
