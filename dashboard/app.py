@@ -10,11 +10,13 @@ HERE = Path(__file__).parent
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
+from dashboard.ui.login import offer_logout, require_login  # noqa: E402
 from dashboard.ui.meeting import begin_meeting, offer_meeting  # noqa: E402
 from dashboard.ui.page_export import offer_page_zip  # noqa: E402
 from dashboard.ui.page_record import begin_page  # noqa: E402
 
 st.set_page_config(page_title="Stepscope", page_icon=HERE / "logo-mark.svg", layout="wide")
+require_login()
 meeting = begin_meeting()
 if not meeting:
     st.logo(HERE / "logo.svg", size="large")
@@ -45,6 +47,8 @@ pages = {
 }
 page = st.navigation(pages, position="hidden" if meeting else "sidebar")
 offer_meeting()
+if not meeting:
+    offer_logout()
 begin_page()
 page.run()
 if not meeting:
