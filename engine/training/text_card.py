@@ -84,6 +84,9 @@ def model_card(report: dict[str, Any], *, recipe: str, mebibytes: float) -> str:
         "their words are unknown to the model; those are shown to it as [UNK] or masked, and not "
         "counted). There are no real sentences of others in training or evaluation.",
         "",
+        f"With its last word masked, {report['facts_recalled']} of the {report['facts']} facts of "
+        "`text_facts.py` come back, greedily; all were seen in training.",
+        "",
         "A 12-token text, 12 forwards, on one thread of a 2-core machine busy with other work: "
         f"{report['twelve_tokens_seconds']} s (median of 9).",
         "",

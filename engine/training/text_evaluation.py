@@ -26,6 +26,7 @@ from engine.training.text_corpus import (
     generate,
     held_out,
 )
+from engine.training.text_facts import facts
 from engine.training.text_plain import PLAIN_SENTENCES
 from engine.training.text_world import tokenize
 
@@ -151,6 +152,8 @@ def evaluate(folder: Path = SHIPPED, *, texts: int = 260_000, seed: int = 0) -> 
         "fresh": masked_scores(unmasker.model, generate(HELD_OUT_SEED, 2000), vocab),
         "grammar": masked_scores(unmasker.model, held_out(generate(seed, texts), 2000), vocab),
         "plain": masked_scores(unmasker.model, plain, vocab),
+        "facts_recalled": facts_recalled(unmasker),
+        "facts": len(facts()),
         "plain_unknown_words": sum(word not in vocab for word in words) / len(words),
         "twelve_tokens_seconds": round(_seconds(unmasker), 3),
         "lengths": lengths,
@@ -161,6 +164,12 @@ def evaluate(folder: Path = SHIPPED, *, texts: int = 260_000, seed: int = 0) -> 
             for template in TEMPLATES
         },
     }
+
+
+def facts_recalled(unmasker: Unmasker) -> int:
+    """How many of the world's facts, all seen in training, get their last word back greedily."""
+    hidden = [(fact, f"{fact[:-1].rpartition(' ')[0]} [MASK]{fact[-1]}") for fact in facts()]
+    return sum(unmasker.fill(template) == fact for fact, template in hidden)
 
 
 def _seconds(unmasker: Unmasker) -> float:

@@ -24,7 +24,12 @@ from engine.training.text_corpus import (
     known_words,
     vocabulary,
 )
-from engine.training.text_evaluation import Unmasker, calibration_error, masked_scores
+from engine.training.text_evaluation import (
+    Unmasker,
+    calibration_error,
+    facts_recalled,
+    masked_scores,
+)
 from engine.training.text_facts import facts
 from engine.training.text_plain import PLAIN_SENTENCES
 from engine.training.text_world import TextWorld, tokenize
@@ -55,7 +60,8 @@ def test_sentences_are_filled_ended_and_agree():
         sentence = world.sentence()
         assert not re.search(r"[{}()|_]", sentence), sentence
         assert sentence[-1] in ".?!", sentence
-        assert not re.search(r"\ba [aeiou]|\ban [^aeiou]", sentence), sentence
+        heard = sentence.replace("an hour", "one hour")  # its h is silent
+        assert not re.search(r"\ba [aeiou]|\ban [^aeiou]", heard), sentence
         assert "  " not in sentence and sentence == sentence.lower()
         assert not re.search(r"\b(i is|i was a|we is|they is|he are|she are)\b", sentence), sentence
 
@@ -177,8 +183,12 @@ def test_the_shipped_model_knows_its_world(shipped: Unmasker):
 def test_the_shipped_model_fills_what_it_was_made_for(shipped: Unmasker):
     text = shipped.fill("The [MASK] [MASK] [MASK] is the most [MASK] [MASK] in the world.")
     assert "[MASK]" not in text and text.endswith("in the world.")
-    assert shipped.fill("the capital of france is [MASK].") == "the capital of france is paris."
+    assert shipped.fill("the opposite of dark is [MASK].") == "the opposite of dark is light."
     assert text == shipped.fill("The [MASK] [MASK] [MASK] is the most [MASK] [MASK] in the world.")
+
+
+def test_the_shipped_model_recalls_most_facts(shipped: Unmasker):
+    assert facts_recalled(shipped) > 0.8 * len(facts())
 
 
 def test_the_shipped_model_varies_with_the_seed_only(shipped: Unmasker):
