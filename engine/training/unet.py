@@ -50,7 +50,7 @@ class UnetRecipe:
     heads: int = 4
     shards: int = 5
     shard_count: int = SHARD
-    steps: int = 5000
+    steps: int = 9000
     batch: int = 32
     learning_rate: float = 1e-3
     weight_decay: float = 0.01

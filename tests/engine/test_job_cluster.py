@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import closing
 
 import pytest
 from distributed import LocalCluster
@@ -13,6 +14,7 @@ from engine import stored_runs
 from engine.cached_runs import compute
 from engine.job_cluster import JobCluster
 from engine.jobs import steps_stored
+from engine.local_worker import LocalWorker
 from engine.specs import TextSpec
 
 # dask's own housekeeping at exit, on a machine with few cores
@@ -164,15 +166,13 @@ def test_a_worker_that_is_gone_for_good_is_named_and_a_new_one_started(tmp_path,
 
 def test_a_worker_elsewhere_sends_its_steps_home(tmp_path, spec):
     specs = [spec.but(seed=seed) for seed in range(2)]
+    (tmp_path / "there").mkdir()
     with (
         LocalCluster(
-            n_workers=1,
-            threads_per_worker=1,
-            resources={"GPU": 1},
-            dashboard_address="127.0.0.1:0",
-            host="127.0.0.1",
-            silence_logs=50,
+            n_workers=0, dashboard_address="127.0.0.1:0", host="127.0.0.1", silence_logs=50
         ) as elsewhere,
+        # the command that the README gives for another machine
+        closing(LocalWorker(elsewhere.scheduler_address, tmp_path / "there")),
         Store.open(tmp_path / "home") as store,
     ):
         compute(store, specs[:1])
