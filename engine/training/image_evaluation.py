@@ -35,7 +35,8 @@ from engine.training.landscape_captions import caption
 
 Pictures = NDArray[np.uint8]  # [picture, y, x, 3]
 
-GUIDANCES = (1.0, 4.0, 7.5)
+GUIDANCES = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 7.5)
+SHEET_GUIDANCES = (1.0, 4.0, 7.5)
 SHEET_SEEDS = (0, 1, 2, 3)
 HELD_OUT_SEED = 987_654_321
 SIMILARITY_TEXTS = (
@@ -162,6 +163,17 @@ def guidance_rows(
     return rows
 
 
+def renderings_score(
+    model: CLIPModel, tokenizer: CLIPTokenizer, *, count: int = 512
+) -> dict[str, float]:
+    """CLIP score of held-out renderings with their own captions: what a true picture gets."""
+    rng = np.random.default_rng(HELD_OUT_SEED)
+    pictures, scenes = render_many(rng, count, _vision_side(model))
+    texts = text_features(model, tokenizer, [caption(scene, rng) for scene in scenes])
+    scores = torch.einsum("nd,nd->n", image_features(model, pictures), texts)
+    return {"pictures": count, "mean": float(scores.mean()), "median": float(scores.median())}
+
+
 def contact_sheet(pictures: Pictures, *, columns: int, scale: int = 2) -> Image.Image:
     """Pictures in rows, left to right, enlarged with smooth interpolation, on thin margins."""
     side = pictures.shape[1] * scale
@@ -225,9 +237,10 @@ def evaluate(clip_folder: Path, image_folder: Path, *, seeds: int = 8) -> dict[s
     }
     shown = {
         guidance: np.concatenate([
-            pictures[k * seeds : k * seeds + len(SHEET_SEEDS)] for k in range(len(SHEET_PROMPTS))
+            sheets[guidance][k * seeds : k * seeds + len(SHEET_SEEDS)]
+            for k in range(len(SHEET_PROMPTS))
         ])
-        for guidance, pictures in sheets.items()
+        for guidance in SHEET_GUIDANCES
     }  # fmt: skip
     sample_sheet(shown, seeds=len(SHEET_SEEDS)).save(image_folder / "samples.webp", quality=88)
     pictures, _ = render_many(np.random.default_rng(HELD_OUT_SEED), 16, _side(pipeline.vae))
@@ -239,6 +252,7 @@ def evaluate(clip_folder: Path, image_folder: Path, *, seeds: int = 8) -> dict[s
         "seeds": seeds,
         "autoencoder": autoencoder_quality(pipeline.vae),
         "retrieval": retrieval_at_1(clip, tokenizer),
+        "renderings": renderings_score(clip, tokenizer),
         "guidance": [asdict(row) for row in guidance_rows(clip, tokenizer, sheets)],
         "text_similarity": text_similarities(clip, tokenizer),
         "seconds_25_steps": {
