@@ -38,14 +38,16 @@ pages = {
         st.Page("app_pages/image_guidance.py", title="Guidance"),
         st.Page("app_pages/image_img2img.py", title="Img2img"),
     ],
-    "Prompts": [st.Page("app_pages/prompts.py", title="Prompts")],
-    "Methods": [st.Page("app_pages/samplers.py", title="Samplers & schedules")],
+    "Methods": [
+        st.Page("app_pages/prompts.py", title="Prompts"),
+        st.Page("app_pages/samplers.py", title="Samplers & schedules"),
+    ],
     "Experiments": [
         st.Page("app_pages/sweep.py", title="Sweep"),
         st.Page("app_pages/fork.py", title="Fork"),
     ],
 }
-page = st.navigation(pages, position="hidden" if meeting else "sidebar")
+page = st.navigation(pages, position="hidden" if meeting else "sidebar", expanded=True)
 offer_meeting()
 if not meeting:
     offer_logout()

@@ -29,10 +29,10 @@ def show_denoising(run: ImageRun) -> None:
     step = step_player(last)
     left, middle, right = st.columns(3)
     with left:
-        st.markdown("**x_t: the latents after this step**")
+        st.markdown("**x_t, the latents after this step**")
         _show(image_runs.picture_of(store, run, step, "latents", preview))
     with middle:
-        st.markdown("**Predicted x0: where this step thought it was going**")
+        st.markdown("**Predicted x0, where it was going**")
         if step == 0:
             st.info("The start is noise: nothing is predicted yet.")
         else:
@@ -61,17 +61,19 @@ def show_denoising(run: ImageRun) -> None:
 
 
 def _counterfactual(run: ImageRun, step: int, preview: LinearPreview | None) -> None:
-    st.markdown("**What if this one step had another guidance?**")
+    st.markdown("**What if: another guidance here**")
     if step == 0 or preview is None or run.steps[step].noise_uncond is None:
         st.info("Needs a step with two noise predictions (guidance above 1).")
         return
     taken = run.steps[step]
+    picture = st.container()  # above its slider, level with the other two
     scale = st.slider("Guidance", 1.0, 20.0, float(taken.guidance), 0.5, key="what-if")
     x0 = image_runs.counterfactual_x0(run.steps[step - 1], taken, scale)
     if x0 is None:
-        st.info("This step is too noisy to divide the noise out.")
+        picture.info("This step is too noisy to divide the noise out.")
         return
-    _show(preview_picture(x0, preview))
+    with picture:
+        _show(preview_picture(x0, preview))
     st.caption(
         f"Computed from this step's two stored noise predictions, without a model call. The run "
         f"itself used {taken.guidance:g}. One step only: what would have followed is not known."

@@ -30,11 +30,10 @@ def step_player(last: int) -> int:
     st.session_state["step"] = min(st.session_state["step"], last)
     if playing():
         _tick(last)
-    widths = [1.4, 2.4, 1.4, 12] if in_meeting() else [1, 1.6, 1, 12]
-    back, play, forward, slider = st.columns(widths, vertical_alignment="bottom")
+    bar = st.container(horizontal=True, vertical_alignment="bottom")
     at_end = st.session_state["step"] >= last
     keys = KEYS if in_meeting() else {}
-    back.button(
+    bar.button(
         "◀",
         on_click=_move,
         args=(-1, last),
@@ -42,7 +41,7 @@ def step_player(last: int) -> int:
         help="One step back",
         shortcut=keys.get("back"),
     )
-    play.button(
+    bar.button(
         "Pause" if playing() else "Play",
         on_click=_toggle,
         args=(at_end,),
@@ -50,7 +49,7 @@ def step_player(last: int) -> int:
         help="Play the steps" if not playing() else "Pause",
         shortcut=keys.get("play"),
     )
-    forward.button(
+    bar.button(
         "▶",
         on_click=_move,
         args=(1, last),
@@ -58,7 +57,7 @@ def step_player(last: int) -> int:
         help="One step on",
         shortcut=keys.get("forward"),
     )
-    step = slider.slider("Step", 0, max(1, last), key="step")
+    step = bar.slider("Step", 0, max(1, last), key="step")
     st.query_params["step"] = str(step)
     return min(step, last)
 

@@ -35,6 +35,6 @@ def test_from_an_empty_store_to_a_run_taken_home(server, page):
         assert download.value.path().stat().st_size > least
 
     open_page(page, f"{server}/image_denoising?step=10")
-    expect(page.get_by_text("Predicted x0: where this step")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Predicted x0, where it was going")).to_be_visible(timeout=SLOW)
     expect(page.get_by_text("without a model call")).to_be_visible(timeout=SLOW)
-    assert page.locator("img").count() >= 3
+    expect(page.locator("img").nth(2)).to_be_visible(timeout=SLOW)
