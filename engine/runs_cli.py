@@ -26,7 +26,7 @@ from engine.console import (
     stdout,
     step_progress,
 )
-from engine.plans import plan
+from engine.plans import parse_spec, plan
 from engine.reasons import reason, told
 from engine.records import Manifest
 from engine.run_documents import run_document
@@ -57,11 +57,15 @@ def list_runs(
     if json:
         print_json({"runs": found})
         return
-    table = Table("run", "kind", "model", "steps", "made", "spec", box=None, pad_edge=False)
+    table = Table("run", "kind", "model", "steps", "made", box=None, pad_edge=False)
+    for column in table.columns:
+        column.no_wrap = True
+    table.add_column("asked for, where it differs from the defaults")
     for row in found:
         made = time.strftime("%Y-%m-%d %H:%M", time.localtime(row["created_at"]))
         steps = f"{row['steps_stored']}/{row['steps']}"
-        spec = jsonlib.dumps(row["spec"], ensure_ascii=False)
+        asked = parse_spec(row["spec"]).model_dump(mode="json", exclude_defaults=True)
+        spec = " ".join(f"{name}={value}" for name, value in asked.items())
         short = row["run"][: stored_runs.SHORT] + (" pinned" if row["pinned"] else "")
         table.add_row(short, row["kind"], row["model"], steps, made, spec)
     stdout.print(table, markup=False)
