@@ -8,8 +8,13 @@ from dashboard.ui.library_filters import pick_filters, pick_page
 from dashboard.ui.library_table import show_table
 from dashboard.ui.stores import the_shelf, the_store
 
-st.title("Library")
+SELECT = "Select one to open, fork, tag or delete it, two to four of a kind to compare them."
+
 store, shelf = the_store(), the_shelf()
+titled, bring = st.columns([3, 1], vertical_alignment="bottom")
+titled.title("Library")
+with bring:
+    offer_import()
 cards = shelf.cards(store)
 if not cards:
     st.write(
@@ -17,7 +22,6 @@ if not cards:
         "This is where your runs will be."
     )
     offer_demo()
-    offer_import()
     st.stop()
 
 st.markdown(
@@ -33,15 +37,10 @@ if shelf.damaged:
 wanted = pick_filters(cards)
 with st.spinner("Reading what the runs say", show_time=True):
     found = shelf.find(store, wanted)
-told, bring = st.columns([4, 1], vertical_alignment="bottom")
-told.caption(
-    f"{len(found)} of {len(cards)} runs, newest first. Select one to open, fork, tag or delete "
-    "it, two to four of a kind to compare them."
-)
-with bring:
-    offer_import()
 entries = shelf.entries(store, found[pick_page(len(found), wanted)])
+# the table's own toolbar hangs over the right end of what is right above it: nothing to press there
 buttons = st.container()
+st.caption(f"{len(found)} of {len(cards)} runs, newest first. {SELECT}")
 chosen = show_table(entries)
 with buttons:
     offer_actions(chosen)

@@ -1,4 +1,4 @@
-"""What a newcomer does first: an empty store, the demo, a figure taken home."""
+"""What a newcomer does first: an empty store, the demo, a figure taken home, a run deleted."""
 
 import re
 
@@ -17,7 +17,7 @@ def open_page(page, address):
     settled(page)
 
 
-def test_from_an_empty_store_to_a_run_taken_home(server, page):
+def test_from_an_empty_store_to_a_run_taken_home_and_one_deleted(server, page):
     open_page(page, server)
     expect(page.get_by_text("This store holds no runs yet.")).to_be_visible(timeout=SLOW)
     page.get_by_role("button", name="Make the demo runs").click()
@@ -27,6 +27,18 @@ def test_from_an_empty_store_to_a_run_taken_home(server, page):
 
     before = int(re.search(r"of (\d+) runs", counted.inner_text())[1])
     assert before > 5
+    settled(page)
+    delete = page.get_by_role("button", name="Delete", exact=True)
+    expect(delete).to_be_disabled()
+    # the box of the first row; the table's own toolbar is shown from here on, as to a person
+    page.get_by_test_id("stDataFrame").click(position={"x": 15, "y": 58})
+    expect(delete).to_be_enabled(timeout=SLOW)
+    delete.click(timeout=SLOW)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Steps that other runs share stay")).to_be_visible(timeout=SLOW)
+    dialog.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text(f"{before - 1} of {before - 1} runs")).to_be_visible(timeout=SLOW)
+
     open_page(page, f"{server}/text_unmasking?step=5")
     page.get_by_role("button", name="Take home").first.click()
     for label, least in (("Self-contained HTML", 1_000_000), ("Data as CSV", 200)):
