@@ -45,6 +45,7 @@ pages = {
     "Experiments": [
         st.Page("app_pages/sweep.py", title="Sweep"),
         st.Page("app_pages/fork.py", title="Fork"),
+        st.Page("app_pages/no_return.py", title="Point of no return"),
     ],
 }
 page = st.navigation(pages, position="hidden" if meeting else "sidebar", expanded=True)

@@ -11,6 +11,7 @@ from dashboard.data.finished import thumbnail
 from dashboard.figures.pictures import filmstrip, latent_curves, noise_curve, png_uri
 from dashboard.ui.export import show_figure
 from dashboard.ui.meeting import in_meeting
+from dashboard.ui.next_steps import offer_next
 from dashboard.ui.player import picture_first, step_player
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
@@ -40,6 +41,7 @@ def show_denoising(run: ImageRun) -> None:
     with right:
         _counterfactual(run, step, preview)
     picture_first()
+    offer_next(run.manifest, step)
     count = st.slider("Frames in the strip", 2, max(2, min(16, last)), min(8, last), key="frames")
     chosen = image_runs.frames(count, last)
     pictures = {

@@ -13,6 +13,7 @@ from dashboard.figures.sentence import sentence_figure
 from dashboard.figures.text_steps import MEASURES, Measure
 from dashboard.ui.choices import url_choice
 from dashboard.ui.export import show_figure
+from dashboard.ui.next_steps import offer_next
 from dashboard.ui.player import picture_first, step_player
 from dashboard.ui.state import mode
 from engine.records import TextRun
@@ -33,6 +34,7 @@ def show_steps(runs: Sequence[TextRun]) -> None:
             data=partial(text_runs.step_table, run),
         )
     picture_first()
+    offer_next(runs[0].manifest, min(step, len(runs[0].steps) - 1))
     view = url_choice("View", "view", VIEWS)
     measure: Measure = "confidence"
     if view in VIEWS[:2]:

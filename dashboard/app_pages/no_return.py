@@ -1,0 +1,23 @@
+"""When was it decided? A run continued again and again from several of its steps."""
+
+import streamlit as st
+
+from dashboard.ui.no_return_view import ask_continuations, show_decided
+from dashboard.ui.run_picker import kind_of_link, pick_run
+from dashboard.ui.stores import the_store
+from engine.stored_runs import stored_steps
+
+st.title("Point of no return")
+st.markdown(
+    "Early steps decide the plan, late ones the details; but when exactly? From several steps the "
+    "run is continued with other randomness, again and again. Where the continuations come out "
+    "alike, the steps before had decided. The steps before are the run's own and cost nothing. "
+    "([SDEdit](https://arxiv.org/abs/2108.01073) uses the same fact: how late a start is decides "
+    "how faithful the result.)"
+)
+manifest = pick_run(kind_of_link(("text", "image")))
+if stored_steps(the_store(), manifest) < manifest.step_count:
+    st.info("This run is not finished: go on with it first, on the page New run or under Jobs.")
+    st.stop()
+st.text(f"by {manifest.model}")
+show_decided(manifest, ask_continuations(manifest))

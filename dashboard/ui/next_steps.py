@@ -1,0 +1,28 @@
+"""What one can do next with a run at a step: links, so that they can be opened beside it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.ui.meeting import in_meeting
+from engine.records import Manifest
+
+
+def offer_next(manifest: Manifest, step: int) -> None:
+    """Links to the experiments that begin with this run at this step; none in a meeting."""
+    if in_meeting():
+        return
+    run = manifest.run[:12]
+    with st.container(horizontal=True):
+        st.page_link(
+            "app_pages/fork.py",
+            label="Fork here",
+            query_params={"run": run, "at": str(step)},
+            help="Go on otherwise from this step, and keep both futures.",
+        )
+        st.page_link(
+            "app_pages/no_return.py",
+            label="Point of no return",
+            query_params={"run": run},
+            help="How much of the result was decided at each step?",
+        )

@@ -1,0 +1,207 @@
+"""The point of no return on its page: what is continued, the curve, the continuations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from cache.errors import StepscopeError
+from dashboard.data import no_return
+from dashboard.figures.contact_sheet import contact_sheet
+from dashboard.figures.no_return import decided_curve
+from dashboard.ui import sheets
+from dashboard.ui.choices import url_choice
+from dashboard.ui.clicks import new_click
+from dashboard.ui.clip_choice import embeddings_or_offer
+from dashboard.ui.export import show_figure
+from dashboard.ui.finished import finished_pictures
+from dashboard.ui.jobs import offer_compute, say_trouble
+from dashboard.ui.samples import finished_samples
+from dashboard.ui.state import mode, number_from_url
+from dashboard.ui.stores import text_run, the_store
+from engine import stored_runs
+from engine.forks import fork
+from engine.no_return import (
+    MOST,
+    Continuations,
+    Decided,
+    continuations,
+    decided,
+    loosened,
+    point_of_no_return,
+    steps_to_try,
+)
+from engine.records import Manifest
+
+USUAL = 6  # continuations from a step
+SHARE = 0.9
+
+
+def ask_continuations(manifest: Manifest) -> list[Continuations]:
+    """Which steps, how many, and what the forks change; stops the page where that is wrong."""
+    last = manifest.step_count - 1
+    left, right = st.columns([2, 1])
+    usual = ", ".join(map(str, steps_to_try(manifest.step_count)))
+    text = left.text_input(
+        f"Continue after steps (0 to {last})",
+        st.query_params.get("steps", usual),
+        key=f"steps-{manifest.run[:8]}",
+        max_chars=200,
+    )
+    count = int(
+        right.number_input(
+            f"Continuations from each (2 to {MOST})",
+            value=number_from_url("forks", 2, MOST) or USUAL,
+            step=1,
+            key=f"forks-{manifest.run[:8]}",
+        )
+    )
+    st.query_params["steps"], st.query_params["forks"] = text.replace(" ", ""), str(count)
+    try:
+        steps = no_return.parse_steps(text, last)
+        st.caption(_what_changes(manifest, steps[0]))
+        return [continuations(the_store(), manifest, at, count) for at in steps]
+    except StepscopeError as error:
+        say_trouble("This run cannot be continued so.", str(error))
+        st.stop()
+
+
+def show_decided(manifest: Manifest, tried: Sequence[Continuations]) -> None:
+    """The offer to compute what is missing, the curve, and the continuations of one step."""
+    specs = [spec for each in tried for spec in each.specs]
+    offer_compute(
+        specs,
+        title=f"point of no return of {manifest.run[: stored_runs.SHORT]}",
+        label=f"Compute these {len(specs)} continuations",
+        key="no-return",
+    )
+    rows = decided(the_store(), manifest, tried)
+    if not rows:
+        st.info("No continuation is finished yet: compute them to see where the run was decided.")
+        return
+    curve = st.container()  # above the offer to measure by CLIP
+    if manifest.kind == "image":
+        rows += _clip_rows(manifest, tried)
+    with curve:
+        _show_curve(manifest, rows)
+    at = _chosen_step([each.at for each in tried])
+    _show_continuations(manifest, next(each for each in tried if each.at == at))
+
+
+def _what_changes(manifest: Manifest, at: int) -> str:
+    in_force: Any = fork(the_store(), manifest, at).at_step(at + 1)
+    changed = loosened(in_force)
+    if not changed:
+        return "Each continuation differs from the run in nothing but the seed of what comes after."
+    told = ", ".join(f"{name.replace('_', '-')} {value}" for name, value in changed.items())
+    return (
+        f"This run draws nothing after its start, so its own future is always the same. The "
+        f"continuations change that from their step on ({told}) and differ in their seeds: what is "
+        "shown is how much is decided for that sampler, and the run itself went another way."
+    )
+
+
+def _show_curve(manifest: Manifest, rows: Sequence[Decided]) -> None:
+    names = list(dict.fromkeys(row.measure for row in rows))
+    measure = url_choice("Likeness", "likeness", names)
+    point = point_of_no_return(rows, measure, share=SHARE)
+    table = partial(no_return.decided_table, rows)
+    revealed = None
+    if measure == "tokens":
+        revealed = no_return.revealed_share(text_run(manifest))
+    figure = decided_curve(
+        table(),
+        measure=measure,
+        steps=manifest.step_count,
+        revealed=revealed,
+        point=point,
+        chosen=number_from_url("at", 0, manifest.step_count),
+        mode=mode(),
+    )
+    event = show_figure(figure, name="no-return", data=table, select=True)
+    if point is None:
+        st.markdown(f"At none of these steps are the continuations surely {SHARE:.0%} alike.")
+    else:
+        st.markdown(
+            f"**After step {point} of {manifest.step_count}** the continuations are {SHARE:.0%} "
+            "alike or more, at this and at every later step that was tried, even at the lower end "
+            "of the interval."
+        )
+    st.caption(
+        "Points are means; bars are 95 % bootstrap intervals over continuations, wide when these "
+        "are few. Nothing was tried between the points. 1 is equal."
+    )
+    clicked = new_click(event, "no-return")
+    if clicked is not None:
+        st.query_params["at"] = str(clicked)
+        st.session_state.pop("continued-after", None)
+        st.rerun()
+
+
+def _clip_rows(manifest: Manifest, tried: Sequence[Continuations]) -> list[Decided]:
+    manifests = [manifest, *_manifests(run for each in tried for run in each.runs)]
+    pictures = finished_pictures(manifests)
+    wanted: Any = {picture.digest: picture.run for picture in pictures.values()}
+    if not wanted:
+        return []
+    measured = embeddings_or_offer([], wanted, image_model=str(manifest.model))
+    if measured is None:
+        return []
+    return no_return.clip_rows(manifest, tried, pictures, measured[1])
+
+
+def _chosen_step(steps: Sequence[int]) -> int:
+    linked = number_from_url("at", 0, 1000)
+    if (
+        "continued-after" not in st.session_state
+        or st.session_state["continued-after"] not in steps
+    ):
+        st.session_state["continued-after"] = linked if linked in steps else steps[len(steps) // 2]
+    at = st.segmented_control(
+        "Continuations after step", steps, key="continued-after", required=True
+    )
+    st.query_params["at"] = str(at)
+    return int(at)
+
+
+def _show_continuations(manifest: Manifest, tried: Continuations) -> None:
+    found = [manifest, *_manifests(tried.runs)]
+    names = ["the run", *(f"seed {_seed_after(each)}" for each in found[1:])]
+    if manifest.kind == "text":
+        texts = finished_samples(found)
+        said = [texts[each.run].text if each.run in texts else "(not finished)" for each in found]
+        lines = [f"{name:>9}  {text}" for name, text in zip(names, said, strict=True)]
+        st.code("\n".join(lines), language=None, wrap_lines=True)
+        return
+    pictures = finished_pictures(found)
+    sources = [pictures[each.run].thumb if each.run in pictures else "" for each in found]
+    cells = [
+        sheets.cell_of(each, source, name, None)
+        for each, source, name in zip(found, sources, names, strict=True)
+    ]
+    width, height = float(manifest.spec["width"]), float(manifest.spec["height"])
+    figure = contact_sheet(
+        [cells], [f"after {tried.at}"], names, mode=mode(), aspect=width / height
+    )
+    table = partial(no_return.decided_table, decided(the_store(), manifest, [tried]))
+    event = show_figure(figure, name="continuations", data=table, select=True)
+    clicked = new_click(event, "continuations")
+    if clicked:
+        st.switch_page("app_pages/image_denoising.py", query_params={"run": str(clicked)})
+
+
+def _manifests(runs: Any) -> list[Manifest]:
+    store, listed = the_store(), list(runs)
+    there = store.present([stored_runs.run_key(run) for run in listed])
+    return [
+        stored_runs.load_manifest(store, run)
+        for run, here in zip(listed, there, strict=True)
+        if here
+    ]
+
+
+def _seed_after(manifest: Manifest) -> int:
+    return int(manifest.spec["changes"][-1]["seed"])
