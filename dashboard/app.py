@@ -45,6 +45,7 @@ pages = {
     "Experiments": [
         st.Page("app_pages/sweep.py", title="Sweep"),
         st.Page("app_pages/fork.py", title="Fork"),
+        st.Page("app_pages/divergence.py", title="Divergence"),
         st.Page("app_pages/no_return.py", title="Point of no return"),
     ],
 }

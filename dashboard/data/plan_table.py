@@ -11,7 +11,7 @@ import pandas as pd
 from cache.store import Store
 from dashboard.data.library import described
 from dashboard.data.plans import Request, RunStanding
-from engine.planner import Cell, Prediction, predict_plans
+from engine.planner import Cell
 from engine.plans import Plan
 
 
@@ -21,11 +21,6 @@ class Kin:
 
     run: str
     steps: int
-
-
-def predicted(store: Store, asked: Request) -> Prediction:
-    """What the engine's own walk will find, share and call; for runs of steps only."""
-    return predict_plans(store, asked.plans)
 
 
 def nearest_kin(store: Store, plans: Sequence[Plan]) -> list[Kin | None]:

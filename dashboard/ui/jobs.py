@@ -13,6 +13,7 @@ from dashboard.data.job_table import waiting_for
 from dashboard.ui.stores import the_store
 from engine.job_cluster import JobCluster
 from engine.jobs import Job, seconds_left, steps_stored
+from engine.planner import Prediction, predict_plans
 from engine.plans import AnySpec
 
 TICK_S = 0.7
@@ -60,7 +61,8 @@ def offer_compute(
         return job
     if job is not None:
         say_ended(job)
-    st.caption(f"{plans.plan_line(asked, standing)}. {how_long(asked, standing)}")
+    calls = calls_told(asked, standing)
+    st.caption(f"{plans.plan_line(asked, standing)}. {calls}{how_long(asked, standing)}")
     again = job is not None and job.state != "done"
     if st.button("Go on with it" if again else label, type="primary", key=f"compute-{key}"):
         job = submit(specs, title=title) or job
@@ -122,6 +124,20 @@ def say_trouble(what: str, reason: str) -> None:
         st.text(reason)
 
 
+def calls_told(asked: plans.Request, standing: Sequence[plans.RunStanding]) -> str:
+    """How many model calls it will take, as a sentence; '' for what is not made of steps."""
+    if any(p.spec.kind not in ("text", "image") for p in asked.plans):
+        return ""
+    told = predicted(asked, standing).calls_told
+    return f"{told[0].upper()}{told[1:]}. "
+
+
+def predicted(asked: plans.Request, standing: Sequence[plans.RunStanding]) -> Prediction:
+    """What the engine's own walk will find, share and call; for runs of steps only."""
+    new = sum(each.new for each in standing)
+    return _predicted(asked, str(the_store().folder), asked.job_id, new)
+
+
 def how_long(asked: plans.Request, standing: Sequence[plans.RunStanding]) -> str:
     """About how long the new steps take, or that nothing like them was ever timed."""
     new = sum(each.new for each in standing)
@@ -145,6 +161,11 @@ def _estimate(
     _asked: plans.Request, _standing: Sequence[plans.RunStanding], folder: str, job: str, new: int
 ) -> float | None:
     return plans.estimate(the_store(), _asked, _standing)
+
+
+@st.cache_data(ttl=60, max_entries=64, show_spinner=False)
+def _predicted(_asked: plans.Request, folder: str, job: str, new: int) -> Prediction:
+    return predict_plans(the_store(), _asked.plans)
 
 
 def _told(job: Job, stored: int) -> str:

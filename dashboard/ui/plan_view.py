@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.data import plan_table, plans
-from dashboard.ui.jobs import how_long
+from dashboard.ui.jobs import calls_told, how_long, predicted
 from dashboard.ui.stores import the_store
-from engine.planner import Prediction
 
 ROWS = 12
 
@@ -25,15 +24,12 @@ def show_plan(
 
     ``settings`` says what tells each run from the others; without it, its own settings do.
     """
-    new = sum(each.new for each in standing)
-    store = the_store()
-    prediction = _predicted(asked, str(store.folder), asked.job_id, new)
     st.markdown(f"**Plan.** {plans.plan_line(asked, standing)}.")
-    told = prediction.calls_told
-    st.caption(f"{told[0].upper()}{told[1:]}. {how_long(asked, standing)}")
+    st.caption(f"{calls_told(asked, standing)}{how_long(asked, standing)}")
     clicked = st.button(label, type="primary", key="new-go")
-    kin = plan_table.nearest_kin(store, asked.plans)
-    table = plan_table.plan_table(asked, standing, kin, prediction.cells)
+    kin = plan_table.nearest_kin(the_store(), asked.plans)
+    cells = predicted(asked, standing).cells
+    table = plan_table.plan_table(asked, standing, kin, cells)
     if settings is not None:
         table["settings"] = list(settings)
     st.dataframe(
@@ -52,8 +48,3 @@ def show_plan(
         },
     )
     return clicked
-
-
-@st.cache_data(ttl=60, max_entries=64, show_spinner=False)
-def _predicted(_asked: plans.Request, folder: str, job: str, new: int) -> Prediction:
-    return plan_table.predicted(the_store(), _asked)

@@ -1,0 +1,32 @@
+"""When do seeds part, and how many different things come out?"""
+
+import streamlit as st
+
+from dashboard.data.divergence import seed_groups
+from dashboard.ui.choices import url_choice
+from dashboard.ui.divergence_view import offer_seeds, show_divergence, told
+from dashboard.ui.finished import image_runs
+from dashboard.ui.group_picker import pick_group
+from dashboard.ui.player import TICK_S, playing
+from dashboard.ui.run_picker import pick_run
+from dashboard.ui.samples import text_runs
+
+st.title("Divergence")
+st.markdown(
+    "Seeds of one spec: when do they part, how alike are they after every step, and how many "
+    "different things come out? Images begin with noise of their own and part at the start; texts "
+    "part where a draw falls otherwise. What is common to many seeds is what the model and the "
+    "settings had decided. [Song et al. 2020, DDIM](https://arxiv.org/abs/2010.02502), section 5.2"
+)
+kind = url_choice("Kind", "modality", ("text", "image"), str.capitalize)
+found = seed_groups(text_runs() if kind == "text" else image_runs())
+if found:
+    group = pick_group(found, label="Seeds of", told=told)
+    st.query_params["modality"] = kind
+    st.fragment(show_divergence, run_every=TICK_S if playing() else None)(group, kind)
+    with st.expander("More seeds of this spec"):
+        offer_seeds(group.shared)
+else:
+    st.info("It takes two seeds of one spec or more. Choose a run, and compute other seeds of it.")
+    manifest = pick_run(kind)
+    offer_seeds({k: v for k, v in manifest.spec.items() if k != "seed"})
