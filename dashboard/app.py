@@ -47,6 +47,7 @@ pages = {
         st.Page("app_pages/fork.py", title="Fork"),
         st.Page("app_pages/divergence.py", title="Divergence"),
         st.Page("app_pages/no_return.py", title="Point of no return"),
+        st.Page("app_pages/why.py", title="Why computed?"),
     ],
 }
 page = st.navigation(pages, position="hidden" if meeting else "sidebar", expanded=True)

@@ -11,6 +11,7 @@ from cache.errors import InvalidInput
 from engine.specs import Spec
 
 MAX_CELLS = 4096
+NAMED_NONE = ("accelerator",)  # fields one of whose names is none
 REPLACEABLE = ("prompt", "negative_prompt", "template", "text")  # fields of words
 
 AnySpec = TypeVar("AnySpec", bound=Spec)
@@ -41,7 +42,7 @@ def parse_values(text: str, *, name: str) -> list[Any]:
         return list(listed)
     values: list[Any] = []
     for part in text.split(","):
-        values += _range(part, name) if ":" in part else [_value(part.strip())]
+        values += _range(part, name) if ":" in part else [_value(part.strip(), name)]
     return values
 
 
@@ -133,9 +134,9 @@ def _range(part: str, name: str) -> list[int]:
     return list(values)
 
 
-def _value(text: str) -> Any:
+def _value(text: str, name: str) -> Any:
     words = {"none": None, "true": True, "false": False}
-    if text.lower() in words:
+    if text.lower() in words and name not in NAMED_NONE:
         return words[text.lower()]
     for kind in (int, float):
         try:

@@ -127,8 +127,9 @@ def _ask_clusters(parting: Parting, kind: str) -> list[tuple[int, ...]]:
     found = divergence.outcomes(parting, alike=percent / 100)
     several = sum(len(cluster) > 1 for cluster in found)
     st.markdown(
-        f"**{len(found)} outcome{'s' if len(found) > 1 else ''}** of {len(parting.runs)} seeds; {several} of them were reached "
-        "by more than one seed. Joined by average linkage on the finished results."
+        f"**{len(found)} outcome{'s' if len(found) > 1 else ''}** of {len(parting.runs)} seeds; "
+        f"{several} of them were reached by more than one seed. Joined by average linkage on the "
+        "finished results."
     )
     return found
 

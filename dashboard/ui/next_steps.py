@@ -26,3 +26,9 @@ def offer_next(manifest: Manifest, step: int) -> None:
             query_params={"run": run},
             help="How much of the result was decided at each step?",
         )
+        st.page_link(
+            "app_pages/why.py",
+            label="Why computed?",
+            query_params={"run": run, "step": str(step)},
+            help="Which fact made this step new; and compute it again to compare.",
+        )

@@ -38,6 +38,29 @@ def test_from_the_form_to_a_run_on_its_page(server, page):
     page.get_by_role("link", name="Open in Unmasking").click()
     expect(page.get_by_role("heading", name="Unmasking")).to_be_visible(timeout=SLOW)
     expect(page.get_by_text("Seed 7. Step 12 of 12 reveals")).to_be_visible(timeout=SLOW)
+    fork_after(page, step=10)
+
+
+def fork_after(page, *, step):
+    """Go on from the Unmasking page to a fork at a step, and to the family of both."""
+    slider = page.get_by_role("slider").first
+    for at in range(11, step - 1, -1):
+        slider.press("ArrowLeft")
+        expect(page.get_by_text(f"Step {at} of 12 reveals")).to_be_visible(timeout=SLOW)
+    settled(page)
+    page.get_by_role("link", name="Fork here").click()
+    expect(page.get_by_role("heading", name="Fork", exact=True)).to_be_visible(timeout=SLOW)
+    assert f"at={step}" in page.url
+    settled(page)
+    type_into(page, page.get_by_label("Temperature (0.01 to 10)"), "3")
+    shared = f"1 run: 0 steps cached, {step} shared with other runs, {12 - step} new"
+    expect(page.get_by_text(shared)).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name="Fork here").click()
+    page.get_by_role("link", name="Show this fork").click(timeout=LOADING)
+    expect(page.get_by_text("tokens that the fork did not write itself")).to_be_visible(
+        timeout=SLOW
+    )
+    expect(page.get_by_text(f"after step {step}: temperature 3").first).to_be_visible()
 
 
 def test_a_job_is_watched_found_again_after_a_reload_and_cancelled(server, page):

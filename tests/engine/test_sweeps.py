@@ -12,6 +12,7 @@ from engine.sweeps import expand, parse_axis, parse_seeds, parse_skip
         ("seed=0:3", ("seed", [0, 1, 2])),
         ("seed=0:10:5,99", ("seed", [0, 5, 99])),
         ("top-k=none,5", ("top_k", [None, 5])),
+        ("accelerator=none,tome", ("accelerator", ["none", "tome"])),
         ("temperature=0.7,1", ("temperature", [0.7, 1])),
         ("order=margin,entropy", ("order", ["margin", "entropy"])),
         ('prompt=["a, b", "c"]', ("prompt", ["a, b", "c"])),

@@ -62,7 +62,8 @@ def texts(at):
 def test_the_plan_is_told_and_a_click_submits(cluster):
     at = shown()
     assert at.caption[0].value.startswith(
-        "2 runs: 0 steps cached, 0 shared with other runs, 12 new. At most 11 model calls. How long is not known"
+        "2 runs: 0 steps cached, 0 shared with other runs, 12 new. At most 11 model calls. "
+        "How long is not known"
     )
     at.button(key="compute-here").click().run()
     assert not at.exception

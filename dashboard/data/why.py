@@ -1,0 +1,86 @@
+"""Why the steps of a run were computed, and what a step computed anew is like."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cache.errors import InvalidInput
+from cache.store import Store
+from engine import stored_runs
+from engine.reasons import Reason
+from engine.records import Manifest
+
+ROOT = Path(__file__).resolve().parents[2]
+REPLAY_S = 600.0  # a large model has to be read first
+LONGEST = 200  # characters of a value
+
+
+def made_by(store: Store, manifest: Manifest) -> list[str | None]:
+    """For every step, the start included: the earlier run that has it; None: it was computed."""
+    wanted = set(manifest.step_keys)
+    makers: dict[str, tuple[float, str]] = {}
+    for other in stored_runs.manifests(store, kind=manifest.kind):
+        if other.run == manifest.run or other.created_at >= manifest.created_at:
+            continue
+        for key in wanted.intersection(other.step_keys):
+            makers[key] = min(makers.get(key, (other.created_at, other.run)),
+                              (other.created_at, other.run))  # fmt: skip
+    return [makers[key][1] if key in makers else None for key in manifest.step_keys]
+
+
+def difference_table(found: Reason) -> pd.DataFrame:
+    """One row a fact that differs: its name, here, there."""
+    rows = [(each.name, _told(each.mine), _told(each.theirs)) for each in found.differences]
+    return pd.DataFrame(rows, columns=["fact", "this run", "nearest run"])
+
+
+def steps_table(makers: list[str | None]) -> pd.DataFrame:
+    """One row a step: whether it was there, and from which run."""
+    return pd.DataFrame(
+        {
+            "step": range(len(makers)),
+            "was": ["there" if maker else "computed" for maker in makers],
+            "from_run": [maker or "" for maker in makers],
+        }
+    )
+
+
+def replayed(store: Path, run: str, step: int) -> dict[str, Any]:
+    """What ``runs replay`` finds, in a process of its own that may import torch.
+
+    Raises InvalidInput when it does not answer within REPLAY_S, or says why it cannot.
+    """
+    command = [sys.executable, "-m", "engine", "runs", "replay", run, "--step", str(step)]
+    command += ["--store", str(store), "--json"]
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, timeout=REPLAY_S, check=False, text=True
+        )
+        found: dict[str, Any] = json.loads(done.stdout)
+    except subprocess.TimeoutExpired as error:
+        raise InvalidInput(f"the step was not computed within {REPLAY_S:g} s") from error
+    except (OSError, ValueError) as error:
+        said = done.stderr.strip().splitlines() if isinstance(error, ValueError) else []
+        raise InvalidInput(said[-1] if said else f"the replay did not end well: {error}") from error
+    return found
+
+
+def array_table(found: dict[str, Any]) -> pd.DataFrame:
+    """One row an array of a replayed step: equal to the bit, or how far apart at most."""
+    return pd.DataFrame(
+        {
+            "array": [each["name"] for each in found["arrays"]],
+            "same bits": [each["same_bits"] for each in found["arrays"]],
+            "largest difference": [each["largest"] for each in found["arrays"]],
+        }
+    )
+
+
+def _told(value: Any) -> str:
+    return "not set" if value is None else str(value)[:LONGEST]

@@ -1,0 +1,41 @@
+import pytest
+
+from cache.errors import InvalidInput
+from dashboard.data.why import array_table, difference_table, made_by, replayed, steps_table
+from engine import stored_runs
+from engine.reasons import Difference, Reason
+from engine.specs import TextChange
+from tests.dashboard.conftest import SPEC, keep_text
+
+
+def test_shared_steps_name_the_earlier_run(empty_store):
+    first = keep_text(empty_store, SPEC, 6)
+    forked = SPEC.but(changes=(TextChange(at=2, temperature=2.0),))
+    second = stored_runs.load_manifest(empty_store, keep_text(empty_store, forked, 6))
+    assert made_by(empty_store, second) == [first] * 3 + [None] * 3
+    assert made_by(empty_store, stored_runs.load_manifest(empty_store, first)) == [None] * 6
+
+
+def test_differences_are_rows_of_plain_text():
+    found = Reason(
+        4, False, "a" * 64, 2, (Difference(3, "top_k", None, 5), Difference(3, "x", "é" * 999, 1))
+    )
+    table = difference_table(found)
+    assert table.iloc[0].tolist() == ["top_k", "not set", "5"]
+    assert len(table["this run"][1]) == 200
+
+
+def test_steps_say_where_they_come_from():
+    table = steps_table(["a" * 64, None])
+    assert table["was"].tolist() == ["there", "computed"]
+
+
+def test_arrays_are_rows():
+    found = {"arrays": [{"name": "tokens", "same_bits": True, "largest": 0.0}]}
+    assert array_table(found).iloc[0].tolist() == ["tokens", True, 0.0]
+
+
+def test_a_replay_that_cannot_be_says_why(small_store):
+    run = next(m.run for m in stored_runs.manifests(small_store, kind="text"))
+    with pytest.raises(InvalidInput, match="step must be 1 to 5, got 9"):
+        replayed(small_store.folder, run, 9)
