@@ -32,6 +32,7 @@ pages = {
         st.Page("app_pages/text_unmasking.py", title="Unmasking"),
         st.Page("app_pages/text_corruption.py", title="Corruption"),
         st.Page("app_pages/text_diversity.py", title="Diversity"),
+        st.Page("app_pages/calibration.py", title="Calibration"),
     ],
     "Image": [
         st.Page("app_pages/image_denoising.py", title="Denoising"),

@@ -99,6 +99,19 @@ def unknown_words(found: FoundModel, text: str) -> list[str]:
     return [word for word in words if word and word not in known]
 
 
+def whole_words(found: FoundModel) -> frozenset[str]:
+    """The words, lower case, that are one token of a BERT: those it was trained on, where known.
+
+    Raises ModelMissing for a model without a list of words.
+    """
+    for name in ("known_words.txt", "vocab.txt"):
+        listing = found.folder / name
+        if listing.exists():
+            words = listing.read_text(encoding="utf-8").split("\n")
+            return frozenset(w for w in words if w.isalpha() and w == w.lower())
+    raise ModelMissing(f"{found.name} has no vocab.txt: which words are one token is not known")
+
+
 def fetch(name: str) -> FoundModel:
     """Download a hub model's safetensors and configs; raises ModelMissing when that cannot be."""
     if not hub_in_reach():

@@ -1,0 +1,169 @@
+"""Infilling calibration on its page: the form, the offer, diagram, accuracy and table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import cast, get_args
+
+import pandas as pd
+import streamlit as st
+
+from cache.errors import StepscopeError
+from dashboard.data import calibration
+from dashboard.data.calibration import Asked, Found
+from dashboard.figures.calibration import accuracy_by_ratio, reliability_diagram
+from dashboard.ui.choices import url_choice
+from dashboard.ui.export import show_figure
+from dashboard.ui.jobs import offer_compute, say_trouble
+from dashboard.ui.state import choice_from_url, choices_from_url, mode, number_from_url
+from dashboard.ui.stores import the_store
+from engine import stored_runs
+from engine.models.registry import listed_models
+from engine.specs import Order
+
+ORDERS = get_args(Order)
+USUAL_ORDERS = ("confidence", "random", "left-to-right")
+USUAL_RATIOS = "0.25, 0.5, 0.75"
+MOST_SEED = 999_999
+
+
+def ask_calibration() -> tuple[list[Asked], list[float]]:
+    """What is to be infilled, and the ratios; stops the page where that is wrong."""
+    models = [m.name for m in listed_models() if m.kind == "text" and m.available]
+    left, middle, right = st.columns([2, 2, 1])
+    linked = choice_from_url("model", models)
+    model = left.selectbox(
+        "Model", models, index=models.index(linked) if linked else 0, key="calibration-model"
+    )
+    ratios = middle.text_input(
+        "Shares of the words to hide",
+        st.query_params.get("ratios", USUAL_RATIOS),
+        key="calibration-ratios",
+        max_chars=100,
+    )
+    seed = right.number_input(
+        "Seed",
+        0,
+        MOST_SEED,
+        number_from_url("seed", 0, MOST_SEED) or 0,
+        key="calibration-seed",
+        help="Which words are hidden, and what the random order draws.",
+    )
+    orders = st.multiselect(
+        "Order rules",
+        ORDERS,
+        choices_from_url("order", ORDERS) or USUAL_ORDERS,
+        key="calibration-orders",
+    )
+    source = url_choice("Texts", "texts", (calibration.BY_HAND, calibration.OF_ITS_WORLD))
+    with st.expander("Look at the texts, or write others"):
+        typed = st.text_area(
+            f"One a line, 2 to {calibration.MOST_TEXTS}",
+            "\n".join(calibration.examples(source)),
+            key=f"calibration-texts-{source}",
+            height=260,
+        )
+        st.caption(
+            "Those written by hand are held out from the training of the built-in model; those of "
+            "its world are what it was made for, and some short ones it has seen. Only words that "
+            "are one token of the model are hidden. Texts of your own are not part of the link."
+        )
+    st.query_params.from_dict(
+        {"model": model, "ratios": ratios, "seed": str(seed), "order": list(orders)}
+        | {"texts": source}
+    )
+    if not orders:
+        st.info("Choose an order rule.")
+        st.stop()
+    try:
+        shares = calibration.parse_ratios(ratios)
+        texts = calibration.parse_texts(typed)
+        chosen = [cast(Order, order) for order in orders]
+        return calibration.ask(texts, shares, chosen, model=model, seed=int(seed)), shares
+    except StepscopeError as error:
+        say_trouble("This cannot be asked for.", str(error))
+        st.stop()
+
+
+def show_calibration(asked: Sequence[Asked], ratios: Sequence[float]) -> None:
+    """The offer to compute what is missing, then what the finished runs tell."""
+    specs = [hidden.spec for each in asked for hidden in each.hidden]
+    offer_compute(
+        specs,
+        title="infilling calibration",
+        label=f"Fill in these {len(specs)} texts",
+        key="calibration",
+    )
+    try:
+        found = [_found(each) for each in asked]
+    except StepscopeError as error:
+        say_trouble("These runs cannot be read.", str(error))
+        return
+    finished, total = sum(f.finished for f in found), sum(f.asked for f in found)
+    if not finished:
+        st.info("Nothing is filled in yet: compute it to see how sure and how right it is.")
+        return
+    summary = _summary(tuple(run for each in asked for run in each.runs), finished, found, ratios)
+    model = asked[0].hidden[0].spec.model
+    whole = summary[summary["ratio"] == calibration.ALL]
+    st.text(
+        f"{finished} of {total} infilled texts, {whole['commitments'].sum()} words, by {model}."
+    )
+    table = partial(calibration.reliability_table, found)
+    show_figure(reliability_diagram(table(), mode=mode()), name="reliability", data=table)
+    st.caption(
+        "Confidence is the sampler's own for the word it committed to, at the step when it did, "
+        "greedily; right is the very word that stood there. Another word may be as good: below the "
+        "diagonal is not always wrong. Markers grow with the number of words."
+    )
+    by_ratio = accuracy_by_ratio(summary, mode=mode())
+    show_figure(by_ratio, name="accuracy-by-ratio", data=lambda: summary)
+    _show_table(whole)
+
+
+def _show_table(whole: pd.DataFrame) -> None:
+    def bounded(name: str) -> list[str]:
+        return [
+            f"{getattr(row, name):.3f} [{getattr(row, name + '_low'):.3f}, "
+            f"{getattr(row, name + '_high'):.3f}]"
+            for row in whole.itertuples(index=False)
+        ]
+
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "order": whole["order"].to_list(),
+                "words": whole["commitments"].to_list(),
+                "mean confidence": whole["mean_confidence"].round(3).to_list(),
+                "right": bounded("accuracy"),
+                "ECE": bounded("ece"),
+            }
+        ),
+        hide_index=True,
+        width="stretch",
+    )
+    st.caption(
+        "ECE: the mean gap between sure and right over ten bins, weighted by their words; few "
+        "words make it larger than it is. Intervals are 95 % bootstrap over texts."
+    )
+
+
+def _found(asked: Asked) -> Found:
+    there = the_store().present(asked.ends)
+    return _loaded(str(the_store().folder), asked.runs, sum(there), asked, there)
+
+
+@st.cache_resource(max_entries=20, show_spinner="Reading the infilled texts")
+def _loaded(
+    folder: str, runs: tuple[str, ...], finished: int, _asked: Asked, _there: Sequence[bool]
+) -> Found:
+    store = the_store()
+    return calibration.found_of(_asked, _there, lambda run: stored_runs.load_text_run(store, run))
+
+
+@st.cache_data(max_entries=20, show_spinner="Measuring")
+def _summary(
+    runs: tuple[str, ...], finished: int, _found: Sequence[Found], ratios: Sequence[float]
+) -> pd.DataFrame:
+    return calibration.summary_table(_found, ratios)
