@@ -13,6 +13,7 @@ import torch
 from torch import nn
 from transformers import BertForMaskedLM, BertTokenizer
 
+from engine.metrics.calibration import expected_calibration_error
 from engine.training.text import SHIPPED, masked_batches
 from engine.training.text_corpus import (
     CLS,
@@ -117,7 +118,7 @@ def masked_scores(
         hit = torch.cat(right).double().numpy()
         if ratio is None:
             confident = torch.cat(confidences).double().numpy()
-            scores["ece"] = calibration_error(confident, hit)
+            scores["ece"] = expected_calibration_error(confident, hit, bins=BINS)
             scores["mean_confidence"] = float(confident.mean())
             scores["accuracy"] = float(hit.mean())
             continue
@@ -125,18 +126,6 @@ def masked_scores(
         if ratio == RATIOS[0]:
             scores["top1_15"] = float(hit.mean())
     return scores
-
-
-def calibration_error(confidence: np.ndarray, right: np.ndarray) -> float:
-    """Expected calibration error over equal bins of confidence (Guo et al. 2017)."""
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    error = 0.0
-    for index in range(BINS):
-        inside = bins == index
-        if inside.any():
-            gap = abs(confidence[inside].mean() - right[inside].mean())
-            error += inside.mean() * gap
-    return float(error)
 
 
 def evaluate(folder: Path = SHIPPED, *, texts: int = 260_000, seed: int = 0) -> dict[str, Any]:

@@ -26,7 +26,6 @@ from engine.training.text_corpus import (
 )
 from engine.training.text_evaluation import (
     Unmasker,
-    calibration_error,
     facts_recalled,
     masked_scores,
 )
@@ -157,14 +156,6 @@ def test_beginning_with_a_model_keeps_its_words(tmp_path: Path):
     before = load_file(trained / "model.safetensors")["bert.embeddings.word_embeddings.weight"]
     after = model.get_input_embeddings().weight
     assert torch.equal(after[mixed.index("the")], before[old.index("the")])
-
-
-def test_calibration_error_of_known_cases():
-    confidence = np.full(100, 0.7)
-    right = np.arange(100) < 70
-    assert calibration_error(confidence, right) == pytest.approx(0.0, abs=1e-9)
-    assert calibration_error(confidence, np.zeros(100)) == pytest.approx(0.7)
-    assert calibration_error(np.ones(4), np.ones(4)) == 0.0
 
 
 @pytest.fixture(scope="module")
