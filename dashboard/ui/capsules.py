@@ -16,7 +16,7 @@ from dashboard.ui.stores import the_store
 from engine.capsules import Imported, import_runs
 from engine.records import Manifest
 
-ASKED = "capsule-asked"  # in the session: how often the uploader was emptied
+TAKEN = "capsule-taken"  # in the session: the last file that was imported or refused
 TOLD = "capsule-told"  # in the session: what came of the last capsule
 
 
@@ -46,21 +46,22 @@ def offer_capsule(
 
 
 def import_capsule() -> None:
-    """A place to drop a capsule; what came of the last one stays told until the next."""
-    asked = st.session_state.setdefault(ASKED, 0)
+    """A place to drop a capsule; what came of the last one stays told until the next.
+
+    Show it before the runs of the store are listed: the new ones are there from here on.
+    """
     dropped = st.file_uploader(
         "Import a capsule",
         type="zip",
-        key=f"capsule-import-{asked}",
+        key="capsule-import",
         help="Runs of another Stepscope. One too large to be uploaded goes in with "
         "`python -m engine runs import FILE`.",
     )
-    if dropped is not None:
-        st.session_state[TOLD] = kind, told = _imported(dropped)
-        st.session_state[ASKED] = asked + 1  # a new uploader: this one would import it once more
-        if kind == "new":
-            st.toast(told, duration="long")  # the place itself may be elsewhere once runs are here
-        st.rerun()
+    # the uploader keeps its file: a rerun must not import it once more
+    if dropped is not None and st.session_state.get(TAKEN) != dropped.file_id:
+        with st.spinner("Checking every entry before anything is kept"):
+            st.session_state[TOLD] = _imported(dropped)
+            st.session_state[TAKEN] = dropped.file_id
     kind, told = st.session_state.get(TOLD, ("", ""))
     if kind == "new":
         st.success(told)
@@ -71,8 +72,7 @@ def import_capsule() -> None:
 def _imported(dropped: io.BytesIO) -> tuple[str, str]:
     """What came of one try: ("new", what) or (what failed, why, which may quote the capsule)."""
     try:
-        with st.spinner("Checking every entry before anything is kept"):
-            found = import_runs(the_store(), dropped)
+        found = import_runs(the_store(), dropped)
     except CapsuleRefused as error:
         return "This capsule was refused, and nothing of it was imported.", error.reason
     except StepscopeError as error:

@@ -44,8 +44,14 @@ def test_a_run_travels_and_opens_by_its_link(full, tmp_path, page):
         page.locator("input[type=file]").set_input_files(file)
         page.get_by_text("This capsule was refused, and nothing of it was imported.").wait_for()
         file.write_bytes(capsule)
-        page.locator("input[type=file]").set_input_files(file)
-        page.get_by_text("1 run new, 0 already here.").first.wait_for()
+        # through the dialog: an input that has a file of this name already hears of no change
+        with page.expect_file_chooser() as chooser:
+            page.get_by_test_id("stFileUploader").get_by_role("button", name="add").click()
+        chooser.value.set_files(file)
+        # where it was dropped, and to stay: not in a toast, whose script may come too late
+        page.get_by_text("1 run new, 0 already here.").wait_for()
+        page.get_by_text("1 of 1 runs, newest first.").wait_for()
+        assert page.get_by_text("1 run new, 0 already here.").is_visible()
         page.goto(f"{address}/text_unmasking?run={run[:12]}&step=3")
         page.get_by_text("Step 3 of 5 reveals").wait_for()
         assert page.get_by_text("is not in this store").count() == 0
