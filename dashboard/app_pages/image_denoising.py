@@ -6,6 +6,7 @@ from dashboard.data.library import described
 from dashboard.ui.export import offer_run
 from dashboard.ui.image_view import show_denoising
 from dashboard.ui.player import TICK_S, playing
+from dashboard.ui.rest import offer_rest
 from dashboard.ui.run_picker import pick_run
 from dashboard.ui.stores import image_run
 
@@ -20,7 +21,7 @@ st.markdown(
 manifest = pick_run("image")
 run = image_run(manifest)
 if not run.complete:
-    st.warning("This run is partial: the same command resumes it at its first missing step.")
+    offer_rest(manifest)
 st.fragment(show_denoising, run_every=TICK_S if playing() else None)(run)
 with st.expander("About this run"):
     st.text(f"run {manifest.run}")

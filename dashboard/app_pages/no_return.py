@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.ui.no_return_view import ask_continuations, show_decided
+from dashboard.ui.rest import offer_rest
 from dashboard.ui.run_picker import kind_of_link, pick_run
 from dashboard.ui.stores import the_store
 from engine.stored_runs import stored_steps
@@ -17,7 +18,7 @@ st.markdown(
 )
 manifest = pick_run(kind_of_link(("text", "image")))
 if stored_steps(the_store(), manifest) < manifest.step_count:
-    st.info("This run is not finished: go on with it first, on the page New run or under Jobs.")
+    offer_rest(manifest)
     st.stop()
 st.text(f"by {manifest.model}")
 show_decided(manifest, ask_continuations(manifest))

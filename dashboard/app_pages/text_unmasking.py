@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.data.library import described, siblings
 from dashboard.ui.export import offer_run
 from dashboard.ui.player import TICK_S, playing
+from dashboard.ui.rest import offer_rest
 from dashboard.ui.run_picker import pick_beside, pick_run
 from dashboard.ui.stores import text_run, the_store
 from dashboard.ui.text_view import show_steps
@@ -24,8 +25,9 @@ with beside:
     family = siblings(list(stored_runs.manifests(the_store(), kind="text")), manifest)
     other = pick_beside(manifest, family)
 runs = [text_run(m) for m in (manifest, other) if m is not None]
-if not all(run.complete for run in runs):
-    st.warning("This run is partial: the same command resumes it at its first missing step.")
+for run in runs:
+    if not run.complete:
+        offer_rest(run.manifest)
 st.fragment(show_steps, run_every=TICK_S if playing() else None)(runs)
 with st.expander("About this run"):
     st.text(f"run {manifest.run}")

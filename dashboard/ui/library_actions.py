@@ -24,6 +24,7 @@ PAGES = {
 }
 COMPARED = ("text", "image")
 FORKED = ("text", "image")
+AGAIN = ("text", "image", "corruption")
 MOST_COMPARED = 4
 MOST_COSTED = 8
 
@@ -38,7 +39,7 @@ def offer_actions(chosen: Sequence[Entry]) -> None:
     """A row of buttons for the selected entries; none can be pressed where none is selected."""
     store = the_store()
     one = chosen[0] if len(chosen) == 1 else None
-    opened, compared, forked, pinned, taken, deleted = st.columns(6)
+    opened, compared, forked, again, pinned, taken, deleted = st.columns(7)
     with opened:
         _offer_page("Open", PAGES.get(one.manifest.kind, "") if one else "", one)
     with compared:
@@ -46,6 +47,10 @@ def offer_actions(chosen: Sequence[Entry]) -> None:
     with forked:
         able = one is not None and one.manifest.kind in FORKED
         _offer_page("Fork", "app_pages/fork.py", one if able else None)
+    able = one is not None and one.manifest.kind in AGAIN
+    label = "New like it"
+    if again.button(label, disabled=not able, key="again", width="stretch"):
+        st.switch_page("app_pages/new_run.py", query_params={"from": one.short if one else ""})
     all_pinned = bool(chosen) and all(e.pinned for e in chosen)
     label = "Unpin" if all_pinned else "Pin"
     if pinned.button(label, disabled=not chosen, key="pin", width="stretch"):

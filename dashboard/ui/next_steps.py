@@ -27,6 +27,12 @@ def offer_next(manifest: Manifest, step: int) -> None:
             help="How much of the result was decided at each step?",
         )
         st.page_link(
+            "app_pages/new_run.py",
+            label="New like it",
+            query_params={"from": run},
+            help="The form of a new run, filled in with this one's settings.",
+        )
+        st.page_link(
             "app_pages/why.py",
             label="Why computed?",
             query_params={"run": run, "step": str(step)},

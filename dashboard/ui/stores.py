@@ -92,6 +92,11 @@ def _whole_enough(load: Callable[[], Run]) -> Run:
         st.caption("`python -m engine store verify` names what is damaged.")
         st.stop()
     if not run.steps:
-        st.info("No step of this run is stored yet: the same command computes them.")
+        st.info("No step of this run is stored yet.")
+        st.page_link(
+            "app_pages/new_run.py",
+            label="Compute it",
+            query_params={"from": run.manifest.run[: stored_runs.SHORT]},
+        )
         st.stop()
     return run

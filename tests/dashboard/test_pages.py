@@ -7,6 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.data.shelf import Shelf
+from engine.cached_runs import compute
+from engine.plans import keep_manifest, plan
+from engine.specs import TextSpec
 from tests.dashboard.conftest import FINGERPRINT, SPEC, keep_text
 from tests.dashboard.stub_cluster import StubCluster
 
@@ -129,10 +132,24 @@ def test_a_token_is_text_and_never_markup(small_store):
     assert not any("<b>" in text for text in texts)
 
 
-def test_a_partial_run_is_said_to_be_partial(empty_store):
+def test_a_partial_run_of_a_model_that_is_not_here_is_said_to_be_so(empty_store):
     run = keep_text(empty_store, SPEC, 3)
     at = open_page("text_unmasking", run=run)
-    assert "This run is partial" in said(at)
+    assert f"Run {run[:12]} is not finished, and cannot go on here" in said(at)
+
+
+def test_a_partial_run_can_go_on_where_it_is_looked_at(empty_store):
+    planned = plan(TextSpec(length=5, steps=5))
+    keep_manifest(empty_store, planned)
+    run = planned.chain.run
+    assert "No step of this run is stored yet." in said(open_page("text_unmasking", run=run))
+    compute(empty_store, [TextSpec(length=5, steps=5)])
+    empty_store.delete(planned.chain.step_keys[3:])
+    at = open_page("text_unmasking", run=run)
+    assert not at.exception
+    assert f"Run {run[:12]} is not finished: it can go on" in said(at)
+    assert "1 run: 2 steps cached, 0 shared with other runs, 3 new" in said(at)
+    assert "Go on with it" in [button.label for button in at.button]
 
 
 def test_a_store_that_cannot_be_opened_is_a_clear_message(private_store):

@@ -94,4 +94,4 @@ def test_a_partial_run_is_to_be_finished_first(small_store):
     )
     at = page("no_return", run=partial)
     assert not at.exception
-    assert "This run is not finished" in told(at)
+    assert "is not finished" in told(at)

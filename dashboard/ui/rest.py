@@ -1,0 +1,30 @@
+"""A run that is not finished: that it is so, and a button that goes on with it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cache.errors import StepscopeError
+from dashboard.ui.jobs import offer_compute, say_trouble
+from engine import stored_runs
+from engine.plans import parse_spec, plan
+from engine.records import Manifest
+
+
+def offer_rest(manifest: Manifest) -> None:
+    """Compute the missing steps of a run; says so where its model is not here any more."""
+    short = manifest.run[: stored_runs.SHORT]
+    try:
+        spec = parse_spec(manifest.spec)
+        same = plan(spec).chain.run == manifest.run
+    except StepscopeError as error:
+        say_trouble(f"Run {short} is not finished, and cannot go on here.", str(error))
+        return
+    if not same:
+        st.warning(
+            f"Run {short} is not finished, and cannot go on here: it was made with another version "
+            "of its model."
+        )
+        return
+    st.warning(f"Run {short} is not finished: it can go on at its first missing step.")
+    offer_compute([spec], title=f"the rest of {short}", label="Go on with it", key=f"rest-{short}")
