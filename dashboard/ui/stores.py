@@ -64,7 +64,7 @@ def image_run(manifest: Manifest) -> ImageRun:
     store = the_store()
     stored = stored_runs.stored_steps(store, manifest)
     note_runs([manifest])
-    return _whole_enough(lambda: _image_run(str(store.folder), manifest.run, stored))
+    return _whole_enough(manifest, lambda: _image_run(str(store.folder), manifest.run, stored))
 
 
 def text_run(manifest: Manifest) -> TextRun:
@@ -72,7 +72,7 @@ def text_run(manifest: Manifest) -> TextRun:
     store = the_store()
     stored = stored_runs.stored_steps(store, manifest)
     note_runs([manifest])
-    return _whole_enough(lambda: _text_run(str(store.folder), manifest.run, stored))
+    return _whole_enough(manifest, lambda: _text_run(str(store.folder), manifest.run, stored))
 
 
 def corruption_run(manifest: Manifest) -> CorruptionRun:
@@ -80,23 +80,19 @@ def corruption_run(manifest: Manifest) -> CorruptionRun:
     store = the_store()
     stored = stored_runs.stored_steps(store, manifest)
     note_runs([manifest])
-    return _whole_enough(lambda: _corruption_run(str(store.folder), manifest.run, stored))
+    return _whole_enough(manifest, lambda: _corruption_run(str(store.folder), manifest.run, stored))
 
 
-def _whole_enough(load: Callable[[], Run]) -> Run:
+def _whole_enough(manifest: Manifest, load: Callable[[], Run]) -> Run:
     """The run; one that is damaged or has nothing to show yet stops the page and says so."""
+    if not the_store().has(manifest.step_keys[0]):
+        st.info("No step of this run is stored yet.")
+        short = manifest.run[: stored_runs.SHORT]
+        st.page_link("app_pages/new_run.py", label="Compute it", query_params={"from": short})
+        st.stop()
     try:
-        run = load()
+        return load()
     except StepscopeError as error:
         st.error(f"This run cannot be read: {error}")
         st.caption("`python -m engine store verify` names what is damaged.")
         st.stop()
-    if not run.steps:
-        st.info("No step of this run is stored yet.")
-        st.page_link(
-            "app_pages/new_run.py",
-            label="Compute it",
-            query_params={"from": run.manifest.run[: stored_runs.SHORT]},
-        )
-        st.stop()
-    return run

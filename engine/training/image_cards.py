@@ -105,8 +105,8 @@ crops of {codec.crop} px, {codec.whole_steps} of {codec.whole_batch} whole pictu
 | `unet` | `UNet2DConditionModel`, {denoiser.channels}, cross-attention in the lower levels, noise \
 prediction, Min-SNR weights | {denoiser.steps} steps of {denoiser.batch} latents \
 ({denoiser.steps * denoiser.batch} samples of {denoiser.shards * denoiser.shard_count} pictures), \
-AdamW at {denoiser.learning_rate:g} with a cosine, averaged; about 100 \
-minutes on one thread of a machine shared with other work |
+AdamW at {denoiser.learning_rate:g} with a cosine, averaged; about three \
+hours on one thread of a machine shared with other work |
 | `scheduler` | DDIM, scaled-linear betas as Stable Diffusion 1.5 | - |
 
 A tenth of the prompts was empty, for classifier-free guidance.
@@ -114,8 +114,8 @@ A tenth of the prompts was empty, for classifier-free guidance.
 
 Some settings were changed while they ran, to fit the time there was: the autoencoder's length and
 the weights of its loss at step 615; the U-Net's length (first 1700) at steps 200, 393, 1150 (where
-its cosine had ended and began anew) and 1450; its loss got Min-SNR weights at step 604. A new run
-of the recipe has the final values from its start. Longer training makes it better: raise `steps`
+its cosine had ended and began anew), 1450, 1950 and 5000 (anew both times); its loss got Min-SNR
+weights at step 604. A new run of the recipe has the final values from its start. Longer training makes it better: raise `steps`
 in `unet.py` and go on with `--resume`.
 
 ## Measured
@@ -132,8 +132,8 @@ between pictures of one prompt.
 {guidance}
 
 For comparison, {real["pictures"]} fresh renderings with their own captions have a CLIP score of
-{real["mean"]:.3f} (median {real["median"]:.3f}). Beyond that a higher score says only that pictures
-please this CLIP more, and high scales add contrast rather than fidelity.
+{real["mean"]:.3f} (median {real["median"]:.3f}). Beyond that a higher score says only that
+pictures please this CLIP more, and high scales add contrast rather than fidelity.
 
 One guided picture, 25 steps:
 
