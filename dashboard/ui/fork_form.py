@@ -7,47 +7,60 @@ from typing import Any, get_args
 import numpy as np
 import streamlit as st
 
+from dashboard.ui import fork_link
 from engine.image_specs import ImageSpec, SamplerName
 from engine.records import TextRun
 from engine.specs import MASK, Order, TextSpec
 
 WRITES = 3
 NOWHERE = "nowhere"
+MOST_SEED, MOST_K = 2**63 - 1, 1_000_000
 TAKING_OVER = tuple(name for name in get_args(SamplerName) if name not in ("pndm", "lcm"))
 
 
 def ask_text(run: TextRun, spec: TextSpec, at: int) -> tuple[dict[str, Any], dict[int, str]]:
     """(fields, words by position) of a text fork after step ``at``; ``spec`` is in force there."""
     key = f"{run.manifest.run[:8]}-{at}"
+    link = fork_link.linked()
+    heat = fork_link.number(link, "temperature", spec.temperature, 0.01, 10)
+    top_k = fork_link.number(link, "top_k", spec.top_k or 0, 0, MOST_K)
+    order = fork_link.choice(link, "order", spec.order, get_args(Order))
+    seed = fork_link.number(link, "seed", spec.seed, 0, MOST_SEED)
+    steps = fork_link.number(link, "steps", spec.steps, 1, 200)
     one, two, three, four, five = st.columns(5)
     fields = {
         "temperature": one.number_input(
-            "Temperature (0.01 to 10)", value=spec.temperature, step=0.1, key=f"f-temp-{key}"
+            "Temperature (0.01 to 10)", value=heat, step=0.1, key=f"f-temp-{key}"
         ),
-        "top_k": two.number_input(
-            "Top-k (0: greedy)", value=spec.top_k or 0, min_value=0, key=f"f-k-{key}"
-        )
+        "top_k": two.number_input("Top-k (0: greedy)", value=top_k, min_value=0, key=f"f-k-{key}")
         or None,
         "order": three.selectbox(
-            "Order", get_args(Order), index=get_args(Order).index(spec.order), key=f"f-order-{key}"
+            "Order", get_args(Order), index=get_args(Order).index(order), key=f"f-order-{key}"
         ),
-        "seed": int(four.number_input("Seed from here on", value=spec.seed, key=f"f-seed-{key}")),
-        "steps": int(five.number_input("Steps in all", value=spec.steps, key=f"f-steps-{key}")),
+        "seed": int(four.number_input("Seed from here on", value=seed, key=f"f-seed-{key}")),
+        "steps": int(five.number_input("Steps in all", value=steps, key=f"f-steps-{key}")),
     }
     st.markdown("**Force tokens**: write a word here, or put a mask back.")
     words, writes = run.words(at), {}
+    linked = fork_link.written(link, run.length)
     for number, (where, what) in enumerate(_pairs()):
+        place, token = linked[number] if number < len(linked) else (None, None)
         position = where.selectbox(
             "Position",
             [NOWHERE, *range(run.length)],
+            index=0 if place is None else place + 1,
             format_func=lambda p: p if p == NOWHERE else f"{p}: {words[p]}",
             key=f"f-place-{number}-{key}",
         )
         if position == NOWHERE:
             continue
+        suggested = _suggested(run, at, int(position))
+        if position == place and token is not None and token not in suggested:
+            suggested = [token, *suggested]
         word = what.selectbox(
             "Token",
-            _suggested(run, at, int(position)),
+            suggested,
+            index=suggested.index(token) if position == place and token is not None else 0,
             accept_new_options=True,
             key=f"f-word-{number}-{position}-{key}",
             help="What the model thought of comes first; any token of its vocabulary may be typed.",
@@ -59,28 +72,44 @@ def ask_text(run: TextRun, spec: TextSpec, at: int) -> tuple[dict[str, Any], dic
 def ask_image(run: str, spec: ImageSpec, at: int) -> dict[str, Any]:
     """The fields of an image fork after step ``at``; ``spec`` is in force there."""
     key = f"{run[:8]}-{at}"
-    prompt = st.text_area("Prompt", spec.prompt, height=68, max_chars=4000, key=f"f-prompt-{key}")
-    negative = st.text_input("Negative prompt", spec.negative_prompt, key=f"f-negative-{key}")
+    link = fork_link.linked()
+    prompt = st.text_area(
+        "Prompt", link.get("prompt", spec.prompt), height=68, max_chars=4000, key=f"f-prompt-{key}"
+    )
+    negative = st.text_input(
+        "Negative prompt",
+        link.get("negative_prompt", spec.negative_prompt),
+        key=f"f-negative-{key}",
+    )
     one, two, three, four = st.columns(4)
     fields: dict[str, Any] = {"prompt": prompt, "negative_prompt": negative}
     if isinstance(spec.guidance, tuple):
         one.caption("The run has a guidance of its own for every step; it stays.")
     else:
         fields["guidance"] = one.number_input(
-            "Guidance (1 to 50)", value=float(spec.guidance), step=0.5, key=f"f-guidance-{key}"
+            "Guidance (1 to 50)",
+            value=fork_link.number(link, "guidance", float(spec.guidance), 1, 50),
+            step=0.5,
+            key=f"f-guidance-{key}",
         )
     known = list(dict.fromkeys([spec.sampler, *TAKING_OVER]))
-    fields["sampler"] = two.selectbox("Sampler", known, key=f"f-sampler-{key}")
+    sampler = fork_link.choice(link, "sampler", spec.sampler, tuple(known))
+    fields["sampler"] = two.selectbox(
+        "Sampler", known, index=known.index(sampler), key=f"f-sampler-{key}"
+    )
     if fields["sampler"] == "ddim":
         fields["eta"] = three.number_input(
-            "Eta (0 to 1)", value=spec.eta, step=0.1, key=f"f-eta-{key}"
+            "Eta (0 to 1)",
+            value=fork_link.number(link, "eta", spec.eta, 0, 1),
+            step=0.1,
+            key=f"f-eta-{key}",
         )
     else:
         fields["eta"] = 0.0
     fields["seed"] = int(
         four.number_input(
             "Seed of the noise from here on",
-            value=spec.seed,
+            value=fork_link.number(link, "seed", spec.seed, 0, MOST_SEED),
             key=f"f-seed-{key}",
             help="Only samplers that draw noise use it: DDIM with eta above 0, DDPM, Euler a.",
         )

@@ -12,6 +12,7 @@ from dashboard.data.library import first_words
 from dashboard.figures.emerging import emerging_sentence
 from dashboard.figures.family_tree import Node, family_tree
 from dashboard.figures.fork_effects import effect_map, latent_difference
+from dashboard.ui import fork_link
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.fork_form import ask_image, ask_text
@@ -48,9 +49,11 @@ def offer_fork(manifest: Manifest, at: int) -> None:
     try:
         if manifest.kind == "text":
             fields, writes = ask_text(text_run(manifest), in_force, at)  # type: ignore[arg-type]
+            fork_link.keep(fields, writes, in_force)
             spec = fork(store, manifest, at, fields, write=list(writes.items()))
         else:
             fields = ask_image(manifest.run, in_force, at)  # type: ignore[arg-type]
+            fork_link.keep(fields, {}, in_force)
             spec = fork(store, manifest, at, fields)
         chain = plan(spec).chain
     except StepscopeError as error:

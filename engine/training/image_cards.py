@@ -115,8 +115,8 @@ A tenth of the prompts was empty, for classifier-free guidance.
 Some settings were changed while they ran, to fit the time there was: the autoencoder's length and
 the weights of its loss at step 615; the U-Net's length (first 1700) at steps 200, 393, 1150 (where
 its cosine had ended and began anew), 1450, 1950 and 5000 (anew both times); its loss got Min-SNR
-weights at step 604. A new run of the recipe has the final values from its start. Longer training makes it better: raise `steps`
-in `unet.py` and go on with `--resume`.
+weights at step 604. A new run of the recipe has the final values from its start. Longer training
+makes it better: raise `steps` in `unet.py` and go on with `--resume`.
 
 ## Measured
 Autoencoder, {held["pictures"]} fresh renderings: PSNR {held["psnr_db"]:.1f} dB, SSIM

@@ -78,6 +78,34 @@ def test_a_change_is_planned_before_it_is_made(kin):
     assert "Fork here" in [button.label for button in at.button]
 
 
+def test_a_half_made_change_is_in_the_link(kin):
+    at = page("fork", run=kin[0], at="2")
+    assert "set" not in at.query_params
+    at.number_input(key=f"f-temp-{kin[0][:8]}-2").set_value(2.0).run()
+    assert at.query_params["set"] == "temperature=2.0"
+    at = page("fork", run=kin[0], at="2", set=["temperature=3", "@1=umbrella", "order=random"])
+    assert not at.exception
+    assert "temperature 3, order random, 'umbrella' at 1" in told(at)
+    at = page("fork", run=kin[2], at="1", set=["prompt=a red desert", "guidance=4.5"])
+    assert not at.exception
+    assert "prompt a red desert" in told(at)
+    assert "guidance 4.5" in told(at)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("temperature=hot", "The link sets temperature to 'hot'; it must be 0.01 to 10."),
+        ("steps=9999", "The link sets steps to '9999'; it must be 1 to 200."),
+        ("order=alphabetical", "The link sets order to 'alphabetical', which is not here."),
+    ],
+)
+def test_a_bad_change_in_a_link_is_named(kin, given, message):
+    at = page("fork", run=kin[0], at="2", set=[given])
+    assert not at.exception
+    assert message in told(at)
+
+
 def test_bad_changes_are_named_inline(kin):
     at = page("fork", run=kin[2], at="1")
     at.number_input(key=f"f-guidance-{kin[2][:8]}-1").set_value(99.0).run()
