@@ -11,6 +11,7 @@ import pytest
 from cache.store import Store
 from dashboard.data import render
 from tests.browser.conftest import serving
+from tests.browser.test_first_start import settled
 from tests.dashboard.conftest import SPEC, keep_image, keep_text
 
 
@@ -23,7 +24,9 @@ def full(tmp_path_factory) -> tuple[Path, str, str]:
 
 
 def download(page, name: str) -> bytes:
-    """What a button gives."""
+    """What a button gives, once the page has been drawn: its old buttons go with every run."""
+    page.get_by_role("button", name=name, exact=True).first.wait_for()
+    settled(page)
     with page.expect_download(timeout=60_000) as waiting:
         page.get_by_role("button", name=name, exact=True).first.click()
     return Path(waiting.value.path()).read_bytes()
@@ -75,6 +78,7 @@ def test_a_page_is_one_zip_and_a_run_its_frames(full, page):
             assert said in readme
         assert 'src="plotly.min.js"' in html
         page.keyboard.press("Escape")
+        page.get_by_test_id("stPopoverBody").wait_for(state="detached")
         page.get_by_text("About this run").click()
         with zipfile.ZipFile(io.BytesIO(download(page, "Frames as PNG"))) as archive:
             assert "predicted-x0/step-004.png" in archive.namelist()
