@@ -11,21 +11,21 @@ from dashboard.data.shelf import Entry, table
 
 COLUMNS = {
     "picture": st.column_config.ImageColumn("Picture", width=52),
-    "words": st.column_config.TextColumn("Text or prompt", width=215),
-    "settings": st.column_config.TextColumn("Settings", width=150),
-    "kind": st.column_config.TextColumn("Kind", width=74),
-    "pinned": st.column_config.CheckboxColumn("Pinned", width=58),
+    "words": st.column_config.TextColumn("Text or prompt", width=285),
+    "settings": st.column_config.TextColumn("Settings", width=158),
+    "kind": st.column_config.TextColumn("Kind", width=50),
+    "pinned": st.column_config.CheckboxColumn("Pinned", width=54),
     "tags": st.column_config.ListColumn("Tags", width=100),
-    "steps": st.column_config.TextColumn("Steps", width=48),
+    "steps": st.column_config.TextColumn("Steps", width=46),
     "size": st.column_config.NumberColumn(
         "MB",
         width=46,
         format="%.2f",
         help="Of a run's steps and what they need. What runs share counts in each.",
     ),
-    "made": st.column_config.TextColumn("Made", width=88),
-    "model": st.column_config.TextColumn("Model", width=92),
-    "run": st.column_config.TextColumn("Run", width=78),
+    "made": st.column_config.TextColumn("Made", width=84),
+    "model": st.column_config.TextColumn("Model", width=88),
+    "run": st.column_config.TextColumn("Run", width=72),
     "note": st.column_config.TextColumn("Note", width=160),
 }
 LINE, LINE_OF_PICTURE, TALLEST = 35, 46, 560  # pixels

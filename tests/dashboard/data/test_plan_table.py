@@ -1,8 +1,9 @@
 """Which stored run a planned one shares its beginning with."""
 
 from cache.payload import Payload
-from dashboard.data.plan_table import Kin, nearest_kin, plan_table, predicted
+from dashboard.data.plan_table import Kin, nearest_kin, plan_table
 from dashboard.data.plans import request, standings
+from engine.planner import predict_plans
 from engine.plans import keep_manifest, plan
 from engine.specs import TextChange, TextSpec
 
@@ -40,7 +41,7 @@ def test_the_table_says_what_is_shared_with_whom(store):
     parent = keep_steps(store, TEXT, 6)
     fork, greedy = forked(2), TEXT.but(top_k=None)
     asked = request([TEXT, fork, greedy, greedy.but(seed=1)])
-    standing, prediction = standings(store, asked), predicted(store, asked)
+    standing, prediction = standings(store, asked), predict_plans(store, asked.plans)
     assert prediction.model_calls == 4 + 6
     kin = nearest_kin(store, asked.plans)
     table = plan_table(asked, standing, kin, prediction.cells)
