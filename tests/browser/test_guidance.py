@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 
+import pandas as pd
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
@@ -65,3 +68,24 @@ def test_the_whole_sheet_is_taken_home(runs, page):
         assert sheet.format == "PNG"
         assert sheet.width > 4 * SIDE
         assert sheet.height > 3 * SIDE
+
+
+def test_the_page_is_taken_home_as_one_zip(runs, page):
+    address, found = runs
+    page.goto(f"{address}/image_guidance?scale=5", timeout=SLOW)
+    expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=SLOW)
+    state = "data-test-script-state"
+    expect(page.get_by_test_id("stApp")).to_have_attribute(state, "notRunning", timeout=SLOW)
+    page.get_by_role("button", name="Export all of this page").click()
+    with page.expect_download(timeout=SLOW) as download:
+        page.get_by_role("button", name="Download the zip").click(timeout=SLOW)
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert archive.testzip() is None
+        names = set(archive.namelist())
+        assert {"guidance-sheet.html", "guidance-frontier.html", "guidance-big.html"} <= names
+        readme = archive.read("README.md").decode()
+        table = pd.read_csv(io.BytesIO(archive.read("guidance-frontier.csv")))
+    assert f"{address}/image_guidance?" in readme
+    assert "scale=5" in readme
+    assert all(run in readme for run in found.values())
+    assert sorted(set(table["guidance"])) == sorted({scale for scale, _ in found})
