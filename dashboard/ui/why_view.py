@@ -25,7 +25,7 @@ def show_steps(manifest: Manifest) -> int:
     if key not in st.session_state:
         linked = number_from_url("step", 0, last)
         st.session_state[key] = last if linked is None else linked
-    runs = sum(1 for _ in the_store().scan("run:"))
+    runs = tuple(the_store().scan("run:"))
     makers = _made_by(str(the_store().folder), manifest.run, runs, manifest)
     place = st.container()  # above the slider that marks its step
     step = int(st.slider("Step", 0, last, key=key))
@@ -102,5 +102,5 @@ def _show_replayed(found: dict[str, Any]) -> None:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _made_by(folder: str, run: str, runs: int, _manifest: Manifest) -> list[str | None]:
+def _made_by(folder: str, run: str, runs: tuple[str, ...], _manifest: Manifest) -> list[str | None]:
     return why.made_by(the_store(), _manifest)
