@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.data.library import described
+from dashboard.ui.decodes import offer_decodes
 from dashboard.ui.export import offer_run
 from dashboard.ui.image_view import show_denoising
 from dashboard.ui.player import TICK_S, playing
@@ -23,6 +24,8 @@ run = image_run(manifest)
 if not run.complete:
     offer_rest(manifest)
 st.fragment(show_denoising, run_every=TICK_S if playing() else None)(run)
+if run.complete:
+    offer_decodes(manifest)
 with st.expander("About this run"):
     st.text(f"run {manifest.run}")
     st.text(f"{manifest.model}: {described(manifest.spec)}")

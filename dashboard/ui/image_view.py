@@ -42,7 +42,9 @@ def show_denoising(run: ImageRun) -> None:
         _counterfactual(run, step, preview)
     picture_first()
     offer_next(run.manifest, step)
-    count = st.slider("Frames in the strip", 2, max(2, min(16, last)), min(8, last), key="frames")
+    count = last
+    if last > 2:
+        count = st.slider("Frames in the strip", 2, min(16, last), min(8, last), key="frames")
     chosen = image_runs.frames(count, last)
     pictures = {
         shows: [image_runs.picture_of(store, run, i, shows, preview) for i in chosen]

@@ -8,8 +8,11 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.data.shelf import Shelf
 from engine.cached_runs import compute
+from engine.image_specs import ImageSpec
 from engine.plans import keep_manifest, plan
 from engine.specs import TextSpec
+from engine.stored_images import decode_spec
+from engine.stored_runs import load_manifest
 from tests.dashboard.conftest import FINGERPRINT, SPEC, keep_text
 from tests.dashboard.stub_cluster import StubCluster
 
@@ -240,3 +243,35 @@ def test_an_image_run_without_any_picture_says_so(empty_store):
     at = open_page("image_denoising")
     assert not at.exception
     assert "was not decoded" in said(at)
+
+
+def test_pictures_that_are_previews_can_be_decoded(empty_store):
+    spec = ImageSpec(prompt="a calm sea", steps=2, guidance=2.0)
+    run = compute(empty_store, [spec]).runs[0]
+    at = open_page("image_denoising", run=run)
+    assert not at.exception
+    (offered,) = [e for e in at.expander if "not decoded" in e.label]
+    assert offered.label == "4 of 5 pictures are not decoded"
+    assert at.button(key="compute-decodes").label == "Decode 4 pictures"
+    manifest = load_manifest(empty_store, run)
+    compute(empty_store, [decode_spec(manifest, shows) for shows in ("latents", "predicted_x0")])
+    at = open_page("image_denoising", run=run)
+    assert not any("not decoded" in e.label for e in at.expander)
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_a_run_of_few_steps_shows_on_every_page(empty_store, steps):
+    specs = [ImageSpec(prompt="a calm sea", steps=steps), TextSpec(length=3, steps=steps)]
+    image, text = compute(empty_store, specs).runs
+    for name, run in (
+        ("image_denoising", image),
+        ("text_unmasking", text),
+        *((name, run) for name in ("fork", "no_return", "why") for run in (image, text)),
+    ):
+        assert not open_page(name, run=run).exception, name
+
+
+def test_previews_of_a_model_that_is_not_here_stay_so(small_store):
+    at = open_page("image_denoising")
+    assert not at.exception
+    assert "as this run was made with, is not on this machine" in said(at)

@@ -1,0 +1,43 @@
+"""Pictures of every step by the autoencoder itself, where only previews are there."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import streamlit as st
+
+from cache.errors import StepscopeError
+from dashboard.ui.jobs import offer_compute
+from dashboard.ui.stores import the_store
+from engine.image_keys import decode_key
+from engine.image_specs import Shown
+from engine.models.registry import find_model
+from engine.records import Manifest
+from engine.stored_images import decode_spec
+
+
+def offer_decodes(manifest: Manifest) -> None:
+    """An offer to decode what is shown as a linear preview; nothing when all is decoded."""
+    specs = [decode_spec(manifest, shows) for shows in get_args(Shown)]
+    keys = [decode_key(f"step:{step}", spec.shows) for spec in specs for step in spec.steps]
+    missing = len(keys) - sum(the_store().present(keys))
+    if not missing:
+        return
+    with st.expander(f"{missing} of {len(keys)} pictures are not decoded"):
+        st.caption(
+            "Previews map each latent pixel to a colour by a fitted line: quick and coarse. The "
+            "autoencoder's own pictures take one decoding each and are kept like every step."
+        )
+        try:
+            here = find_model(manifest.model).fingerprint == manifest.fingerprint
+        except StepscopeError:
+            here = False
+        if not here:
+            st.info(f"{manifest.model}, as this run was made with, is not on this machine.")
+            return
+        offer_compute(
+            specs,
+            title=f"pictures of {manifest.run[:12]}",
+            label=f"Decode {missing} pictures",
+            key="decodes",
+        )
