@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+# before torch is imported, servers and workers included: on tiny models threads wait for each other
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 WORDS = (
     "the a sea sky sun moon boat bird tree hill river stone fire wind rain snow day night "
