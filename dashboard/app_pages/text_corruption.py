@@ -9,6 +9,7 @@ from dashboard.data.text_runs import corruption_table
 from dashboard.figures.corruption import corrupted_sentence, mask_map, schedule_curves
 from dashboard.ui.export import offer_run, show_figure
 from dashboard.ui.player import TICK_S, playing, step_player
+from dashboard.ui.rest import offer_rest
 from dashboard.ui.run_picker import pick_run
 from dashboard.ui.state import mode
 from dashboard.ui.stores import corruption_run
@@ -21,6 +22,8 @@ st.markdown(
     "[Austin et al. 2021, D3PM](https://arxiv.org/abs/2107.03006)"
 )
 run = corruption_run(pick_run("corruption"))
+if not run.complete:
+    offer_rest(run.manifest)
 
 
 def show() -> None:

@@ -192,7 +192,7 @@ def table(found: Sequence[Entry]) -> pd.DataFrame:
     columns: dict[str, list[Any]] = {
         "picture": [e.picture for e in found],
         "words": [e.words for e in found],
-        "settings": [described(e.manifest.spec) for e in found],
+        "settings": [_settings(e.manifest.spec) for e in found],
         "kind": [e.manifest.kind for e in found],
         "model": [e.manifest.model.rsplit("/", 1)[-1] for e in found],
         "pinned": [e.pinned for e in found],
@@ -238,7 +238,12 @@ def _steps(entry: Entry) -> str:
     whole = entry.manifest.step_count
     if entry.complete:
         return str(whole) if whole else ""
-    return f"{entry.steps_stored} of {whole} (partial)"
+    return f"{entry.steps_stored} of {whole}"
+
+
+def _settings(spec: Mapping[str, Any]) -> str:
+    """A spec in words without its steps, which have a column of their own."""
+    return described({name: value for name, value in spec.items() if name != "steps"})
 
 
 def _holds(text: str, words: Sequence[str]) -> bool:

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
 from dashboard.data.shelf import Entry, table
 
-COLUMNS = {
+COLUMNS: dict[str, Any] = {
     "picture": st.column_config.ImageColumn("Picture", width=52),
-    "words": st.column_config.TextColumn("Text or prompt", width=285),
-    "settings": st.column_config.TextColumn("Settings", width=158),
-    "kind": st.column_config.TextColumn("Kind", width=50),
-    "pinned": st.column_config.CheckboxColumn("Pinned", width=54),
+    "words": st.column_config.TextColumn("Text or prompt", width=374),
+    "settings": st.column_config.TextColumn("Settings", width=208),
+    "kind": st.column_config.TextColumn("Kind", width=76),
+    "model": st.column_config.TextColumn("Model", width=92),
+    "pinned": st.column_config.CheckboxColumn("Pinned", width=58),
     "tags": st.column_config.ListColumn("Tags", width=100),
-    "steps": st.column_config.TextColumn("Steps", width=46),
+    "steps": st.column_config.TextColumn("Steps", width=56),
     "size": st.column_config.NumberColumn(
         "MB",
-        width=46,
+        width=50,
         format="%.2f",
         help="Of a run's steps and what they need. What runs share counts in each.",
     ),
-    "made": st.column_config.TextColumn("Made", width=84),
-    "model": st.column_config.TextColumn("Model", width=88),
-    "run": st.column_config.TextColumn("Run", width=72),
+    "made": st.column_config.TextColumn("Made", width=92),
+    "run": st.column_config.TextColumn("Run", width=78),
     "note": st.column_config.TextColumn("Note", width=160),
 }
 LINE, LINE_OF_PICTURE, TALLEST = 35, 46, 560  # pixels
@@ -46,6 +47,17 @@ def show_table(entries: Sequence[Entry]) -> list[Entry]:
         on_select="rerun",
         selection_mode="multi-row",
         key=f"library-{which}",
-        column_config=COLUMNS,
+        column_config=COLUMNS | dict.fromkeys(_put_away(entries)),
     )
     return [entries[row] for row in picked.selection.rows if row < len(entries)]
+
+
+def _put_away(entries: Sequence[Entry]) -> list[str]:
+    """Columns that say nothing here, so that words have the room; the toolbar's eye shows them."""
+    away = ["run"]  # the id is under the table once a run is selected, and Find finds it
+    if not any(entry.pinned for entry in entries):
+        away.append("pinned")
+    models = {(entry.manifest.kind, entry.manifest.model) for entry in entries}
+    if len(models) == len({kind for kind, _ in models}):  # the kind says it
+        away.append("model")
+    return away

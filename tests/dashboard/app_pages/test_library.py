@@ -156,3 +156,16 @@ def test_words_and_tags_are_cells_and_never_markup(small_store):
     assert "a <b>calm</b> sea" in list(shown(at)["words"])
     columns = json.loads(at.dataframe[0].proto.columns)
     assert columns["picture"]["type_config"]["type"] == "image"
+
+
+def columns_away(at):
+    """Columns of the table that are not shown until somebody asks for them."""
+    configured = json.loads(at.dataframe[0].proto.columns)
+    return {name for name, column in configured.items() if column and column.get("hidden")}
+
+
+def test_columns_that_say_nothing_leave_their_room_to_the_words(small_store):
+    assert columns_away(opened()) == {"run", "pinned", "model"}
+    small_store.pin(next(stored_runs.manifests(small_store)).run)
+    keep_text(small_store, SPEC.but(model="another"), 6)
+    assert columns_away(opened()) == {"run"}

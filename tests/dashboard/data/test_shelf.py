@@ -99,7 +99,7 @@ def test_columns_that_say_nothing_are_left_out(small_store, shelf):
     lines = shelf.entries(small_store, shelf.cards(small_store))
     assert "picture" in table(lines)
     assert not {"picture", "tags", "note"} & set(table(lines[2:]))
-    assert list(table(lines)["steps"])[-1] == "2 of 5 (partial)"
+    assert list(table(lines)["steps"])[-1] == "2 of 5"
     tagged = dataclasses.replace(lines[2].manifest, tags=("good",))
     shown = table([dataclasses.replace(lines[2], manifest=tagged, pinned=True)])
     assert list(shown["tags"]) == [["good"]]
