@@ -12,10 +12,20 @@ import plotly.graph_objects as go
 
 from dashboard.figures.template import GRID, SERIES, Mode, as_text, house_template
 
-ROW_UNITS = 78  # characters' widths before a line breaks
 PAD = 1.6
-ROW_PIXELS = 62
-WORD_SIZE = 20
+LONG = 72  # words of a text that is drawn smaller, to be seen at once
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """How lines are set: characters' widths before one breaks, pixels of a line and of a word."""
+
+    units: int
+    height: int
+    word: int
+
+
+USUAL, SMALL = Lines(78, 62, 20), Lines(104, 46, 15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,7 @@ def boxes_figure(boxes: Sequence[Box], *, mode: Mode) -> go.Figure:
     Two traces whatever the length, for the boxes and for the words: with a shape and an
     annotation a word a browser draws long after the slider was moved.
     """
+    lines = lines_of(len(boxes))
     places = layout_boxes([box.width_of or box.word for box in boxes])
     rows = int(places[-1][0]) + 1 if places else 1
     frames = {
@@ -60,15 +71,15 @@ def boxes_figure(boxes: Sequence[Box], *, mode: Mode) -> go.Figure:
         "x": [left + width / 2 for _, left, width in places],
         "y": [-row for row, _, _ in places],
         "text": [as_text(box.word) for box in boxes],
-        "textfont": {"size": WORD_SIZE, "color": [box.ink for box in boxes]},
+        "textfont": {"size": lines.word, "color": [box.ink for box in boxes]},
         "hoverinfo": "skip",
     }
     hidden = {"visible": False, "fixedrange": True}
     layout = {
         "template": house_template(mode),
-        "height": 34 + ROW_PIXELS * rows,
+        "height": 34 + lines.height * rows,
         "barmode": "overlay",
-        "xaxis": {**hidden, "range": [-0.5, ROW_UNITS + 0.5]},
+        "xaxis": {**hidden, "range": [-0.5, lines.units + 0.5]},
         "yaxis": {**hidden, "range": [-rows + 0.4, 0.6]},
         "margin": {"l": 4, "r": 4, "t": 6, "b": 6},
         "showlegend": False,
@@ -76,13 +87,19 @@ def boxes_figure(boxes: Sequence[Box], *, mode: Mode) -> go.Figure:
     return go.Figure(data=[bars, words], layout=layout)
 
 
+def lines_of(count: int) -> Lines:
+    """How a text of that many words is set."""
+    return SMALL if count > LONG else USUAL
+
+
 def layout_boxes(words: Sequence[str]) -> list[tuple[int, float, float]]:
-    """(row, left, width) of each word's box, lines broken at ROW_UNITS."""
+    """(row, left, width) of each word's box, in the lines of ``lines_of``."""
     boxes = []
+    units = lines_of(len(words)).units
     row, left = 0, 0.0
     for word in words:
         width = max(3.2, 1.25 * len(word) + PAD)
-        if left + width > ROW_UNITS and left > 0:
+        if left + width > units and left > 0:
             row, left = row + 1, 0.0
         boxes.append((row, left, width))
         left += width + 0.6

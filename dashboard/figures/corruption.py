@@ -13,6 +13,9 @@ from engine.records import CorruptionRun
 from engine.specs import ScheduleName
 from engine.text.noise_schedule import NoiseSchedule
 
+TALLEST = 900  # pixels of a map's rows together
+FEW = 60  # levels or positions that have room for a gap between them
+
 
 def corrupted_sentence(run: CorruptionRun, *, level: int, mode: Mode) -> go.Figure:
     """The text at a level; masked positions are empty boxes."""
@@ -77,11 +80,11 @@ def mask_map(run: CorruptionRun, *, level: int, mode: Mode) -> go.Figure:
         y=labels,
         colorscale=[[0, BLANK[mode]], [1, SERIES[0]]],
         showscale=False,
-        xgap=2,
-        ygap=2,
+        xgap=2 if len(run.steps) <= FEW else 0,
+        ygap=2 if len(labels) <= FEW else 0,
         hovertemplate="level %{x}, position %{y}<extra></extra>",
     )
-    figure = new_figure(heat, mode=mode, title="", height=120 + 28 * len(labels))
+    figure = new_figure(heat, mode=mode, title="", height=120 + min(28 * len(labels), TALLEST))
     figure.add_vline(x=level, line={"color": INK[mode], "width": 1, "dash": "dot"})
     figure.update_xaxes(title_text="level")
     figure.update_yaxes(autorange="reversed", type="category")

@@ -8,7 +8,16 @@ from typing import Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures.template import BLANK, SCALE, SERIES, Mode, as_text, new_figure, step_mark
+from dashboard.figures.template import (
+    BLANK,
+    INK,
+    SCALE,
+    SERIES,
+    Mode,
+    as_text,
+    new_figure,
+    step_mark,
+)
 from engine.records import Floats, TextRun
 
 Measure = Literal["confidence", "probability", "entropy_nats"]
@@ -18,6 +27,7 @@ MEASURES: dict[Measure, str] = {
     "entropy_nats": "entropy (nats)",
 }
 NAMED = 16  # positions that a legend can tell apart
+CROWD = 48  # positions whose lines and words would hide one another
 TALLEST = 900  # pixels of a heatmap's rows together
 CLICKABLE = 400  # cells that a browser draws as squares of their own without anyone waiting
 
@@ -97,7 +107,8 @@ def measure_lines(run: TextRun, *, measure: Measure, step: int, mode: Mode) -> g
     """A line a position over the steps it was masked, ending at a dot where it was revealed.
 
     Up to NAMED positions have a colour and a name each; of more, those that share a colour are
-    one trace with gaps, which a browser draws much sooner, and hover names them.
+    one trace with gaps, which a browser draws much sooner, and hover names them. Of more than
+    CROWD, all are faint behind their median and what the shown step reveals.
     """
     values = run.matrix(measure).round(4)
     figure = new_figure(mode=mode, title="", height=420)
@@ -109,13 +120,17 @@ def measure_lines(run: TextRun, *, measure: Measure, step: int, mode: Mode) -> g
         alike = [[i for i in there if i % len(SERIES) == c] for c in range(len(SERIES))]
         figure.add_traces([_line(some, values, labels, "", measure) for some in alike if some])
     figure.add_trace(_reveals(run, values, labels, measure))
+    if run.length > CROWD:
+        figure.update_traces(opacity=0.3, line_width=1, marker_size=6, showlegend=False)
+        figure.add_traces(_above_the_crowd(run, values, labels, measure, step, mode))
     if step > 0:
         figure.update_layout(shapes=[step_mark(step, mode)])
     every = max(1, (len(run.steps) - 1) // 12)
     figure.update_xaxes(title_text="step", range=[0.8, len(run.steps) - 0.8], dtick=every)
     top = {"range": [-0.02, 1.04]} if measure != "entropy_nats" else {"rangemode": "tozero"}
     figure.update_yaxes(title_text=MEASURES[measure], **top)
-    figure.update_layout(hovermode="closest", showlegend=run.length <= NAMED)
+    named = run.length <= NAMED or run.length > CROWD
+    figure.update_layout(hovermode="closest", showlegend=named)
     return figure
 
 
@@ -125,17 +140,23 @@ def unmask_order(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
     at = [i for i in range(run.length) if revealed[i] > 0]
     words = run.words(len(run.steps) - 1)
     colours = [SERIES[0] if revealed[i] <= max(step, 0) else BLANK[mode] for i in at]
+    crowd = run.length > CROWD
     bars = go.Scatter(
         x=at,
         y=[int(revealed[i]) for i in at],
-        mode="markers+text",
-        marker={"size": 22, "color": colours, "line": {"color": SERIES[0], "width": 1.5}},
+        mode="markers" if crowd else "markers+text",  # hover has the words of a crowd
+        marker={
+            "size": 9 if crowd else 22,
+            "color": colours,
+            "line": {"color": SERIES[0], "width": 1.5},
+        },
         text=[as_text(words[i]) for i in at],
         textposition="top center",
         hovertemplate="position %{x} revealed by step %{y}: %{text}<extra></extra>",
     )
     figure = new_figure(bars, mode=mode, title="", height=420)
-    figure.update_xaxes(title_text="position", range=[-0.7, run.length - 0.3], dtick=1)
+    figure.update_xaxes(title_text="position", range=[-0.7, run.length - 0.3])
+    figure.update_xaxes(dtick=1 if run.length <= 2 * CROWD // 3 else None)
     figure.update_yaxes(title_text="step", range=[len(run.steps) - 0.4, 0.2])
     return figure
 
@@ -227,6 +248,27 @@ def _line(
         ],
         hovertemplate=f"%{{text}}<br>{MEASURES[measure]} %{{y:.3f}}<br>step %{{x}}<extra></extra>",
     )
+
+
+def _above_the_crowd(
+    run: TextRun, values: Floats, labels: Sequence[str], measure: Measure, step: int, mode: Mode
+) -> list[go.Scatter]:
+    """The median over the masked positions, and the lines of those that a step reveals."""
+    there = np.flatnonzero(~np.isnan(values).all(axis=1))
+    middle = go.Scatter(
+        x=there + 1,
+        y=np.nanmedian(values[there], axis=1),
+        mode="lines",
+        line={"color": INK[mode], "width": 3},
+        name="median of the masked positions",
+        hovertemplate=f"median of {MEASURES[measure]} %{{y:.3f}}<br>step %{{x}}<extra></extra>",
+    )
+    told = run.steps[step].revealed.tolist() if step > 0 else []
+    if not told:
+        return [middle]
+    line = _line(told, values, labels, "revealed by this step", measure)
+    line.line.update(color=SERIES[1], width=3, dash="solid")
+    return [middle, line]
 
 
 def _reveals(run: TextRun, values: Floats, labels: Sequence[str], measure: Measure) -> go.Scatter:

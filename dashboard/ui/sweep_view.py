@@ -26,6 +26,7 @@ from engine.jobs import Job
 
 PAGES = {"text": "app_pages/text_unmasking.py", "image": "app_pages/image_denoising.py"}
 NO_AXIS = "nothing"
+ABREAST = 4  # axes on a line
 
 
 def show_sweep(sweep: Sweep) -> None:
@@ -67,7 +68,9 @@ def _choose_slice(sweep: Sweep) -> tuple[str | None, str | None, dict[str, Any]]
     names = sweep.varying
     if not names:
         return None, None, {}
-    first, second, *rest = st.columns(max(2, len(names)))
+    abreast = max(2, min(ABREAST, len(names)))
+    lines = -(-len(names) // abreast)
+    first, second, *rest = [place for _ in range(lines) for place in st.columns(abreast)]
     usual = names[1] if len(names) > 1 else None
     rows = first.selectbox("Rows", names, index=names.index(usual) if usual else 0, key="s-rows")
     others = [name for name in names if name != rows]

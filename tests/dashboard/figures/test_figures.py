@@ -51,18 +51,21 @@ def test_lines_end_where_their_position_is_revealed(run):
     assert list(dots.y) == [pytest.approx(float(line.y[-2]), abs=1e-4) for line in lines]
 
 
-def test_many_positions_share_a_trace_a_colour_and_keep_their_names(run):
+def widened(run, count):
+    """The run with ``count`` positions, all masked at every step; a fifth is revealed by each."""
     steps = []
     for step in run.steps:
-        masked = np.arange(40, dtype=np.int32) if step.index else np.zeros(0, np.int32)
+        masked = np.arange(count, dtype=np.int32) if step.index else np.zeros(0, np.int32)
         told = np.full(len(masked), 0.5, np.float32)
         wide = {"masked": masked, "confidence": told, "revealed": masked[step.index - 1 :: 5]}
         if not step.index:
             wide["revealed"] = masked
-        steps.append(dataclasses.replace(step, tokens=np.full(40, 5, np.int32), **wide))
-    figure = measure_lines(
-        dataclasses.replace(run, steps=tuple(steps)), measure="confidence", step=2, mode="dark"
-    )
+        steps.append(dataclasses.replace(step, tokens=np.full(count, 5, np.int32), **wide))
+    return dataclasses.replace(run, steps=tuple(steps))
+
+
+def test_many_positions_share_a_trace_a_colour_and_keep_their_names(run):
+    figure = measure_lines(widened(run, 40), measure="confidence", step=2, mode="dark")
     assert len(figure.data) == len(SERIES) + 1
     assert figure.layout.showlegend is False
     line = figure.data[1]
@@ -70,6 +73,17 @@ def test_many_positions_share_a_trace_a_colour_and_keep_their_names(run):
     assert line.text[6] == "9 the"
     assert np.isnan(line.y[5])  # the gap between position 1 and position 9
     assert len(figure.data[-1].x) == 40
+
+
+def test_a_crowd_of_positions_is_faint_behind_its_median_and_what_the_step_reveals(run):
+    crowd = widened(run, 60)
+    *faint, middle, revealed = measure_lines(crowd, measure="confidence", step=2, mode="light").data
+    assert {trace.opacity for trace in faint} == {0.3}
+    assert list(middle.y) == [0.5] * 5
+    assert set(revealed.text) == {f"{i} the" for i in range(1, 60, 5)}
+    before = measure_lines(crowd, measure="confidence", step=0, mode="light").data
+    assert before[-1].name == middle.name
+    assert unmask_order(crowd, step=2, mode="light").data[0].mode == "markers"
 
 
 def test_of_many_cells_the_step_and_the_reveals_can_be_clicked(run, monkeypatch):
@@ -126,6 +140,14 @@ def test_long_sentences_break_into_rows():
         assert row >= 0
         assert left + width <= 78 or left == 0
     assert layout_boxes([]) == []
+
+
+def test_a_long_text_is_drawn_smaller(run):
+    usual = sentence_figure(widened(run, 72), step=5, mode="light")
+    small = sentence_figure(widened(run, 73), step=5, mode="light")
+    assert small.layout.height < 0.7 * usual.layout.height
+    assert small.data[1].textfont.size < usual.data[1].textfont.size
+    assert max(left + width for _, left, width in layout_boxes(["the"] * 73)) <= 104
 
 
 @pytest.mark.parametrize("mode", MODES)
