@@ -35,12 +35,14 @@ def pick_page(count: int, wanted: Wanted) -> slice:
     if st.session_state.get(SOUGHT, wanted) != wanted:
         st.session_state["page"] = 1
     st.session_state[SOUGHT] = wanted
+    linked = 1
     if "page" not in st.session_state:
-        st.session_state["page"] = number_from_url("page", 1, pages) or 1
-    st.session_state["page"] = min(st.session_state["page"], pages)
-    page = st.session_state["page"]
+        linked = number_from_url("page", 1, pages) or 1
+    elif st.session_state["page"] > pages:
+        st.session_state["page"] = pages
+    page = st.session_state.get("page", linked)
     if pages > 1:
-        page = st.pagination(pages, key="page")
+        page = st.pagination(pages, default=linked, key="page")
     _keep("page", [str(page)] if page > 1 else [])
     return slice((page - 1) * PAGE, page * PAGE)
 
