@@ -18,7 +18,7 @@ html {{ font-size: 20px !important; }}
     display: none;
 }}
 [data-testid="stMainBlockContainer"] {{ padding: 1rem 2rem 3rem; max-width: none; }}
-[data-testid="stHeading"] h1 {{ font-size: 1.8rem; padding: 0; }}
+[data-testid="stHeading"] h1 {{ font-size: 1.8rem; padding: 0 0 0.5rem; }}
 .st-key-{LEAVE} {{ position: fixed; right: 2rem; top: 0.8rem; width: auto; z-index: 99; }}
 .st-key-{LEAVE} button {{ opacity: 0.55; min-height: 0; padding: 0 0.6rem; }}
 </style>"""

@@ -70,9 +70,16 @@ def show_models() -> None:
 def show_device() -> None:
     """What a worker would compute on; asked of a process of its own, for torch is not here."""
     st.subheader("Device and versions")
-    left, right = st.columns(2)
+    left, right = st.columns([2, 3])
+    table = system.versions()
     with left:
-        st.dataframe(system.versions(), hide_index=True, width="stretch", height=318)
+        st.dataframe(
+            table,
+            hide_index=True,
+            width="stretch",
+            height="content",
+            column_config={"package": "Package", "version": "Version"},
+        )
     with right:
         st.caption(
             "This server never imports torch. The examination starts a process that does, as a "
@@ -81,7 +88,19 @@ def show_device() -> None:
         if st.button("Examine this machine", key="examine"):
             _examine()
         if EXAMINED in st.session_state:
-            st.dataframe(st.session_state[EXAMINED], hide_index=True, width="stretch", height=220)
+            found = st.session_state[EXAMINED]
+            elsewhere = {*table["package"], *(model.name for model in listed_models())}
+            st.dataframe(
+                found[~found["name"].isin(elsewhere)],  # those are beside it and above
+                hide_index=True,
+                width="stretch",
+                height="content",
+                column_config={
+                    "name": st.column_config.TextColumn("What", width=110),
+                    "state": st.column_config.TextColumn("State", width=60),
+                    "detail": st.column_config.TextColumn("Detail", width=370),
+                },
+            )
 
 
 def _examine() -> None:

@@ -109,10 +109,11 @@ def _plan(bounds: tuple[float | None, float | None]) -> None:
 
 def _offer_to_free(bounds: tuple[float | None, float | None], report: GcReport) -> None:
     pinned = len(the_store().pins())
+    kept = f", with all {pinned:,} pinned runs" if pinned else ""
     st.markdown(
         f"It would free **{size(report.freed_bytes)}**: {len(report.runs):,} runs, "
         f"{report.entries:,} entries in all, {report.orphans:,} files that no entry names. "
-        f"{size(report.left_bytes)} would be left, with all {pinned:,} pinned runs."
+        f"{size(report.left_bytes)} would be left{kept}."
     )
     if report.runs:
         st.dataframe(system.going_table(the_store(), report.runs), hide_index=True, width="stretch")

@@ -24,7 +24,7 @@ def test_the_page_shows_what_is_here(store, request):
     assert at.code[0].value == str(opened.folder)
     runs = next(m.value for m in at.metric if m.label == "Runs")
     assert runs == ("0" if store == "empty_store" else "5")
-    assert "0 jobs wait or are at work." in said(at)
+    assert "Jobs that wait or are at work: 0." in said(at)
 
 
 def test_a_whole_store_is_verified_whole(small_store):
