@@ -51,7 +51,7 @@ def prepare_folder(folder: Path) -> Path:
             raise StoreUnavailable(folder, "it is a file, not a folder")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         check_marker(folder)
-        if not (folder / MARKER).exists() and not (folder / ENTRIES).exists() and _taken(folder):
+        if _taken(folder):
             raise StoreUnavailable(folder, "it holds other files; choose an empty or new folder")
         if not is_writable(folder):
             raise StoreUnavailable(folder, "it is read-only")
@@ -140,4 +140,6 @@ def _of_sqlite(folder: Path, error: sqlite3.Error) -> StoreError:
 
 
 def _taken(folder: Path) -> bool:
-    return any(not path.name.startswith(".") for path in folder.iterdir())
+    """Whether there are files and none is a store's; one listing, for others may be opening it."""
+    names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    return bool(names) and names.isdisjoint((MARKER, ENTRIES))

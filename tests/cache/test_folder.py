@@ -1,6 +1,9 @@
 import errno
 import os
 import sqlite3
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from diskcache import Cache, Timeout
@@ -45,6 +48,22 @@ def test_an_empty_folder_becomes_a_store_and_one_with_other_files_does_not(tmp_p
     with pytest.raises(StoreUnavailable, match="holds other files"):
         Store.open(tmp_path / "letters")
     assert [path.name for path in (tmp_path / "letters").iterdir()] == ["to-my-aunt.txt"]
+
+
+def test_openers_that_meet_in_a_new_folder_do_not_take_each_other_for_strangers(tmp_path):
+    def prepare(folder):
+        together.wait()
+        return folders.prepare_folder(folder)
+
+    together, switching = Barrier(4), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # the threads change places between any two steps
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            for i in range(100):
+                folder = tmp_path / str(i)
+                assert set(threads.map(prepare, [folder] * 4)) == {folder / "entries"}
+    finally:
+        sys.setswitchinterval(switching)
 
 
 def test_a_file_where_the_folder_should_be(tmp_path):
