@@ -27,6 +27,9 @@ from engine.specs import TextSpec
 
 MOST = 32  # continuations from one step
 STEPS_TRIED = 6
+MOST_STEPS = 12
+SHARE = 0.9  # how alike is decided
+USUAL = 6  # continuations from a step
 TOP_K = 5  # what a greedy text draws from once it is continued at random
 ETA = 1.0  # what DDIM is continued with: as much fresh noise as DDPM
 
@@ -39,6 +42,7 @@ class Continuations:
     """What is computed from one step: a spec for each of some seeds, and where each will end."""
 
     at: int
+    changed: Fields  # what they change besides their seeds
     specs: tuple[TextSpec | ImageSpec, ...]
     runs: tuple[str, ...]
     ends: tuple[str, ...]  # the keys of their last steps
@@ -61,6 +65,17 @@ class Decided:
 def steps_to_try(step_count: int, most: int = STEPS_TRIED) -> list[int]:
     """At most so many steps of a run to continue from, evenly from the start on."""
     return sorted({round(i * step_count / most) for i in range(most)} - {step_count})
+
+
+def parse_steps(text: str, last: int) -> list[int]:
+    """``0, 4, 8`` as steps to continue from, 0 to ``last``, in order. Raises InvalidInput."""
+    parts = [part.strip() for part in text.replace(" ", ",").split(",") if part.strip()]
+    if not 1 <= len(parts) <= MOST_STEPS:
+        raise InvalidInput(f"steps must be 1 to {MOST_STEPS} numbers, got {len(parts)}")
+    for part in parts:
+        if not (part.isdecimal() and len(part) < 7 and int(part) <= last):
+            raise InvalidInput(f"steps must be 0 to {last}, got {part[:20]!r}")
+    return sorted({int(part) for part in parts})
 
 
 def loosened(spec: TextSpec | ImageSpec) -> dict[str, Any]:
@@ -98,9 +113,8 @@ def continuations(
     if not specs[0].at_step(at + 1).stochastic:
         raise InvalidInput("nothing is drawn after the step: continuations would be the same")
     chains = [plan(spec).chain for spec in specs]
-    return Continuations(
-        at, specs, tuple(c.run for c in chains), tuple(c.step_keys[-1] for c in chains)
-    )
+    runs, ends = (c.run for c in chains), (c.step_keys[-1] for c in chains)
+    return Continuations(at, changed, specs, tuple(runs), tuple(ends))
 
 
 def decided(store: Store, manifest: Manifest, tried: Sequence[Continuations]) -> list[Decided]:
@@ -133,7 +147,9 @@ def decided_by(at: int, measure: str, table: Table, *, asked: int) -> Decided:
     )
 
 
-def point_of_no_return(rows: Sequence[Decided], measure: str, *, share: float = 0.9) -> int | None:
+def point_of_no_return(
+    rows: Sequence[Decided], measure: str, *, share: float = SHARE
+) -> int | None:
     """The first of the tried steps from which on the continuations are at least so much alike.
 
     Even the lower bound of the interval is, at it and at every later one; None if there is none.

@@ -1,8 +1,9 @@
-"""``python -m engine runs ...``: list, show, delete, pin, fork, export, import."""
+"""``python -m engine runs ...``: list, show, fork, why, replay, export, and so on."""
 
 from __future__ import annotations
 
 import json as jsonlib
+import math
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -26,10 +27,21 @@ from engine.console import (
     stdout,
     step_progress,
 )
+from engine.no_return import (
+    SHARE,
+    USUAL,
+    Decided,
+    continuations,
+    decided,
+    parse_steps,
+    point_of_no_return,
+    steps_to_try,
+)
 from engine.plans import parse_spec, plan
 from engine.reasons import reason, told
 from engine.records import Manifest
 from engine.run_documents import run_document
+from engine.sweep_console import OnlyPlan, tell_plan
 from engine.sweeps import parse_values
 from engine.text_cli import cost
 
@@ -155,6 +167,47 @@ def fork_run(
     )
 
 
+@app.command("no-return")
+def no_return(
+    run: RunId,
+    after: Annotated[
+        str | None, typer.Option(help="Steps to continue from, as in 0,4,8; by default six.")
+    ] = None,
+    forks: Annotated[int, typer.Option(help="Continuations from each of them.")] = USUAL,
+    only_plan: OnlyPlan = False,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """When it was decided: continue a run from several steps, and see how alike it comes out."""
+    with open_store(store) as opened:
+        manifest = stored_runs.load_manifest(opened, stored_runs.resolve(opened, run))
+        last = manifest.step_count - 1
+        steps = steps_to_try(manifest.step_count) if after is None else parse_steps(after, last)
+        tried = [continuations(opened, manifest, at, forks) for at in steps]
+        specs = [spec for each in tried for spec in each.specs]
+        if not tell_plan(opened, specs, only_plan=only_plan, as_json=json):
+            return
+        if changed := ", ".join(f"{name} {value}" for name, value in tried[0].changed.items()):
+            stderr.print(f"the run draws nothing after its start: continued with {changed}")
+        total = sum(plan(spec).chain.step_count for spec in specs)
+        with step_progress(total, "continuing") as on_step:
+            computed = compute(opened, specs, on_step)
+        rows = decided(opened, manifest, tried)
+    measures = list(dict.fromkeys(row.measure for row in rows))
+    points = {measure: point_of_no_return(rows, measure) for measure in measures}
+    if json:
+        found = [decided_document(row) for row in rows]
+        print_json(cost(computed) | {"run": manifest.run, "decided": found, "points": points})
+        return
+    for row in rows:
+        mean, low, high = row.among.mean, row.among.low, row.among.high
+        bounds = "too few for an interval" if math.isnan(low) else f"{low:.2f} to {high:.2f}"
+        stdout.print(f"after {row.at:>3}  {row.measure:14}  alike {mean:.2f} ({bounds})")
+    for measure, point in points.items():
+        where = "at none of these steps" if point is None else f"from step {point} on"
+        stdout.print(f"{measure}: {SHARE:.0%} alike or more, interval and all, {where}")
+
+
 @app.command()
 def why(run: RunId, step: Step, store: StoreFolder = None, json: AsJson = False) -> None:
     """Why a step was computed: what no earlier run had, or which one it came from."""
@@ -259,6 +312,17 @@ def import_capsule(
         f"{found.new_entries} payloads new, {found.present_entries} here already",
         markup=False,
     )
+
+
+def decided_document(row: Decided) -> dict[str, Any]:
+    """How much one step had decided as JSON; bounds that so few continuations lack are null."""
+    return asdict(row) | {
+        name: {
+            field: None if isinstance(value, float) and math.isnan(value) else value
+            for field, value in asdict(interval).items()
+        }
+        for name, interval in (("among", row.among), ("with_run", row.with_run))
+    }
 
 
 def summary(store: Store, manifest: Manifest) -> dict[str, Any]:

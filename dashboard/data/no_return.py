@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from cache.errors import InvalidInput
 from dashboard.data.finished import Finished
 from engine.metrics.similarity import cosine_table
 from engine.no_return import Continuations, Decided, decided_by
@@ -16,18 +15,6 @@ from engine.stored_embeddings import Embeddings
 
 AMONG, WITH_RUN = "one another", "the run"
 COLUMNS = ("step", "measure", "against", "mean", "low", "high", "continuations", "asked")
-MOST_STEPS = 12
-
-
-def parse_steps(text: str, last: int) -> list[int]:
-    """``0, 4, 8`` as steps to continue from, 0 to ``last``, in order. Raises InvalidInput."""
-    parts = [part.strip() for part in text.replace(" ", ",").split(",") if part.strip()]
-    if not 1 <= len(parts) <= MOST_STEPS:
-        raise InvalidInput(f"steps must be 1 to {MOST_STEPS} numbers, got {len(parts)}")
-    for part in parts:
-        if not (part.isdecimal() and len(part) < 7 and int(part) <= last):
-            raise InvalidInput(f"steps must be 0 to {last}, got {part[:20]!r}")
-    return sorted({int(part) for part in parts})
 
 
 def decided_table(rows: Sequence[Decided]) -> pd.DataFrame:

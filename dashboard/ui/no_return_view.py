@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -23,21 +23,19 @@ from dashboard.ui.samples import finished_samples
 from dashboard.ui.state import mode, number_from_url
 from dashboard.ui.stores import text_run, the_store
 from engine import stored_runs
-from engine.forks import fork
 from engine.no_return import (
     MOST,
+    SHARE,
+    USUAL,
     Continuations,
     Decided,
     continuations,
     decided,
-    loosened,
+    parse_steps,
     point_of_no_return,
     steps_to_try,
 )
 from engine.records import Manifest
-
-USUAL = 6  # continuations from a step
-SHARE = 0.9
 
 
 def ask_continuations(manifest: Manifest) -> list[Continuations]:
@@ -61,12 +59,13 @@ def ask_continuations(manifest: Manifest) -> list[Continuations]:
     )
     st.query_params["steps"], st.query_params["forks"] = text.replace(" ", ""), str(count)
     try:
-        steps = no_return.parse_steps(text, last)
-        st.caption(_what_changes(manifest, steps[0]))
-        return [continuations(the_store(), manifest, at, count) for at in steps]
+        steps = parse_steps(text, last)
+        tried = [continuations(the_store(), manifest, at, count) for at in steps]
     except StepscopeError as error:
         say_trouble("This run cannot be continued so.", str(error))
         st.stop()
+    st.caption(_what_changes(tried[0].changed))
+    return tried
 
 
 def show_decided(manifest: Manifest, tried: Sequence[Continuations]) -> None:
@@ -91,9 +90,7 @@ def show_decided(manifest: Manifest, tried: Sequence[Continuations]) -> None:
     _show_continuations(manifest, next(each for each in tried if each.at == at))
 
 
-def _what_changes(manifest: Manifest, at: int) -> str:
-    in_force: Any = fork(the_store(), manifest, at).at_step(at + 1)
-    changed = loosened(in_force)
+def _what_changes(changed: Mapping[str, Any]) -> str:
     if not changed:
         return "Each continuation differs from the run in nothing but the seed of what comes after."
     told = ", ".join(f"{name.replace('_', '-')} {value}" for name, value in changed.items())
@@ -107,7 +104,7 @@ def _what_changes(manifest: Manifest, at: int) -> str:
 def _show_curve(manifest: Manifest, rows: Sequence[Decided]) -> None:
     names = list(dict.fromkeys(row.measure for row in rows))
     measure = url_choice("Likeness", "likeness", names)
-    point = point_of_no_return(rows, measure, share=SHARE)
+    point = point_of_no_return(rows, measure)
     table = partial(no_return.decided_table, rows)
     revealed = None
     if measure == "tokens":

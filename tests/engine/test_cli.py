@@ -69,6 +69,47 @@ def test_sweep_is_a_grid(cli, tiny_bert):
     assert cells == [(0, 0.7), (0, 1.5), (1, 0.7), (1, 1.5)]
 
 
+def test_no_return_says_its_cost_then_how_alike_the_continuations_are(cli, generate):
+    run = generate("--top-k", 5, "--temperature", 3)["runs"][0]["run"]
+    asked = ("runs", "no-return", run[:8], "--after", "0,5", "--forks", 3)
+    code, out, _ = cli(*asked, "--plan", "--json")
+    assert code == 0
+    predicted = json.loads(out)
+    assert len(predicted["cells"]) == 6
+    code, out, _ = cli(*asked, "--json")
+    assert code == 0
+    found = json.loads(out)
+    assert found["steps_computed"] == predicted["steps_computed"] == 3 * 6 + 3 * 1
+    rows = {(row["at"], row["measure"]): row for row in found["decided"]}
+    assert rows[0, "tokens"]["among"] == rows[0, "masked tokens"]["among"]
+    assert rows[5, "tokens"]["with_run"]["mean"] >= 5 / 6  # all but one token were there
+    assert found["points"].keys() == {"tokens", "masked tokens"}
+    code, out, err = cli(*asked)
+    assert code == 0
+    assert "6 cached, 0 shared, 0 new" in err
+    assert f"alike {rows[0, 'tokens']['among']['mean']:.2f}" in out
+
+
+def test_no_return_of_two_continuations_has_no_bounds_and_says_so_in_json(cli, generate):
+    run = generate("--top-k", 5)["runs"][0]["run"]
+    _, out, _ = cli("runs", "no-return", run[:8], "--after", "3", "--forks", 2, "--json")
+    assert json.loads(out)["decided"][0]["among"]["low"] is None
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--after", "6"], "steps must be 0 to 5, got '6'"),
+        (["--forks", "1"], "forks must be 2 to 32, got 1"),
+    ],
+)
+def test_no_return_names_what_is_wrong(cli, generate, options, message):
+    run = generate()["runs"][0]["run"]
+    code, out, err = cli("runs", "no-return", run[:8], *options)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
 def test_corrupt(cli, tiny_bert):
     code, out, _ = cli(
         "text", "corrupt", "the old boat", "--model", tiny_bert, "--steps", 4, "--json"

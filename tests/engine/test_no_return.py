@@ -17,6 +17,7 @@ from engine.no_return import (
     decided,
     decided_by,
     loosened,
+    parse_steps,
     point_of_no_return,
     steps_to_try,
 )
@@ -43,6 +44,26 @@ def test_steps_to_try_begin_at_the_start_and_never_reach_the_end():
     assert steps_to_try(25) == [0, 4, 8, 12, 17, 21]
     assert steps_to_try(3) == [0, 1, 2]
     assert steps_to_try(1) == [0]
+
+
+def test_steps_are_read_in_order_and_once():
+    assert parse_steps("8, 0 4,4", 11) == [0, 4, 8]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "steps must be 1 to 12 numbers, got 0"),
+        (",".join(map(str, range(13))), "steps must be 1 to 12 numbers, got 13"),
+        ("12", "steps must be 0 to 11, got '12'"),
+        ("-1", "steps must be 0 to 11, got '-1'"),
+        ("two", "steps must be 0 to 11, got 'two'"),
+    ],
+)
+def test_bad_steps_are_named(text, told):
+    with pytest.raises(InvalidInput) as caught:
+        parse_steps(text, 11)
+    assert str(caught.value) == told
 
 
 def test_only_what_draws_nothing_is_loosened(text, image):
