@@ -27,6 +27,8 @@ HEIGHT = 450
 SCALE = 2  # of PNGs: legible on a projector
 TIMEOUT_S = 90.0
 IDLE_S = 300.0
+START_S = 40.0
+STARTS = 2  # browsers that are tried
 END_S = 15.0
 MISSING = "PNG, SVG and PDF need Chrome or Chromium on the machine that serves this dashboard."
 
@@ -87,10 +89,23 @@ class _Drawer:
             self._end()
 
     def _start(self) -> _Serving:
-        ready: Future[_Serving] = Future()
-        self._thread = threading.Thread(target=asyncio.run, args=(_serve(ready),), daemon=True)
-        self._thread.start()
-        self._serving = ready.result(TIMEOUT_S)
+        """A browser that answers; another one where the first does not.
+
+        Where a browser has just ended, choreographer's reader of its pipe may still be there and
+        take the answers of the next one, whose pipe got the same number.
+        """
+        for attempt in range(STARTS):
+            ready: Future[_Serving] = Future()
+            self._thread = threading.Thread(target=asyncio.run, args=(_serve(ready),), daemon=True)
+            self._thread.start()
+            try:
+                self._serving = ready.result(START_S + END_S)
+                break
+            except Exception:
+                if attempt == STARTS - 1:
+                    raise
+                self._thread.join(END_S)
+        assert self._serving is not None
         return self._serving
 
     def _end(self) -> None:
@@ -125,14 +140,22 @@ async def _serve(ready: Future[_Serving]) -> None:
 
     try:
         # MathJax would be asked of a server elsewhere
-        async with Kaleido(n=1, mathjax=False, timeout=TIMEOUT_S) as kaleido:
-            stop = asyncio.Event()
-            ready.set_result(_Serving(asyncio.get_running_loop(), kaleido, stop))
-            await stop.wait()
+        kaleido = Kaleido(n=1, mathjax=False, timeout=TIMEOUT_S)
     except Exception as error:
-        if ready.done():
-            raise
         ready.set_exception(error)
+        return
+    try:
+        async with asyncio.timeout(START_S):
+            await kaleido.open()
+        stop = asyncio.Event()
+        ready.set_result(_Serving(asyncio.get_running_loop(), kaleido, stop))
+        await stop.wait()
+    except Exception as error:
+        ready.set_exception(error)
+    finally:
+        with suppress(Exception):  # it is given up either way
+            async with asyncio.timeout(END_S):
+                await kaleido.close()
 
 
 _drawer = _Drawer()

@@ -1,3 +1,4 @@
+import asyncio
 import threading
 
 import plotly.graph_objects as go
@@ -46,6 +47,35 @@ def test_threads_may_draw_at_once_and_a_browser_that_ended_is_started_anew(chrom
         assert int.from_bytes(png[20:24]) == figure.layout.height * render.SCALE
     render.close()
     assert render.render(FIGURE, "svg").startswith(b"<svg")
+
+
+def test_a_browser_that_does_not_answer_is_closed_and_another_one_started(monkeypatch):
+    made = []
+
+    class Kaleido:
+        def __init__(self, **how):
+            self.closed = False
+            made.append(self)
+
+        async def open(self):
+            if len(made) == 1:
+                await asyncio.Event().wait()
+
+        async def calc_fig(self, figure, opts):
+            return b"drawn"
+
+        async def close(self):
+            self.closed = True
+
+    monkeypatch.setattr("kaleido.Kaleido", Kaleido)
+    monkeypatch.setattr(render, "browser", lambda: "/somewhere")
+    monkeypatch.setattr(render, "START_S", 0.2)
+    try:
+        assert render.render(FIGURE, "png") == b"drawn"
+        assert [each.closed for each in made] == [True, False]
+    finally:
+        render.close()
+    assert [each.closed for each in made] == [True, True]
 
 
 def test_without_a_browser_it_says_what_is_missing(monkeypatch):
