@@ -14,7 +14,7 @@ run: $(VENV)/run.stamp
 		--server.headless $(if $(HEADLESS),true,false)
 
 test: check browser
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .

@@ -116,7 +116,7 @@ class Colour(enum.IntEnum):
         {"a": {None: 3}},
         b"bytes",
         {1, 2},
-        object(),
+        pytest.param(object(), id="object()"),
         Colour.RED,
         np.float64(1.0),
         np.int64(1),
