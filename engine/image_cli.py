@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, cast, get_args
 
 import typer
 
@@ -53,7 +53,7 @@ Within = Annotated[
 ]
 Sampler = Annotated[
     str,
-    typer.Option(help="ddim, ddpm, pndm, euler, euler-a, heun, dpm++, dpm++-karras, unipc, lcm."),
+    typer.Option(help=f"One of {', '.join(get_args(SamplerName))}."),
 ]
 Eta = Annotated[float, typer.Option(help="DDIM's share of fresh noise, 0 to 1.")]
 Side = Annotated[int | None, typer.Option(help="Pixels, a multiple of 8; default: the model's.")]

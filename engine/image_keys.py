@@ -88,11 +88,7 @@ def image_turns(spec: ImageSpec) -> list[Turn]:
 
 def _taken_over(before: ImageSpec, after: ImageSpec, evaluation: int) -> tuple[int, int]:
     """(skipped, evaluation) of a sampler that goes on after an evaluation of another's."""
-    ended = evaluation == 0 or evaluation == evaluations(before.sampler, before.steps)
-    ended = ended or position_of(before.sampler, evaluation + 1) > position_of(
-        before.sampler, evaluation
-    )
-    if not ended:
+    if not _ends_a_step(before.sampler, evaluation, before.steps):
         raise InvalidInput(
             f"sampler cannot change in the middle of a step of {before.sampler}: it takes two "
             "evaluations; choose the step before or after"
@@ -100,6 +96,27 @@ def _taken_over(before: ImageSpec, after: ImageSpec, evaluation: int) -> tuple[i
     done = position_of(before.sampler, evaluation) if evaluation else 0
     skipped = 2 * done if after.sampler == "heun" else done
     return skipped, skipped + 1
+
+
+def _ends_a_step(sampler: str, evaluation: int, steps: int) -> bool:
+    """Whether an evaluation (0: the start) is the last one of a step of the schedule."""
+    if evaluation in (0, evaluations(sampler, steps)):
+        return True
+    return position_of(sampler, evaluation + 1) > position_of(sampler, evaluation)
+
+
+def whole_steps(spec: ImageSpec) -> list[int]:
+    """After which steps of a run, 0 for the start, another sampler could take over.
+
+    All but the last, except in the middle of a step of Heun's or of PNDM's warm-up.
+    """
+    turns = image_turns(spec)
+    ended = [
+        i
+        for i, turn in enumerate(turns[:-1], start=1)
+        if _ends_a_step(turn.spec.sampler, turn.evaluation, spec.steps)
+    ]
+    return [0, *ended]
 
 
 def image_start_facts(spec: ImageSpec, fingerprint: str) -> dict[str, Any]:

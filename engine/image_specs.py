@@ -12,8 +12,20 @@ from cache.errors import InvalidInput
 from engine.specs import Change, Forkable, ModelName, Seed, Spec, Steps, Words, changes_of
 
 SamplerName = Literal[
-    "ddim", "ddpm", "pndm", "euler", "euler-a", "heun", "dpm++", "dpm++-karras", "unipc", "lcm"
+    "ddim",
+    "ddpm",
+    "pndm",
+    "euler",
+    "euler-a",
+    "heun",
+    "dpm++",
+    "dpm++-karras",
+    "dpm++-sde",
+    "dpm++-sde-karras",
+    "unipc",
+    "lcm",
 ]
+DRAWING = ("ddpm", "euler-a", "dpm++-sde", "dpm++-sde-karras", "lcm")  # fresh noise at every step
 Precision = Literal["float32", "float16"]
 Accelerator = Literal["none", "deepcache", "tome"]
 Shown = Literal["latents", "predicted_x0"]
@@ -145,7 +157,7 @@ class ImageSpec(Forkable):
     @property
     def stochastic(self) -> bool:
         """Whether steps draw fresh noise (the start always does)."""
-        return self.eta > 0 or self.sampler in ("ddpm", "euler-a", "lcm")
+        return self.eta > 0 or self.sampler in DRAWING
 
     def _check_changes(self) -> None:
         if self.accelerator == "deepcache":
@@ -157,7 +169,8 @@ class ImageSpec(Forkable):
             if after.seed != before.seed and not after.stochastic:
                 raise InvalidInput(
                     f"seed must be left as it is: {after.sampler} with eta {after.eta:g} draws no "
-                    "noise after the start; choose an eta above 0, ddpm or euler-a"
+                    "noise after the start; choose ddim with an eta above 0, ddpm, euler-a or "
+                    "dpm++-sde"
                 )
 
     def _check_guidance(self) -> None:

@@ -86,7 +86,8 @@ def _compute(
         return {"state": "failed", "error": str(error)}
     if failed:
         reasons = "; ".join(dict.fromkeys(failed.values()))
-        which = f"{len(failed)} of {len(specs)} runs failed, the rest is done: "
+        rest = "" if len(failed) == len(specs) else ", the rest is done"
+        which = f"{len(failed)} of {len(specs)} runs failed{rest}: "
         told = (which if len(specs) > 1 else "") + reasons
         return {"state": "failed", "error": told, "model_calls": computed.model_calls}
     return {"state": "done", "model_calls": computed.model_calls}

@@ -18,10 +18,11 @@ from cache.errors import InvalidInput
 from cache.store import Store
 from engine import stored_images, stored_runs
 from engine.forks import fork
+from engine.image_keys import whole_steps
 from engine.image_specs import ImageSpec
 from engine.metrics.bootstrap import Interval, bootstrap_mean, bootstrap_pairs
 from engine.metrics.divergence import latent_cosine, token_agreement
-from engine.plans import plan
+from engine.plans import parse_spec, plan
 from engine.records import Ints, Manifest
 from engine.specs import TextSpec
 
@@ -32,6 +33,14 @@ SHARE = 0.9  # how alike is decided
 USUAL = 6  # continuations from a step
 TOP_K = 5  # what a greedy text draws from once it is continued at random
 ETA = 1.0  # what DDIM is continued with: as much fresh noise as DDPM
+DRAWS_ON = {  # the sampler that draws noise at the levels of one that does not
+    "euler": "euler-a",
+    "heun": "euler-a",
+    "pndm": "euler-a",
+    "dpm++": "dpm++-sde",
+    "unipc": "dpm++-sde",
+    "dpm++-karras": "dpm++-sde-karras",
+}
 
 Fields = Mapping[str, Any]
 Table = NDArray[np.floating]  # [1 + n, 1 + n] likeness of a run and its continuations
@@ -62,9 +71,13 @@ class Decided:
     asked: int  # continuations that were asked for; the intervals count those that are there
 
 
-def steps_to_try(step_count: int, most: int = STEPS_TRIED) -> list[int]:
+def steps_to_try(manifest: Manifest, most: int = STEPS_TRIED) -> list[int]:
     """At most so many steps of a run to continue from, evenly from the start on."""
-    return sorted({round(i * step_count / most) for i in range(most)} - {step_count})
+    spec = parse_spec(manifest.spec)
+    able: Sequence[int] = range(manifest.step_count)
+    if isinstance(spec, ImageSpec):
+        able = whole_steps(spec)  # a continuation may change the sampler
+    return sorted({able[i * len(able) // most] for i in range(most)})
 
 
 def parse_steps(text: str, last: int) -> list[int]:
@@ -82,13 +95,13 @@ def loosened(spec: TextSpec | ImageSpec) -> dict[str, Any]:
     """What must change for later steps to draw anything; nothing where they draw already.
 
     A greedy text is continued by top-k draws, DDIM with fresh noise, other deterministic samplers
-    by Euler's ancestral one.
+    by the one that draws on the same noise levels.
     """
     if spec.stochastic:
         return {}
     if isinstance(spec, TextSpec):
         return {"top_k": TOP_K}
-    return {"eta": ETA} if spec.sampler == "ddim" else {"sampler": "euler-a"}
+    return {"eta": ETA} if spec.sampler == "ddim" else {"sampler": DRAWS_ON[spec.sampler]}
 
 
 def continuations(

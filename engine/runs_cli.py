@@ -182,7 +182,7 @@ def no_return(
     with open_store(store) as opened:
         manifest = stored_runs.load_manifest(opened, stored_runs.resolve(opened, run))
         last = manifest.step_count - 1
-        steps = steps_to_try(manifest.step_count) if after is None else parse_steps(after, last)
+        steps = steps_to_try(manifest) if after is None else parse_steps(after, last)
         tried = [continuations(opened, manifest, at, forks) for at in steps]
         specs = [spec for each in tried for spec in each.specs]
         if not tell_plan(opened, specs, only_plan=only_plan, as_json=json):

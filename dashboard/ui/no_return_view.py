@@ -42,7 +42,7 @@ def ask_continuations(manifest: Manifest) -> list[Continuations]:
     """Which steps, how many, and what the forks change; stops the page where that is wrong."""
     last = manifest.step_count - 1
     left, right = st.columns([2, 1])
-    usual = ", ".join(map(str, steps_to_try(manifest.step_count)))
+    usual = ", ".join(map(str, steps_to_try(manifest)))
     text = left.text_input(
         f"Continue after steps (0 to {last})",
         st.query_params.get("steps", usual),

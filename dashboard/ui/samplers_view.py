@@ -193,10 +193,10 @@ def _say_cost(table: pd.DataFrame, shown: pd.DataFrame, group: Group, cost: str)
     st.caption(
         doubled + "Samplers begin and end at slightly different noise levels, so a line can level "
         "off without having failed: its limit is another. Dotted lines draw fresh noise at every "
-        "step (ddpm, euler-a, lcm, eta above 0): they sample another picture of the same prompt "
-        "and do not converge to the reference. DeepCache evaluates the whole U-Net only every "
-        "third time, which calls do not show and seconds do. lcm is made for models distilled for "
-        "it. Click a point to see its picture."
+        "step (ddpm, euler-a, dpm++-sde, lcm, eta above 0): they sample another picture of the "
+        "same prompt and do not converge to the reference. DeepCache evaluates the whole U-Net "
+        "only every third time, which calls do not show and seconds do. lcm is made for models "
+        "distilled for it. Click a point to see its picture."
     )
 
 

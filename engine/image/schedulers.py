@@ -51,6 +51,16 @@ SAMPLERS: dict[str, Sampler] = {
         {"algorithm_type": "dpmsolver++", "solver_order": 2, "use_karras_sigmas": True},
         ("model_outputs", "lower_order_nums"),
     ),
+    "dpm++-sde": Sampler(
+        "DPMSolverMultistepScheduler",
+        {"algorithm_type": "sde-dpmsolver++", "solver_order": 2, "use_karras_sigmas": False},
+        ("model_outputs", "lower_order_nums"),
+    ),
+    "dpm++-sde-karras": Sampler(
+        "DPMSolverMultistepScheduler",
+        {"algorithm_type": "sde-dpmsolver++", "solver_order": 2, "use_karras_sigmas": True},
+        ("model_outputs", "lower_order_nums"),
+    ),
     "unipc": Sampler(
         "UniPCMultistepScheduler",
         {},

@@ -1,6 +1,7 @@
 """Point of no return: what is continued, and how alike the continuations are found to be."""
 
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from cache.errors import InvalidInput
 from cache.store import Store
 from engine import stored_runs
 from engine.cached_runs import compute
-from engine.image_specs import ImageSpec
+from engine.image_specs import ImageSpec, SamplerName
 from engine.metrics.bootstrap import Interval
 from engine.no_return import (
     Decided,
@@ -22,6 +23,7 @@ from engine.no_return import (
     steps_to_try,
 )
 from engine.planner import predict
+from engine.plans import plan
 from engine.specs import TextSpec
 
 
@@ -39,11 +41,42 @@ def made(store, spec):
     return stored_runs.load_manifest(store, compute(store, [spec]).runs[0])
 
 
-def test_steps_to_try_begin_at_the_start_and_never_reach_the_end():
-    assert steps_to_try(12) == [0, 2, 4, 6, 8, 10]
-    assert steps_to_try(25) == [0, 4, 8, 12, 17, 21]
-    assert steps_to_try(3) == [0, 1, 2]
-    assert steps_to_try(1) == [0]
+def listed(spec):
+    """The manifest of a run that is not computed."""
+    chain = plan(spec).chain
+    return stored_runs.new_manifest(
+        run=chain.run,
+        spec=spec.facts(),
+        fingerprint="-",
+        step_keys=chain.step_keys,
+        shared_keys=(),
+    )
+
+
+def test_steps_to_try_begin_at_the_start_and_never_reach_the_end(text):
+    tried = {steps: steps_to_try(listed(text.but(steps=steps, length=25))) for steps in (1, 3, 25)}
+    assert tried == {1: [0], 3: [0, 1, 2], 25: [0, 4, 8, 12, 16, 20]}
+    assert steps_to_try(listed(text.but(steps=12, length=12))) == [0, 2, 4, 6, 8, 10]
+
+
+@pytest.mark.parametrize("sampler", get_args(SamplerName))
+def test_runs_of_every_sampler_can_be_continued_from_the_steps_that_are_offered(
+    tmp_path, image, sampler
+):
+    spec = image.but(sampler=sampler, steps=3, guidance=1.0)
+    with Store.open(tmp_path / "s") as store:
+        manifest = made(store, spec)
+        tried = [continuations(store, manifest, at, 2) for at in steps_to_try(manifest)]
+        compute(store, [spec for each in tried for spec in each.specs])
+        rows = decided(store, manifest, tried)
+    assert [row.at for row in rows] == [each.at for each in tried]
+    assert len(tried) > 1
+    assert rows[0].among.mean < 0.9999  # something is drawn
+
+
+def test_the_middle_of_a_step_is_not_offered(image):
+    assert steps_to_try(listed(image.but(sampler="heun", steps=4))) == [0, 2, 4, 6]
+    assert steps_to_try(listed(image.but(sampler="pndm", steps=4))) == [0, 2, 3, 4]
 
 
 def test_steps_are_read_in_order_and_once():
@@ -72,6 +105,8 @@ def test_only_what_draws_nothing_is_loosened(text, image):
     assert loosened(image) == {"eta": 1.0}
     assert loosened(image.but(eta=0.3)) == {}
     assert loosened(image.but(sampler="heun")) == {"sampler": "euler-a"}
+    assert loosened(image.but(sampler="unipc")) == {"sampler": "dpm++-sde"}
+    assert loosened(image.but(sampler="dpm++-sde-karras")) == {}
 
 
 def test_continuations_cost_their_new_steps_only_and_all_differ_in_the_seed(tmp_path, text):
