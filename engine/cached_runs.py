@@ -50,8 +50,8 @@ class Walker(Protocol):
 
 def compute_surviving(
     store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore
-) -> tuple[Computed, dict[int, str]]:
-    """``compute``, where a run that fails does not stop the rest; the reasons by place.
+) -> tuple[Computed, dict[int, StepscopeError]]:
+    """``compute``, where a run that fails does not stop the rest; the errors by place.
 
     All go abreast first. When one fails, those that are left are taken one by one: what was
     stored is found again. The cost is then that of the second way only. Cancelling still stops
@@ -63,8 +63,8 @@ def compute_surviving(
         raise
     except StepscopeError as error:
         if len(specs) == 1:
-            return Computed((plan(specs[0]).chain.run,), 0, 0, 0), {0: str(error)}
-    failed: dict[int, str] = {}
+            return Computed((), 0, 0, 0), {0: error}
+    failed: dict[int, StepscopeError] = {}
     done: list[Computed] = []
     for place, spec in enumerate(specs):
         try:
@@ -72,7 +72,7 @@ def compute_surviving(
         except (Cancelled, StoreError):
             raise
         except StepscopeError as error:
-            failed[place] = str(error)
+            failed[place] = error
     runs = tuple(run for one in done for run in one.runs)
     calls, computed, cached = (
         sum(getattr(one, name) for one in done)

@@ -87,7 +87,13 @@ def step_progress(total: int, what: str) -> Iterator[Callable[[int, int], None]]
     with Progress(*columns, console=stderr, transient=True) as progress:
         task = progress.add_task(what, total=total)
         try:
-            yield lambda _which, _index: progress.advance(task)
+            seen: set[tuple[int, int]] = set()  # a step may be told of twice
+
+            def on_step(which: int, index: int) -> None:
+                seen.add((which, index))
+                progress.update(task, completed=len(seen))
+
+            yield on_step
         except KeyboardInterrupt:
             done = int(progress.tasks[0].completed)
             stderr.print(f"interrupted: {done} of {total} steps stored; the same command resumes")

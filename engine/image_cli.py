@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, cast, get_args
+from typing import Annotated, cast, get_args
 
 import typer
 
 from cache.errors import InvalidInput
 from cache.store import Store
 from engine import stored_images, stored_runs
-from engine.cached_runs import Computed, compute
 from engine.console import (
     AsJson,
     StoreFolder,
@@ -20,7 +19,6 @@ from engine.console import (
     print_json,
     stderr,
     stdout,
-    step_progress,
 )
 from engine.image_records import ImageRun
 from engine.image_specs import (
@@ -32,10 +30,17 @@ from engine.image_specs import (
     SamplerName,
 )
 from engine.models.registry import find_model, unknown_words
-from engine.plans import plan
 from engine.png_metadata import read_metadata, with_metadata
 from engine.run_documents import image_document
-from engine.sweep_console import OnlyPlan, Skips, tell_plan
+from engine.sweep_console import (
+    OnlyPlan,
+    Skips,
+    compute_cells,
+    computed_document,
+    cost_line,
+    tell_failures,
+    tell_plan,
+)
 from engine.sweeps import expand, parse_axis, parse_seeds, parse_skip, parse_values
 
 app = typer.Typer(no_args_is_help=True, help="Pictures: generation, sweeps, img2img.")
@@ -216,25 +221,24 @@ def draw(store: Store, specs: Sequence[ImageSpec], *, out: Path | None, as_json:
     warn_unknown(
         (spec.model, text) for spec in specs for text in (spec.prompt, spec.negative_prompt)
     )
-    total = sum(plan(spec).chain.step_count for spec in specs)
-    with step_progress(total, "denoising") as on_step:
-        computed = compute(store, specs, on_step)
+    computed, failures = compute_cells(store, specs, "denoising")
     runs = [stored_images.load_image_run(store, run) for run in computed.runs]
     files = [write_png(store, run, out) for run in runs]
     if as_json:
-        print_json(_cost(computed) | {"runs": list(map(image_document, runs, files))})
-        return
-    for run, file in zip(runs, files, strict=True):
-        spec, short = run.manifest.spec, run.manifest.run[: stored_runs.SHORT]
-        what = f"seed {spec['seed']}  guidance {spec['guidance']}  {spec['sampler']}"
-        strength = f"  strength {spec['strength']}" if spec["strength"] is not None else ""
-        stdout.print(
-            f"{short}  {what}{strength}  {file or ''}".rstrip(), markup=False, soft_wrap=True
-        )
-    stderr.print(
-        f"{computed.model_calls} model calls, {computed.steps_computed} steps computed, "
-        f"{computed.steps_cached} read from the store"
-    )
+        found = {"runs": list(map(image_document, runs, files))}
+        print_json(computed_document(computed, failures) | found)
+    else:
+        for run, file in zip(runs, files, strict=True):
+            stdout.print(_drawn_line(run, file), markup=False, soft_wrap=True)
+        stderr.print(cost_line(computed))
+    tell_failures(failures, len(specs))
+
+
+def _drawn_line(run: ImageRun, file: str | None) -> str:
+    spec, short = run.manifest.spec, run.manifest.run[: stored_runs.SHORT]
+    what = f"seed {spec['seed']}  guidance {spec['guidance']}  {spec['sampler']}"
+    strength = f"  strength {spec['strength']}" if spec["strength"] is not None else ""
+    return f"{short}  {what}{strength}  {file or ''}".rstrip()
 
 
 def write_png(store: Store, run: ImageRun, out: Path | None) -> str | None:
@@ -299,11 +303,3 @@ def warn_unknown(texts: Iterable[tuple[str, str]]) -> None:
             stderr.print(
                 f"{model} never saw these words of {text!r}: {listed}", markup=False, soft_wrap=True
             )
-
-
-def _cost(computed: Computed) -> dict[str, Any]:
-    return {
-        "model_calls": computed.model_calls,
-        "steps_computed": computed.steps_computed,
-        "steps_cached": computed.steps_cached,
-    }

@@ -85,7 +85,7 @@ def _compute(
     except StepscopeError as error:
         return {"state": "failed", "error": str(error)}
     if failed:
-        reasons = "; ".join(dict.fromkeys(failed.values()))
+        reasons = "; ".join(dict.fromkeys(map(str, failed.values())))
         rest = "" if len(failed) == len(specs) else ", the rest is done"
         which = f"{len(failed)} of {len(specs)} runs failed{rest}: "
         told = (which if len(specs) > 1 else "") + reasons

@@ -41,9 +41,14 @@ from engine.plans import parse_spec, plan
 from engine.reasons import reason, told
 from engine.records import Manifest
 from engine.run_documents import run_document
-from engine.sweep_console import OnlyPlan, tell_plan
+from engine.sweep_console import (
+    OnlyPlan,
+    compute_cells,
+    computed_document,
+    tell_failures,
+    tell_plan,
+)
 from engine.sweeps import parse_values
-from engine.text_cli import cost
 
 app = typer.Typer(no_args_is_help=True, help="Runs in the store.")
 
@@ -155,9 +160,11 @@ def fork_run(
         total = plan(spec).chain.step_count
         with step_progress(total, "fork") as on_step:
             computed = compute(opened, [spec], on_step)
-        document = run_document(opened, computed.runs[0])
+        made = stored_runs.load_manifest(opened, computed.runs[0])
+        document = run_document(opened, made.run)
     if json:
-        print_json(cost(computed) | {"parent": parent.run, "runs": [document]})
+        found = {"parent": made.parent, "runs": [document]}
+        print_json(computed_document(computed, []) | found)
         return
     told = document.get("text") or f"run {computed.runs[0]}"
     stdout.print(f"{computed.runs[0][: stored_runs.SHORT]}  {told}", markup=False, soft_wrap=True)
@@ -189,23 +196,21 @@ def no_return(
             return
         if changed := ", ".join(f"{name} {value}" for name, value in tried[0].changed.items()):
             stderr.print(f"the run draws nothing after its start: continued with {changed}")
-        total = sum(plan(spec).chain.step_count for spec in specs)
-        with step_progress(total, "continuing") as on_step:
-            computed = compute(opened, specs, on_step)
+        computed, failures = compute_cells(opened, specs, "continuing")
         rows = decided(opened, manifest, tried)
     measures = list(dict.fromkeys(row.measure for row in rows))
     points = {measure: point_of_no_return(rows, measure) for measure in measures}
     if json:
         found = [decided_document(row) for row in rows]
-        print_json(cost(computed) | {"run": manifest.run, "decided": found, "points": points})
-        return
-    for row in rows:
-        mean, low, high = row.among.mean, row.among.low, row.among.high
-        bounds = "too few for an interval" if math.isnan(low) else f"{low:.2f} to {high:.2f}"
-        stdout.print(f"after {row.at:>3}  {row.measure:14}  alike {mean:.2f} ({bounds})")
-    for measure, point in points.items():
-        where = "at none of these steps" if point is None else f"from step {point} on"
-        stdout.print(f"{measure}: {SHARE:.0%} alike or more, interval and all, {where}")
+        about = {"run": manifest.run, "decided": found, "points": points}
+        print_json(computed_document(computed, failures) | about)
+    else:
+        for row in rows:
+            stdout.print(decided_line(row))
+        for measure, point in points.items():
+            where = "at none of these steps" if point is None else f"from step {point} on"
+            stdout.print(f"{measure}: {SHARE:.0%} alike or more, interval and all, {where}")
+    tell_failures(failures, len(specs))
 
 
 @app.command()
@@ -312,6 +317,13 @@ def import_capsule(
         f"{found.new_entries} payloads new, {found.present_entries} here already",
         markup=False,
     )
+
+
+def decided_line(row: Decided) -> str:
+    """How much one step had decided, in words."""
+    mean, low, high = row.among.mean, row.among.low, row.among.high
+    bounds = "too few for an interval" if math.isnan(low) else f"{low:.2f} to {high:.2f}"
+    return f"after {row.at:>3}  {row.measure:14}  alike {mean:.2f} ({bounds})"
 
 
 def decided_document(row: Decided) -> dict[str, Any]:

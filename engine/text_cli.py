@@ -9,7 +9,7 @@ import typer
 
 from cache.store import Store
 from engine import stored_runs
-from engine.cached_runs import Computed, compute
+from engine.cached_runs import compute
 from engine.console import (
     AsJson,
     StoreFolder,
@@ -17,12 +17,18 @@ from engine.console import (
     print_json,
     stderr,
     stdout,
-    step_progress,
 )
 from engine.models.registry import find_model, unknown_words
-from engine.plans import plan
 from engine.specs import CorruptionSpec, Coupling, Order, ScheduleName, TextSpec
-from engine.sweep_console import OnlyPlan, Skips, tell_plan
+from engine.sweep_console import (
+    OnlyPlan,
+    Skips,
+    compute_cells,
+    computed_document,
+    cost_line,
+    tell_failures,
+    tell_plan,
+)
 from engine.sweeps import expand, parse_axis, parse_seeds, parse_skip
 from engine.text_documents import corruption_document, text_document
 
@@ -166,31 +172,17 @@ def corrupt(
 def unmask(store: Store, specs: Sequence[TextSpec], *, as_json: bool) -> None:
     """Compute specs with a bar and print what came out."""
     _warn_unknown(specs)
-    total = sum(plan(spec).chain.step_count for spec in specs)
-    with step_progress(total, "unmasking") as on_step:
-        computed = compute(store, specs, on_step)
+    computed, failures = compute_cells(store, specs, "unmasking")
     runs = [stored_runs.load_text_run(store, run) for run in computed.runs]
     if as_json:
-        print_json(cost(computed) | {"runs": [text_document(run) for run in runs]})
-        return
-    for run in runs:
-        short = run.manifest.run[: stored_runs.SHORT]
-        stdout.print(
-            f"{short}  seed {run.manifest.spec['seed']}  {run.text()}", markup=False, soft_wrap=True
-        )
-    stderr.print(
-        f"{computed.model_calls} model calls, {computed.steps_computed} steps computed, "
-        f"{computed.steps_cached} read from the store"
-    )
-
-
-def cost(computed: Computed) -> dict[str, Any]:
-    """What a request cost, as JSON."""
-    return {
-        "model_calls": computed.model_calls,
-        "steps_computed": computed.steps_computed,
-        "steps_cached": computed.steps_cached,
-    }
+        found = {"runs": [text_document(run) for run in runs]}
+        print_json(computed_document(computed, failures) | found)
+    else:
+        for run in runs:
+            short, seed = run.manifest.run[: stored_runs.SHORT], run.manifest.spec["seed"]
+            stdout.print(f"{short}  seed {seed}  {run.text()}", markup=False, soft_wrap=True)
+        stderr.print(cost_line(computed))
+    tell_failures(failures, len(specs))
 
 
 def _warn_unknown(specs: Sequence[TextSpec]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cache.errors import StepscopeError
 from cache.store import Store
-from dashboard.data.plans import duration
 from dashboard.data.shelf import Entry
+from engine.estimates import duration
 from engine.records import Manifest
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.data.library import age
-from dashboard.data.plans import duration
+from engine.estimates import duration
 from engine.jobs import Job
 
 

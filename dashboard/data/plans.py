@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from cache.errors import InvalidInput
 from cache.store import Store
 from engine import stored_runs
-from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec
+from engine.image_specs import DecodeSpec, EmbedSpec
 from engine.job_budget import check_budget
 from engine.jobs import job_id, work_keys
 from engine.models.registry import find_model
 from engine.plans import AnySpec, Plan, plan
-from engine.records import Manifest
-from engine.specs import CorruptionSpec, TextSpec
-
-LOOKED_AT = 200  # runs of the store that are asked for like steps
-TIMED = 5  # of them that are timed
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,46 +84,6 @@ def standings(store: Store, asked: Request) -> list[RunStanding]:
     return found
 
 
-def estimate(store: Store, asked: Request, standing: Sequence[RunStanding]) -> float | None:
-    """About how many seconds the new steps take; None when no like step was ever timed here."""
-    seconds: dict[tuple[Any, ...], float | None] = {}
-    total = 0.0
-    for planned, each in zip(asked.plans, standing, strict=True):
-        if each.new == 0 or isinstance(planned.spec, CorruptionSpec):
-            continue  # a level of corruption needs no model
-        like = _like(planned.spec.facts(), planned.found.fingerprint)
-        if like not in seconds:
-            seconds[like] = seconds_a_step(store, planned)
-        one = seconds[like]
-        if one is None:
-            return None
-        total += one * each.new
-    return total
-
-
-def seconds_a_step(store: Store, planned: Plan) -> float | None:
-    """The median of what like steps took, scaled to this one's size; None without any.
-
-    Like steps are of the same model and precision; time is taken to grow with tokens, or with
-    pixels times U-Net calls.
-    """
-    spec, fingerprint = planned.spec, planned.found.fingerprint
-    if not isinstance(spec, TextSpec | ImageSpec):
-        return None
-    size = _size(spec.facts())
-    timed: list[float] = []
-    for manifest, _ in zip(
-        stored_runs.manifests(store, kind=spec.kind), range(LOOKED_AT), strict=False
-    ):
-        if _like(manifest.spec, manifest.fingerprint)[:4] == _like(spec.facts(), fingerprint)[:4]:
-            found = _seconds(store, manifest)
-            if found is not None:
-                timed.append(found * size / _size(manifest.spec))
-        if len(timed) == TIMED:
-            break
-    return statistics.median(timed) if timed else None
-
-
 def plan_line(asked: Request, standing: Sequence[RunStanding]) -> str:
     """One line: ``12 runs: 30 steps cached, 12 shared with other runs, 6 new``."""
     cached, shared, new = totals(standing)
@@ -155,40 +108,3 @@ def totals(standing: Sequence[RunStanding]) -> tuple[int, int, int]:
         sum(each.shared for each in standing),
         sum(each.new for each in standing),
     )
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them."""
-    if seconds < 1:
-        return "under a second"
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"
-
-
-def _seconds(store: Store, manifest: Manifest) -> float | None:
-    """What the middle one of a run's stored steps took; the first one may have loaded things."""
-    stored = stored_runs.stored_steps(store, manifest)
-    if stored < 2:
-        return None
-    payload = store.find(manifest.step_keys[(stored + 3) // 2 if stored > 2 else 2])
-    seconds = float(payload.meta.get("seconds", 0.0)) if payload is not None else 0.0
-    return seconds or None
-
-
-def _like(spec: Mapping[str, Any], fingerprint: str) -> tuple[Any, ...]:
-    """What makes two steps cost alike; the last one is their size."""
-    names = ("precision", "accelerator", "exact")
-    return (fingerprint, *(spec.get(name) for name in names), _size(spec))
-
-
-def _size(spec: Mapping[str, Any]) -> float:
-    """Tokens of a text step; pixels times U-Net calls of an image step."""
-    if spec["kind"] == "text":
-        return float(spec.get("length") or len(str(spec["template"]).split()))
-    guidance = spec.get("guidance", 1.0)
-    guided = max(guidance) > 1 if isinstance(guidance, list | tuple) else guidance > 1
-    pixels = (spec.get("width") or 512) * (spec.get("height") or 512)
-    return float(pixels * (2 if guided else 1))

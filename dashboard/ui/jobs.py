@@ -11,6 +11,7 @@ from cache.errors import StepscopeError
 from dashboard.data import plans
 from dashboard.data.job_table import waiting_for
 from dashboard.ui.stores import the_store
+from engine.estimates import duration, estimate
 from engine.job_cluster import JobCluster
 from engine.jobs import Job, seconds_left, steps_stored
 from engine.planner import Prediction, predict_plans
@@ -146,7 +147,7 @@ def how_long(asked: plans.Request, standing: Sequence[plans.RunStanding]) -> str
         return "How long is not known: no like step was ever timed here."
     load = "" if the_cluster().workers() else ", and some seconds to start a worker"
     about = "" if seconds < 1 else "about "
-    return f"It takes {about}{plans.duration(seconds)}{load}."
+    return f"It takes {about}{duration(seconds)}{load}."
 
 
 def person() -> str | None:
@@ -160,7 +161,8 @@ def person() -> str | None:
 def _estimate(
     _asked: plans.Request, _standing: Sequence[plans.RunStanding], folder: str, job: str, new: int
 ) -> float | None:
-    return plans.estimate(the_store(), _asked, _standing)
+    work = zip(_asked.plans, (each.new for each in _standing), strict=True)
+    return estimate(the_store(), work)
 
 
 @st.cache_data(ttl=60, max_entries=64, show_spinner=False)
@@ -174,7 +176,7 @@ def _told(job: Job, stored: int) -> str:
         return f"{waiting_for(job, the_cluster().book.queue())}; {by}"
     again = " (its worker died once and was replaced)" if job.attempts > 1 else ""
     left = _seconds_left(job, stored)
-    when = "" if left is None else f", about {plans.duration(left)} left"
+    when = "" if left is None else f", about {duration(left)} left"
     if stored <= job.stored_before:
         when = ", the model is being loaded"
     return f"running{again}{when}; {by}"

@@ -58,6 +58,36 @@ def test_infill_keeps_the_template(cli, tiny_bert):
     assert " sea is " in text
 
 
+def test_a_cell_that_fails_does_not_stop_the_sweep_and_is_told_at_the_end(cli, tiny_bert):
+    sweep = ("text", "sweep", "length=4,400,5", f'model=["{tiny_bert}"]', "steps=4")
+    code, out, err = cli(*sweep, "--json")
+    document = json.loads(out)
+    assert code == 1
+    assert [len(run["steps"]) for run in document["runs"]] == [4, 4]
+    assert [each["spec"]["length"] for each in document["failed"]] == [400]
+    assert "tokens for this model, got 400" in err
+    assert "1 of 3 runs failed, the rest is done" in err
+    code, _, err = cli("text", "sweep", "length=400,401", f'model=["{tiny_bert}"]')
+    assert code == 2
+    assert "error: " in err
+
+
+def test_a_plan_lists_every_cell_with_what_it_shares_and_how_long_all_takes(cli, tiny_bert):
+    sweep = ("text", "sweep", "seed=0:2", "length=4", "steps=4", f'model=["{tiny_bert}"]')
+    code, out, err = cli(*sweep, "--plan")
+    first, second = out.splitlines()
+    assert code == 0
+    assert first.endswith("seed 0  new: 4 steps")
+    assert second.endswith(f"seed 1  shared up to step 4 with {first[:12]}; 0 new")
+    assert "no like step was timed yet" in err
+    cli(*sweep)
+    _, out, _ = cli(*sweep, "--plan")
+    assert [line.rpartition("  ")[2] for line in out.splitlines()] == ["cached", "cached"]
+    _, out, err = cli("text", "sweep", "seed=9", "top_k=5", "length=4", "steps=4",
+                      f'model=["{tiny_bert}"]', "--plan", "--json")  # fmt: skip
+    assert json.loads(out)["seconds"] > 0
+
+
 def test_sweep_is_a_grid(cli, tiny_bert):
     code, out, _ = cli(
         "text", "sweep", "seed=0:2", "temperature=0.7,1.5", "top_k=5", f'model=["{tiny_bert}"]',

@@ -1,27 +1,21 @@
 """The plan of a request, against a store in which only the presence of keys matters."""
 
-import numpy as np
 import pytest
 
 from cache.errors import InvalidInput, ModelMissing
 from cache.payload import Payload
 from dashboard.data.plans import (
     RunStanding,
-    duration,
-    estimate,
     plan_line,
     request,
-    seconds_a_step,
     standings,
     totals,
 )
-from engine import stored_runs
 from engine.image_keys import embedding_key
-from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec
+from engine.image_specs import DecodeSpec, EmbedSpec
 from engine.models.registry import find_model
 from engine.plans import keep_manifest, plan
-from engine.records import TextStep
-from engine.specs import CorruptionSpec, TextSpec
+from engine.specs import TextSpec
 
 TEXT = TextSpec(length=6, steps=6, top_k=5)
 
@@ -33,28 +27,6 @@ def keep_steps(store, spec, count, *, listed=True):
         keep_manifest(store, planned)
     for key in planned.chain.step_keys[: count + 1]:
         store.put(key, Payload())
-
-
-def keep_timed(store, spec, seconds):
-    """Store a whole text run whose steps took some time each."""
-    planned = plan(spec)
-    keep_manifest(store, planned)
-    none, empty = np.zeros(0, np.int32), np.zeros(0, np.float32)
-    for index, key in enumerate(planned.chain.step_keys):
-        step = TextStep(
-            index=index,
-            tokens=np.zeros(6, np.int32),
-            revealed=none,
-            masked=none,
-            proposed=none,
-            confidence=empty,
-            entropy_nats=empty,
-            probability=empty,
-            candidates=np.zeros((0, 16), np.int32),
-            candidate_probability=np.zeros((0, 16), np.float32),
-            seconds=seconds,
-        )
-        store.put(key, stored_runs.text_payload(step, None, {}))
 
 
 def test_what_was_begun_is_cached_and_the_rest_is_new(store):
@@ -110,25 +82,3 @@ def test_nothing_too_much_and_a_missing_model_are_refused(monkeypatch):
     monkeypatch.setenv("STEPSCOPE_TEXT_BUDGET", "35")
     with pytest.raises(InvalidInput, match=r"at most 35 .*, got 36"):
         request([TEXT])
-
-
-def test_time_is_estimated_from_like_steps(store):
-    asked = request([TEXT.but(seed=9)])
-    assert estimate(store, asked, standings(store, asked)) is None
-    for seed, seconds in enumerate((0.2, 0.3, 5.0)):
-        keep_timed(store, TEXT.but(seed=seed), seconds)
-    assert estimate(store, asked, standings(store, asked)) == pytest.approx(6 * 0.3)
-    longer = plan(TEXT.but(length=12))
-    assert seconds_a_step(store, longer) == pytest.approx(0.6)
-    assert seconds_a_step(store, plan(TEXT.but(exact=True))) is None
-    assert seconds_a_step(store, plan(ImageSpec(prompt="x"))) is None
-    level = request([CorruptionSpec(text="the sea is calm.")])
-    assert estimate(store, level, standings(store, level)) == 0
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(0.4, "under a second"), (12.3, "12 s"), (300, "5 min"), (7200, "2.0 h")],
-)
-def test_durations_in_words(seconds, said):
-    assert duration(seconds) == said
