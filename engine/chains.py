@@ -14,6 +14,7 @@ from cache.single_flight import claim_all
 from cache.store import Store
 from engine.run_keys import Chain
 
+MADE_FOR = "made_for"
 OnStep = Callable[[int, int], None]  # (which chain, the index of the step now in the store)
 Start = Callable[[int], Payload]
 # (which chains, the payload before each) -> (place in the list, the payload after it), as made
@@ -32,6 +33,11 @@ def stored_prefix(store: Store, chain: Chain) -> int:
     """How many keys of a chain are in the store, counted from its start."""
     present = store.present(chain.step_keys)
     return next((i for i, there in enumerate(present) if not there), len(present))
+
+
+def made_for(run: str, payload: Payload) -> Payload:
+    """A step's payload that says which run it was computed for; others may come to share it."""
+    return Payload(payload.arrays, {**payload.meta, MADE_FOR: run})
 
 
 def ignore(_which: int, _index: int) -> None:
@@ -55,7 +61,7 @@ def walk(
     stored = {i: stored_prefix(store, chain) for i, chain in chains.items()}
     for i, count in stored.items():
         if count == 0:
-            store.put(chains[i].step_keys[0], start(i))
+            store.put(chains[i].step_keys[0], made_for(chains[i].run, start(i)))
         for index in range(1, count):
             on_step(i, index)
     at = {i: max(1, count) - 1 for i, count in stored.items()}
@@ -84,5 +90,5 @@ def _take_missing(
     before = [store.get(chains[i].step_keys[at[i]]) for i in missing]
     for place, payload in take(missing, before):
         i = missing[place]
-        store.put(chains[i].step_keys[at[i] + 1], payload)
+        store.put(chains[i].step_keys[at[i] + 1], made_for(chains[i].run, payload))
     return len(missing)

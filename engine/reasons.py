@@ -1,4 +1,4 @@
-"""Why was this computed? What in a step's key no earlier run of the store had. No torch."""
+"""Why was this computed? What in a step's key the nearest earlier run had otherwise. No torch."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from cache.store import Store
 from engine import stored_runs
+from engine.chains import MADE_FOR
 from engine.image_keys import image_facts
 from engine.image_specs import ImageSpec
 from engine.plans import parse_spec
@@ -30,10 +31,11 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Whether a step was there when its run was made, and if not, what stood between.
+    """Whether a step was computed for its run, and if so, what stood between.
 
-    ``nearest`` is the earlier run that has the step (a hit), or the one that shares the most
-    steps from the start (a miss); None when no earlier run of this kind is in the store.
+    ``nearest`` is the run that the step was computed for (a hit; it may be gone since), or the
+    earlier one that shares the most steps from the start, and among such the one with the fewest
+    other settings (a miss); None when no earlier run of this kind is in the store.
     """
 
     index: int
@@ -41,6 +43,7 @@ class Reason:
     nearest: str | None
     shared: int  # steps shared with the nearest, the start not counted; -1: not even the start
     differences: tuple[Difference, ...] = ()
+    stored: bool = True  # False: the run was interrupted before the step
 
 
 def facts_of(manifest: Manifest) -> list[Facts]:
@@ -55,26 +58,29 @@ def facts_of(manifest: Manifest) -> list[Facts]:
     return [dict(manifest.spec) | {"model": manifest.fingerprint}]
 
 
+def makers(store: Store, manifest: Manifest) -> list[str | None]:
+    """For the start and every step: the run it was computed for; None: it is not in the store."""
+    return [_maker(store, manifest, index) for index in range(len(manifest.step_keys))]
+
+
 def reason(store: Store, manifest: Manifest, index: int) -> Reason:
-    """Why step ``index`` (0: the start) of a run had to be computed, or from where it came."""
-    others = list(_earlier(store, manifest))
+    """Why step ``index`` (0: the start) of a run has to be computed, or from where it came."""
+    maker = _maker(store, manifest, index)
+    if maker not in (None, manifest.run):
+        return Reason(index, True, maker, index)
+    others, stored = list(_earlier(store, manifest)), maker is not None
     if not others:
-        return Reason(index, False, None, -1)
-    makers = [other for other in others if manifest.step_keys[index] in other.step_keys]
-    if makers:
-        first = min(makers, key=lambda other: other.created_at)
-        return Reason(index, True, first.run, _shared(manifest, first))
-    mine = facts_of(manifest)
-    best = max(others, key=lambda other: (_shared(manifest, other), -_start_distance(mine, other)))
+        return Reason(index, False, None, -1, stored=stored)
+    best = max(others, key=lambda other: (_shared(manifest, other), -_apart(manifest, other)))
     shared = _shared(manifest, best)
-    theirs = facts_of(best)
+    mine, theirs = facts_of(manifest), facts_of(best)
     place = shared + 1
     found = differences(
         mine[place] if place < len(mine) else {},
         theirs[place] if place < len(theirs) else {},
         index=place,
     )
-    return Reason(index, False, best.run, shared, found)
+    return Reason(index, False, best.run, shared, found, stored)
 
 
 def differences(mine: Facts, theirs: Facts, *, index: int) -> tuple[Difference, ...]:
@@ -90,15 +96,21 @@ def differences(mine: Facts, theirs: Facts, *, index: int) -> tuple[Difference, 
 def told(found: Reason) -> str:
     """A reason in one sentence."""
     what = "The start" if found.index == 0 else f"Step {found.index}"
+    was = "was computed" if found.stored else "is not there yet and has to be computed"
     if found.nearest is None:
-        return f"{what} was computed: no earlier run of this kind is in the store."
+        return f"{what} {was}: no earlier run of this kind is in the store."
     short = found.nearest[: stored_runs.SHORT]
     if found.hit:
         return f"{what} was not computed for this run: it was there from run {short}."
     where = "from the start" if found.shared < 0 else f"after step {found.shared}"
     parts = [f"{d.name} is {_shown(d.mine)}, there {_shown(d.theirs)}" for d in found.differences]
     said = "; ".join(parts) or "that run ends there"
-    return f"{what} was computed: the nearest earlier run, {short}, differs {where}: {said}."
+    return f"{what} {was}: the nearest earlier run, {short}, differs {where}: {said}."
+
+
+def _maker(store: Store, manifest: Manifest, index: int) -> str | None:
+    payload = store.find(manifest.step_keys[index])
+    return None if payload is None else str(payload.meta.get(MADE_FOR, manifest.run))
 
 
 def _earlier(store: Store, manifest: Manifest) -> Iterator[Manifest]:
@@ -114,8 +126,10 @@ def _shared(manifest: Manifest, other: Manifest) -> int:
         len(manifest.step_keys), len(other.step_keys))) - 1  # fmt: skip
 
 
-def _start_distance(mine: list[Facts], other: Manifest) -> int:
-    return len(differences(mine[0], facts_of(other)[0], index=0))
+def _apart(manifest: Manifest, other: Manifest) -> int:
+    """How many settings two runs have otherwise, the version of the model counted as one."""
+    differing = len(differences(dict(manifest.spec), dict(other.spec), index=0))
+    return differing + (manifest.fingerprint != other.fingerprint)
 
 
 def _shown(value: Any) -> str:

@@ -5,33 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from cache.errors import InvalidInput
-from cache.store import Store
-from engine import stored_runs
 from engine.reasons import Reason
-from engine.records import Manifest
 
 ROOT = Path(__file__).resolve().parents[2]
 REPLAY_S = 600.0  # a large model has to be read first
+Standing = Literal["there already", "computed", "not there yet"]
 LONGEST = 200  # characters of a value
-
-
-def made_by(store: Store, manifest: Manifest) -> list[str | None]:
-    """For every step, the start included: the earlier run that has it; None: it was computed."""
-    wanted = set(manifest.step_keys)
-    makers: dict[str, tuple[float, str]] = {}
-    for other in stored_runs.manifests(store, kind=manifest.kind):
-        if other.run == manifest.run or other.created_at >= manifest.created_at:
-            continue
-        for key in wanted.intersection(other.step_keys):
-            makers[key] = min(makers.get(key, (other.created_at, other.run)),
-                              (other.created_at, other.run))  # fmt: skip
-    return [makers[key][1] if key in makers else None for key in manifest.step_keys]
 
 
 def difference_table(found: Reason) -> pd.DataFrame:
@@ -40,13 +26,20 @@ def difference_table(found: Reason) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["fact", "this run", "nearest run"])
 
 
-def steps_table(makers: list[str | None]) -> pd.DataFrame:
-    """One row a step: whether it was there, and from which run."""
+def standing(maker: str | None, run: str) -> Standing:
+    """What a step was to a run, given the run it was computed for (None: it is not there)."""
+    if maker is None:
+        return "not there yet"
+    return "computed" if maker == run else "there already"
+
+
+def steps_table(makers: Sequence[str | None], run: str) -> pd.DataFrame:
+    """One row a step of a run: what it was to the run, and the run it was computed for."""
     return pd.DataFrame(
         {
             "step": range(len(makers)),
-            "was": ["there" if maker else "computed" for maker in makers],
-            "from_run": [maker or "" for maker in makers],
+            "was": [standing(maker, run) for maker in makers],
+            "computed_for": [maker or "" for maker in makers],
         }
     )
 

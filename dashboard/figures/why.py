@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.figures.template import INK, SERIES, Mode, house_template
 
-THERE, COMPUTED = SERIES[7], SERIES[0]
+COLORS = {"there already": SERIES[7], "computed": SERIES[0], "not there yet": SERIES[4]}
 
 
-def step_strip(makers: Sequence[str | None], *, step: int, mode: Mode) -> go.Figure:
-    """One box a step, the start first; customdata is the step.
-
-    ``makers`` names for every step the earlier run that has it; None: it was computed.
-    """
+def step_strip(table: pd.DataFrame, *, step: int, mode: Mode) -> go.Figure:
+    """One box a step (a row of ``why.steps_table``), the start first; customdata is the step."""
     figure = go.Figure()
-    for name, color, there in (("there already", THERE, True), ("computed", COMPUTED, False)):
-        steps = [i for i, maker in enumerate(makers) if (maker is not None) == there]
+    for name, color in COLORS.items():
+        rows = table[table["was"] == name]
+        steps = rows["step"].tolist()
         figure.add_bar(
             x=steps,
             y=[1] * len(steps),
@@ -28,7 +25,7 @@ def step_strip(makers: Sequence[str | None], *, step: int, mode: Mode) -> go.Fig
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
             customdata=steps,
-            text=[_hover(i, makers[i]) for i in steps],
+            text=[_hover(*row) for row in rows.itertuples(index=False, name=None)],
             textposition="none",
             hovertemplate="%{text}<extra></extra>",
         )
@@ -45,10 +42,10 @@ def step_strip(makers: Sequence[str | None], *, step: int, mode: Mode) -> go.Fig
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
     figure.update_yaxes(visible=False, range=[-0.1, 1.1])
-    figure.update_xaxes(title_text="step", range=[-0.7, len(makers) - 0.3], showgrid=False)
+    figure.update_xaxes(title_text="step", range=[-0.7, len(table) - 0.3], showgrid=False)
     return figure
 
 
-def _hover(step: int, maker: str | None) -> str:
+def _hover(step: int, was: str, maker: str) -> str:
     what = "the start" if step == 0 else f"step {step}"
-    return f"{what}: computed" if maker is None else f"{what}: there from run {maker[:12]}"
+    return f"{what}: there from run {maker[:12]}" if was == "there already" else f"{what}: {was}"

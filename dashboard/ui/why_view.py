@@ -15,7 +15,7 @@ from dashboard.ui.jobs import say_trouble
 from dashboard.ui.state import mode, number_from_url
 from dashboard.ui.stores import the_store
 from engine import stored_runs
-from engine.reasons import reason, told
+from engine.reasons import makers, reason, told
 from engine.records import Manifest
 
 
@@ -25,21 +25,23 @@ def show_steps(manifest: Manifest) -> int:
     if key not in st.session_state:
         linked = number_from_url("step", 0, last)
         st.session_state[key] = last if linked is None else linked
-    runs = tuple(the_store().scan("run:"))
-    makers = _made_by(str(the_store().folder), manifest.run, runs, manifest)
+    stored = stored_runs.stored_steps(the_store(), manifest)
+    table = why.steps_table(
+        _makers(str(the_store().folder), manifest.run, stored, manifest), manifest.run
+    )
     place = st.container()  # above the slider that marks its step
     step = int(st.slider("Step", 0, last, key=key))
     st.query_params["step"] = str(step)
     with place:
-        figure = step_strip(makers, step=step, mode=mode())
-        event = show_figure(figure, name="steps", data=lambda: why.steps_table(makers), select=True)
+        figure = step_strip(table, step=step, mode=mode())
+        event = show_figure(figure, name="steps", data=lambda: table, select=True)
     clicked = new_click(event, "why-steps")
     if clicked is not None and int(clicked) != step:
         st.query_params["step"] = str(clicked)
         del st.session_state[key]
         st.rerun()
-    there = sum(maker is not None for maker in makers)
-    st.text(f"{there} of {len(makers)} steps, the start included, were there before this run.")
+    there = int((table["was"] == "there already").sum())
+    st.text(f"{there} of {len(table)} steps, the start included, were computed for other runs.")
     return step
 
 
@@ -51,7 +53,7 @@ def show_reason(manifest: Manifest, step: int) -> None:
         st.dataframe(why.difference_table(found), hide_index=True, width="stretch")
         where = "the start" if found.shared < 0 else f"step {found.shared + 1}"
         st.caption(f"What the key of {where} holds otherwise; every later key holds that one.")
-    if found.nearest is not None:
+    if found.nearest is not None and the_store().has(stored_runs.run_key(found.nearest)):
         st.page_link(
             "app_pages/compare.py",
             label="Compare the two step by step",
@@ -102,5 +104,5 @@ def _show_replayed(found: dict[str, Any]) -> None:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _made_by(folder: str, run: str, runs: tuple[str, ...], _manifest: Manifest) -> list[str | None]:
-    return why.made_by(the_store(), _manifest)
+def _makers(folder: str, run: str, stored: int, _manifest: Manifest) -> list[str | None]:
+    return makers(the_store(), _manifest)

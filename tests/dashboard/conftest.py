@@ -10,6 +10,7 @@ import streamlit as st
 
 from cache.store import Store
 from engine import image_keys, stored_images, stored_runs
+from engine.chains import made_for
 from engine.image_keys import image_chain
 from engine.image_records import ImageStep, LinearPreview
 from engine.image_specs import ImageSpec
@@ -93,7 +94,7 @@ def keep_text(store: Store, spec: TextSpec, count: int) -> str:
     chain = text_chain(spec, FINGERPRINT)
     stored_runs.keep_vocabulary(store, FINGERPRINT, PIECES, MASK_ID)
     for key, step in zip(chain.step_keys, hand_made_steps(spec.seed, count), strict=False):
-        store.put(key, stored_runs.text_payload(step, None, step.meta))
+        store.put(key, made_for(chain.run, stored_runs.text_payload(step, None, step.meta)))
     stored_runs.put_manifest(store, _manifest(spec.facts(), chain))
     return chain.run
 

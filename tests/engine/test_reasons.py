@@ -2,12 +2,14 @@
 
 import pytest
 
+from cache.errors import Cancelled
 from engine import stored_runs
 from engine.cached_runs import compute
 from engine.forks import fork
 from engine.image_specs import ImageSpec
-from engine.reasons import reason, told
-from engine.specs import TextSpec
+from engine.plans import plan
+from engine.reasons import makers, reason, told
+from engine.specs import TextChange, TextSpec
 
 
 def made(store, spec):
@@ -53,3 +55,39 @@ def test_only_earlier_runs_count(store, tiny_bert, later):
     second = made(store, base.but(temperature=0.5))
     found = reason(store, second if later else first, 1)
     assert (found.nearest is None) == (not later)
+
+
+def test_of_runs_that_share_as_much_the_one_with_the_fewest_other_settings_is_nearest(
+    store, tiny_sd
+):
+    base = ImageSpec(model=tiny_sd, prompt="a sea", steps=3)
+    near = made(store, base.but(guidance=3.0))
+    made(store, base.but(guidance=5.0, negative_prompt="rain", eta=0.5))
+    found = reason(store, made(store, base), 1)
+    assert (found.nearest, found.shared) == (near.run, 0)
+    assert [(d.name, d.mine, d.theirs) for d in found.differences] == [("guidance", 7.5, 3.0)]
+
+
+def test_a_step_that_an_interrupted_run_only_lists_was_not_there(store, tiny_bert):
+    base = TextSpec(model=tiny_bert, length=5, steps=5, top_k=3)
+    changed = base.but(changes=(TextChange(at=4, temperature=2.0),))
+
+    def stop(_which, index):
+        if index == 2:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        compute(store, [changed], stop)
+    begun = stored_runs.load_manifest(store, plan(changed).chain.run)
+    assert makers(store, begun) == [begun.run] * 3 + [None] * 3
+    missing = reason(store, begun, 4)
+    assert (missing.hit, missing.stored) == (False, False)
+    assert told(missing).startswith("Step 4 is not there yet and has to be computed")
+
+    second = made(store, base)
+    assert makers(store, second) == [begun.run] * 3 + [second.run] * 3
+    assert (reason(store, second, 2).hit, reason(store, second, 3).hit) == (True, False)
+
+    ended = made(store, changed)  # what it lacked was computed for the other run meanwhile
+    assert makers(store, ended) == [ended.run] * 3 + [second.run] * 2 + [ended.run]
+    assert reason(store, ended, 4).nearest == second.run

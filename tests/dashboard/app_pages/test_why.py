@@ -39,7 +39,7 @@ def test_an_empty_store_says_what_to_do_next(empty_store):
 def test_a_shared_step_names_its_run_and_a_new_one_what_differed(runs):
     at = page("why", run=runs[1], step="2")
     assert not at.exception
-    assert "3 of 6 steps, the start included, were there before this run." in told(at)
+    assert "3 of 6 steps, the start included, were computed for other runs." in told(at)
     assert f"it was there from run {runs[0][:12]}" in told(at)
     at = page("why", run=runs[1], step="4")
     assert not at.exception

@@ -1,19 +1,9 @@
 import pytest
 
 from cache.errors import InvalidInput
-from dashboard.data.why import array_table, difference_table, made_by, replayed, steps_table
+from dashboard.data.why import array_table, difference_table, replayed, steps_table
 from engine import stored_runs
 from engine.reasons import Difference, Reason
-from engine.specs import TextChange
-from tests.dashboard.conftest import SPEC, keep_text
-
-
-def test_shared_steps_name_the_earlier_run(empty_store):
-    first = keep_text(empty_store, SPEC, 6)
-    forked = SPEC.but(changes=(TextChange(at=2, temperature=2.0),))
-    second = stored_runs.load_manifest(empty_store, keep_text(empty_store, forked, 6))
-    assert made_by(empty_store, second) == [first] * 3 + [None] * 3
-    assert made_by(empty_store, stored_runs.load_manifest(empty_store, first)) == [None] * 6
 
 
 def test_differences_are_rows_of_plain_text():
@@ -25,9 +15,10 @@ def test_differences_are_rows_of_plain_text():
     assert len(table["this run"][1]) == 200
 
 
-def test_steps_say_where_they_come_from():
-    table = steps_table(["a" * 64, None])
-    assert table["was"].tolist() == ["there", "computed"]
+def test_steps_say_what_they_were_to_the_run_and_whom_they_were_computed_for():
+    table = steps_table(["a" * 64, "b" * 64, None], "b" * 64)
+    assert table["was"].tolist() == ["there already", "computed", "not there yet"]
+    assert table["computed_for"].tolist() == ["a" * 64, "b" * 64, ""]
 
 
 def test_arrays_are_rows():
