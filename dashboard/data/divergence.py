@@ -20,8 +20,11 @@ from engine.records import Manifest
 
 VARYING = ("seed",)
 MOST_RUNS = 64
-Measure = Literal["agreement", "cosine", "rms"]
-MEASURES: Mapping[str, tuple[Measure, ...]] = {"text": ("agreement",), "image": ("cosine", "rms")}
+Measure = Literal["agreement", "predicted x0", "cosine", "rms"]
+MEASURES: Mapping[str, tuple[Measure, ...]] = {
+    "text": ("agreement",),
+    "image": ("predicted x0", "cosine", "rms"),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,13 +33,23 @@ class Parting:
 
     runs: tuple[str, ...]
     seeds: tuple[int, ...]
-    pairs: Mapping[str, NDArray[np.float64]]  # measure: [step, run, run]
-    parted: NDArray[np.int64]  # [run, run] the first step that differs; -1: none does
+    pairs: Mapping[str, NDArray[np.float64]]  # measure: [step, run, run]; nan: not known there
+    differ: NDArray[np.int64] | None  # texts: [run, run] the first step that differs; -1: none
 
     @property
     def last(self) -> int:
         """The last step."""
         return len(next(iter(self.pairs.values()))) - 1
+
+    def parted(self, alike: float) -> NDArray[np.int64]:
+        """[run, run] where two runs part; -1: they never do.
+
+        Texts: the first step with another token. Images, whose starts are noise of their own: the
+        step from which on their predicted x0 stay less than ``alike``, by the cosine.
+        """
+        if self.differ is not None:
+            return self.differ
+        return divergence.parting_steps(self.pairs["predicted x0"], alike)
 
     def distance(self) -> NDArray[np.float64]:
         """[run, run] 1 - likeness at the end: of tokens, or by the cosine of the latents."""
@@ -60,46 +73,41 @@ def finished(store: Store, group: Group) -> list[Manifest]:
 
 def load_parting(store: Store, runs: Sequence[Manifest]) -> Parting:
     """Where complete runs of one group part. Raises PayloadDamaged, MissingFromStore."""
-    if runs[0].kind == "text":
-        tokens = divergence.tokens_over_steps(
-            [stored_runs.load_text_run(store, m.run) for m in runs]
+    named = tuple(m.run for m in runs), tuple(int(m.spec["seed"]) for m in runs)
+    if runs[0].kind == "image":
+        return Parting(*named, _image_pairs(store, runs), None)
+    tokens = divergence.tokens_over_steps([stored_runs.load_text_run(store, m.run) for m in runs])
+    agreement = divergence.token_agreement(tokens)
+    return Parting(*named, {"agreement": agreement}, divergence.first_divergence(tokens))
+
+
+def _image_pairs(store: Store, runs: Sequence[Manifest]) -> dict[str, NDArray[np.float64]]:
+    """Every measure of images [step, run, run], one step in memory at a time."""
+    found: dict[str, list[NDArray[np.float64]]] = {name: [] for name in MEASURES["image"]}
+    for k in range(len(runs[0].step_keys)):
+        steps = [stored_images.image_step(store.get(m.step_keys[k])) for m in runs]
+        scaled = [s.latents.astype(np.float32) * np.float32(s.latents_scale) for s in steps]
+        latents = np.stack(scaled)[:, None]
+        found["cosine"].append(divergence.latent_cosine(latents)[0])
+        found["rms"].append(divergence.latent_rms(latents)[0])
+        clean = [s.predicted_x0.astype(np.float32) for s in steps if s.predicted_x0 is not None]
+        known = len(clean) == len(runs)  # the start predicts nothing
+        unknown = np.full((len(runs), len(runs)), np.nan)
+        found["predicted x0"].append(
+            divergence.latent_cosine(np.stack(clean)[:, None])[0] if known else unknown
         )
-        pairs = {"agreement": divergence.token_agreement(tokens)}
-        parted = divergence.first_divergence(tokens)
-    else:
-        latents = _latents(store, runs)
-        pairs = {
-            "cosine": divergence.latent_cosine(latents),
-            "rms": divergence.latent_rms(latents),
-        }
-        parted = divergence.first_divergence(latents)
-    return Parting(
-        tuple(m.run for m in runs), tuple(int(m.spec["seed"]) for m in runs), pairs, parted
-    )
-
-
-def _latents(store: Store, runs: Sequence[Manifest]) -> NDArray[np.float32]:
-    """[run, step, C, h, w]; the runs of a group have equally many steps of one size."""
-    found: NDArray[np.float32] | None = None
-    for i, manifest in enumerate(runs):
-        for k, key in enumerate(manifest.step_keys):
-            step = stored_images.image_step(store.get(key))
-            if found is None:
-                shape = (len(runs), len(manifest.step_keys), *step.latents.shape)
-                found = np.empty(shape, np.float32)
-            found[i, k] = step.latents.astype(np.float32) * np.float32(step.latents_scale)
-    if found is None:
-        raise ValueError("runs must be at least 1, got 0")
-    return found
+    return {name: np.stack(tables) for name, tables in found.items()}
 
 
 def curve(parting: Parting, measure: str) -> pd.DataFrame:
-    """One row a step: mean, lowest and highest over pairs of runs."""
+    """One row a step where the measure is known: mean, lowest and highest over pairs of runs."""
     one, other = np.triu_indices(len(parting.runs), k=1)
     values = parting.pairs[measure][:, one, other]
+    known = np.flatnonzero(~np.isnan(values).all(axis=1))
+    values = values[known]
     return pd.DataFrame(
         {
-            "step": np.arange(len(values)),
+            "step": known,
             "mean": np.nanmean(values, axis=1),
             "lowest": np.nanmin(values, axis=1),
             "highest": np.nanmax(values, axis=1),
@@ -108,15 +116,15 @@ def curve(parting: Parting, measure: str) -> pd.DataFrame:
     )
 
 
-def partings(parting: Parting) -> pd.DataFrame:
-    """How many pairs part at each step: step (-1: never), pairs."""
+def partings(parting: Parting, alike: float) -> pd.DataFrame:
+    """How many pairs part at each step, as ``Parting.parted`` has it: step (-1: never), pairs."""
     one, other = np.triu_indices(len(parting.runs), k=1)
-    steps, counts = np.unique(parting.parted[one, other], return_counts=True)
+    steps, counts = np.unique(parting.parted(alike)[one, other], return_counts=True)
     return pd.DataFrame({"step": steps, "pairs": counts})
 
 
-def pair_table(parting: Parting, measure: str, step: int) -> pd.DataFrame:
-    """One row a pair of seeds: how alike at a step, and where they first differ."""
+def pair_table(parting: Parting, measure: str, step: int, alike: float) -> pd.DataFrame:
+    """One row a pair of seeds: how alike at a step, and where they part (-1: nowhere)."""
     one, other = np.triu_indices(len(parting.runs), k=1)
     seeds = np.array(parting.seeds)
     return pd.DataFrame(
@@ -125,7 +133,7 @@ def pair_table(parting: Parting, measure: str, step: int) -> pd.DataFrame:
             "second_seed": seeds[other],
             "step": step,
             measure: parting.pairs[measure][step, one, other],
-            "first_divergence": parting.parted[one, other],
+            "parted_at": parting.parted(alike)[one, other],
         }
     )
 

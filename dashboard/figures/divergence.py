@@ -13,6 +13,7 @@ from dashboard.figures.template import INK, SCALE, SERIES, Mode, house_template
 
 TITLES = {
     "agreement": "share of equal tokens",
+    "predicted x0": "cosine of the predicted x0",
     "cosine": "cosine of the latents",
     "rms": "RMS difference of the latents",
 }
@@ -51,7 +52,7 @@ def likeness_curve(table: pd.DataFrame, *, measure: str, step: int, mode: Mode) 
             for row in table.itertuples(index=False)
         ],
         hovertemplate="%{text}<extra></extra>",
-        name=f"mean of {int(table['pairs'].iloc[0])} pairs",
+        name=_mean_of(int(table["pairs"].iloc[0])),
     )
     figure.add_vline(x=step, line={"color": INK[mode], "width": 1, "dash": "dot"})
     figure.update_layout(
@@ -66,8 +67,15 @@ def likeness_curve(table: pd.DataFrame, *, measure: str, step: int, mode: Mode) 
     return figure
 
 
-def parting_bars(table: pd.DataFrame, *, steps: int, mode: Mode) -> go.Figure:
-    """How many pairs first differ at each step; the last bar is those that never do."""
+def _mean_of(pairs: int) -> str:
+    return "the one pair" if pairs == 1 else f"mean of {pairs} pairs"
+
+
+def parting_bars(table: pd.DataFrame, *, steps: int, what: str, mode: Mode) -> go.Figure:
+    """How many pairs part at each step; the last bar is those that never do.
+
+    ``what`` says what parting is, as in ``step at which two texts first differ``.
+    """
     never = int(table.loc[table["step"] < 0, "pairs"].sum())
     counts = np.zeros(steps + 1, int)
     known = table[table["step"] >= 0]
@@ -78,12 +86,11 @@ def parting_bars(table: pd.DataFrame, *, steps: int, mode: Mode) -> go.Figure:
             x=labels,
             y=[*counts, never],
             marker={"color": [SERIES[0]] * (steps + 1) + [SERIES[7]]},
-            hovertemplate="%{y} pairs first differ at step %{x}<extra></extra>",
+            hovertemplate="step %{x}: %{y} pairs<extra></extra>",
         )
     )
     figure.update_layout(template=house_template(mode), height=260, dragmode=False)
-    figure.update_xaxes(title_text="step at which two runs first differ", type="category")
-    figure.update_xaxes(nticks=20)
+    figure.update_xaxes(title_text=what, type="category", nticks=20)
     figure.update_yaxes(title_text="pairs", rangemode="tozero")
     return figure
 

@@ -29,7 +29,15 @@ from dashboard.ui.stores import the_store
 from engine import stored_runs
 from engine.records import Manifest
 
-ALIKE = {"text": 60, "image": 75}  # percent, where outcomes are called one
+ALIKE = {"text": 60, "image": 75}  # hundredths, from where on outcomes are called one
+CAPTIONS = {
+    "agreement": "A mask is a token like any other: at the start all are masked, and all agree.",
+    "predicted x0": "What the model believes the finished latents are, after each step. Early "
+    "beliefs are blurred and alike; they part as steps commit to something. The start has none.",
+    "cosine": "Latents are scaled as the model sees them. Independent noise has a cosine near 0.",
+    "rms": "A difference: 0 is equal. Latents are scaled as the model sees them; independent noise "
+    "is near 1.41 times its deviation apart.",
+}
 USUAL_SEEDS = 8
 SHEET_COLUMNS = 8
 
@@ -57,11 +65,13 @@ def show_divergence(group: Group, kind: str) -> None:
     parting = _parting(str(the_store().folder), tuple(m.run for m in runs), runs)
     if parting is None:
         return
-    measure = url_choice("Likeness", "likeness", divergence.MEASURES[kind])
+    measure = url_choice("Measure", "measure", divergence.MEASURES[kind])
     step = step_player(parting.last)
     _show_curve(parting, measure, step)
-    clusters = _ask_clusters(parting, kind)
-    _show_matrix(parting, measure, step, clusters)
+    alike = _ask_alike(kind)
+    _show_partings(parting, alike, kind)
+    clusters = _show_clusters(parting, alike)
+    _show_matrix(parting, measure, step, clusters, alike)
     _show_outcomes(runs, clusters, kind)
 
 
@@ -99,43 +109,47 @@ def _show_curve(parting: Parting, measure: str, step: int) -> None:
     table = divergence.curve(parting, measure)
     figure = likeness_curve(table, measure=measure, step=step, mode=mode())
     show_figure(figure, name="divergence", data=lambda: table)
-    if measure == "agreement":
-        st.caption("A mask is a token like any other: at the start all are masked, and all agree.")
+    st.caption(CAPTIONS[measure])
+
+
+def _ask_alike(kind: str) -> float:
+    """How alike two states must be to be called one, 0 to 1."""
+    linked, key = number_from_url("alike", 0, 100), f"alike-{kind}"
+    usual = ALIKE[kind] if linked is None else linked
+    if kind == "text":
+        label = "Alike are texts of which at least this share of tokens is equal"
+        percent = int(st.slider(label, 0, 100, usual, format="%d %%", key=key))
     else:
-        st.caption(
-            "Latents are scaled as the model sees them. Independent noise has a cosine near 0 and "
-            "an RMS difference near 1.41 times its deviation."
-        )
-    counts = divergence.partings(parting)
-    bars = parting_bars(counts, steps=parting.last, mode=mode())
+        label = "Alike are pictures whose latents have at least this cosine"
+        percent = round(100 * st.slider(label, 0.0, 1.0, usual / 100, 0.01, key=key))
+    st.query_params["alike"] = str(percent)
+    return percent / 100
+
+
+def _show_partings(parting: Parting, alike: float, kind: str) -> None:
+    what = "step at which two texts first differ"
+    if kind == "image":
+        what = f"step from which on the predicted x0 of two runs stay below a cosine of {alike:.2f}"
+    counts = divergence.partings(parting, alike)
+    bars = parting_bars(counts, steps=parting.last, what=what, mode=mode())
     show_figure(bars, name="first-divergence", data=lambda: counts)
 
 
-def _ask_clusters(parting: Parting, kind: str) -> list[tuple[int, ...]]:
+def _show_clusters(parting: Parting, alike: float) -> list[tuple[int, ...]]:
     st.subheader("Clusters of outcomes")
-    what = "of their tokens are equal" if kind == "text" else "is the cosine of their final latents"
-    linked = number_from_url("alike", 0, 100)
-    percent = st.slider(
-        f"Outcomes are one while on average at least this {what}",
-        0,
-        100,
-        ALIKE[kind] if linked is None else linked,
-        format="%d %%",
-        key=f"alike-{kind}",
-    )
-    st.query_params["alike"] = str(percent)
-    found = divergence.outcomes(parting, alike=percent / 100)
+    found = divergence.outcomes(parting, alike=alike)
     several = sum(len(cluster) > 1 for cluster in found)
+    reached = "no outcome" if several == 0 else "1 outcome" if several == 1 else f"{several}"
     st.markdown(
-        f"**{len(found)} outcome{'s' if len(found) > 1 else ''}** of {len(parting.runs)} seeds; "
-        f"{several} of them were reached by more than one seed. Joined by average linkage on the "
-        "finished results."
+        f"**{len(found)} outcome{'s' if len(found) > 1 else ''}** of {len(parting.runs)} seeds, "
+        f"{reached} of more than one seed. Joined by average linkage of the finished results: "
+        "runs are one outcome while on average they are alike."
     )
     return found
 
 
 def _show_matrix(
-    parting: Parting, measure: str, step: int, clusters: Sequence[Sequence[int]]
+    parting: Parting, measure: str, step: int, clusters: Sequence[Sequence[int]], alike: float
 ) -> None:
     order = [place for cluster in clusters for place in cluster]
     chosen = _pair(len(parting.runs))
@@ -147,7 +161,7 @@ def _show_matrix(
         chosen=chosen,
         mode=mode(),
     )
-    table = partial(divergence.pair_table, parting, measure, step)
+    table = partial(divergence.pair_table, parting, measure, step, alike)
     st.markdown(f"**Every pair after step {step}**, ordered by cluster")
     event = show_figure(figure, name="divergence-matrix", data=table, select=True)
     clicked = new_click(event, "divergence-matrix")
@@ -158,8 +172,8 @@ def _show_matrix(
         st.caption("Click a cell to see where its two seeds part.")
         return
     one, other = chosen
-    when = int(parting.parted[one, other])
-    parts = "never differ" if when < 0 else f"first differ at step {when}"
+    when = int(parting.parted(alike)[one, other])
+    parts = "never part" if when < 0 else f"part at step {when}"
     st.text(f"Seeds {parting.seeds[one]} and {parting.seeds[other]} {parts}.")
     runs = [parting.runs[i][: stored_runs.SHORT] for i in chosen]
     st.page_link(

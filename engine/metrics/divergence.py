@@ -85,6 +85,18 @@ def first_divergence(states: Ints | Floats) -> Parted:
     return found
 
 
+def parting_steps(likeness: Pairs, alike: float) -> Parted:
+    """[run, run] the step from which on two runs stay less than so much alike; -1: they end alike.
+
+    ``likeness`` is [step, run, run]; a nan is no difference.
+    """
+    apart = likeness < alike
+    stay = np.logical_and.accumulate(apart[::-1])[::-1]  # [step, ...] apart from here to the end
+    found: Parted = np.where(stay.any(axis=0), stay.argmax(axis=0), -1)
+    np.fill_diagonal(found, -1)
+    return found
+
+
 def shared_steps(chains: Sequence[Sequence[str]]) -> int:
     """How many steps some chains of keys share from the start on; -1 when not even the start.
 

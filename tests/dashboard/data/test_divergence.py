@@ -37,7 +37,7 @@ def test_equal_texts_never_part(small_store):
     (group,) = seed_groups(stored_runs.manifests(small_store, kind="text"))
     parting = load_parting(small_store, finished(small_store, group))
     assert parting.last == 5
-    assert parting.parted.tolist() == [[-1, -1], [-1, -1]]
+    assert parting.parted(0.5).tolist() == [[-1, -1], [-1, -1]]
     assert (parting.pairs["agreement"] == 1).all()
 
 
@@ -55,14 +55,25 @@ def test_the_curve_is_over_pairs_without_the_diagonal():
 
 
 def test_partings_are_counted_by_pairs():
-    assert partings(PARTING).to_dict("list") == {"step": [-1, 1], "pairs": [1, 2]}
+    assert partings(PARTING, 0.5).to_dict("list") == {"step": [-1, 1], "pairs": [1, 2]}
+
+
+def test_images_part_where_their_predictions_stay_less_alike():
+    cosine = np.array([np.nan, 0.9, 0.5, 0.8, 0.6, 0.4])
+    tables = np.ones((6, 2, 2))
+    tables[:, 0, 1] = tables[:, 1, 0] = cosine
+    images = Parting(("a" * 64, "b" * 64), (0, 1), {"predicted x0": tables}, None)
+    assert partings(images, 0.75).to_dict("list") == {"step": [4], "pairs": [1]}
+    assert partings(images, 0.45).to_dict("list") == {"step": [5], "pairs": [1]}
+    assert partings(images, 0.3).to_dict("list") == {"step": [-1], "pairs": [1]}
+    assert curve(images, "predicted x0")["step"].tolist() == [1, 2, 3, 4, 5]
 
 
 def test_every_pair_is_a_row_with_its_seeds():
-    table = pair_table(PARTING, "agreement", 1)
+    table = pair_table(PARTING, "agreement", 1, 0.5)
     assert table["second_seed"].tolist() == [1, 5, 5]
     assert table["agreement"].tolist() == [0.9, 0.2, 0.1]
-    assert table["first_divergence"].tolist() == [-1, 1, 1]
+    assert table["parted_at"].tolist() == [-1, 1, 1]
 
 
 def test_outcomes_join_what_is_alike_enough():

@@ -14,11 +14,13 @@ def test_the_mean_lies_in_its_band():
     assert list(band.y) == [1.0, 0.8, 0.2, 1.0]
     assert "pairs from 0.200 to 0.800" in mean.text[1]
     assert mean.name == "mean of 3 pairs"
+    alone = likeness_curve(CURVE.assign(pairs=1), measure="rms", step=1, mode="light")
+    assert alone.data[1].name == "the one pair"
 
 
 def test_every_step_has_a_bar_and_never_is_the_last():
     table = pd.DataFrame({"step": [-1, 2], "pairs": [4, 6]})
-    (bars,) = parting_bars(table, steps=3, mode="dark").data
+    (bars,) = parting_bars(table, steps=3, what="step", mode="dark").data
     assert list(bars.x) == ["0", "1", "2", "3", "never"]
     assert list(bars.y) == [0, 0, 6, 0, 4]
 
