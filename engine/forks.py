@@ -68,12 +68,18 @@ def fork(
 def described_change(change: Mapping[str, Any]) -> str:
     """One change of a stored spec in words, as ``after step 3: temperature 2``."""
     parts = [
-        f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float) else f"{name} {value}"
+        f"{name.replace('_', ' ')} {_value_told(value)}"
         for name, value in change.items()
         if name not in ("at", "write", "masks_left")
     ]
     parts += [f"{word!r} at {position}" for position, word in change.get("write", ())]
     return f"after step {change['at']}: {', '.join(parts)}"
+
+
+def _value_told(value: Any) -> str:
+    if value is None:
+        return "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def piece_of(word: str, pieces: Sequence[str]) -> str:

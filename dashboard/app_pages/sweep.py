@@ -11,9 +11,10 @@ from dashboard.ui.sweep_view import show_sweep
 st.title("Sweep")
 st.markdown(
     "A sweep is a grid of runs along any settings. Before it runs, the plan says cell by cell what "
-    "is in the store, what is shared with another cell up to some step, and what is new: the model "
-    "calls it names are the ones that will be made. Shared beginnings are computed once, a cell "
-    "that fails does not stop the rest, and an interrupted sweep goes on where it was."
+    "is in the store, what is shared with another cell up to some step, and what is new. The model "
+    "calls it names are the ones that will be made; where texts share batches, the most there can "
+    "be. Shared beginnings are computed once, a cell that fails does not stop the rest, and an "
+    "interrupted sweep goes on where it was."
 )
 kind, fields, axes, skip = ask_sweep()
 try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from math import isnan
 from typing import cast, get_args
 
 import pandas as pd
@@ -124,10 +125,10 @@ def show_calibration(asked: Sequence[Asked], ratios: Sequence[float]) -> None:
 
 def _show_table(whole: pd.DataFrame) -> None:
     def bounded(name: str) -> list[str]:
+        columns = (whole[name + part] for part in ("", "_low", "_high"))
         return [
-            f"{getattr(row, name):.3f} [{getattr(row, name + '_low'):.3f}, "
-            f"{getattr(row, name + '_high'):.3f}]"
-            for row in whole.itertuples(index=False)
+            f"{mean:.3f} (too few texts)" if isnan(low) else f"{mean:.3f} [{low:.3f}, {high:.3f}]"
+            for mean, low, high in zip(*columns, strict=True)
         ]
 
     st.dataframe(

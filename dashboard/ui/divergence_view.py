@@ -139,11 +139,10 @@ def _show_clusters(parting: Parting, alike: float) -> list[tuple[int, ...]]:
     st.subheader("Clusters of outcomes")
     found = divergence.outcomes(parting, alike=alike)
     several = sum(len(cluster) > 1 for cluster in found)
-    reached = "no outcome" if several == 0 else "1 outcome" if several == 1 else f"{several}"
     st.markdown(
         f"**{len(found)} outcome{'s' if len(found) > 1 else ''}** of {len(parting.runs)} seeds, "
-        f"{reached} of more than one seed. Joined by average linkage of the finished results: "
-        "runs are one outcome while on average they are alike."
+        f"{several or 'none'} of more than one seed. Joined by average linkage of the finished "
+        "results: runs are one outcome while on average they are alike."
     )
     return found
 

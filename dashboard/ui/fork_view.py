@@ -121,10 +121,13 @@ def show_effects(manifest: Manifest, members: list[Member]) -> None:
 def _show_token_effects(parent: Manifest, child: Manifest, at: int) -> None:
     runs = text_run(parent), text_run(child)
     effects = token_effects(*runs, at)
-    count, later = len(effects.flipped_at_end), effects.flipped.shape[1] - len(effects.written)
+    count, free = len(effects.flipped_at_end), len(effects.free)
     for name, run in zip(("parent", "fork"), runs, strict=True):
         st.text(f"{name:>6}  {run.text()}")
-    st.markdown(f"**{count} of {later}** tokens that the fork did not write itself came out other.")
+    st.markdown(
+        f"**{count} of {free}** tokens that were still masked after step {at}, and that the fork "
+        "did not write itself, came out other."
+    )
     figure = effect_map(effects, runs[1].words(-1), mode=mode())
     show_figure(figure, name="fork-effects", data=partial(forks.token_table, effects))
     st.caption(

@@ -12,7 +12,6 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.image_records import ImageRun
 from engine.records import Floats, Ints, TextRun
 
 Pairs = NDArray[np.float64]  # [step, run, run], symmetric in the runs
@@ -26,19 +25,6 @@ def tokens_over_steps(runs: Sequence[TextRun]) -> Ints:
     Raises ValueError for no runs, runs without a step, and texts of different lengths.
     """
     return _stacked([[step.tokens for step in run.steps] for run in runs])
-
-
-def latents_over_steps(runs: Sequence[ImageRun]) -> Floats:
-    """[run, step, C, h, w] the latents of runs after every step, scaled to unit variance.
-
-    Raises ValueError for no runs, runs without a step, and pictures of different sizes.
-    """
-    return _stacked(
-        [
-            [step.latents.astype(np.float32) * np.float32(step.latents_scale) for step in run.steps]
-            for run in runs
-        ]
-    )
 
 
 def token_agreement(tokens: Ints) -> Pairs:

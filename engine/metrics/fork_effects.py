@@ -23,6 +23,7 @@ class TokenEffects:
     flipped: Bools  # [n, position] the tokens differ, a mask counted as a token
     confidence: Floats  # [n, position] child's minus parent's; nan where not masked in both
     written: Ints  # positions the fork wrote itself
+    free: Ints  # positions that were masked after ``at`` and that it did not write
 
     @property
     def flipped_at_end(self) -> Ints:
@@ -53,13 +54,16 @@ def token_effects(parent: TextRun, child: TextRun, at: int) -> TokenEffects:
     steps = np.arange(at + 1, last + 1, dtype=np.int32)
     confidences = [_filled(run.matrix("confidence"), last) for run in (child, parent)]
     flipped = np.stack([_tokens(child, int(i)) != _tokens(parent, int(i)) for i in steps])
-    written = [step.written for step in child.steps[at + 1 : at + 2]]
+    none = np.zeros(0, np.int32)
+    written = np.concatenate([none, *(step.written for step in child.steps[at + 1 : at + 2])])
+    masked = np.flatnonzero(parent.steps[at].tokens == parent.mask_id).astype(np.int32)
     return TokenEffects(
         at=at,
         steps=steps,
         flipped=flipped,
         confidence=(confidences[0] - confidences[1])[at:],
-        written=np.concatenate([np.zeros(0, np.int32), *written]),
+        written=written,
+        free=np.setdiff1d(masked, written).astype(np.int32),
     )
 
 

@@ -88,3 +88,16 @@ def test_summaries_are_over_all_ratios_and_each_with_intervals_over_texts():
     assert whole["accuracy_low"] <= whole["accuracy"] <= whole["accuracy_high"]
     two = summary_table([Found("random", (ONE, TWO), 2, 2)], [])
     assert np.isnan(two["ece_low"][0])
+
+
+def test_the_interval_of_the_calibration_error_lies_about_it():
+    rng = np.random.default_rng(0)
+    texts = []
+    for _ in range(24):
+        confidence = rng.uniform(size=4)
+        right = rng.uniform(size=4) < confidence
+        texts.append(Commitments(confidence, right, np.full(4, 0.5)))
+    row = summary_table([Found("random", tuple(texts), 24, 24)], []).iloc[0]
+    middle = (row["ece_low"] + row["ece_high"]) / 2
+    assert row["ece_low"] < row["ece"] < row["ece_high"]
+    assert middle == pytest.approx(row["ece"], abs=0.01)

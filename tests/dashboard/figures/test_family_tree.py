@@ -27,6 +27,7 @@ def test_flipped_tokens_have_dots_and_written_ones_a_frame():
         flipped=np.array([[True, False], [True, True]]),
         confidence=np.array([[np.nan, 0.2], [np.nan, np.nan]], np.float32),
         written=np.array([0], np.int32),
+        free=np.array([1], np.int32),
     )
     figure = effect_map(effects, ["<b>", "sea"], mode="dark")
     assert list(figure.data[1].x) == ["0: &lt;b&gt;", "0: &lt;b&gt;", "1: sea"]

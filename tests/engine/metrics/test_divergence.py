@@ -1,12 +1,11 @@
 import numpy as np
 import pytest
 
-from engine.image_records import ImageRun, ImageStep
 from engine.metrics.divergence import (
     first_divergence,
     latent_cosine,
     latent_rms,
-    latents_over_steps,
+    parting_steps,
     shared_steps,
     token_agreement,
     tokens_over_steps,
@@ -82,10 +81,13 @@ def test_a_run_that_ended_keeps_its_last_tokens(run):
     assert first_divergence(tokens)[0, 1] == 3
 
 
-def test_latents_are_scaled_to_unit_variance(run):
-    latents = np.full((1, 2, 2), 8.0, np.float16)
-    steps = tuple(ImageStep(index=i, latents=latents, latents_scale=0.25) for i in range(2))
-    np.testing.assert_array_equal(latents_over_steps([ImageRun(run.manifest, steps)]), 2.0)
+def test_runs_part_where_they_stay_less_alike_to_the_end():
+    tables = np.ones((5, 3, 3))
+    tables[:, 0, 1] = tables[:, 1, 0] = [np.nan, 0.4, 0.9, 0.4, 0.3]
+    tables[:, 0, 2] = tables[:, 2, 0] = [0.4, 0.4, 0.4, 0.4, 0.9]
+    np.testing.assert_array_equal(
+        parting_steps(tables, 0.5), [[-1, 3, -1], [3, -1, -1], [-1, -1, -1]]
+    )
 
 
 @pytest.mark.parametrize("count", [0, 1])

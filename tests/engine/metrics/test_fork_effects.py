@@ -22,6 +22,9 @@ def test_effects_of_a_forced_word(store, tiny_bert):
     assert effects.written.tolist() == [place]
     assert effects.flipped[:, place].all()
     assert place not in effects.flipped_at_end
+    # what was revealed before the fork is not its to change
+    assert len(effects.free) == 6 - 2 - 1
+    assert set(effects.flipped_at_end.tolist()) <= set(effects.free.tolist())
     wanted = [
         i for i, (a, b) in enumerate(zip(parent.words(-1), child.words(-1), strict=True)) if a != b
     ]
