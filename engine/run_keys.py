@@ -13,6 +13,7 @@ from typing import Any
 from cache import keys
 from cache.errors import InvalidInput
 from engine.specs import CorruptionSpec, TextSpec
+from engine.text.noise_schedule import NoiseSchedule
 
 Facts = dict[str, Any]
 Written = tuple[tuple[int, str], ...]  # (position, word)
@@ -104,8 +105,12 @@ def corruption_chain(spec: CorruptionSpec, fingerprint: str) -> Chain:
 
 def corruption_facts(spec: CorruptionSpec, fingerprint: str) -> list[Facts]:
     """What each key of a forward process is made of: the start, then every level."""
-    facts = {"schedule": spec.schedule, "coupling": spec.coupling, "seed": spec.seed}
-    levels = [facts | {"level": n, "steps": spec.steps} for n in range(1, spec.steps + 1)]
+    schedule = NoiseSchedule(spec.schedule)
+    facts = {"coupling": spec.coupling, "seed": spec.seed, "steps": spec.steps}
+    levels = [
+        facts | {"level": n, "mask_probability": schedule.mask_probability(n / spec.steps)}
+        for n in range(1, spec.steps + 1)
+    ]
     return [{"model": fingerprint, "text": spec.text}, *levels]
 
 

@@ -50,18 +50,27 @@ def counterfactual_x0(before: ImageStep, step: ImageStep, guidance: float) -> Fl
     """[C, h, w] the x0 this step would have predicted under another guidance scale.
 
     From the step's own two noise predictions and the latents they were made of, without a model
-    call: eps = u + g (c - u), x0 = (x_t - sqrt(1 - abar) eps) / sqrt(abar) (Ho and Salimans 2022,
-    2207.12598; Song et al. 2020, 2010.02502, eq. 9). What would have followed is not known. None
-    when the step has no unconditional prediction, or more noise than float32 can divide out.
+    call: guided = u + g (c - u) (Ho and Salimans 2022, 2207.12598), and from it, as the model
+    predicts, x0 = (x_t - sqrt(1 - abar) guided) / sqrt(abar) for noise (Song et al. 2020,
+    2010.02502, eq. 9), sqrt(abar) x_t - sqrt(1 - abar) guided for v (Salimans and Ho 2022,
+    2202.00512), or guided itself. What would have followed is not known. None when the step has
+    no unconditional prediction, or more noise than float32 can divide out.
     """
-    if step.noise_cond is None or step.noise_uncond is None or step.alpha_bar < 1e-6:
+    if step.noise_cond is None or step.noise_uncond is None:
         return None
     cond = step.noise_cond.astype(np.float32)
     uncond = step.noise_uncond.astype(np.float32)
-    eps = uncond + np.float32(guidance) * (cond - uncond)
+    guided = uncond + np.float32(guidance) * (cond - uncond)
     x_t = before.latents.astype(np.float32) * np.float32(before.latents_scale)
-    noise, signal = np.sqrt(1 - step.alpha_bar), np.sqrt(step.alpha_bar)
-    return np.asarray((x_t - np.float32(noise) * eps) / np.float32(signal), np.float32)
+    noise, signal = np.float32(np.sqrt(1 - step.alpha_bar)), np.float32(np.sqrt(step.alpha_bar))
+    predicts = step.meta.get("prediction_type", "epsilon")
+    if predicts == "sample":
+        return guided
+    if predicts == "v_prediction":
+        return np.asarray(signal * x_t - noise * guided, np.float32)
+    if step.alpha_bar < 1e-6:
+        return None
+    return np.asarray((x_t - noise * guided) / signal, np.float32)
 
 
 def trajectory_table(run: ImageRun) -> pd.DataFrame:

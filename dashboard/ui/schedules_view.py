@@ -39,9 +39,10 @@ def show_schedules() -> None:
     show_figure(text_schedule_curves(texts, mode=mode()), name="text-schedules", data=lambda: texts)
     st.caption(
         "The share alpha of words that are kept plays the part of the signal: linear is 1 - t "
-        "(D3PM, arXiv:2107.03006), cosine is cos(pi t / 2), slow at first (MaskGIT, "
-        "arXiv:2202.04200). Alpha / (1 - alpha) answers to signal to noise (Shi et al. 2024, "
-        "arXiv:2406.04329). The Corruption page shows both on a text."
+        "(D3PM, arXiv:2107.03006), cosine is 1 - cos(pi (1 - t) / 2), fast at first (MD4, Shi et "
+        "al. 2024, arXiv:2406.04329; read backwards it is MaskGIT's, arXiv:2202.04200, which "
+        "reveals few tokens first and many at the end). Alpha / (1 - alpha) answers to signal to "
+        "noise. The Corruption page shows both on a text."
     )
 
 

@@ -249,6 +249,7 @@ class ImageWalker:
 
     def _provenance(self, layout: str) -> dict[str, object]:
         found = provenance(str(self.model.device), self.model.precision) | {"layout": layout}
+        found["prediction_type"] = self.model.facts.scheduler.get("prediction_type", "epsilon")
         if self.accelerator != "none":
             found["approximated_by"] = self.accelerator
         if self.model.tuning:

@@ -15,12 +15,15 @@ class NoiseSchedule:
     name: ScheduleName
 
     def mask_probability(self, time: float) -> float:
-        """1 - alpha(t). Linear: t. Cosine: 1 - cos(pi t / 2), slow at first (MaskGIT, 2202.04200).
+        """1 - alpha(t). Linear: t. Cosine: sin(pi t / 2), fast at first and slow at the end.
 
+        Cosine is alpha(t) = 1 - cos(pi (1 - t) / 2) (MD4, Shi et al. 2024, 2406.04329); read
+        backwards, from all masked on, it is MaskGIT's cos(pi r / 2) (2202.04200), which reveals
+        few tokens first and many at the end.
         Raises ValueError when time is outside [0, 1].
         """
         if not 0 <= time <= 1:
             raise ValueError(f"time must be 0 to 1, got {time}")
         if time in (0, 1):
             return float(time)
-        return time if self.name == "linear" else 1 - math.cos(math.pi * time / 2)
+        return time if self.name == "linear" else math.sin(math.pi * time / 2)

@@ -1,10 +1,15 @@
+import json
+
 import numpy as np
 import pytest
 
 from dashboard.data import image_runs
 from engine import stored_images
+from engine.cached_runs import compute
 from engine.image_records import ImageRun
+from engine.image_specs import ImageSpec
 from tests.dashboard.conftest import image_steps, keep_image
+from tests.tiny_pipelines import save_stable_diffusion
 
 
 @pytest.fixture
@@ -24,6 +29,19 @@ def test_the_counterfactual_at_guidance_one_is_the_conditional_prediction(run):
     for before, step in zip(run.steps[:-1], run.steps[1:], strict=True):
         found = image_runs.counterfactual_x0(before, step, 1.0)
         assert found == pytest.approx(step.predicted_x0, abs=1e-4)
+
+
+@pytest.mark.parametrize("predicts", ["epsilon", "v_prediction", "sample"])
+def test_the_counterfactual_knows_what_the_model_predicts(empty_store, tmp_path, predicts):
+    save_stable_diffusion(tmp_path / "model")
+    config = tmp_path / "model" / "scheduler" / "scheduler_config.json"
+    told = json.loads(config.read_text()) | {"prediction_type": predicts, "clip_sample": False}
+    config.write_text(json.dumps(told))
+    spec = ImageSpec(model=str(tmp_path / "model"), prompt="a sea", steps=3, guidance=2.0)
+    run = stored_images.load_image_run(empty_store, compute(empty_store, [spec]).runs[0])
+    for before, step in zip(run.steps[:-1], run.steps[1:], strict=True):
+        found = image_runs.counterfactual_x0(before, step, 2.0)
+        assert found == pytest.approx(step.predicted_x0, rel=1e-3, abs=1e-3)
 
 
 def test_a_step_without_two_predictions_has_no_counterfactual(run):

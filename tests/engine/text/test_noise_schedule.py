@@ -25,7 +25,7 @@ def test_never_decreases_and_stays_a_probability(name, a, b):
 
 def test_values_of_the_formulas():
     assert NoiseSchedule("linear").mask_probability(0.3) == 0.3
-    assert NoiseSchedule("cosine").mask_probability(0.5) == pytest.approx(1 - math.sqrt(0.5))
+    assert NoiseSchedule("cosine").mask_probability(1 / 3) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("time", [-0.1, 1.1, math.nan])
