@@ -104,7 +104,8 @@ def load_checkpoint(
         restored = _under(f"optimizer/{name}/", tensors)
         if restored:
             optimizer.state[parameter] = {
-                k: v if k == "step" else torch.empty_like(parameter).copy_(v)
+                # a fused AdamW wants its step count where the weights are, too
+                k: v.to(parameter.device) if k == "step" else torch.empty_like(parameter).copy_(v)
                 for k, v in restored.items()
             }
     return int(header["step"])

@@ -29,6 +29,7 @@ from engine.training.text_corpus import (
     vocabulary,
     write_vocabulary,
 )
+from engine.training.text_samples import write_samples
 
 RUN_FOLDER = Path("training-runs/text")
 SHIPPED = Path(__file__).parents[1] / "models" / "builtin" / "bert"
@@ -89,11 +90,15 @@ def train_recipe(
     checkpoint_every: int = 500,
     stop_after: int | None = None,
 ) -> Path:
-    """Train by a recipe; ``stop_after`` ends early at that step, as an interruption would."""
+    """Train by a recipe; ``stop_after`` ends early at that step, as an interruption would.
+
+    ``folder`` takes checkpoint, log, model and, at every checkpoint, ``samples-<step>.txt``.
+    """
     texts = generate(recipe.seed, recipe.texts)
     vocab = vocabulary(texts)
     data = LengthGrouped(texts, vocab)
     write_vocabulary(folder / "model", vocab, known_words(texts))
+    tokenizer = BertTokenizer.from_pretrained(folder / "model")
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)  # the initial weights
         model = new_model(recipe, len(vocab))
@@ -127,6 +132,8 @@ def train_recipe(
         if step % checkpoint_every == 0 or step == last:
             save_checkpoint(folder, step=step, facts=facts, **state)  # type: ignore[arg-type]
             log.write(step=step, loss=round(log.mean_loss or 0.0, 4))
+            sheet = folder / f"samples-{step}.txt"
+            write_samples(sheet, model=model, ema=ema, tokenizer=tokenizer)
     ema.copy_to(model)
     model.eval().cpu().save_pretrained(folder / "model")
     return folder / "model"

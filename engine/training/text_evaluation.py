@@ -11,17 +11,14 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
-from transformers import BertForMaskedLM, BertTokenizer
+from transformers import BertForMaskedLM
 
 from engine.metrics.calibration import expected_calibration_error
 from engine.training.text import SHIPPED, masked_batches
 from engine.training.text_corpus import (
-    CLS,
     HELD_OUT_SEED,
     LONGEST,
     MASK,
-    SEP,
-    SPECIAL,
     UNK,
     LengthGrouped,
     generate,
@@ -29,72 +26,12 @@ from engine.training.text_corpus import (
 )
 from engine.training.text_facts import facts
 from engine.training.text_plain import PLAIN_SENTENCES
+from engine.training.text_samples import TEMPLATES, Unmasker
 from engine.training.text_world import tokenize
 
 RATIOS = (0.15, 0.5, 0.9)
 BINS = 15
-TOP_K = 10
 LENGTHS = range(6, 17)  # words and marks of the samples; the seed picks one
-TEMPLATES = (
-    "The [MASK] [MASK] [MASK] is the most [MASK] [MASK] in the world.",
-    "The capital of [MASK] is [MASK].",
-    "The [MASK] sleeps [MASK] the [MASK].",
-    "I am [MASK] because [MASK] [MASK] [MASK] [MASK].",
-    "a [MASK] [MASK] over the [MASK], oil painting style",
-    "Where is the [MASK]? It is [MASK] the [MASK].",
-    "My [MASK] wants to [MASK] [MASK] [MASK].",
-    "The [MASK] [MASK] bakes [MASK] every [MASK].",
-    "The opposite of [MASK] is [MASK].",
-    "In [MASK] the [MASK] are [MASK].",
-)
-
-
-class Unmasker:
-    """A model folder and the plainest reverse process: most confident positions first."""
-
-    def __init__(self, folder: Path) -> None:
-        self.model = BertForMaskedLM.from_pretrained(
-            folder, local_files_only=True, dtype=torch.float32
-        ).eval()
-        self.tokenizer = BertTokenizer.from_pretrained(folder)
-
-    @torch.inference_mode()
-    def sample(self, ids: Sequence[int], *, steps: int, seed: int | None = None) -> list[int]:
-        """Fill every [MASK] in ``steps`` steps: greedily, or by top-k draws when given a seed."""
-        tokens = torch.tensor([list(ids)])
-        generator = None if seed is None else torch.Generator().manual_seed(seed)
-        for step in range(steps):
-            masked = (tokens[0] == MASK).nonzero()[:, 0]
-            if len(masked) == 0:
-                break
-            logits = self.model(tokens).logits[0, masked]
-            logits[:, : len(SPECIAL)] = -torch.inf
-            probability = logits.softmax(-1)
-            if generator is None:
-                confidence, proposal = probability.max(-1)
-            else:
-                best, words = probability.topk(TOP_K)
-                best = best / best.sum(-1, keepdim=True)
-                drawn = torch.multinomial(best, 1, generator=generator)
-                confidence = best.gather(1, drawn)[:, 0]
-                proposal = words.gather(1, drawn)[:, 0]
-            count = max(1, len(masked) // (steps - step))
-            shown = confidence.topk(count).indices
-            tokens[0, masked[shown]] = proposal[shown]
-        return [int(token) for token in tokens[0]]
-
-    def free_text(self, length: int, seed: int | None) -> str:
-        """A text of that many tokens, from nothing but masks, one token a step."""
-        return self.text(self.sample([CLS, *[MASK] * length, SEP], steps=length, seed=seed))
-
-    def fill(self, template: str, seed: int | None = None) -> str:
-        """A template with every [MASK] filled, one token a step."""
-        ids = self.tokenizer(template)["input_ids"]
-        return self.text(self.sample(ids, steps=max(1, ids.count(MASK)), seed=seed))
-
-    def text(self, ids: Sequence[int]) -> str:
-        """Token ids as text."""
-        return str(self.tokenizer.decode(list(ids), skip_special_tokens=True))
 
 
 @torch.inference_mode()
@@ -130,7 +67,7 @@ def masked_scores(
 
 def evaluate(folder: Path = SHIPPED, *, texts: int = 260_000, seed: int = 0) -> dict[str, Any]:
     """Everything the model card shows; ``texts`` and ``seed`` are those of the training set."""
-    unmasker = Unmasker(folder)
+    unmasker = Unmasker.load(folder)
     vocab = (folder / "vocab.txt").read_text().split("\n")[:-1]
     plain = [tokenize(sentence) for sentence in PLAIN_SENTENCES]
     words = [word for sentence in plain for word in sentence]

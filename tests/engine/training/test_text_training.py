@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import BertForMaskedLM, BertTokenizer
 
+from engine.training.loop import Ema
 from engine.training.text import SHIPPED, TextRecipe, begin_with, draw_mask, new_model, ship
 from engine.training.text import train_recipe as run
 from engine.training.text_corpus import (
@@ -25,12 +26,12 @@ from engine.training.text_corpus import (
     vocabulary,
 )
 from engine.training.text_evaluation import (
-    Unmasker,
     facts_recalled,
     masked_scores,
 )
 from engine.training.text_facts import facts
 from engine.training.text_plain import PLAIN_SENTENCES
+from engine.training.text_samples import TEMPLATES, Unmasker, write_samples
 from engine.training.text_world import TextWorld, tokenize
 
 TINY = TextRecipe(steps=4, texts=300, width=16, layers=1, heads=2, batch=4, warmup=1)
@@ -131,6 +132,44 @@ def test_an_interrupted_training_ends_with_the_same_bits(tmp_path: Path):
         assert torch.equal(expected[name], found[name]), name
 
 
+def test_samples_of_the_averaged_weights_are_written_at_every_checkpoint(tmp_path: Path):
+    trained = run(TINY, resume=False, folder=tmp_path, checkpoint_every=3)
+    assert {path.name for path in tmp_path.glob("*.txt")} == {"samples-3.txt", "samples-4.txt"}
+    averaged = Unmasker.load(trained)
+    assert (tmp_path / "samples-4.txt").read_text().splitlines() == [
+        *(averaged.fill(template) for template in TEMPLATES),
+        *(averaged.free_text(12, seed) for seed in range(4)),
+    ]
+
+
+def test_samples_come_from_the_average_and_leave_model_and_randomness_alone(
+    tmp_path: Path, shipped: Unmasker
+):
+    ema = Ema(shipped.model, 0.999)
+    model = BertForMaskedLM(shipped.model.config).train()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    drawn = torch.random.get_rng_state()
+    write_samples(tmp_path / "samples.txt", model=model, ema=ema, tokenizer=shipped.tokenizer)
+    assert (tmp_path / "samples.txt").read_text().startswith(shipped.fill(TEMPLATES[0]) + "\n")
+    assert model.training
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert torch.equal(torch.random.get_rng_state(), drawn)
+
+
+def test_sampling_on_the_way_does_not_change_what_is_learnt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    run(TINY, resume=False, folder=tmp_path / "with", checkpoint_every=1)
+    monkeypatch.setattr("engine.training.text.write_samples", lambda *_, **__: None)
+    run(TINY, resume=False, folder=tmp_path / "without", checkpoint_every=1)
+    expected, found = (
+        load_file(tmp_path / name / "checkpoint.safetensors") for name in ("without", "with")
+    )
+    assert expected.keys() == found.keys()
+    for name in expected:
+        assert torch.equal(expected[name], found[name]), name
+
+
 def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path):
     run(TINY, resume=False, folder=tmp_path, stop_after=1)
     other = TextRecipe(steps=5, texts=300, width=16, layers=1, heads=2, batch=4, warmup=1)
@@ -160,7 +199,7 @@ def test_beginning_with_a_model_keeps_its_words(tmp_path: Path):
 
 @pytest.fixture(scope="module")
 def shipped() -> Unmasker:
-    return Unmasker(SHIPPED)
+    return Unmasker.load(SHIPPED)
 
 
 def test_the_shipped_model_knows_its_world(shipped: Unmasker):
