@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from engine import stored_runs
-from engine.image_specs import DecodeSpec, ImageSpec
-from engine.plans import plan
+from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec
+from engine.plans import AnySpec, plan
 from engine.specs import CorruptionSpec, TextSpec
 from engine.stored_images import decode_spec
 
@@ -14,27 +14,37 @@ TEMPLATES = (
 )
 CLEAN = "the little boat sails slowly over the calm blue sea."
 
-
 PROMPT = "a beautiful sunset over the ocean"
+PROMPTS = (
+    PROMPT,
+    "a gorgeous sunrise by the sea",
+    "a cat sleeping on a chair",
+    "an architecture diagram of a transformer",
+)
+SEEDS = range(4)
+GUIDANCE = (1.0, 7.5, 4.0)  # the last one is decoded at every step
+TEMPERATURES = (0.7, 2.0, 1.2)
 
 
-def demo_specs() -> list[TextSpec | CorruptionSpec | ImageSpec]:
-    """The demo: pictures of two seeds, free text, two templates, one text corrupted two ways.
+def demo_specs() -> list[AnySpec]:
+    """The demo, enough for the pages to open on something.
 
-    Nothing is picked: the seeds are the first ones.
+    One text corrupted two ways, prompts compared, a greedy text, two templates, pictures of four
+    seeds at three guidance scales, free texts of four seeds at three temperatures. Nothing is
+    picked: the seeds are the first ones. The last are on top of the Library.
     """
-    free = TextSpec(length=12, top_k=5, temperature=1.2)
-    specs: list[TextSpec | CorruptionSpec | ImageSpec] = [
-        *(ImageSpec(prompt=PROMPT, seed=seed, guidance=4.0) for seed in range(2)),
+    free = TextSpec(length=12, top_k=5)
+    filled = [TextSpec(template=template, top_k=5) for template in reversed(TEMPLATES)]
+    image = ImageSpec(prompt=PROMPT)
+    return [
         CorruptionSpec(text=CLEAN, schedule="linear"),
         CorruptionSpec(text=CLEAN, schedule="cosine"),
+        EmbedSpec(texts=PROMPTS),
         TextSpec(length=12),
+        *(template.but(seed=seed) for template in filled for seed in SEEDS[:2]),
+        *(image.but(guidance=guidance, seed=seed) for guidance in GUIDANCE for seed in SEEDS),
+        *(free.but(temperature=t, seed=seed) for t in TEMPERATURES for seed in SEEDS),
     ]
-    for template in reversed(TEMPLATES):
-        filled = TextSpec(template=template, top_k=5)
-        specs += [filled.but(seed=seed) for seed in range(2)]
-    # last, and so on top of the Library
-    return [*specs, *(free.but(seed=seed) for seed in range(4))]
 
 
 def demo_pictures() -> list[DecodeSpec]:

@@ -16,15 +16,10 @@ from dashboard.ui.finished import finished_pictures, image_runs
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.stores import the_store
 from engine import image_keys, stored_images, stored_runs
+from engine.demo import PROMPTS
 from engine.image_specs import EmbedSpec
 from engine.records import Manifest
 
-DEFAULT = (
-    "a beautiful sunset over the ocean",
-    "a gorgeous sunrise by the sea",
-    "a cat sleeping on a chair",
-    "an architecture diagram of a transformer",
-)
 OFFERED = 40  # newest runs whose pictures may be chosen
 TEXT, PICTURES, SETS, LINKED = "prompts-text", "prompts-pictures", "prompts-set", "prompts-linked"
 
@@ -33,7 +28,7 @@ def ask_prompts() -> tuple[ClipModel, EmbedSpec] | None:
     """The CLIP and the spec of what is on the form; None, and why, where there is none."""
     _take_link()
     if TEXT not in st.session_state:
-        st.session_state[TEXT] = "\n".join(DEFAULT)
+        st.session_state[TEXT] = "\n".join(PROMPTS)
     left, right = st.columns([3, 2])
     text = left.text_area(
         "Prompts, one a line (1 to 1024 prompts and pictures, 1 to 4000 characters each)",

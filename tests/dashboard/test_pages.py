@@ -169,7 +169,13 @@ def test_the_demo_button_submits_the_demo_and_the_page_fills(empty_store, monkey
     at.button(key="compute-demo").click().run()
     assert not at.exception
     (job,) = cluster.book.all()
-    assert {spec["kind"] for spec in job.specs} == {"text", "corruption", "image", "decode"}
+    assert {spec["kind"] for spec in job.specs} == {
+        "text",
+        "corruption",
+        "embed",
+        "image",
+        "decode",
+    }
     keep_text(empty_store, SPEC, 6)
     at.run()
     assert not at.exception

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.ui.prompts_form import DEFAULT
 from engine import stored_images
+from engine.demo import PROMPTS
 from tests.dashboard.prompt_sets import (
     CAT,
     DOG,
@@ -53,12 +53,12 @@ def compute_button(at):
 def test_an_empty_store_has_four_prompts_to_embed(cluster):
     at = open_page()
     assert not at.exception
-    assert at.text_area(key="prompts-text").value == "\n".join(DEFAULT)
+    assert at.text_area(key="prompts-text").value == "\n".join(PROMPTS)
     assert not figures(at)
     assert compute_button(at).label == "Embed 4 prompts and pictures"
     compute_button(at).click().run()
     (job,) = cluster.book.all()
-    assert job.specs[0]["texts"] == list(DEFAULT)
+    assert job.specs[0]["texts"] == list(PROMPTS)
 
 
 def test_a_link_opens_its_set_and_says_which_clip_and_what_it_never_saw(cluster, empty_store):
@@ -131,7 +131,7 @@ def test_a_stale_link_says_so_and_shows_the_form(cluster, link):
     at = open_page(run=link)
     assert not at.exception
     assert "is not in this store" in at.warning[0].value
-    assert at.text_area(key="prompts-text").value == "\n".join(DEFAULT)
+    assert at.text_area(key="prompts-text").value == "\n".join(PROMPTS)
 
 
 def test_a_link_to_a_run_of_another_kind_says_so(cluster, small_store):
