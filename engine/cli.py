@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from engine import embed_cli, image_cli, runs_cli, store_cli, text_cli, train_cli
 from engine.cached_runs import compute
@@ -14,6 +13,7 @@ from engine.console import (
     StoreFolder,
     open_store,
     print_json,
+    print_rows,
     run_app,
     stderr,
     stdout,
@@ -50,12 +50,22 @@ def list_models(json: AsJson = False) -> None:
         fields = ("name", "kind", "available", "fingerprint", "folder", "hint")
         print_json({"models": [{f: getattr(model, f) for f in fields} for model in listed]})
         return
-    table = Table("model", "kind", "available", "fingerprint", "folder", box=None, pad_edge=False)
-    for model in listed:
-        available = "yes" if model.available else "no"
-        short = (model.fingerprint or "")[:12]
-        table.add_row(model.name, model.kind, available, short, model.folder or model.hint)
-    stdout.print(table, markup=False)
+    rows = [
+        (
+            model.name,
+            model.kind,
+            "yes" if model.available else "no",
+            (model.fingerprint or "")[:12],
+            str(model.folder or ""),
+        )
+        for model in listed
+    ]
+    print_rows(("model", "kind", "here", "fingerprint", "folder"), rows)
+    if not all(model.available for model in listed):
+        stderr.print(
+            "what is not here: python -m engine models fetch NAME where the hub is in reach, or "
+            "give the path of a local folder as the model"
+        )
 
 
 @models_app.command("fetch")

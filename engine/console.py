@@ -61,6 +61,19 @@ def print_json(document: Any) -> None:
     sys.stdout.write("\n")
 
 
+def print_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table of plain text, its last column cut to a terminal's width and whole elsewhere."""
+    table = [header, *rows]
+    widths = [max(len(row[i]) for row in table) for i in range(len(header) - 1)]
+    for row in table:
+        cells = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=True)]
+        line = "  ".join([*cells, row[-1]]).rstrip()
+        if stdout.is_terminal:
+            stdout.print(line, markup=False, no_wrap=True, overflow="ellipsis")
+        else:
+            stdout.print(line, markup=False, soft_wrap=True)
+
+
 @contextmanager
 def open_store(folder: Path | None) -> Iterator[Store]:
     """The store of the ``--store`` option, closed afterwards."""

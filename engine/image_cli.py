@@ -41,7 +41,7 @@ from engine.sweep_console import (
     tell_failures,
     tell_plan,
 )
-from engine.sweeps import expand, parse_axis, parse_seeds, parse_skip, parse_values
+from engine.sweeps import expand, parse_axes, parse_seeds, parse_skip, parse_values
 
 app = typer.Typer(no_args_is_help=True, help="Pictures: generation, sweeps, img2img.")
 
@@ -139,7 +139,7 @@ def sweep(
 
     The plan comes first: what is cached, what is shared, what is new.
     """
-    grid = dict(parse_axis(axis) for axis in axes or [])
+    grid = parse_axes(axes or [])
     grid = grid or {"seed": [0, 1, 2, 3], "guidance": list(GUIDANCE_COMPARED)}
     base = ImageSpec(prompt=prompt, model=model, precision=chosen_precision(precision), exact=exact)
     cells = list(expand(base, grid, [parse_skip(text) for text in skip or []]))
@@ -272,6 +272,9 @@ def parse_interval(text: str | None) -> tuple[int, int] | None:
 
 def chosen_precision(asked: str) -> Precision:
     """float16 where ``auto`` finds an NVIDIA driver, else float32; no torch is imported to look."""
+    if asked not in ("auto", *get_args(Precision)):
+        choices = ", ".join(get_args(Precision))
+        raise InvalidInput(f"precision must be auto, {choices}, got {asked!r}")
     if asked != "auto":
         return cast(Precision, asked)
     return "float16" if Path("/proc/driver/nvidia/version").exists() else "float32"
@@ -292,7 +295,10 @@ def keep_file(store: Store, path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror}") from error
-    return stored_images.keep_picture(store, data)
+    try:
+        return stored_images.keep_picture(store, data)
+    except InvalidInput as error:
+        raise InvalidInput(f"{path}: {error}") from error
 
 
 def warn_unknown(texts: Iterable[tuple[str, str]]) -> None:

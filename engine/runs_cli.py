@@ -5,12 +5,12 @@ from __future__ import annotations
 import json as jsonlib
 import math
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
-from rich.table import Table
 
 from cache.errors import InvalidInput
 from cache.store import Store
@@ -23,6 +23,7 @@ from engine.console import (
     StoreFolder,
     open_store,
     print_json,
+    print_rows,
     stderr,
     stdout,
     step_progress,
@@ -37,7 +38,7 @@ from engine.no_return import (
     point_of_no_return,
     steps_to_try,
 )
-from engine.plans import parse_spec, plan
+from engine.plans import KINDS, parse_spec, plan
 from engine.reasons import reason, told
 from engine.records import Manifest
 from engine.run_documents import run_document
@@ -52,6 +53,8 @@ from engine.sweeps import parse_values
 
 app = typer.Typer(no_args_is_help=True, help="Runs in the store.")
 
+LISTED_KINDS = tuple(kind for kind in KINDS if kind != "decode")  # pictures are no runs
+Named = TypeVar("Named", str, int)
 Step = Annotated[int, typer.Option(help="Which step of the run.")]
 RunId = Annotated[str, typer.Argument(help="A run's id, or its first characters (4 or more).")]
 
@@ -64,6 +67,10 @@ def list_runs(
     json: AsJson = False,
 ) -> None:
     """The runs of the store, newest first."""
+    if limit < 1:
+        raise InvalidInput(f"limit must be at least 1, got {limit}")
+    if kind is not None and kind not in LISTED_KINDS:
+        raise InvalidInput(f"kind must be one of {', '.join(LISTED_KINDS)}, got {kind!r}")
     with open_store(store) as opened:
         pins = opened.pins()
         found: list[dict[str, Any]] = []
@@ -74,18 +81,27 @@ def list_runs(
     if json:
         print_json({"runs": found})
         return
-    table = Table("run", "kind", "model", "steps", "made", box=None, pad_edge=False)
-    for column in table.columns:
-        column.no_wrap = True
-    table.add_column("asked for, where it differs from the defaults")
-    for row in found:
-        made = time.strftime("%Y-%m-%d %H:%M", time.localtime(row["created_at"]))
-        steps = f"{row['steps_stored']}/{row['steps']}"
-        asked = parse_spec(row["spec"]).model_dump(mode="json", exclude_defaults=True)
-        spec = " ".join(f"{name}={value}" for name, value in asked.items())
-        short = row["run"][: stored_runs.SHORT] + (" pinned" if row["pinned"] else "")
-        table.add_row(short, row["kind"], row["model"], steps, made, spec)
-    stdout.print(table, markup=False)
+    rows = [
+        (
+            row["run"][: stored_runs.SHORT] + (" pinned" if row["pinned"] else ""),
+            row["kind"],
+            row["model"],
+            f"{row['steps_stored']}/{row['steps']}",
+            time.strftime("%m-%d %H:%M", time.localtime(row["created_at"])),
+            described(row["spec"]),
+        )
+        for row in found
+    ]
+    print_rows(("run", "kind", "model", "steps", "made", "asked for, beside the defaults"), rows)
+
+
+def described(spec: Mapping[str, Any]) -> str:
+    """What a spec asks for, in a line: its words, then what differs from the defaults."""
+    asked = parse_spec(spec).model_dump(mode="json", exclude_defaults=True)
+    words = [str(asked.pop(name)) for name in ("prompt", "template", "text") if name in asked]
+    changes = [forks.described_change(change) for change in asked.pop("changes", ())]
+    rest = [f"{name} {value}" for name, value in asked.items() if name not in ("kind", "model")]
+    return "; ".join(" ".join(part.split()) for part in [*words, ", ".join(rest), *changes] if part)
 
 
 @app.command()
@@ -153,10 +169,9 @@ def fork_run(
     """Go back to a step of a run, change one thing, and keep both futures."""
     with open_store(store) as opened:
         parent = stored_runs.load_manifest(opened, stored_runs.resolve(opened, run))
-        fields = dict(parse_field(text, parent.kind) for text in changes or [])
-        spec = forks.fork(
-            opened, parent, at, fields, write=[parse_write(text) for text in write or []]
-        )
+        fields = _once([parse_field(text, parent.kind) for text in changes or []], "set")
+        words = _once([parse_write(text) for text in write or []], "write")
+        spec = forks.fork(opened, parent, at, fields, write=list(words.items()))
         total = plan(spec).chain.step_count
         with step_progress(total, "fork") as on_step:
             computed = compute(opened, [spec], on_step)
@@ -257,6 +272,13 @@ def parse_field(text: str, kind: str) -> tuple[str, Any]:
         return name, value
     values = parse_values(value.strip(), name=name)
     return name, values[0] if len(values) == 1 else tuple(values)
+
+
+def _once(pairs: Sequence[tuple[Named, Any]], option: str) -> dict[Named, Any]:
+    for place, (name, _) in enumerate(pairs):
+        if name in [earlier for earlier, _ in pairs[:place]]:
+            raise InvalidInput(f"{option} must give {name!r} once, got it twice")
+    return dict(pairs)
 
 
 def parse_write(text: str) -> tuple[int, str]:

@@ -181,7 +181,8 @@ def keep_picture(store: Store, data: bytes) -> str:
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         if isinstance(error, InvalidInput):
             raise
-        raise InvalidInput(f"this is not a picture that can be read: {error}") from error
+        # what Pillow says of it names an object in memory
+        raise InvalidInput("not a picture that can be read (PNG, JPEG, WebP, ...)") from error
     ground = Image.new("RGBA", picture.size, "white")
     picture = Image.alpha_composite(ground, picture).convert("RGB")
     picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)

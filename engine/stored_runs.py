@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from cache import keys
-from cache.errors import InvalidInput, MissingFromStore
+from cache.errors import InvalidInput
 from cache.payload import Payload
 from cache.store import Store
 from engine.records import CorruptionRun, CorruptionStep, Manifest, TextRun, TextStep
@@ -65,13 +65,13 @@ def manifests(store: Store, *, kind: str | None = None) -> Iterator[Manifest]:
 def resolve(store: Store, run: str) -> str:
     """The full id of a run given by its first characters.
 
-    Raises InvalidInput when it is too short or names several, MissingFromStore when none.
+    Raises InvalidInput when it is too short, or names several or none.
     """
     if len(run) < 4 or set(run) - set("0123456789abcdef"):
         raise InvalidInput(f"run must be at least 4 hexadecimal characters, got {run!r}")
     found = [key.removeprefix("run:") for key in store.scan(f"run:{run}")]
     if not found:
-        raise MissingFromStore(run_key(run))
+        raise InvalidInput(f"no run of this store begins with {run!r}")
     if len(found) > 1:
         raise InvalidInput(f"run {run!r} names {len(found)} runs; give more characters")
     return found[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from cache.errors import InvalidInput
@@ -12,6 +12,7 @@ from engine.specs import Spec
 
 MAX_CELLS = 4096
 NAMED_NONE = ("accelerator",)  # fields one of whose names is none
+NO_AXES = ("kind", "changes", "init_image")  # fields that a grid does not vary
 REPLACEABLE = ("prompt", "negative_prompt", "template", "text")  # fields of words
 
 AnySpec = TypeVar("AnySpec", bound=Spec)
@@ -30,6 +31,18 @@ def parse_axis(text: str) -> tuple[str, list[Any]]:
     if not equals or not name or not values.strip():
         raise InvalidInput(f"an axis must be NAME=VALUES, got {text!r}")
     return name, parse_values(values.strip(), name=name)
+
+
+def parse_axes(texts: Iterable[str]) -> dict[str, list[Any]]:
+    """Axes by name, each value once. Raises InvalidInput, also for an axis given twice."""
+    axes: dict[str, list[Any]] = {}
+    for text in texts:
+        name, values = parse_axis(text)
+        if name in axes:
+            raise InvalidInput(f"axis {name!r} must be given once, got it twice")
+        plain = (tuple(value) if isinstance(value, list) else value for value in values)
+        axes[name] = list(dict.fromkeys(plain))
+    return axes
 
 
 def parse_values(text: str, *, name: str) -> list[Any]:
@@ -60,7 +73,7 @@ Skip = Mapping[str, Sequence[Any]]
 
 def parse_skip(text: str) -> Skip:
     """``guidance=1 sampler=euler,heun`` as a rule: cells that match all of it are left out."""
-    rule = dict(parse_axis(part) for part in text.split())
+    rule = parse_axes(text.split())
     if not rule:
         raise InvalidInput("skip must be NAME=VALUES, got nothing")
     return rule
@@ -85,12 +98,19 @@ def expand(
 def cells(axes: Mapping[str, Sequence[Any]], skip: Sequence[Skip] = ()) -> list[dict[str, Any]]:
     """The cells of a grid as values by axis, the last axis fastest. Raises InvalidInput."""
     for rule in skip:
-        for name in rule:
-            if name not in axes:
-                raise InvalidInput(f"skip names {name!r}; the axes are {', '.join(axes)}")
+        _check_rule(rule, axes)
     _check_size(axes)
     found = (dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values()))
     return [cell for cell in found if not any(_matches(cell, rule) for rule in skip)]
+
+
+def _check_rule(rule: Skip, axes: Mapping[str, Sequence[Any]]) -> None:
+    for name, values in rule.items():
+        if name not in axes:
+            raise InvalidInput(f"skip names {name!r}; the axes are {', '.join(axes)}")
+        if not any(value in axes[name] for value in values):  # it could never match
+            choices, got = (", ".join(map(str, each)) for each in (axes[name], values))
+            raise InvalidInput(f"skip {name} must be of {choices}, got {got}")
 
 
 def _matches(cell: Mapping[str, Any], rule: Skip) -> bool:
@@ -100,7 +120,7 @@ def _matches(cell: Mapping[str, Any], rule: Skip) -> bool:
 def _fields(base: Spec, cell: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a spec that a cell sets; replacements are made one after the other."""
     fields: dict[str, Any] = {}
-    known = type(base).model_fields
+    known = [name for name in type(base).model_fields if name not in NO_AXES]
     for axis, value in cell.items():
         name, colon, word = axis.partition(":")
         if name not in known or (colon and name not in REPLACEABLE):

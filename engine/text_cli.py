@@ -29,7 +29,7 @@ from engine.sweep_console import (
     tell_failures,
     tell_plan,
 )
-from engine.sweeps import expand, parse_axis, parse_seeds, parse_skip
+from engine.sweeps import expand, parse_axes, parse_seeds, parse_skip
 from engine.text_documents import corruption_document, text_document
 
 app = typer.Typer(no_args_is_help=True, help="Text: unmasking, infilling, corruption, sweeps.")
@@ -125,7 +125,7 @@ def sweep(
     json: AsJson = False,
 ) -> None:
     """Compute a grid of texts along named axes; the plan comes first."""
-    grid = dict(parse_axis(axis) for axis in axes)
+    grid = parse_axes(axes)
     start = [name for name in ("length", "template") if name in grid]
     given: dict[str, Any] = {"length": length, "template": template}
     given |= {name: grid[name][0] for name in start}

@@ -14,9 +14,10 @@ from dashboard.ui.samples import text_runs
 st.title("Divergence")
 st.markdown(
     "Seeds of one spec: when do they part, how alike are they after every step, and how many "
-    "different things come out? Images begin with noise of their own and part at the start; texts "
-    "part where a draw falls otherwise. What is common to many seeds is what the model and the "
-    "settings had decided. [Song et al. 2020, DDIM](https://arxiv.org/abs/2010.02502), section 5.2"
+    "different things come out? Images begin with noise of their own and part where the model's "
+    "predictions do; texts part where a draw falls otherwise. What is common to many seeds is what "
+    "the model and the settings had decided. "
+    "[Song et al. 2020, DDIM](https://arxiv.org/abs/2010.02502), section 5.2"
 )
 kind = url_choice("Kind", "modality", ("text", "image"), str.capitalize)
 found = seed_groups(text_runs() if kind == "text" else image_runs())

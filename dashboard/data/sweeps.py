@@ -21,7 +21,7 @@ from engine.image_specs import ImageSpec
 from engine.plans import AnySpec, Plan, plan
 from engine.records import join_pieces
 from engine.specs import TextSpec
-from engine.sweeps import cells, expand, parse_axis, parse_skip
+from engine.sweeps import cells, expand, parse_axes, parse_skip
 
 MOST_CELLS = 1024  # of one page; the command line takes more
 METRICS = {
@@ -65,12 +65,7 @@ def sweep_of(kind: str, fields: Mapping[str, Any], axes: str, skip: str) -> Swee
 
     Raises InvalidInput, ModelMissing.
     """
-    grid: dict[str, list[Any]] = {}
-    for line in filter(str.strip, axes.splitlines()):
-        name, values = parse_axis(line)
-        if name in grid:
-            raise InvalidInput(f"axis {name!r} must be given once, got it twice")
-        grid[name] = list(dict.fromkeys(_whole(value) for value in values))
+    grid = parse_axes(filter(str.strip, axes.splitlines()))
     if not grid:
         raise InvalidInput("a sweep must have at least one axis, as in seed=0:4, got none")
     rules = [parse_skip(line) for line in filter(str.strip, skip.splitlines())]
@@ -216,7 +211,3 @@ def colourfulness(pixels: NDArray[np.float64]) -> float:
     rg, yb = red - green, (red + green) / 2 - blue
     spread = np.hypot(rg.std(), yb.std())
     return float(spread + 0.3 * np.hypot(rg.mean(), yb.mean()))
-
-
-def _whole(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

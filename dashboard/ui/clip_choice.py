@@ -49,7 +49,7 @@ def embeddings_or_offer(
     st.info(
         f"{missing or 'None'} of {len(pictures)} pictures still "
         f"{'has' if missing == 1 else 'have'} to be embedded by this CLIP. "
-        "Until then what pixels tell is shown."
+        "Until then the rest is shown."
     )
     keep_pictures({digest: pictures[digest] for digest in set(pictures) - set(found.pictures)})
     offer_compute(

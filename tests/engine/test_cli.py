@@ -224,6 +224,59 @@ def test_a_capsule_that_is_none_is_one_line_and_changes_nothing(cli, generate, t
     assert sorted(path.name for path in tmp_path.glob("*.partial")) == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("text sweep seed=0:2 seed=5", "axis 'seed' must be given once, got it twice"),
+        ("image sweep sea seed=0 seed=5", "axis 'seed' must be given once, got it twice"),
+        ("text sweep seed=0:2 --skip seed=7", "skip seed must be of 0, 1, got 7"),
+        ("text sweep seed=0:2 --skip seed=x", "skip seed must be of 0, 1, got x"),
+        ("text sweep changes=1", "unknown axis 'changes'; choose from model, length, "),
+        ("image sweep sea kind=text", "unknown axis 'kind'; choose from model, prompt, "),
+        ("image generate sea --precision int8", "must be auto, float32, float16, got 'int8'"),
+        ("runs list --limit 0", "limit must be at least 1, got 0"),
+        ("runs list --kind bogus", "kind must be one of text, corruption, image, embed, got"),
+        ("runs show 0000", "no run of this store begins with '0000'"),
+        ("runs no-return 0000", "no run of this store begins with '0000'"),
+    ],
+)
+def test_what_would_be_taken_silently_is_refused(cli, arguments, message):
+    code, out, err = cli(*arguments.split())
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+def test_a_fork_is_told_each_thing_once(cli, generate):
+    run = generate()["runs"][0]["run"]
+    for options, message in (
+        (("--set", "seed=1", "--set", "seed=2"), "set must give 'seed' once, got it twice"),
+        (("--write", "1=sea", "--write", "1=sun"), "write must give 1 once, got it twice"),
+    ):
+        code, _, err = cli("runs", "fork", run, "--at", 1, *options)
+        assert (code, message in err) == (2, True)
+
+
+def test_a_file_that_is_no_picture_is_named(cli, tmp_path):
+    file = tmp_path / "notes.txt"
+    file.write_text("no picture")
+    for command in (("embed", "image", file), ("image", "img2img", "sea", "--init", file)):
+        code, _, err = cli(*command)
+        assert code == 2
+        assert f"{file}: not a picture that can be read" in err
+        assert "0x" not in err
+
+
+def test_tables_are_a_line_a_row(cli, generate):
+    run = generate("--top-k", 5, "--seeds", "3")["runs"][0]["run"]
+    _, out, _ = cli("runs", "list")
+    (line,) = [line for line in out.splitlines() if line.startswith(run[:12])]
+    assert "6/6" in line
+    assert line.endswith("length 6, steps 6, top_k 5, seed 3")
+    _, out, err = cli("models", "list")
+    assert len(out.splitlines()) == 1 + 6
+    assert "python -m engine models fetch NAME" in err
+
+
 def test_store_commands(cli, generate):
     generate()
     code, out, _ = cli("store", "stats", "--json")

@@ -89,7 +89,7 @@ def test_img2img_from_a_file_and_from_a_run(engine, tiny_sd, photo):
         (("image", "generate", "a", "--guidance", "x"), "guidance must be a number"),
         (("image", "generate", "a", "--guidance-interval", "3"), "FIRST:LAST"),
         (("image", "generate", "a", "--model", "no/such"), "is not on this machine"),
-        (("image", "generate", "a", "--precision", "float8"), "choose from float32, float16"),
+        (("image", "generate", "a", "--precision", "float8"), "must be auto, float32, float16"),
         (("image", "img2img", "a"), "either --init or --from-run"),
         (("image", "img2img", "a", "--init", "/no/such.png"), "cannot be read"),
         (("embed", "similarity", "a", "--by", "sound"), "choose from end, tokens, first-token"),
