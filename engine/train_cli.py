@@ -34,7 +34,7 @@ def text(
     from engine.training import text as training
 
     trained = training.train(
-        _profile(profile), resume=resume, folder=folder, start=start, steps=steps
+        _profile(profile), resume=resume, folder=_folder(folder), start=start, steps=steps
     )
     if ship:
         stderr.print(f"shipped, fingerprint {training.ship(trained)}")
@@ -45,7 +45,7 @@ def clip(profile: Profile = "cpu", resume: Resume = False, folder: Folder = RUNS
     """CLIP, on the pictures and captions of the landscape world; ships it."""
     from engine.training import image
 
-    done = image.train_clip(_profile(profile), resume=resume, folder=folder)
+    done = image.train_clip(_profile(profile), resume=resume, folder=_folder(folder))
     stderr.print(f"shipped, fingerprint {done}")
 
 
@@ -54,31 +54,31 @@ def image(profile: Profile = "cpu", resume: Resume = False, folder: Folder = RUN
     """Autoencoder and U-Net of the small Stable Diffusion (train clip first); ships them."""
     from engine.training import image as training
 
-    done = training.train_image(_profile(profile), resume=resume, folder=folder)
+    done = training.train_image(_profile(profile), resume=resume, folder=_folder(folder))
     stderr.print(f"shipped, fingerprint {done}")
 
 
 @app.command()
 def evaluate(
     what: Annotated[str, typer.Argument(help="text or image.")],
-    to: Annotated[Path, typer.Option(help="Where the text model's numbers go.")] = RUNS
-    / "text-evaluation.json",
-    seeds: Annotated[int, typer.Option(help="Pictures a prompt and guidance scale.")] = 16,
+    to: Annotated[
+        Path | None,
+        typer.Option(help="Text only: a file for the numbers; the shipped card stays as it is."),
+    ] = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            help="Image only: pictures a prompt and guidance scale; the shipped card's if left out."
+        ),
+    ] = None,
 ) -> None:
-    """Measure what is shipped: the numbers of the model cards."""
+    """Measure what is shipped and write the numbers into the model cards."""
     if what == "text":
-        from engine.training import text_card, text_evaluation
-        from engine.training.text import SHIPPED
-
-        text_card.write_card(text_evaluation.write_evaluation(to=to))
-        stderr.print(f"wrote {to} and the card in {SHIPPED}", markup=False)
+        _evaluate_text(to)
     elif what == "image":
-        from engine.training.image_cards import write_cards
-        from engine.training.image_evaluation import evaluate as measure
-        from engine.training.image_shipping import CLIP_FOLDER, IMAGE_FOLDER
-
-        write_cards(CLIP_FOLDER, IMAGE_FOLDER, measure(CLIP_FOLDER, IMAGE_FOLDER, seeds=seeds))
-        stderr.print(f"wrote the cards in {CLIP_FOLDER} and {IMAGE_FOLDER}", markup=False)
+        if to is not None:
+            raise InvalidInput(f"to goes with text only, got {to}: image numbers are in the cards")
+        _evaluate_image(seeds)
     else:
         raise InvalidInput(f"unknown model {what!r}; choose from text, image")
 
@@ -89,3 +89,38 @@ def _profile(name: str) -> Literal["cpu", "gpu"]:
     if name == "gpu":
         return "gpu"
     raise InvalidInput(f"unknown profile {name!r}; choose from cpu, gpu")
+
+
+def _evaluate_text(to: Path | None) -> None:
+    from engine.training import text_card, text_evaluation
+    from engine.training.text import SHIPPED
+
+    if to is not None:
+        _folder(to.parent, name="folder of to")
+        if to.is_dir():
+            raise InvalidInput(f"to must be a file, got the folder {to}")
+        text_evaluation.write_evaluation(to=to)
+        stderr.print(f"wrote {to}; the card in {SHIPPED} is as it was", markup=False)
+        return
+    numbers = RUNS / "text-evaluation.json"
+    text_card.write_card(text_evaluation.write_evaluation(to=numbers))
+    stderr.print(f"wrote {numbers} and the card in {SHIPPED}", markup=False)
+
+
+def _evaluate_image(seeds: int | None) -> None:
+    from engine.training.image_cards import write_cards
+    from engine.training.image_evaluation import SEEDS
+    from engine.training.image_evaluation import evaluate as measure
+    from engine.training.image_shipping import CLIP_FOLDER, IMAGE_FOLDER
+
+    numbers = measure(CLIP_FOLDER, IMAGE_FOLDER, seeds=SEEDS if seeds is None else seeds)
+    write_cards(CLIP_FOLDER, IMAGE_FOLDER, numbers)
+    stderr.print(f"wrote the cards in {CLIP_FOLDER} and {IMAGE_FOLDER}", markup=False)
+
+
+def _folder(path: Path, *, name: str = "folder") -> Path:
+    """A folder to write into, there already or not; refuses a path through a file."""
+    there = next(part for part in (path, *path.parents) if part.exists())
+    if not there.is_dir():
+        raise InvalidInput(f"{name} must be a folder, got {path}: {there} is a file")
+    return path

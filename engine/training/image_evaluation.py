@@ -24,6 +24,7 @@ from rich.progress import track
 from torch import Tensor
 from transformers import CLIPModel, CLIPTokenizer
 
+from cache.errors import InvalidInput
 from engine.training.autoencoder import Autoencoder, as_pictures, as_tensor
 from engine.training.clip import tokenized
 from engine.training.image import SHEET_PROMPTS
@@ -39,6 +40,8 @@ GUIDANCES = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 7.5)
 SHEET_GUIDANCES = (1.0, 4.0, 7.5)
 SHEET_SEEDS = (0, 1, 2, 3)
 HELD_OUT_SEED = 987_654_321
+SEEDS = 8  # of the shipped card
+MOST_SEEDS = 64
 SIMILARITY_TEXTS = (
     "A beautiful sunset over the ocean",
     "A gorgeous sunrise by the sea",
@@ -221,8 +224,11 @@ def text_similarities(model: CLIPModel, tokenizer: CLIPTokenizer) -> dict[str, f
     }
 
 
-def evaluate(clip_folder: Path, image_folder: Path, *, seeds: int = 8) -> dict[str, Any]:
+def evaluate(clip_folder: Path, image_folder: Path, *, seeds: int = SEEDS) -> dict[str, Any]:
     """Measure both folders, write the sheets beside the image model's card, return the numbers."""
+    fewest = len(SHEET_SEEDS)  # the sample sheet shows them
+    if not fewest <= seeds <= MOST_SEEDS:
+        raise InvalidInput(f"seeds must be {fewest} to {MOST_SEEDS}, got {seeds}")
     clip: Any = CLIPModel.from_pretrained(clip_folder, local_files_only=True, dtype=torch.float32)
     tokenizer = CLIPTokenizer.from_pretrained(clip_folder, local_files_only=True)
     pipeline: Any = StableDiffusionPipeline.from_pretrained(
@@ -276,7 +282,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clip", type=Path, default=CLIP_FOLDER)
     parser.add_argument("--image", type=Path, default=IMAGE_FOLDER)
-    parser.add_argument("--seeds", type=int, default=8)
+    parser.add_argument("--seeds", type=int, default=SEEDS)
     arguments = parser.parse_args()
     numbers = evaluate(arguments.clip, arguments.image, seeds=arguments.seeds)
     write_cards(arguments.clip, arguments.image, numbers)

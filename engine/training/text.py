@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from torch import nn
 from transformers import BertConfig, BertForMaskedLM, BertTokenizer
 
+from cache.errors import InvalidInput
 from engine.models.manifest import write_manifest
 from engine.training.loop import (
     Ema,
@@ -33,8 +34,8 @@ from engine.training.text_samples import write_samples
 
 RUN_FOLDER = Path("training-runs/text")
 SHIPPED = Path(__file__).parents[1] / "models" / "builtin" / "bert"
-KEPT_FILES = ("config.json", "model.safetensors", "vocab.txt", "tokenizer_config.json",
-              "tokenizer.json")  # fmt: skip
+MOST_STEPS = 1_000_000
+START_FILES = ("vocab.txt", "model.safetensors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,15 @@ def train(
     """Train by a profile and write the averaged weights as a model folder; that folder.
 
     ``start`` is a model folder whose weights to begin with; its words are matched by spelling.
-    Raises ValueError when a checkpoint to resume was made by another recipe.
+    Raises InvalidInput for steps or a start that cannot be, and ValueError when a checkpoint to
+    resume was made by another recipe.
     """
     recipe = RECIPES[profile]
+    if start is not None and not all((start / name).is_file() for name in START_FILES):
+        raise InvalidInput(f"start must be a folder with {' and '.join(START_FILES)}, got {start}")
     if steps is not None:
+        if not 1 <= steps <= MOST_STEPS:
+            raise InvalidInput(f"steps must be 1 to {MOST_STEPS}, got {steps}")
         recipe = TextRecipe(**{**asdict(recipe), "steps": steps, "warmup": min(300, steps // 10)})
     return train_recipe(recipe, resume=resume, folder=folder, start=start)
 
