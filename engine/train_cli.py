@@ -74,6 +74,8 @@ def evaluate(
 ) -> None:
     """Measure what is shipped and write the numbers into the model cards."""
     if what == "text":
+        if seeds is not None:
+            raise InvalidInput(f"seeds goes with image only, got {seeds}: texts have their own")
         _evaluate_text(to)
     elif what == "image":
         if to is not None:
@@ -100,11 +102,13 @@ def _evaluate_text(to: Path | None) -> None:
         if to.is_dir():
             raise InvalidInput(f"to must be a file, got the folder {to}")
         text_evaluation.write_evaluation(to=to)
-        stderr.print(f"wrote {to}; the card in {SHIPPED} is as it was", markup=False)
+        stderr.print(
+            f"wrote {to}; the card in {SHIPPED} is as it was", markup=False, soft_wrap=True
+        )
         return
     numbers = RUNS / "text-evaluation.json"
     text_card.write_card(text_evaluation.write_evaluation(to=numbers))
-    stderr.print(f"wrote {numbers} and the card in {SHIPPED}", markup=False)
+    stderr.print(f"wrote {numbers} and the card in {SHIPPED}", markup=False, soft_wrap=True)
 
 
 def _evaluate_image(seeds: int | None) -> None:
@@ -115,7 +119,9 @@ def _evaluate_image(seeds: int | None) -> None:
 
     numbers = measure(CLIP_FOLDER, IMAGE_FOLDER, seeds=SEEDS if seeds is None else seeds)
     write_cards(CLIP_FOLDER, IMAGE_FOLDER, numbers)
-    stderr.print(f"wrote the cards in {CLIP_FOLDER} and {IMAGE_FOLDER}", markup=False)
+    stderr.print(
+        f"wrote the cards in {CLIP_FOLDER} and {IMAGE_FOLDER}", markup=False, soft_wrap=True
+    )
 
 
 def _folder(path: Path, *, name: str = "folder") -> Path:

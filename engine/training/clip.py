@@ -6,8 +6,10 @@ causal text transformer. The text tower, frozen, is then the diffusion model's t
 
 from __future__ import annotations
 
+import copy
 import math
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -36,6 +38,7 @@ from engine.training.unrelated_texts import unrelated_text
 
 CHECKPOINT_SECONDS = 120.0
 MAX_LOGIT_SCALE = math.log(100.0)
+Measure = Callable[[CLIPModel, CLIPTokenizer], Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +114,12 @@ def train(
     data: Path,
     recipe: ClipRecipe | None = None,
     stop_after: int | None = None,
+    measure: Measure | None = None,
 ) -> tuple[CLIPModel, CLIPTokenizer]:
-    """Train, or go on training, and return the averaged model and its tokenizer."""
+    """Train, or go on training, and return the averaged model and its tokenizer.
+
+    What ``measure`` says of the averaged model is logged at every checkpoint.
+    """
     recipe = recipe or RECIPES[profile]
     device = torch.device("cuda" if profile == "gpu" else "cpu")
     learnt = folder / "tokenizer"
@@ -165,6 +172,11 @@ def train(
                 log.write(step=step + 1, loss=log.mean_loss, scale=model.logit_scale.exp().item())
             if time.monotonic() - saved > CHECKPOINT_SECONDS or step + 1 == end:
                 save_checkpoint(folder, step=step + 1, **state)
+                if measure is not None:
+                    averaged = copy.deepcopy(model)  # building another would draw initial weights
+                    ema.copy_to(averaged)
+                    averaged.to("cpu")  # type: ignore[arg-type]
+                    log.write(step=step + 1, **measure(averaged.eval(), tokenizer))
                 saved = time.monotonic()
     ema.copy_to(model)
     return model.eval(), tokenizer

@@ -6,6 +6,7 @@ The built-in CLIP must have been trained before: its text tower is the text enco
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ from diffusers import UNet2DConditionModel
 from PIL import Image
 from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
 
+from cache.errors import InvalidInput
 from engine.training import autoencoder, clip, unet
 from engine.training.autoencoder import Autoencoder
 from engine.training.image_shipping import (
@@ -48,8 +50,14 @@ def train_clip(
     ship_to: Path | None = None,
 ) -> str:
     """Train CLIP and ship it; the fingerprint of what was shipped."""
+    from engine.training.image_evaluation import retrieval_at_1  # it imports this module
+
     model, tokenizer = clip.train(
-        profile, resume=resume, folder=folder / "clip", data=folder / "landscape"
+        profile,
+        resume=resume,
+        folder=folder / "clip",
+        data=folder / "landscape",
+        measure=partial(retrieval_at_1, batches=2),
     )
     return ship_clip(model.cpu(), tokenizer, *([ship_to] if ship_to else []))
 
@@ -63,10 +71,10 @@ def train_image(
 ) -> str:
     """Train autoencoder and U-Net and ship the pipeline; its fingerprint."""
     data, device = folder / "landscape", torch.device("cuda" if profile == "gpu" else "cpu")
+    model, tokenizer = trained_clip(profile, folder=folder)  # first: it may be missing
     codec = autoencoder.train(
         profile, resume=resume, folder=folder / "image" / "autoencoder", data=data
     )
-    model, tokenizer = trained_clip(profile, folder=folder)
     encoder = text_encoder_of(model)
     encoder.to(device)  # type: ignore[arg-type]
     denoiser = unet.train(
@@ -86,10 +94,12 @@ def train_image(
 def trained_clip(
     profile: Literal["cpu", "gpu"], *, folder: Path = RUNS
 ) -> tuple[CLIPModel, CLIPTokenizer]:
-    """The averaged CLIP of a finished training; raises FileNotFoundError when there is none."""
+    """The averaged CLIP of a finished training; raises InvalidInput when there is none."""
     checkpoint = folder / "clip" / "checkpoint.safetensors"
     if not checkpoint.exists():
-        raise FileNotFoundError(f"{checkpoint} is missing: train clip before image")
+        raise InvalidInput(
+            f"folder must hold a trained clip, got no {checkpoint}: train clip first"
+        )
     return clip.train(profile, resume=True, folder=folder / "clip", data=folder / "landscape")
 
 

@@ -14,6 +14,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from cache.errors import InvalidInput
+
 
 def warmup_cosine(step: int, *, total: int, warmup: int, floor: float = 0.02) -> float:
     """Learning-rate factor in [floor, 1] at a step: linear warm-up, then half a cosine."""
@@ -86,14 +88,14 @@ def load_checkpoint(
 ) -> int:
     """Restore a checkpoint in place and return its step; 0 when there is none.
 
-    Raises ValueError when the checkpoint was made with other facts (data, sizes, profile).
+    Raises InvalidInput when the checkpoint was made with other facts (data, sizes, profile).
     """
     path = folder / "checkpoint.safetensors"
     if not path.exists():
         return 0
     header = read_header(path)
     if header["facts"] != json.loads(json.dumps(dict(facts))):
-        raise ValueError(f"checkpoint {path} was made with {header['facts']}, not {dict(facts)}")
+        raise InvalidInput(f"checkpoint {path} was made with {header['facts']}, not {dict(facts)}")
     tensors = load_file(path)
     generator.set_state(tensors["generator"])
     module.load_state_dict(_under("module/", tensors))

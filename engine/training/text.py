@@ -74,8 +74,8 @@ def train(
     """Train by a profile and write the averaged weights as a model folder; that folder.
 
     ``start`` is a model folder whose weights to begin with; its words are matched by spelling.
-    Raises InvalidInput for steps or a start that cannot be, and ValueError when a checkpoint to
-    resume was made by another recipe.
+    Raises InvalidInput for steps or a start that cannot be, and when a checkpoint to resume was
+    made by another recipe.
     """
     recipe = RECIPES[profile]
     if start is not None and not all((start / name).is_file() for name in START_FILES):

@@ -45,6 +45,8 @@ def train(*arguments: str) -> int:
         (["evaluate", "image", "--to", "x.json"], "to goes with text only, got x.json"),
         (["evaluate", "text", "--to", "empty"], "to must be a file, got the folder empty"),
         (["evaluate", "text", "--to", "file/x"], "folder of to must be a folder, got file"),
+        (["evaluate", "text", "--seeds", "8"], "seeds goes with image only, got 8"),
+        (["image", "--folder", "empty"], "folder must hold a trained clip, got no empty/clip/"),
         (["evaluate", "sound"], "unknown model 'sound'"),
     ],
 )

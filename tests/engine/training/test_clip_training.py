@@ -1,12 +1,15 @@
 """CLIP: a tokenizer that takes any text, training that resumes to the bit, a shipped model."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
+from cache.errors import InvalidInput
 from engine.models.manifest import check_manifest
 from engine.training import landscape_data
 from engine.training.clip import ClipRecipe, build, caption_tokenizer, contrastive_loss, tokenized
@@ -72,17 +75,19 @@ def test_unrelated_texts_only_add_columns(tmp_path: Path) -> None:
 
 
 def test_training_resumes_to_the_same_bits(tmp_path: Path) -> None:
-    def run(folder: Path, **options: bool | int) -> None:
+    def run(folder: Path, **options: Any) -> None:
         train_clip("cpu", folder=folder, data=tmp_path / "data", recipe=TINY, **options)
 
-    run(tmp_path / "whole", resume=False)
+    run(tmp_path / "whole", resume=False, measure=lambda model, _: {"on": float(model.training)})
+    log = (tmp_path / "whole" / "log.jsonl").read_text().splitlines()
+    assert json.loads(log[-1])["on"] == 0.0  # what is logged of the averaged model changes no bit
     run(tmp_path / "halves", resume=False, stop_after=2)
     run(tmp_path / "halves", resume=True)
     whole = load_file(tmp_path / "whole" / "checkpoint.safetensors")
     halves = load_file(tmp_path / "halves" / "checkpoint.safetensors")
     assert whole.keys() == halves.keys()
     assert all(torch.equal(whole[name], halves[name]) for name in whole)
-    with pytest.raises(ValueError, match="was made with"):
+    with pytest.raises(InvalidInput, match="was made with"):
         other = ClipRecipe(**{**{f: getattr(TINY, f) for f in TINY.__slots__}, "seed": 1})
         train_clip("cpu", folder=tmp_path / "whole", data=tmp_path / "data", recipe=other,
                    resume=True)  # fmt: skip

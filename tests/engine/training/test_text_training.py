@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import BertForMaskedLM, BertTokenizer
 
+from cache.errors import InvalidInput
 from engine.training.loop import Ema
 from engine.training.text import SHIPPED, TextRecipe, begin_with, draw_mask, new_model, ship
 from engine.training.text import train_recipe as run
@@ -173,7 +174,7 @@ def test_sampling_on_the_way_does_not_change_what_is_learnt(
 def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path):
     run(TINY, resume=False, folder=tmp_path, stop_after=1)
     other = TextRecipe(steps=5, texts=300, width=16, layers=1, heads=2, batch=4, warmup=1)
-    with pytest.raises(ValueError, match="was made with"):
+    with pytest.raises(InvalidInput, match="was made with"):
         run(other, resume=True, folder=tmp_path)
 
 
