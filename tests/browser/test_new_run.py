@@ -57,7 +57,7 @@ def fork_after(page, *, step):
     expect(page.get_by_text(shared)).to_be_visible(timeout=SLOW)
     page.get_by_role("button", name="Fork here").click()
     page.get_by_role("link", name="Show this fork").click(timeout=LOADING)
-    expect(page.get_by_text("tokens that the fork did not write itself")).to_be_visible(
+    expect(page.get_by_text("that the fork did not write itself, came out other")).to_be_visible(
         timeout=SLOW
     )
     expect(page.get_by_text(f"after step {step}: temperature 3").first).to_be_visible()
