@@ -65,6 +65,7 @@ def schedule_curves(runs: Sequence[CorruptionRun], *, level: int, mode: Mode) ->
         )
     at = level / int(runs[0].manifest.spec["steps"])
     figure.add_vline(x=at, line={"color": INK[mode], "width": 1, "dash": "dot"})
+    figure.update_layout(legend_y=-0.3)
     figure.update_xaxes(title_text="time t = level / steps", range=[-0.02, 1.02])
     figure.update_yaxes(title_text="share of positions masked", range=[-0.03, 1.05])
     return figure

@@ -46,7 +46,8 @@ def family_tree(nodes: Sequence[Node], *, mode: Mode) -> go.Figure:
         if node.edge:
             figure.add_annotation(
                 x=node.at, y=row, text=as_text(_cut(node.edge, 70)), showarrow=False,
-                xanchor="left", yanchor="bottom", xshift=6, font={"size": 13, "color": INK[mode]},
+                xanchor="left", yanchor="bottom", xshift=6, yshift=8,
+                font={"size": 13, "color": INK[mode]},
             )  # fmt: skip
         if node.picture:
             figure.add_layout_image(

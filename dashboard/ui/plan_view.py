@@ -38,13 +38,13 @@ def show_plan(
         width="stretch",
         height=38 + 35 * min(ROWS, len(table)),
         column_config={
-            "run": st.column_config.TextColumn("Run", width="small"),
-            "settings": st.column_config.TextColumn("Settings", width="large"),
-            "steps": st.column_config.NumberColumn("Steps", width="small"),
-            "cached": st.column_config.NumberColumn("Cached", width="small"),
-            "shared": st.column_config.NumberColumn("Shared", width="small"),
-            "new": st.column_config.NumberColumn("New", width="small"),
-            "shared with": st.column_config.TextColumn("Shared with", width="medium"),
+            "run": st.column_config.TextColumn("Run", width=75),
+            "settings": st.column_config.TextColumn("Settings", width=360),
+            "steps": st.column_config.NumberColumn("Steps", width=60),
+            "cached": st.column_config.NumberColumn("Cached", width=65),
+            "shared": st.column_config.NumberColumn("Shared", width=65),
+            "new": st.column_config.NumberColumn("New", width=55),
+            "shared with": st.column_config.TextColumn("Shared with", width=250),
         },
     )
     return clicked
