@@ -31,7 +31,7 @@ def demo_specs() -> list[AnySpec]:
 
     One text corrupted two ways, prompts compared, a greedy text, two templates, pictures of four
     seeds at three guidance scales, free texts of four seeds at three temperatures. Nothing is
-    picked: the seeds are the first ones. The last are on top of the Library.
+    picked: the seeds are the first ones.
     """
     free = TextSpec(length=12, top_k=5)
     filled = [TextSpec(template=template, top_k=5) for template in reversed(TEMPLATES)]
