@@ -34,6 +34,12 @@ class Sampler:
     memory: tuple[str, ...] = ()
 
 
+def _dpm(algorithm: str, *, karras: bool) -> Sampler:
+    """DPM-Solver++ of second order (Lu et al. 2022, 2211.01095), its ODE or its SDE."""
+    settings = {"algorithm_type": algorithm, "solver_order": 2, "use_karras_sigmas": karras}
+    return Sampler("DPMSolverMultistepScheduler", settings, ("model_outputs", "lower_order_nums"))
+
+
 SAMPLERS: dict[str, Sampler] = {
     "ddim": Sampler("DDIMScheduler", {}),
     "ddpm": Sampler("DDPMScheduler", {}),
@@ -41,26 +47,10 @@ SAMPLERS: dict[str, Sampler] = {
     "euler": Sampler("EulerDiscreteScheduler", {}),
     "euler-a": Sampler("EulerAncestralDiscreteScheduler", {}),
     "heun": Sampler("HeunDiscreteScheduler", {}, ("prev_derivative", "dt", "sample")),
-    "dpm++": Sampler(
-        "DPMSolverMultistepScheduler",
-        {"algorithm_type": "dpmsolver++", "solver_order": 2, "use_karras_sigmas": False},
-        ("model_outputs", "lower_order_nums"),
-    ),
-    "dpm++-karras": Sampler(
-        "DPMSolverMultistepScheduler",
-        {"algorithm_type": "dpmsolver++", "solver_order": 2, "use_karras_sigmas": True},
-        ("model_outputs", "lower_order_nums"),
-    ),
-    "dpm++-sde": Sampler(
-        "DPMSolverMultistepScheduler",
-        {"algorithm_type": "sde-dpmsolver++", "solver_order": 2, "use_karras_sigmas": False},
-        ("model_outputs", "lower_order_nums"),
-    ),
-    "dpm++-sde-karras": Sampler(
-        "DPMSolverMultistepScheduler",
-        {"algorithm_type": "sde-dpmsolver++", "solver_order": 2, "use_karras_sigmas": True},
-        ("model_outputs", "lower_order_nums"),
-    ),
+    "dpm++": _dpm("dpmsolver++", karras=False),
+    "dpm++-karras": _dpm("dpmsolver++", karras=True),
+    "dpm++-sde": _dpm("sde-dpmsolver++", karras=False),
+    "dpm++-sde-karras": _dpm("sde-dpmsolver++", karras=True),
     "unipc": Sampler(
         "UniPCMultistepScheduler",
         {},
