@@ -12,6 +12,7 @@ import typer
 from cache.errors import InvalidInput
 from cache.store import Store
 from engine import stored_images, stored_runs
+from engine.axis_values import parse_values, shown, whole_number
 from engine.console import (
     AsJson,
     StoreFolder,
@@ -41,7 +42,7 @@ from engine.sweep_console import (
     tell_failures,
     tell_plan,
 )
-from engine.sweeps import expand, parse_axes, parse_seeds, parse_skip, parse_values
+from engine.sweeps import expand, parse_axes, parse_seeds, parse_skip
 
 app = typer.Typer(no_args_is_help=True, help="Pictures: generation, sweeps, img2img.")
 
@@ -264,17 +265,18 @@ def parse_interval(text: str | None) -> tuple[int, int] | None:
     """``3:10`` as the first and the last guided step."""
     if text is None:
         return None
-    first, _, last = text.partition(":")
-    if not (first.isdigit() and last.isdigit()):
-        raise InvalidInput(f"guidance_interval must be FIRST:LAST as in 3:10, got {text!r}")
-    return int(first), int(last)
+    bounds = [whole_number(part) for part in text.split(":")]
+    first, last = bounds if len(bounds) == 2 else (None, None)
+    if first is None or last is None:
+        raise InvalidInput(f"guidance_interval must be FIRST:LAST as in 3:10, got {shown(text)}")
+    return first, last
 
 
 def chosen_precision(asked: str) -> Precision:
     """float16 where ``auto`` finds an NVIDIA driver, else float32; no torch is imported to look."""
     if asked not in ("auto", *get_args(Precision)):
         choices = ", ".join(get_args(Precision))
-        raise InvalidInput(f"precision must be auto, {choices}, got {asked!r}")
+        raise InvalidInput(f"precision must be auto, {choices}, got {shown(asked)}")
     if asked != "auto":
         return cast(Precision, asked)
     return "float16" if Path("/proc/driver/nvidia/version").exists() else "float32"

@@ -16,6 +16,7 @@ from cache.errors import InvalidInput
 from cache.store import Store
 from cache.upkeep import delete_run
 from engine import forks, stored_runs
+from engine.axis_values import parse_values, shown, whole_number
 from engine.cached_runs import compute
 from engine.capsules import export_runs, import_runs
 from engine.console import (
@@ -49,7 +50,6 @@ from engine.sweep_console import (
     tell_failures,
     tell_plan,
 )
-from engine.sweeps import parse_values
 
 app = typer.Typer(no_args_is_help=True, help="Runs in the store.")
 
@@ -267,7 +267,7 @@ def parse_field(text: str, kind: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     name = name.strip().replace("-", "_")
     if not equals or not name:
-        raise InvalidInput(f"set must be NAME=VALUE, got {text!r}")
+        raise InvalidInput(f"set must be NAME=VALUE, got {shown(text)}")
     if name in ("prompt", "negative_prompt", "sampler", "order"):
         return name, value
     values = parse_values(value.strip(), name=name)
@@ -284,9 +284,10 @@ def _once(pairs: Sequence[tuple[Named, Any]], option: str) -> dict[Named, Any]:
 def parse_write(text: str) -> tuple[int, str]:
     """``position=word``. Raises InvalidInput."""
     position, equals, word = text.partition("=")
-    if not equals or not position.strip().isdecimal() or not word:
-        raise InvalidInput(f"write must be POSITION=WORD, got {text!r}")
-    return int(position), word
+    number = whole_number(position)
+    if not equals or number is None or not word:
+        raise InvalidInput(f"write must be POSITION=WORD, got {shown(text)}")
+    return number, word
 
 
 @app.command()
