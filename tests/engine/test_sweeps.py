@@ -107,7 +107,7 @@ def test_words_are_replaced_as_words_all_at_once():
     (found,) = expand(base, {"prompt:sea": [r"\1 \g<0>"]})
     assert r"by the \1 \g<0>, a" in found.prompt
     for word in ("se", "gull", "Sea"):
-        with pytest.raises(InvalidInput, match="not in 'a seagull .* as a word of its own"):
+        with pytest.raises(InvalidInput, match=r"not in .a seagull .* as a word of its own"):
             list(expand(base, {f"prompt:{word}": ["x"]}))
 
 
@@ -132,7 +132,7 @@ def test_true_is_not_taken_for_1_and_values_come_once():
 
 
 def test_an_unknown_axis_hears_what_is_near_it():
-    with pytest.raises(InvalidInput, match="unknown axis 'guidence'; .*; near it: guidance"):
+    with pytest.raises(InvalidInput, match=r"unknown axis 'guidence'; .*; near it: guidance"):
         list(expand(ImageSpec(prompt="x"), {"guidence": [1]}))
 
 
