@@ -255,6 +255,8 @@ def replay(run: RunId, step: Step, store: StoreFolder = None, json: AsJson = Fal
     else:
         for one in found.arrays:
             apart = "the same bits" if one.same_bits else f"at most {one.largest:.2g} apart"
+            if math.isnan(one.largest):
+                apart = "not to be compared: another shape, or no numbers"
             stdout.print(f"{one.name:24}  {apart}", markup=False)
         verdict = "the same bits" if found.same_bits else f"within {found.tolerance:g}"
         stderr.print(f"step {step}: {verdict if found.within else 'NOT what is stored'}")

@@ -34,7 +34,9 @@ PLAIN_KINDS = {  # of pydantic's kinds of errors, those without bounds
     "tuple": "a list",
     "dict": "a record of fields",
     "model": "a record of fields",
+    "path": "a path",
 }
+NUMBERS = {"int": "a whole number", "float": "a number", "finite": "a number"}
 
 Order = Literal["confidence", "margin", "entropy", "random", "left-to-right"]
 ScheduleName = Literal["linear", "cosine"]
@@ -268,13 +270,16 @@ def _explain_one(owner: type[BaseModel], item: dict[str, Any]) -> str:
 
 def _wanted(item: Mapping[str, Any], info: FieldInfo | None) -> str:
     """What a value had to be: its kind and its bounds."""
-    kind = item["type"]
-    for begins, plain in PLAIN_KINDS.items():
-        if kind.startswith(begins):
-            return plain
-    number = "a whole number" if "int" in kind else "a number" if "float" in kind else ""
-    bounds = _bounds(info) if info is not None else ""
-    return " ".join(part for part in (number, bounds) if part) or str(item["msg"])
+    kind = kind_told(item["type"])
+    numeric = kind in ("", *NUMBERS.values())
+    bounds = _bounds(info) if info is not None and numeric else ""
+    return " ".join(part for part in (kind, bounds) if part) or str(item["msg"])
+
+
+def kind_told(error_type: str) -> str:
+    """What a value had to be, by pydantic's name of an error; '' for one of bounds."""
+    kinds = (PLAIN_KINDS | NUMBERS).items()
+    return next((plain for begins, plain in kinds if error_type.startswith(begins)), "")
 
 
 def _bounds(info: FieldInfo) -> str:
