@@ -39,6 +39,7 @@ from engine.streams import (
     watched_streams,
     write_json,
 )
+from engine.wording import counted
 
 StoreFolder = Annotated[
     Path | None,
@@ -162,5 +163,7 @@ def step_progress(total: int, what: str) -> Iterator[Callable[[int, int], None]]
             yield on_step
         except KeyboardInterrupt:
             done = int(progress.tasks[0].completed)
-            stderr.print(f"interrupted: {done} of {total} steps stored; the same command resumes")
+            stderr.print(
+                f"interrupted: {done} of {counted(total, 'step')} stored; the same command resumes"
+            )
             raise

@@ -50,6 +50,7 @@ from engine.sweep_console import (
     tell_failures,
     tell_plan,
 )
+from engine.wording import counted
 
 app = typer.Typer(no_args_is_help=True, help="Runs in the store.")
 
@@ -132,12 +133,12 @@ def delete(
     with open_store(store) as opened:
         resolved = [stored_runs.resolve(opened, run) for run in runs]
         if not yes:
-            typer.confirm(f"Delete {len(resolved)} runs?", abort=True, err=True)
+            typer.confirm(f"Delete {counted(len(resolved), 'run')}?", abort=True, err=True)
         freed = sum(delete_run(opened, run) for run in resolved)
     if json:
         print_json({"deleted": resolved, "freed_bytes": freed})
         return
-    stderr.print(f"{len(resolved)} runs deleted, {freed} bytes freed")
+    stderr.print(f"{counted(len(resolved), 'run')} deleted, {freed:,} bytes freed")
 
 
 @app.command()
@@ -184,8 +185,8 @@ def fork_run(
     told = document.get("text") or f"run {computed.runs[0]}"
     stdout.print(f"{computed.runs[0][: stored_runs.SHORT]}  {told}", markup=False, soft_wrap=True)
     stderr.print(
-        f"{computed.model_calls} model calls, {computed.steps_computed} steps computed, "
-        f"{computed.steps_cached} shared"
+        f"{counted(computed.model_calls, 'model call')}, "
+        f"{counted(computed.steps_computed, 'step')} computed, {computed.steps_cached} shared"
     )
 
 
@@ -337,9 +338,10 @@ def import_capsule(
     if json:
         print_json(asdict(found))
         return
+    present = f"{len(found.present_runs)} {'was' if len(found.present_runs) == 1 else 'were'}"
     stderr.print(
-        f"{len(found.new_runs)} runs imported, {len(found.present_runs)} were here already; "
-        f"{found.new_entries} payloads new, {found.present_entries} here already",
+        f"{counted(len(found.new_runs), 'run')} imported, {present} here already; "
+        f"{counted(found.new_entries, 'payload')} new, {found.present_entries} here already",
         markup=False,
     )
 
