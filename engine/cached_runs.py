@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
-from cache.errors import Cancelled, InvalidInput, StepscopeError, StoreError
+from cache.errors import InvalidInput, ModelError, StepscopeError
 from cache.payload import Payload
 from cache.store import Store
-from engine.chains import OnStep, ignore, stored_prefix, walk
+from engine.chains import OnFailure, OnStep, concerns_all, ignore, stored_prefix, walk
 from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec
 from engine.models.registry import FoundModel
 from engine.plans import AnySpec, Plan, keep_manifest, plan, waves
@@ -48,43 +47,6 @@ class Walker(Protocol):
     ) -> Iterator[tuple[int, Payload]]: ...
 
 
-def compute_surviving(
-    store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore
-) -> tuple[Computed, dict[int, StepscopeError]]:
-    """``compute``, where a run that fails does not stop the rest; the errors by place.
-
-    All go abreast first. When one fails, those that are left are taken one by one: what was
-    stored is found again. The cost is then that of the second way only. Cancelling still stops
-    everything. Raises StoreError.
-    """
-    try:
-        return compute(store, specs, on_step), {}
-    except (Cancelled, StoreError):
-        raise
-    except StepscopeError as error:
-        if len(specs) == 1:
-            return Computed((), 0, 0, 0), {0: error}
-    failed: dict[int, StepscopeError] = {}
-    done: list[Computed] = []
-    for place, spec in enumerate(specs):
-        try:
-            done.append(compute(store, [spec], partial(_told_as, on_step, place)))
-        except (Cancelled, StoreError):
-            raise
-        except StepscopeError as error:
-            failed[place] = error
-    runs = tuple(run for one in done for run in one.runs)
-    calls, computed, cached = (
-        sum(getattr(one, name) for one in done)
-        for name in ("model_calls", "steps_computed", "steps_cached")
-    )
-    return Computed(runs, calls, computed, cached), failed
-
-
-def _told_as(on_step: OnStep, place: int, _which: int, index: int) -> None:
-    on_step(place, index)
-
-
 def compute(store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore) -> Computed:
     """Make sure every run is wholly in the store; only missing steps are computed.
 
@@ -92,17 +54,77 @@ def compute(store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore) ->
     too, and may raise (``Cancelled``) to stop. A run is listed in the store from its first
     step on. Raises InvalidInput, ModelMissing, ModelDamaged, StoreError; what was stored stays.
     """
-    plans = [plan(spec) for spec in specs]
+    return _compute(store, dict(enumerate(map(plan, specs))), on_step, None)
+
+
+def compute_surviving(
+    store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore
+) -> tuple[Computed, dict[int, StepscopeError]]:
+    """``compute``, where a run that fails does not stop the rest; the errors by place.
+
+    The others go on abreast. What failed is counted in the cost, for it was computed.
+    Cancelling still stops everything. Raises StoreError.
+    """
+    failed: dict[int, StepscopeError] = {}
+    plans: dict[int, Plan] = {}
+    for place, spec in enumerate(specs):
+        try:
+            plans[place] = plan(spec)
+        except StepscopeError as error:
+            if concerns_all(error):
+                raise
+            failed[place] = error
+    computed = _compute(store, plans, on_step, failed.__setitem__)
+    runs = tuple(planned.chain.run for i, planned in plans.items() if i not in failed)
+    return replace(computed, runs=runs), dict(sorted(failed.items()))
+
+
+def _compute(
+    store: Store, plans: Mapping[int, Plan], on_step: OnStep, on_failure: OnFailure | None
+) -> Computed:
+    places, listed = list(plans), list(plans.values())
     calls = computed = cached = 0
-    for group in waves(plans):
-        walker: Walker = _walker(store, {i: plans[i] for i in group})
-        for i in group:
-            keep_manifest(store, plans[i])
-        chains = {i: plans[i].chain for i in group}
-        walked = walk(store, chains, start=walker.start, take=walker.take, on_step=on_step)
-        calls += walker.model_calls
-        computed, cached = computed + walked.computed, cached + walked.cached
-    return Computed(tuple(p.chain.run for p in plans), calls, computed, cached)
+    for wave in waves(listed):
+        together = {places[i]: listed[i] for i in wave}
+        for group, walker in _walkers(store, together, on_failure):
+            for planned in group.values():
+                keep_manifest(store, planned)
+            chains = {i: planned.chain for i, planned in group.items()}
+            walked = walk(
+                store,
+                chains,
+                start=walker.start,
+                take=walker.take,
+                on_step=on_step,
+                on_failure=on_failure,
+            )
+            calls += walker.model_calls
+            computed, cached = computed + walked.computed, cached + walked.cached
+    return Computed(tuple(p.chain.run for p in listed), calls, computed, cached)
+
+
+def _walkers(
+    store: Store, plans: Mapping[int, Plan], on_failure: OnFailure | None
+) -> Iterator[tuple[Mapping[int, Plan], Walker]]:
+    """One walker for all plans that it takes; those that it refuses have failed."""
+    try:
+        walker = _walker(store, plans)
+    except StepscopeError as error:
+        if on_failure is None or concerns_all(error):
+            raise
+        if len(plans) == 1 or isinstance(error, ModelError):  # the model is the same for all
+            for i in plans:
+                on_failure(i, error)
+            return
+    else:
+        yield plans, walker
+        return
+    taken: dict[int, Plan] = {}
+    for i, planned in plans.items():
+        for alone, _ in _walkers(store, {i: planned}, on_failure):
+            taken |= alone
+    if taken:
+        yield taken, _walker(store, taken)
 
 
 def _walker(store: Store, plans: Mapping[int, Plan]) -> Walker:

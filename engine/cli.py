@@ -24,6 +24,7 @@ from engine.models.registry import fetch, listed_models
 from engine.plans import plan
 from engine.runs_cli import summary
 from engine.stored_runs import manifests
+from engine.wording import counted
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -94,7 +95,7 @@ def demo(
     if json:
         print_json({"model_calls": computed.model_calls, "runs": listed})
         return
-    stderr.print(f"{len(computed.runs)} demo runs are in the store")
+    stderr.print(f"the demo, {counted(len(computed.runs), 'run')}, is in the store")
 
 
 @app.command()

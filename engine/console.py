@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -28,6 +29,17 @@ from cache.errors import (
     StepscopeError,
 )
 from cache.store import Store
+from engine.axis_values import shown
+from engine.specs import kind_told
+from engine.streams import (
+    StreamClosed,
+    Watched,
+    escape_unprintable,
+    tell_error,
+    watched_streams,
+    write_json,
+)
+from engine.wording import counted
 
 StoreFolder = Annotated[
     Path | None,
@@ -37,6 +49,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdou
 
 BAD_INPUT = 2
 FAILED = 1
+DEBUG = "STEPSCOPE_DEBUG"  # set: unforeseen errors keep their tracebacks
 ASKED_WRONGLY = (InvalidInput, ModelMissing, MissingFromStore, CapsuleError)
 
 stderr = Console(stderr=True, highlight=False)
@@ -44,21 +57,62 @@ stdout = Console(highlight=False)
 
 
 def run_app(app: typer.Typer, arguments: Sequence[str] | None = None) -> None:
-    """Run a command line; a StepscopeError becomes one line on stderr and an exit code.
+    """Run a command line; what goes wrong becomes one line on stderr and an exit code.
 
-    2 for what was asked wrongly, 1 for what failed, 130 for Ctrl-C.
+    2 for what was asked wrongly, 1 for what failed, 130 for Ctrl-C. With STEPSCOPE_DEBUG set, an
+    error that nobody foresaw keeps its traceback.
     """
+    escape_unprintable()
+    with watched_streams() as watched:
+        code = _ended(app, arguments, watched)
+    if watched is not None and watched.lost is not None:
+        code = code or FAILED
+        if not isinstance(watched.lost, BrokenPipeError):  # who closed a pipe has read enough
+            tell_error(f"stdout cannot be written: {watched.lost.strerror}")
+    sys.exit(code)
+
+
+def _ended(app: typer.Typer, arguments: Sequence[str] | None, watched: Watched | None) -> int:
     try:
-        app(args=list(arguments) if arguments is not None else None)
+        return int(app(args=arguments and list(arguments), standalone_mode=False) or 0)
     except StepscopeError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(BAD_INPUT if isinstance(error, ASKED_WRONGLY) else FAILED)
+        tell_error(str(error))
+        return BAD_INPUT if isinstance(error, ASKED_WRONGLY) else FAILED
+    except typer.TyperException as error:
+        _tell_usage(error)
+        return error.exit_code
+    except typer.Abort:
+        tell_error("stopped before anything was done")
+    except SystemExit as ended:  # rich ends a closed pipe so
+        return ended.code if isinstance(ended.code, int) else FAILED
+    except Exception as error:
+        if isinstance(error, StreamClosed):
+            tell_error(f"stdout cannot be written: {error}")
+        elif watched is None or watched.lost is not error:
+            if os.environ.get(DEBUG):
+                raise
+            told = f"{type(error).__name__}: {error}"
+            tell_error(f"unexpected {told[:500]}; set {DEBUG}=1 for the traceback")
+    return FAILED
+
+
+def _tell_usage(error: typer.TyperException) -> None:
+    """What typer refuses, in one line; without any command it shows the help instead."""
+    told = error.format_message()
+    if told.startswith("Usage:"):
+        stderr.print(told, markup=False, soft_wrap=True)
+        return
+    option = told.removeprefix("Invalid value for ").partition(": ")[0].replace("'", "")
+    if isinstance(error.__cause__, ValidationError):
+        given = error.__cause__.errors()[0]
+        wanted = kind_told(given["type"]) or given["msg"]
+        told = f"{option} must be {wanted}, got {shown(given['input'])}"
+    tell_error(told)
 
 
 def print_json(document: Any) -> None:
-    """One JSON document on stdout; NaN is refused, for no JSON reader accepts it."""
-    json.dump(document, sys.stdout, ensure_ascii=False, allow_nan=False)
-    sys.stdout.write("\n")
+    """One JSON document on stdout, whole or not at all; see ``streams.write_json``."""
+    write_json(document)
 
 
 def print_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -109,5 +163,7 @@ def step_progress(total: int, what: str) -> Iterator[Callable[[int, int], None]]
             yield on_step
         except KeyboardInterrupt:
             done = int(progress.tasks[0].completed)
-            stderr.print(f"interrupted: {done} of {total} steps stored; the same command resumes")
+            stderr.print(
+                f"interrupted: {done} of {counted(total, 'step')} stored; the same command resumes"
+            )
             raise

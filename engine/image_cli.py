@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, cast, get_args
@@ -12,6 +11,7 @@ import typer
 from cache.errors import InvalidInput
 from cache.store import Store
 from engine import stored_images, stored_runs
+from engine.axis_values import parse_values, shown, whole_number
 from engine.console import (
     AsJson,
     StoreFolder,
@@ -30,6 +30,7 @@ from engine.image_specs import (
     SamplerName,
 )
 from engine.models.registry import find_model, unknown_words
+from engine.out_folder import check_out_folder, write_into
 from engine.png_metadata import read_metadata, with_metadata
 from engine.run_documents import image_document
 from engine.sweep_console import (
@@ -41,7 +42,7 @@ from engine.sweep_console import (
     tell_failures,
     tell_plan,
 )
-from engine.sweeps import expand, parse_axes, parse_seeds, parse_skip, parse_values
+from engine.sweeps import expand, parse_axes, parse_seeds, parse_skip
 
 app = typer.Typer(no_args_is_help=True, help="Pictures: generation, sweeps, img2img.")
 
@@ -216,8 +217,8 @@ def from_png(
 
 def draw(store: Store, specs: Sequence[ImageSpec], *, out: Path | None, as_json: bool) -> None:
     """Compute specs with a bar, write their PNGs and print what came out."""
-    if out is not None and (not out.parent.is_dir() or out.is_file()):
-        raise InvalidInput(f"out must be a folder, or one to make in an existing folder, got {out}")
+    if out is not None:
+        check_out_folder(out)
     warn_unknown(
         (spec.model, text) for spec in specs for text in (spec.prompt, spec.negative_prompt)
     )
@@ -246,12 +247,9 @@ def write_png(store: Store, run: ImageRun, out: Path | None) -> str | None:
     picture = stored_images.find_result(store, run.manifest)
     if out is None or picture is None:
         return None
-    out.mkdir(exist_ok=True)
-    path = out / f"{run.manifest.run[: stored_runs.SHORT]}-seed{run.manifest.spec['seed']}.png"
-    partial = path.with_suffix(f".{os.getpid()}.partial")
-    partial.write_bytes(with_metadata(picture, run.manifest, step=len(run.steps) - 1))
-    partial.replace(path)
-    return str(path)
+    name = f"{run.manifest.run[: stored_runs.SHORT]}-seed{run.manifest.spec['seed']}.png"
+    data = with_metadata(picture, run.manifest, step=len(run.steps) - 1)
+    return str(write_into(out, name, data))
 
 
 def parse_guidance(text: str) -> float | tuple[float, ...]:
@@ -264,17 +262,18 @@ def parse_interval(text: str | None) -> tuple[int, int] | None:
     """``3:10`` as the first and the last guided step."""
     if text is None:
         return None
-    first, _, last = text.partition(":")
-    if not (first.isdigit() and last.isdigit()):
-        raise InvalidInput(f"guidance_interval must be FIRST:LAST as in 3:10, got {text!r}")
-    return int(first), int(last)
+    bounds = [whole_number(part) for part in text.split(":")]
+    first, last = bounds if len(bounds) == 2 else (None, None)
+    if first is None or last is None:
+        raise InvalidInput(f"guidance_interval must be FIRST:LAST as in 3:10, got {shown(text)}")
+    return first, last
 
 
 def chosen_precision(asked: str) -> Precision:
     """float16 where ``auto`` finds an NVIDIA driver, else float32; no torch is imported to look."""
     if asked not in ("auto", *get_args(Precision)):
         choices = ", ".join(get_args(Precision))
-        raise InvalidInput(f"precision must be auto, {choices}, got {asked!r}")
+        raise InvalidInput(f"precision must be auto, {choices}, got {shown(asked)}")
     if asked != "auto":
         return cast(Precision, asked)
     return "float16" if Path("/proc/driver/nvidia/version").exists() else "float32"
@@ -293,8 +292,9 @@ def keep_file(store: Store, path: Path) -> str:
     """Keep a picture file in the store; its digest. Raises InvalidInput when it cannot be read."""
     try:
         data = path.read_bytes()
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InvalidInput(f"{path} cannot be read: {reason}") from error
     try:
         return stored_images.keep_picture(store, data)
     except InvalidInput as error:

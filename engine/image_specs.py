@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from cache.errors import InvalidInput
+from engine.axis_values import number_told
 from engine.specs import Change, Forkable, ModelName, Seed, Spec, Steps, Words, changes_of
 
 SamplerName = Literal[
@@ -34,6 +34,7 @@ GUIDANCE_BOUNDS = (1.0, 50.0)
 GUIDANCE_COMPARED = (1.0, 5.0, 7.5, 15.0)
 STRENGTHS_COMPARED = (0.3, 0.5, 0.7, 0.9)
 LCM_MOST_STEPS = 50
+MOST_SCALE = 1e6  # anything above is told as no number at all
 
 Side = Annotated[int, Field(ge=16, le=2048)]
 MaybeWords = Annotated[str, Field(max_length=4000)]
@@ -45,7 +46,7 @@ def _scales(value: Any) -> Any:
         if (
             isinstance(scale, bool)
             or not isinstance(scale, int | float)
-            or not math.isfinite(scale)
+            or not abs(scale) <= MOST_SCALE  # nan, infinities, and integers beyond every float
         ):
             raise PydanticCustomError("scales", "a number 1 to 50, or one for each step")
     return value
@@ -124,7 +125,9 @@ class ImageSpec(Forkable):
                 raise InvalidInput(f"{name} must be a multiple of 8, got {side}")
         self._check_guidance()
         if self.eta and self.sampler != "ddim":
-            raise InvalidInput(f"eta is for the sampler ddim, got {self.eta:g} with {self.sampler}")
+            raise InvalidInput(
+                f"eta is for the sampler ddim, got {number_told(self.eta)} with {self.sampler}"
+            )
         if self.sampler == "lcm" and self.steps > LCM_MOST_STEPS:
             raise InvalidInput(f"steps must be 1 to {LCM_MOST_STEPS} with lcm, got {self.steps}")
         if (self.init_image is None) != (self.strength is None):
@@ -178,7 +181,9 @@ class ImageSpec(Forkable):
         scales = self.guidance if isinstance(self.guidance, tuple) else (self.guidance,)
         for scale in scales:
             if not low <= scale <= high:
-                raise InvalidInput(f"guidance must be {low:g} to {high:g}, got {scale:g}")
+                raise InvalidInput(
+                    f"guidance must be {low:g} to {high:g}, got {number_told(scale)}"
+                )
         if isinstance(self.guidance, tuple) and len(self.guidance) != self.steps:
             raise InvalidInput(
                 f"guidance must be one number or one for each of {self.steps} steps, "

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cache.errors import InvalidInput
+from engine.axis_values import number_told
 from engine.records import TextRun
 from engine.specs import MASK, Order, TextSpec
 
@@ -58,7 +59,7 @@ def hidden_texts(
     """
     for ratio in ratios:
         if not 0 < ratio <= 1:
-            raise InvalidInput(f"ratio must be above 0 and at most 1, got {ratio:g}")
+            raise InvalidInput(f"ratio must be above 0 and at most 1, got {number_told(ratio)}")
     for number, text in enumerate(texts):
         tokens = WORD.findall(text.lower())
         places = [i for i, token in enumerate(tokens) if token in known]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from cache.errors import InvalidInput
 from cache.store import Store
 from engine import stored_images, stored_runs
+from engine.axis_values import shown, whole_number
 from engine.forks import fork
 from engine.image_keys import whole_steps
 from engine.image_specs import ImageSpec
@@ -72,8 +73,15 @@ class Decided:
 
 
 def steps_to_try(manifest: Manifest, most: int = STEPS_TRIED) -> list[int]:
-    """At most so many steps of a run to continue from, evenly from the start on."""
+    """At most so many steps of a run to continue from, evenly from the start on.
+
+    Raises InvalidInput for a run of another kind than text and image.
+    """
     spec = parse_spec(manifest.spec)
+    if not isinstance(spec, TextSpec | ImageSpec):
+        raise InvalidInput(
+            f"only text and image runs can be continued, this one is {manifest.kind}"
+        )
     able: Sequence[int] = range(manifest.step_count)
     if isinstance(spec, ImageSpec):
         able = whole_steps(spec)  # a continuation may change the sampler
@@ -86,8 +94,9 @@ def parse_steps(text: str, last: int) -> list[int]:
     if not 1 <= len(parts) <= MOST_STEPS:
         raise InvalidInput(f"steps must be 1 to {MOST_STEPS} numbers, got {len(parts)}")
     for part in parts:
-        if not (part.isdecimal() and len(part) < 7 and int(part) <= last):
-            raise InvalidInput(f"steps must be 0 to {last}, got {part[:20]!r}")
+        number = whole_number(part)
+        if number is None or not 0 <= number <= last:
+            raise InvalidInput(f"steps must be 0 to {last}, got {shown(part)}")
     return sorted({int(part) for part in parts})
 
 

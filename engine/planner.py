@@ -18,6 +18,7 @@ from engine.image_specs import ImageSpec
 from engine.models.pipeline_folder import pipeline_facts
 from engine.plans import AnySpec, Plan, plan, waves
 from engine.specs import TextSpec
+from engine.wording import counted
 
 Standing = Literal["cached", "shared", "new"]
 
@@ -57,7 +58,7 @@ class Prediction:
     @property
     def calls_told(self) -> str:
         """The model calls in words."""
-        return f"{'' if self.exact else 'at most '}{self.model_calls} model calls"
+        return f"{'' if self.exact else 'at most '}{counted(self.model_calls, 'model call')}"
 
 
 @dataclass

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cache.errors import ModelMissing
+from cache.errors import InvalidInput, ModelMissing
 from cache.store import Store
 from engine import stored_images, stored_runs
+from engine.axis_values import shown
 from engine.image_keys import decode_chain, embed_chain, image_chain, picture_key
 from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec
 from engine.models.pipeline_folder import pipeline_facts
@@ -29,7 +30,10 @@ KINDS: dict[str, type[AnySpec]] = {
 
 def parse_spec(fields: Mapping[str, Any]) -> AnySpec:
     """The spec of a job's JSON. Raises InvalidInput."""
-    return KINDS[str(fields["kind"])].parse(fields)
+    kind = fields.get("kind") if isinstance(fields, Mapping) else None
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise InvalidInput(f"kind must be one of {', '.join(KINDS)}, got {shown(kind)}")
+    return KINDS[kind].parse(fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from typing import Any
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from cache.errors import InvalidInput
+from cache.keys import HEX
+from cache.strict_json import strict_json
 from engine.image_records import Picture
 from engine.image_specs import ImageSpec
 from engine.records import Manifest
@@ -74,12 +76,15 @@ def _carried(path: Path, text: str) -> Carried:
     if len(text) > MOST_CHARACTERS:
         raise InvalidInput(f"{path} carries more than {MOST_CHARACTERS} characters")
     try:
-        facts: dict[str, Any] = json.loads(text)
+        facts: dict[str, Any] = strict_json(text.encode(), most_bytes=4 * MOST_CHARACTERS)
+        spec = ImageSpec.parse(facts["spec"])
+        if type(facts["step"]) is not int or not HEX.fullmatch(str(facts["run"])):
+            raise ValueError("its run must be 64 hexadecimal characters, its step a number")
         return Carried(
-            spec=ImageSpec.parse(facts["spec"]),
+            spec=spec,
             fingerprint=str(facts["fingerprint"]),
             run=str(facts["run"]),
-            step=int(facts["step"]),
+            step=facts["step"],
             source=str(facts["source"]),
         )
     except InvalidInput:

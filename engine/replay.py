@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -45,8 +46,12 @@ class Replay:
     layout: str
 
     def document(self) -> dict[str, Any]:
-        """The comparison as JSON."""
-        return asdict(self)
+        """The comparison as JSON; a distance that is no number is null."""
+        arrays = [
+            asdict(one) | {"largest": one.largest if math.isfinite(one.largest) else None}
+            for one in self.arrays
+        ]
+        return asdict(self) | {"arrays": arrays}
 
 
 def replay(store: Store, manifest: Manifest, index: int) -> Replay:
@@ -56,6 +61,10 @@ def replay(store: Store, manifest: Manifest, index: int) -> Replay:
     is written to the run's store. Raises InvalidInput, MissingFromStore, ModelMissing.
     """
     if not 1 <= index <= manifest.step_count:
+        if not manifest.step_count:
+            raise InvalidInput(
+                f"runs of kind {manifest.kind} have no steps to replay, got step {index}"
+            )
         raise InvalidInput(f"step must be 1 to {manifest.step_count}, got {index}")
     planned = plan(parse_spec(manifest.spec))
     if planned.found.fingerprint != manifest.fingerprint:

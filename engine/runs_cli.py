@@ -16,6 +16,7 @@ from cache.errors import InvalidInput
 from cache.store import Store
 from cache.upkeep import delete_run
 from engine import forks, stored_runs
+from engine.axis_values import parse_values, shown, whole_number
 from engine.cached_runs import compute
 from engine.capsules import export_runs, import_runs
 from engine.console import (
@@ -49,7 +50,7 @@ from engine.sweep_console import (
     tell_failures,
     tell_plan,
 )
-from engine.sweeps import parse_values
+from engine.wording import counted
 
 app = typer.Typer(no_args_is_help=True, help="Runs in the store.")
 
@@ -132,12 +133,12 @@ def delete(
     with open_store(store) as opened:
         resolved = [stored_runs.resolve(opened, run) for run in runs]
         if not yes:
-            typer.confirm(f"Delete {len(resolved)} runs?", abort=True, err=True)
+            typer.confirm(f"Delete {counted(len(resolved), 'run')}?", abort=True, err=True)
         freed = sum(delete_run(opened, run) for run in resolved)
     if json:
         print_json({"deleted": resolved, "freed_bytes": freed})
         return
-    stderr.print(f"{len(resolved)} runs deleted, {freed} bytes freed")
+    stderr.print(f"{counted(len(resolved), 'run')} deleted, {freed:,} bytes freed")
 
 
 @app.command()
@@ -184,8 +185,8 @@ def fork_run(
     told = document.get("text") or f"run {computed.runs[0]}"
     stdout.print(f"{computed.runs[0][: stored_runs.SHORT]}  {told}", markup=False, soft_wrap=True)
     stderr.print(
-        f"{computed.model_calls} model calls, {computed.steps_computed} steps computed, "
-        f"{computed.steps_cached} shared"
+        f"{counted(computed.model_calls, 'model call')}, "
+        f"{counted(computed.steps_computed, 'step')} computed, {computed.steps_cached} shared"
     )
 
 
@@ -255,6 +256,8 @@ def replay(run: RunId, step: Step, store: StoreFolder = None, json: AsJson = Fal
     else:
         for one in found.arrays:
             apart = "the same bits" if one.same_bits else f"at most {one.largest:.2g} apart"
+            if math.isnan(one.largest):
+                apart = "not to be compared: another shape, or no numbers"
             stdout.print(f"{one.name:24}  {apart}", markup=False)
         verdict = "the same bits" if found.same_bits else f"within {found.tolerance:g}"
         stderr.print(f"step {step}: {verdict if found.within else 'NOT what is stored'}")
@@ -267,7 +270,7 @@ def parse_field(text: str, kind: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     name = name.strip().replace("-", "_")
     if not equals or not name:
-        raise InvalidInput(f"set must be NAME=VALUE, got {text!r}")
+        raise InvalidInput(f"set must be NAME=VALUE, got {shown(text)}")
     if name in ("prompt", "negative_prompt", "sampler", "order"):
         return name, value
     values = parse_values(value.strip(), name=name)
@@ -284,9 +287,10 @@ def _once(pairs: Sequence[tuple[Named, Any]], option: str) -> dict[Named, Any]:
 def parse_write(text: str) -> tuple[int, str]:
     """``position=word``. Raises InvalidInput."""
     position, equals, word = text.partition("=")
-    if not equals or not position.strip().isdecimal() or not word:
-        raise InvalidInput(f"write must be POSITION=WORD, got {text!r}")
-    return int(position), word
+    number = whole_number(position)
+    if not equals or number is None or not word:
+        raise InvalidInput(f"write must be POSITION=WORD, got {shown(text)}")
+    return number, word
 
 
 @app.command()
@@ -334,9 +338,10 @@ def import_capsule(
     if json:
         print_json(asdict(found))
         return
+    present = f"{len(found.present_runs)} {'was' if len(found.present_runs) == 1 else 'were'}"
     stderr.print(
-        f"{len(found.new_runs)} runs imported, {len(found.present_runs)} were here already; "
-        f"{found.new_entries} payloads new, {found.present_entries} here already",
+        f"{counted(len(found.new_runs), 'run')} imported, {present} here already; "
+        f"{counted(found.new_entries, 'payload')} new, {found.present_entries} here already",
         markup=False,
     )
 

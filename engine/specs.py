@@ -23,9 +23,20 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 from cache.errors import InvalidInput
+from engine.axis_values import shown
 
 MASK = "[MASK]"
 MAX_SEED = 2**63 - 1
+PLAIN_KINDS = {  # of pydantic's kinds of errors, those without bounds
+    "string_unicode": "text in UTF-8",
+    "string": "text",
+    "bool": "true or false",
+    "tuple": "a list",
+    "dict": "a record of fields",
+    "model": "a record of fields",
+    "path": "a path",
+}
+NUMBERS = {"int": "a whole number", "float": "a number", "finite": "a number"}
 
 Order = Literal["confidence", "margin", "entropy", "random", "left-to-right"]
 ScheduleName = Literal["linear", "cosine"]
@@ -53,7 +64,9 @@ class Spec(BaseModel):
 
     @classmethod
     def parse(cls, fields: Mapping[str, Any]) -> Self:
-        """The spec of a stored or transmitted mapping; lists become tuples where asked for."""
+        """The spec of a stored or transmitted mapping; lists become tuples. Raises InvalidInput."""
+        if not isinstance(fields, Mapping):
+            raise InvalidInput(f"{cls.__name__} must be a record of fields, got {shown(fields)}")
         tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
         return cls(**tuples)
 
@@ -126,6 +139,8 @@ class Forkable(Spec):
 
 
 def _writes(value: Any) -> Any:
+    if not isinstance(value, tuple | list):
+        raise InvalidInput(f"write must be a list of positions and words, got {shown(value)}")
     listed = tuple(tuple(item) if isinstance(item, list) else item for item in value)
     for item in listed:
         if not (
@@ -136,7 +151,9 @@ def _writes(value: Any) -> Any:
             and isinstance(item[1], str)
             and 0 < len(item[1]) <= 100
         ):
-            raise InvalidInput(f"write must be pairs of a position 0 to 509 and a word, got {item}")
+            raise InvalidInput(
+                f"write must be pairs of a position 0 to 509 and a word, got {shown(item)}"
+            )
     if len({position for position, _ in listed}) < len(listed):
         raise InvalidInput("write must name each position once")
     return tuple(sorted(listed))
@@ -190,7 +207,8 @@ class TextSpec(Forkable):
         if (self.length is None) == (self.template is None):
             raise InvalidInput("give either length or template, not both and not neither")
         if self.template is not None and MASK not in self.template:
-            raise InvalidInput(f"template must contain at least one {MASK}, got {self.template!r}")
+            got = shown(self.template)
+            raise InvalidInput(f"template must contain at least one {MASK}, got {got}")
         if self.changes:
             self.at_step(self.changes[-1].at + 1)  # raises what the changes would make wrong
 
@@ -237,25 +255,31 @@ def _explain_one(owner: type[BaseModel], item: dict[str, Any]) -> str:
     if item["type"] == "value_error":
         return str(item["ctx"]["error"])
     if item["type"] == "extra_forbidden":
-        return f"unknown field {name!r}; choose from {', '.join(owner.model_fields)}"
+        return f"unknown field {shown(name)}; choose from {', '.join(owner.model_fields)}"
     if item["type"] == "missing":
         return f"{name} is required"
     if item["type"] == "literal_error" and info is not None:
         choices = ", ".join(map(str, get_args(info.annotation)))
-        return f"unknown {name} {item['input']!r}; choose from {choices}"
+        return f"unknown {name} {shown(item['input'])}; choose from {choices}"
     if item["type"].startswith("string_too"):
         bound = item["ctx"].get("max_length")
         got = f"be at most {bound} characters, got {len(item['input'])}"
         return f"{name} must {got if bound else 'not be empty'}"
-    bounds = _bounds(info) if info is not None else ""
-    kind = (
-        "a whole number "
-        if "int" in item["type"]
-        else "a number "
-        if "float" in item["type"]
-        else ""
-    )
-    return f"{name} must be {kind}{bounds or item['msg']}, got {item['input']!r}"
+    return f"{name} must be {_wanted(item, info)}, got {shown(item['input'])}"
+
+
+def _wanted(item: Mapping[str, Any], info: FieldInfo | None) -> str:
+    """What a value had to be: its kind and its bounds."""
+    kind = kind_told(item["type"])
+    numeric = kind in ("", *NUMBERS.values())
+    bounds = _bounds(info) if info is not None and numeric else ""
+    return " ".join(part for part in (kind, bounds) if part) or str(item["msg"])
+
+
+def kind_told(error_type: str) -> str:
+    """What a value had to be, by pydantic's name of an error; '' for one of bounds."""
+    kinds = (PLAIN_KINDS | NUMBERS).items()
+    return next((plain for begins, plain in kinds if error_type.startswith(begins)), "")
 
 
 def _bounds(info: FieldInfo) -> str:

@@ -17,6 +17,7 @@ from engine.forks import described_change
 from engine.planner import Cell, Prediction, predict
 from engine.plans import AnySpec, plan
 from engine.stored_runs import SHORT
+from engine.wording import counted
 
 Skips = Annotated[
     list[str] | None,
@@ -69,7 +70,7 @@ def tell_failures(failures: Sequence[Failure], asked: int) -> None:
     for each in failures:
         run = plan(each.spec).chain.run[:SHORT]
         stderr.print(f"failed: {run}: {each.error}", markup=False, soft_wrap=True)
-    stderr.print(f"{len(failures)} of {asked} runs failed, the rest is done")
+    stderr.print(f"{len(failures)} of {counted(asked, 'run')} failed, the rest is done")
     raise typer.Exit(FAILED)
 
 
@@ -86,7 +87,8 @@ def computed_document(computed: Computed, failures: Sequence[Failure]) -> dict[s
 def cost_line(computed: Computed) -> str:
     """What a request cost, in words."""
     return (
-        f"{computed.model_calls} model calls, {computed.steps_computed} steps computed, "
+        f"{counted(computed.model_calls, 'model call')}, "
+        f"{counted(computed.steps_computed, 'step')} computed, "
         f"{computed.steps_cached} read from the store"
     )
 
@@ -98,7 +100,7 @@ def plan_line(found: Prediction, seconds: float | None) -> str:
     count = len(found.cells)
     time = "no like step was timed yet" if seconds is None else duration(seconds)
     return (
-        f"{count} cell{'' if count == 1 else 's'}: {told}; {found.steps_computed} steps to "
+        f"{counted(count, 'cell')}: {told}; {counted(found.steps_computed, 'step')} to "
         f"compute, {found.calls_told}" + (f", {time}" if found.steps_computed else "")
     )
 
@@ -124,7 +126,7 @@ def _standing_told(found: Prediction, cell: Cell) -> str:
     if cell.standing == "cached":
         return "cached"
     if cell.standing == "new":
-        return f"new: {cell.new} steps"
+        return f"new: {counted(cell.new, 'step')}"
     other = "" if cell.shared_with is None else found.cells[cell.shared_with].planned.chain.run
     source = f" with {other[:SHORT]}" if other else ""
     return f"shared up to step {cell.cached + cell.shared}{source}; {cell.new} new"

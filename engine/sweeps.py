@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 import itertools
-import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from cache.errors import InvalidInput
+from engine.axis_values import REPLACEABLE, SHOWN, parse_values, shown
 from engine.specs import Spec
 
 MAX_CELLS = 4096
-NAMED_NONE = ("accelerator",)  # fields one of whose names is none
 NO_AXES = ("kind", "changes", "init_image")  # fields that a grid does not vary
-REPLACEABLE = ("prompt", "negative_prompt", "template", "text")  # fields of words
+NEXT_AXIS = re.compile(r"(?<!\s)\s++(?=[A-Za-z_-]+(?::[^=\s]*)?=)")  # where one ends in a rule
+# what a word goes on with, in scripts that put spaces between words; accents of their own too
+LETTER = r"(?:[^\W\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]|[\u0300-\u036f])"
 
 AnySpec = TypeVar("AnySpec", bound=Spec)
 
@@ -21,15 +24,14 @@ AnySpec = TypeVar("AnySpec", bound=Spec)
 def parse_axis(text: str) -> tuple[str, list[Any]]:
     """``name=value,value`` or ``name=from:to[:by]`` (``to`` excluded) as a name and its values.
 
-    ``prompt:sea=lake,desert`` puts each value in the place of the word ``sea`` of the prompt.
-    Numbers, ``true``, ``false`` and ``none`` are read as such, the rest as text; a JSON list
-    (``prompt=["a, b", "c"]``) holds values with commas.
+    ``prompt:sea=lake,desert`` puts each value in the place of the word ``sea`` of the prompt. How
+    values are read, ``parse_values`` says. Raises InvalidInput.
     """
     name, equals, values = text.partition("=")
     name, colon, word = name.strip().partition(":")
     name = name.replace("-", "_") + colon + word
     if not equals or not name or not values.strip():
-        raise InvalidInput(f"an axis must be NAME=VALUES, got {text!r}")
+        raise InvalidInput(f"an axis must be NAME=VALUES, got {shown(text)}")
     return name, parse_values(values.strip(), name=name)
 
 
@@ -39,32 +41,19 @@ def parse_axes(texts: Iterable[str]) -> dict[str, list[Any]]:
     for text in texts:
         name, values = parse_axis(text)
         if name in axes:
-            raise InvalidInput(f"axis {name!r} must be given once, got it twice")
-        plain = (tuple(value) if isinstance(value, list) else value for value in values)
-        axes[name] = list(dict.fromkeys(plain))
+            raise InvalidInput(f"axis {shown(name)} must be given once, got it twice")
+        plain = [tuple(value) if isinstance(value, list) else value for value in values]
+        # True equals 1, and is no seed
+        axes[name] = [value for value, _ in dict.fromkeys((v, isinstance(v, bool)) for v in plain)]
     return axes
-
-
-def parse_values(text: str, *, name: str) -> list[Any]:
-    """The values of an axis; raises InvalidInput for an empty or malformed range."""
-    if text.startswith("["):
-        try:
-            listed = json.loads(text)
-        except ValueError as error:
-            raise InvalidInput(f"{name} is not a JSON list: {text!r}") from error
-        return list(listed)
-    values: list[Any] = []
-    for part in text.split(","):
-        values += _range(part, name) if ":" in part else [_value(part.strip(), name)]
-    return values
 
 
 def parse_seeds(text: str) -> list[int]:
     """``0:8`` or ``1,5,9`` as seeds; raises InvalidInput for what is not a whole number."""
     seeds = parse_values(text, name="seeds")
     for seed in seeds:
-        if not isinstance(seed, int) or isinstance(seed, bool):
-            raise InvalidInput(f"seeds must be whole numbers as in 0:8 or 1,5,9, got {seed!r}")
+        if type(seed) is not int:
+            raise InvalidInput(f"seeds must be whole numbers as in 0:8 or 1,5,9, got {shown(seed)}")
     return seeds
 
 
@@ -72,11 +61,13 @@ Skip = Mapping[str, Sequence[Any]]
 
 
 def parse_skip(text: str) -> Skip:
-    """``guidance=1 sampler=euler,heun`` as a rule: cells that match all of it are left out."""
-    rule = parse_axes(text.split())
-    if not rule:
+    """``guidance=1 sampler=euler,heun`` as a rule: cells that match all of it are left out.
+
+    Raises InvalidInput.
+    """
+    if not text.strip():
         raise InvalidInput("skip must be NAME=VALUES, got nothing")
-    return rule
+    return parse_axes(NEXT_AXIS.split(text.strip()))
 
 
 def expand(
@@ -107,10 +98,10 @@ def cells(axes: Mapping[str, Sequence[Any]], skip: Sequence[Skip] = ()) -> list[
 def _check_rule(rule: Skip, axes: Mapping[str, Sequence[Any]]) -> None:
     for name, values in rule.items():
         if name not in axes:
-            raise InvalidInput(f"skip names {name!r}; the axes are {', '.join(axes)}")
+            raise InvalidInput(f"skip names {shown(name)}; the axes are {', '.join(axes)}")
         if not any(value in axes[name] for value in values):  # it could never match
             choices, got = (", ".join(map(str, each)) for each in (axes[name], values))
-            raise InvalidInput(f"skip {name} must be of {choices}, got {got}")
+            raise InvalidInput(f"skip {name} must be of {choices[:SHOWN]}, got {got[:SHOWN]}")
 
 
 def _matches(cell: Mapping[str, Any], rule: Skip) -> bool:
@@ -118,21 +109,49 @@ def _matches(cell: Mapping[str, Any], rule: Skip) -> bool:
 
 
 def _fields(base: Spec, cell: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a spec that a cell sets; replacements are made one after the other."""
+    """The fields of a spec that a cell sets, whole ones before words in them."""
     fields: dict[str, Any] = {}
+    words: dict[str, dict[str, str]] = {}
     known = [name for name in type(base).model_fields if name not in NO_AXES]
     for axis, value in cell.items():
         name, colon, word = axis.partition(":")
         if name not in known or (colon and name not in REPLACEABLE):
-            raise InvalidInput(f"unknown axis {axis!r}; choose from {', '.join(known)}")
-        if not colon:
+            raise InvalidInput(_unknown(axis, known))
+        if colon:
+            words.setdefault(name, {})[word] = str(value)
+        else:
             fields[name] = value
-            continue
+    for name, others in words.items():
         text = fields.get(name, getattr(base, name)) or ""
-        if not word or word not in text:
-            raise InvalidInput(f"axis {axis!r} replaces {word!r}, which is not in {text!r}")
-        fields[name] = text.replace(word, str(value))
+        fields[name] = _with_other_words(name, str(text), others)
     return fields
+
+
+def _unknown(axis: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(axis[:100].partition(":")[0], known)
+    hint = f"; near it: {', '.join(near)}" if near else ""
+    return f"unknown axis {shown(axis)}; choose from {', '.join(known)}{hint}"
+
+
+def _with_other_words(name: str, text: str, others: Mapping[str, str]) -> str:
+    """A text with each of some words replaced, all at once and only where it is a whole word."""
+    longest = sorted(others, key=len, reverse=True)
+    choices = "|".join(re.escape(word) for word in longest if word)
+    found = set()
+
+    def other(match: re.Match[str]) -> str:
+        found.add(match[0])
+        return others[match[0]]
+
+    replaced = re.sub(f"(?<!{LETTER})(?:{choices})(?!{LETTER})", other, text) if choices else text
+    for word in others:
+        if word not in found:
+            axis = f"{name}:{word}"
+            raise InvalidInput(
+                f"axis {shown(axis)} replaces {shown(word)}, which is not in {shown(text)} as a "
+                "word of its own"
+            )
+    return replaced
 
 
 def _check_size(axes: Mapping[str, Sequence[Any]]) -> None:
@@ -141,26 +160,3 @@ def _check_size(axes: Mapping[str, Sequence[Any]]) -> None:
         cells *= len(values)
     if not 1 <= cells <= MAX_CELLS:
         raise InvalidInput(f"a sweep must have 1 to {MAX_CELLS} cells, got {cells}")
-
-
-def _range(part: str, name: str) -> list[int]:
-    try:
-        bounds = [int(number) for number in part.split(":")]
-        values = range(*bounds)
-    except (ValueError, TypeError) as error:
-        raise InvalidInput(f"{name} must be a range as in 0:8 or 0:20:5, got {part!r}") from error
-    if not 1 <= len(values) <= MAX_CELLS:
-        raise InvalidInput(f"{name} must have 1 to {MAX_CELLS} values, got {part!r}")
-    return list(values)
-
-
-def _value(text: str, name: str) -> Any:
-    words = {"none": None, "true": True, "false": False}
-    if text.lower() in words and name not in NAMED_NONE:
-        return words[text.lower()]
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text

@@ -31,6 +31,7 @@ from engine.sweep_console import (
 )
 from engine.sweeps import expand, parse_axes, parse_seeds, parse_skip
 from engine.text_documents import corruption_document, text_document
+from engine.wording import counted
 
 app = typer.Typer(no_args_is_help=True, help="Text: unmasking, infilling, corruption, sweeps.")
 
@@ -192,5 +193,6 @@ def _warn_unknown(specs: Sequence[TextSpec]) -> None:
             count = len((template or "").replace("[MASK]", " ").split())
             listed = ", ".join(unknown)
             stderr.print(
-                f"{len(unknown)} of {count} words are unknown to {model}: {listed}", markup=False
+                f"{len(unknown)} of {counted(count, 'word')} unknown to {model}: {listed}",
+                markup=False,
             )

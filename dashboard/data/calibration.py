@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cache.errors import InvalidInput
+from engine.axis_values import number_told, shown
 from engine.infilling import Commitments, Hidden, commitments, hidden_texts
 from engine.metrics.calibration import expected_calibration_error, reliability
 from engine.models.registry import find_model, whole_words
@@ -87,11 +88,11 @@ def parse_ratios(typed: str) -> list[float]:
         found = sorted({float(part) for part in parts})
     except ValueError as error:
         raise InvalidInput(
-            f"ratios must be numbers above 0 and at most 1, got {typed!r}"
+            f"ratios must be numbers above 0 and at most 1, got {shown(typed)}"
         ) from error
     for ratio in found:
         if not 0 < ratio <= 1:
-            raise InvalidInput(f"ratio must be above 0 and at most 1, got {ratio:g}")
+            raise InvalidInput(f"ratio must be above 0 and at most 1, got {number_told(ratio)}")
     return found
 
 

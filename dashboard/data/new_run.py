@@ -8,10 +8,11 @@ from typing import Any
 from annotated_types import Ge, Gt, Le
 
 from cache.errors import InvalidInput
+from engine.axis_values import parse_values, shown
 from engine.demo import CLEAN, PROMPT, TEMPLATES
 from engine.plans import KINDS, AnySpec, parse_spec
 from engine.specs import Spec
-from engine.sweeps import expand, parse_seeds, parse_values
+from engine.sweeps import expand, parse_seeds
 
 MOST_RUNS = 256
 # what one form may vary, and so what several runs of it may differ in
@@ -60,7 +61,7 @@ def parse_guidance(text: str, steps: int) -> list[Any]:
         scales = parse_values(_spaceless(",".join(part.split()), "guidance"), name="guidance")
         for scale in scales:
             if not isinstance(scale, int | float) or isinstance(scale, bool):
-                raise InvalidInput(f"guidance must be numbers 1 to 50, got {scale!r}")
+                raise InvalidInput(f"guidance must be numbers 1 to 50, got {shown(scale)}")
         if len(scales) == 1:
             found.append(float(scales[0]))
         elif len(scales) == steps:

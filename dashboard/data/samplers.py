@@ -16,10 +16,11 @@ from cache.store import Store
 from dashboard.data.finished import Finished, pixel_rms
 from dashboard.data.groups import Group, groups
 from engine import image_keys, stored_images
+from engine.axis_values import parse_values, shown
 from engine.image_records import ImageStep
 from engine.image_specs import ImageSpec
 from engine.records import Floats, Manifest
-from engine.sweeps import expand, parse_values
+from engine.sweeps import expand
 
 VARYING = ("sampler", "steps", "eta", "accelerator", "exact")
 ENOUGH = 100  # steps of a reference below which it is not called converged
@@ -211,9 +212,10 @@ def comparison_specs(
 
     Raises InvalidInput.
     """
-    counts = list(dict.fromkeys(parse_values(steps.replace(" ", ""), name="steps")))
-    if not all(type(count) is int for count in counts):
-        raise InvalidInput(f"steps must be whole numbers as in 5, 10, 20, got {steps!r}")
+    typed = parse_values(steps.replace(" ", ""), name="steps")
+    if not all(type(count) is int for count in typed):
+        raise InvalidInput(f"steps must be whole numbers as in 5, 10, 20, got {shown(steps)}")
+    counts = list(dict.fromkeys(typed))
     if not 1 <= len(counts) * (len(samplers) + len(accelerators)) <= MOST_RUNS:
         wanted = len(counts) * (len(samplers) + len(accelerators))
         raise InvalidInput(f"runs must be 1 to {MOST_RUNS}, got {wanted}")

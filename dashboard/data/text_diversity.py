@@ -15,6 +15,7 @@ from cache.errors import InvalidInput
 from cache.store import Store
 from dashboard.data.groups import Group, groups
 from engine import stored_runs
+from engine.axis_values import parse_values, shown, whole_number
 from engine.metrics.bootstrap import (
     Interval,
     bootstrap_mean,
@@ -24,7 +25,7 @@ from engine.metrics.bootstrap import (
 from engine.metrics.text_diversity import distinct_scorer, ngram_similarity, self_bleu_scores
 from engine.records import Manifest
 from engine.specs import TextSpec
-from engine.sweeps import expand, parse_seeds, parse_values
+from engine.sweeps import expand, parse_seeds
 
 VARYING = ("seed", "temperature", "top_k", "top_p")
 COLUMNS = ("temperature", "cut", "measure", "mean", "low", "high", "seeds")
@@ -251,15 +252,16 @@ def _text(samples: Samples, cell: Cell, seed: int) -> str | None:
 def _cut(text: str) -> Cut:
     if text.lower() == ALL_TOKENS:
         return Cut(None, 1.0)
-    if not text.isdecimal() or len(text) > 9:
+    number = whole_number(text)
+    if number is None:
         raise InvalidInput(
-            f"top-k must be whole numbers or {ALL_TOKENS}, as in 5, 50, all; got {text!r}"
+            f"top-k must be whole numbers or {ALL_TOKENS}, as in 5, 50, all; got {shown(text)}"
         )
-    return Cut(int(text), None)
+    return Cut(number, None)
 
 
 def _numbers(text: str, name: str) -> list[float]:
     found = parse_values(text.replace(" ", ""), name=name)
     if not all(type(value) in (int, float) for value in found):
-        raise InvalidInput(f"{name} must be numbers as in 0.5, 1, 1.5, got {text!r}")
+        raise InvalidInput(f"{name} must be numbers as in 0.5, 1, 1.5, got {shown(text)}")
     return [float(value) for value in dict.fromkeys(found)]

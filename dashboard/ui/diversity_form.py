@@ -11,6 +11,7 @@ from cache.errors import StepscopeError
 from dashboard.data.text_diversity import VARYING, grid_specs
 from dashboard.ui.group_picker import offer_group
 from dashboard.ui.jobs import offer_compute, say_trouble
+from engine.axis_values import whole_number
 from engine.models.registry import listed_models
 from engine.specs import Order
 
@@ -50,8 +51,8 @@ def ask_diversity(given: Mapping[str, Any], *, known: Collection[str]) -> None:
     orders = list(get_args(Order))
     order = fifth.selectbox("Order", orders, key="diversity-order")
     fields = {"model": named or "builtin-bert", "steps": steps, "order": cast(Order, order)}
-    words = typed.strip()
-    fields |= {"length": int(words)} if words.isdecimal() else {"template": typed}
+    length = whole_number(typed)
+    fields |= {"template": typed} if length is None else {"length": length}
     try:
         specs = grid_specs(fields, heats, cuts, seeds)
     except StepscopeError as error:

@@ -10,10 +10,11 @@ import streamlit as st
 
 from cache.errors import InvalidInput, StepscopeError
 from dashboard.ui.jobs import offer_compute, say_trouble
+from engine.axis_values import parse_values, shown
 from engine.demo import PROMPT
 from engine.image_specs import ImageSpec, SamplerName
 from engine.models.registry import find_model, listed_models, unknown_words
-from engine.sweeps import expand, parse_seeds, parse_values
+from engine.sweeps import expand, parse_seeds
 
 MOST_RUNS = 1024
 
@@ -89,7 +90,7 @@ def offer_comparison(
 def _numbers(text: str, name: str) -> list[float]:
     found = parse_values(text.replace(" ", ""), name=name)
     if not all(type(value) in (int, float) for value in found):
-        raise InvalidInput(f"{name} must be numbers as in 0.5, 0.75 or 1, 5, got {text!r}")
+        raise InvalidInput(f"{name} must be numbers as in 0.5, 0.75 or 1, 5, got {shown(text)}")
     return found
 
 

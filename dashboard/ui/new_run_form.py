@@ -12,6 +12,7 @@ from cache.errors import InvalidInput, StepscopeError
 from dashboard.data.new_run import TEMPLATE, bounds, defaults
 from dashboard.ui.stores import the_store
 from engine import image_keys, stored_images
+from engine.axis_values import shown, whole_number
 from engine.image_specs import Accelerator, Precision, SamplerName
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import ListedModel, find_model, listed_models, unknown_words
@@ -155,12 +156,12 @@ def _ask_interval(kind: str) -> dict[str, Any]:
         placeholder="all of them; 5:20 for the 5th to the 20th",
         persist_state="session",
     )
-    parts = typed.split(":")
     if not typed.strip():
         return {}
-    if len(parts) != 2 or not all(part.strip().isdecimal() for part in parts):
-        raise InvalidInput(f"guidance_interval must be two steps as in 5:20, got {typed!r}")
-    return {"guidance_interval": (int(parts[0]), int(parts[1]))}
+    steps = [whole_number(part) for part in typed.split(":")]
+    if len(steps) != 2 or None in steps:
+        raise InvalidInput(f"guidance_interval must be two steps as in 5:20, got {shown(typed)}")
+    return {"guidance_interval": tuple(steps)}
 
 
 def _ask_start(kind: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.data.sweeps import METRICS
 from dashboard.ui.choices import url_choice
+from engine.axis_values import whole_number
 from engine.demo import PROMPT
 from engine.models.registry import listed_models
 
@@ -52,8 +53,8 @@ def ask_sweep() -> tuple[str, dict[str, Any], str, str]:
     fields: dict[str, Any] = {"model": chosen}
     if kind == "image":
         fields["prompt"] = typed
-    elif typed.strip().isdecimal():
-        fields["length"] = int(typed)
+    elif (length := whole_number(typed)) is not None:
+        fields["length"] = length
     else:
         fields["template"] = typed
     return kind, fields, axes, skip

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
-from cache.errors import Cancelled, InvalidInput, ModelMissing
+from cache.errors import Cancelled, ComputationError, InvalidInput, ModelMissing
+from cache.store import Store
 from engine import stored_runs
 from engine.cached_runs import compute, compute_surviving
 from engine.plans import plan
-from engine.specs import CorruptionSpec, TextSpec
+from engine.specs import CorruptionSpec, TextChange, TextSpec
+from engine.text.walkers import TextWalker
 
 
 @pytest.fixture
@@ -167,3 +169,82 @@ def test_a_run_that_fails_does_not_stop_the_rest(store, base):
     assert all(run.complete for run in load(store, computed))
     again, none = compute_surviving(store, [base, base.but(seed=1)])
     assert (again.model_calls, none) == (0, {})
+
+
+def test_a_cell_that_cannot_start_leaves_the_others_in_their_batch(store, tmp_path, base):
+    good = [base.but(seed=seed) for seed in range(4)]
+    bad = base.but(length=None, template="moon [MASK] " * 30)  # longer than the model reads
+    computed, failed = compute_surviving(store, [*good[:2], bad, *good[2:]])
+    with Store.open(tmp_path / "alone") as other:
+        alone = compute(other, good)
+        for run in alone.runs:
+            for one, two in zip(*(same_steps(each, run) for each in (store, other)), strict=True):
+                assert one.meta["provenance"]["layout"] == two.meta["provenance"]["layout"]
+                for name, array in two.arrays.items():
+                    assert one.arrays[name].tobytes() == array.tobytes()
+    assert list(failed) == [2]
+    assert computed == alone
+
+
+def same_steps(store, run):
+    return [store.get(key) for key in stored_runs.load_manifest(store, run).step_keys]
+
+
+def test_a_cell_that_fails_on_the_way_is_dropped_and_the_others_go_on_together(
+    store, base, monkeypatch
+):
+    batches = failing_at(monkeypatch, seed=2, index=3)
+    specs = [base.but(seed=seed) for seed in range(8)]
+    heard = []
+    computed, failed = compute_surviving(store, specs, lambda i, k: heard.append((i, k)))
+    assert list(failed) == [2]
+    assert "step 3 of seed 2" in str(failed[2])
+    assert computed.runs == tuple(plan(s).chain.run for s in specs if s.seed != 2)
+    assert all(run.complete for run in load(store, computed))
+    # whole batches but for the step that failed, which is halved until seed 2 stands alone
+    assert batches == [8, 8, 8, 4, 4, 2, 1, 1, 2, 7, 7, 7, 7, 7]
+    assert computed.steps_computed == 7 * 8 + 2
+    assert heard.count((2, 2)) == 1
+    assert (2, 3) not in heard
+    assert len(heard) == len(set(heard)) == 7 * 8 + 2
+    again, none = compute_surviving(store, [s for s in specs if s.seed != 2])
+    assert (again.model_calls, again.steps_computed, none) == (0, 0, {})
+
+
+def test_when_every_cell_fails_each_has_its_error(store, base, monkeypatch):
+    failing_at(monkeypatch, seed=None, index=3)
+    computed, failed = compute_surviving(store, [base.but(seed=seed) for seed in range(3)])
+    assert (computed.runs, sorted(failed)) == ((), [0, 1, 2])
+    assert computed.steps_computed == 3 * 2
+
+
+def test_two_cells_that_share_a_failing_step_fail_both_and_cancelling_stops_all(
+    store, base, monkeypatch
+):
+    failing_at(monkeypatch, seed=0, index=3)
+    fork = TextChange(at=5, temperature=2.0)
+    computed, failed = compute_surviving(store, [base, base.but(changes=(fork,)), base.but(seed=1)])
+    assert sorted(failed) == [0, 1]
+    assert len(computed.runs) == 1
+
+    def stop(_which, index):
+        raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        compute_surviving(store, [base.but(seed=5), base.but(seed=6)], stop)
+
+
+def failing_at(monkeypatch, *, seed, index):
+    """The sizes of the batches that are taken, one seed (None: all) failing in its step."""
+    batches = []
+    real = TextWalker.take
+
+    def take(self, which, before):
+        batches.append(len(which))
+        for i, payload in zip(which, before, strict=True):
+            if int(payload.meta["index"]) + 1 == index and seed in (None, self.specs[i].seed):
+                raise ComputationError(f"step {index} of seed {self.specs[i].seed} failed")
+        return real(self, which, before)
+
+    monkeypatch.setattr(TextWalker, "take", take)
+    return batches

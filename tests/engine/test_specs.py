@@ -3,6 +3,7 @@ import math
 import pytest
 
 from cache.errors import InvalidInput
+from engine.image_specs import ImageSpec
 from engine.specs import CorruptionSpec, TextSpec
 
 
@@ -25,6 +26,13 @@ from engine.specs import CorruptionSpec, TextSpec
         ({"seed": -1}, "seed must be 0 to 9223372036854775807, got -1"),
         ({"seed": 2**64}, "seed must be 0 to"),
         ({"order": "sideways"}, "unknown order 'sideways'; choose from confidence, margin"),
+        ({"model": 1984}, "model must be text, got 1984"),
+        ({"exact": "yes"}, "exact must be true or false, got 'yes'"),
+        ({"length": None, "template": 1984}, "template must be text, got 1984"),
+        ({"length": None, "template": "caf\udce9 [MASK]"}, "template must be text in UTF-8, got"),
+        ({"seed": 10**4000}, "seed must be a whole number 0 to 9223372036854775807, got 1000"),
+        ({"changes": 5}, "changes must be a list, got 5"),
+        ({"changes": (5,)}, "TextChange must be a record of fields, got 5"),
         ({"colour": 3}, "unknown field 'colour'; choose from changes, kind, model"),
         ({"model": ""}, "model must not be empty"),
     ],
@@ -69,3 +77,14 @@ def test_spec_is_immutable():
 def test_but_validates():
     with pytest.raises(InvalidInput, match="steps must be"):
         TextSpec(length=3).but(steps=0)
+
+
+def test_a_value_near_a_bound_is_not_rounded_to_it():
+    with pytest.raises(InvalidInput, match=r"guidance must be 1 to 50, got 50\.0000001"):
+        ImageSpec(prompt="x", guidance=50.0000001)
+
+
+def test_a_long_value_is_cut_in_the_message():
+    with pytest.raises(InvalidInput) as caught:
+        TextSpec(length=3, order="x" * 100_000)
+    assert len(str(caught.value)) < 400
