@@ -11,7 +11,7 @@ import pytest
 import torch
 from transformers import CLIPModel, CLIPTokenizer
 
-from engine.training import autoencoder, clip, landscape_data, loop, text, unet
+from engine.training import autoencoder, clip, loop, text, unet, world_data
 from engine.training.autoencoder import Autoencoder
 
 PICTURES = 2
@@ -21,16 +21,18 @@ PICTURES = 2
 def small_and_unsaved(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few pictures a shard; no sheets, and no checkpoints of hundreds of megabytes."""
 
-    def few(folder: Path, *, shards: range, size: int) -> tuple[np.ndarray, list]:
-        return world(folder, shards=shards, size=size, count=PICTURES)
+    def few(folder: Path, *, shards: range, size: int, world: str) -> tuple[np.ndarray, list]:
+        return many(folder, shards=shards, size=size, count=PICTURES, world=world)
 
-    def fewer(folder: Path, shard: int, *, size: int, count: int) -> tuple[np.ndarray, list]:
-        return shard_of(folder, shard, size=size, count=PICTURES)
+    def fewer(
+        folder: Path, shard: int, *, size: int, count: int, world: str
+    ) -> tuple[np.ndarray, list]:
+        return shard_of(folder, shard, size=size, count=PICTURES, world=world)
 
-    def tokenizer(folder: Path) -> CLIPTokenizer:
-        return learn(folder, captions=200)
+    def tokenizer(folder: Path, *, world: str) -> CLIPTokenizer:
+        return learn(folder, captions=200, world=world)
 
-    world, shard_of = landscape_data.rendered_world, landscape_data.rendered_shard
+    many, shard_of = world_data.rendered_world, world_data.rendered_shard
     learn = clip.caption_tokenizer
     monkeypatch.setattr(clip, "rendered_world", few)
     monkeypatch.setattr(autoencoder, "rendered_world", few)
