@@ -20,7 +20,7 @@ from PIL import Image
 from torch import Tensor
 
 from engine.training.image_quality import psnr_db, ssim
-from engine.training.loop import Descent, Ema
+from engine.training.loop import Descent, Ema, load_averages
 from engine.training.warm_start import BUILTIN, begin_with
 from engine.training.world_data import HELD_OUT, rendered_shard, rendered_world
 
@@ -167,16 +167,8 @@ def finished(
     recipe: AutoencoderRecipe, folder: Path, pictures: NDArray[np.uint8], device: torch.device
 ) -> Autoencoder:
     """The averaged weights of a checkpoint as a model whose latents are of unit size."""
-    from safetensors import safe_open
-
     model = build(recipe)
-    with safe_open(folder / "checkpoint.safetensors", "pt") as file:
-        averages = {
-            key.removeprefix("ema/"): file.get_tensor(key)
-            for key in file.keys()  # noqa: SIM118 - not a dict
-            if key.startswith("ema/")
-        }
-    model.load_state_dict(averages, strict=True)
+    load_averages(model, folder)
     model = model.to(device=device, memory_format=torch.channels_last).eval()
     unit_latents(model, pictures)
     return model

@@ -70,7 +70,7 @@ RECIPES: dict[str, ClipRecipe] = {
         ema_decay=0.999,
     ),
     "poster": ClipRecipe(
-        world="poster", size=96, patch=12, warm=True, shards=2, steps=1000, batch=64, unrelated=16,
+        world="poster", size=96, patch=12, warm=True, shards=3, steps=1000, batch=64, unrelated=16,
         learning_rate=6e-4, schedule="stable",
     ),
 }  # fmt: skip

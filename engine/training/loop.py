@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from rich.progress import Progress
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -162,6 +163,17 @@ def restore_light(light: Path, folder: Path) -> None:
     partial = folder / "checkpoint.partial"
     save_file(tensors, partial, {"checkpoint": json.dumps(read_header(paths[0]))})
     partial.replace(folder / "checkpoint.safetensors")
+
+
+def load_averages(module: nn.Module, folder: Path) -> None:
+    """Give a module the averaged weights of a checkpoint, light or whole."""
+    with safe_open(folder / "checkpoint.safetensors", "pt") as file:
+        averages = {
+            key.removeprefix("ema/"): file.get_tensor(key).float()
+            for key in file.keys()  # noqa: SIM118 - not a dict
+            if key.startswith("ema/")
+        }
+    module.load_state_dict(averages, strict=True)
 
 
 def read_header(path: Path) -> dict[str, Any]:

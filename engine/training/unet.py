@@ -67,7 +67,7 @@ RECIPES: dict[str, UnetRecipe] = {
         learning_rate=3e-4, ema_decay=0.9998,
     ),
     "poster": UnetRecipe(
-        world="poster", size=96, warm=True, shards=2, steps=90_000, batch=16, learning_rate=5e-4,
+        world="poster", size=96, warm=True, shards=3, steps=90_000, batch=16, learning_rate=5e-4,
         schedule="stable", ema_decay=0.999,
     ),
 }  # fmt: skip
@@ -240,6 +240,27 @@ def noise_loss(
     errors = (predicted - target.to(context.device)).square().mean(dim=(1, 2, 3))
     loss: Tensor = (weights * errors).mean()
     return loss
+
+
+@torch.no_grad()
+def held_out_loss(pipeline: Any, recipe: UnetRecipe, seed: int, *, batches: int = 8) -> float:
+    """The loss of training on fresh renderings and captions, no prompt left out."""
+    world, rng = world_of(recipe.world), np.random.default_rng(seed)
+    generator = torch.Generator().manual_seed(seed)
+    alphas = noise_scheduler(recipe.prediction).alphas_cumprod
+    losses = []
+    for _ in range(batches):
+        pictures, scenes = world.render_many(rng, 32, recipe.size)
+        texts = [world.caption(scene, rng) for scene in scenes]
+        ids = tokenized(pipeline.tokenizer, texts, full=True)
+        context = pipeline.text_encoder(ids).last_hidden_state
+        clean = _encoded(pipeline.vae, pictures)
+        losses.append(
+            noise_loss(
+                pipeline.unet, clean, context, alphas, generator, prediction=recipe.prediction
+            ).item()
+        )
+    return float(np.mean(losses))
 
 
 def _batch(
