@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from cache.errors import InvalidInput
+from engine import train_next_cli
 from engine.console import stderr
 
 app = typer.Typer(no_args_is_help=True, help="Train and measure the built-in models; resumable.")
@@ -41,11 +42,26 @@ def text(
 
 
 @app.command()
-def clip(profile: Profile = "cpu", resume: Resume = False, folder: Folder = RUNS) -> None:
-    """CLIP, on the pictures and captions of the landscape world; ships it."""
+def clip(
+    profile: Profile = "cpu",
+    resume: Resume = False,
+    folder: Annotated[Path | None, typer.Option(help="Where checkpoints and logs go.")] = None,
+    world: train_next_cli.World = "landscape",
+    resume_from: train_next_cli.ResumeFrom = None,
+    steps: train_next_cli.Steps = None,
+    stop_after: train_next_cli.StopAfter = None,
+    threads: train_next_cli.Threads = None,
+) -> None:
+    """CLIP, on a world's pictures and captions; that of the landscape world is shipped."""
+    if world != "landscape":
+        train_next_cli.train(
+            "clip", world, profile, resume, resume_from, steps, stop_after, threads, folder
+        )
+        return
+    _refuse(resume_from=resume_from, steps=steps, stop_after=stop_after, threads=threads)
     from engine.training import image
 
-    done = image.train_clip(_profile(profile), resume=resume, folder=_folder(folder))
+    done = image.train_clip(_profile(profile), resume=resume, folder=_folder(folder or RUNS))
     stderr.print(f"shipped, fingerprint {done}")
 
 
@@ -83,6 +99,19 @@ def evaluate(
         _evaluate_image(seeds)
     else:
         raise InvalidInput(f"unknown model {what!r}; choose from text, image")
+
+
+app.command()(train_next_cli.world)
+app.command()(train_next_cli.autoencoder)
+app.command()(train_next_cli.unet)
+app.command()(train_next_cli.export)
+
+
+def _refuse(**options: object) -> None:
+    for name, value in options.items():
+        if value is not None:
+            option = name.replace("_", "-")
+            raise InvalidInput(f"{option} goes with --world poster only, got {value}")
 
 
 def _profile(name: str) -> Literal["cpu", "gpu"]:

@@ -1,4 +1,4 @@
-"""The built-in autoencoder: 64 x 64 pictures to 16 x 16 latents of unit size, and back.
+"""The autoencoders: pictures to latents of unit size, at a part of the side, and back.
 
 An ``AutoencoderKL`` as in Stable Diffusion (Rombach et al., 2022), without a discriminator: the
 landscape world is smooth enough for L1 + squared error + the error of the picture's slopes.
@@ -6,7 +6,7 @@ landscape world is smooth enough for L1 + squared error + the error of the pictu
 
 from __future__ import annotations
 
-import time
+import copy
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -17,20 +17,15 @@ import torch.nn.functional as F
 from diffusers import AutoencoderKL
 from numpy.typing import NDArray
 from PIL import Image
-from rich.progress import Progress
 from torch import Tensor
 
-from engine.training.landscape_data import HELD_OUT, rendered_shard, rendered_world
-from engine.training.loop import (
-    Ema,
-    TrainingLog,
-    load_checkpoint,
-    save_checkpoint,
-    warmup_cosine,
-)
+from engine.training.image_quality import psnr_db, ssim
+from engine.training.loop import Descent, Ema, load_averages
+from engine.training.warm_start import BUILTIN, begin_with
+from engine.training.world_data import HELD_OUT, rendered_shard, rendered_world
 
 Autoencoder = Any  # an AutoencoderKL; diffusers has no types of its own
-CHECKPOINT_SECONDS = 120.0
+HELD_OUT_COUNT = 512  # pictures that checkpoints are measured on; the card renders its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +47,22 @@ class AutoencoderRecipe:
     level_weight: float = 4.0  # of the colours of 8 x 8 patches: hues are learnt last without it
     ema_decay: float = 0.998
     seed: int = 0
+    world: str = "landscape"
+    groups: int = 8  # of the normalisations: with few channels each, colours are learnt last
+    corners: int = 1  # crops to choose from; the one with the most edges is taken
+    schedule: str = "cosine"
+    warm: bool = False  # begin with the shipped autoencoder's weights
 
     @property
     def steps(self) -> int:
         """Crops first, then whole pictures."""
         return self.crop_steps + self.whole_steps
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a checkpoint depends on; a level training may be made longer."""
+        left_out = {"whole_steps"} if self.schedule == "stable" else set()
+        return {name: value for name, value in asdict(self).items() if name not in left_out}
 
 
 RECIPES: dict[str, AutoencoderRecipe] = {
@@ -64,6 +70,11 @@ RECIPES: dict[str, AutoencoderRecipe] = {
     "gpu": AutoencoderRecipe(
         size=128, channels=(32, 64, 128, 192), latent_channels=8, shards=12, crop=64,
         crop_steps=20_000, crop_batch=64, whole_steps=10_000, whole_batch=32, learning_rate=1e-3,
+    ),
+    "poster": AutoencoderRecipe(
+        world="poster", size=96, warm=True, shards=1, crop=48, corners=3, crop_steps=600,
+        crop_batch=8, whole_steps=900, whole_batch=3, learning_rate=1e-3, slope_weight=0.5,
+        schedule="stable", ema_decay=0.995,
     ),
 }  # fmt: skip
 
@@ -81,7 +92,7 @@ def build(recipe: AutoencoderRecipe) -> Autoencoder:
         up_block_types=("UpDecoderBlock2D",) * levels,
         layers_per_block=1,
         latent_channels=recipe.latent_channels,
-        norm_num_groups=8,
+        norm_num_groups=recipe.groups,
         sample_size=recipe.size,
         scaling_factor=1.0,  # see unit_latents
         mid_block_add_attention=False,
@@ -115,44 +126,40 @@ def train(
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)  # the initial weights
         model = build(recipe)
+    if recipe.warm:
+        begin_with(model, BUILTIN / "stable-diffusion" / "vae")
     model = model.to(device=device, memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=recipe.learning_rate, weight_decay=1e-3, fused=True
+    descent = Descent(
+        name="autoencoder",
+        folder=folder,
+        facts={"kind": "autoencoder", "profile": profile, "recipe": recipe.facts},
+        learning_rate=recipe.learning_rate,
+        steps=recipe.steps,
+        warmup=100,
+        schedule=recipe.schedule,
+        weight_decay=1e-3,
+        ema_decay=recipe.ema_decay,
+        log_steps=100,
     )
-    ema = Ema(model, recipe.ema_decay)
-    facts = {"kind": "autoencoder", "profile": profile, "recipe": asdict(recipe)}
-    state: dict[str, Any] = {
-        "module": model, "optimizer": optimizer, "ema": ema, "generator": generator,
-        "facts": facts,
-    }  # fmt: skip
-    start = load_checkpoint(folder, **state) if resume else 0
-    pictures, _ = rendered_world(data, shards=range(recipe.shards), size=recipe.size)
-    held_out, _ = rendered_shard(data, HELD_OUT, size=recipe.size, count=1024)
-    log = TrainingLog(folder)
-    saved = time.monotonic()
-    end = min(recipe.steps, stop_after or recipe.steps)
-    with Progress() as progress:
-        bar = progress.add_task("autoencoder", total=end, completed=start)
-        for step in range(start, end):
-            for group in optimizer.param_groups:
-                group["lr"] = recipe.learning_rate * warmup_cosine(
-                    step, total=recipe.steps, warmup=100
-                )
-            batch = _batch(pictures, recipe, step, generator).to(device)
-            loss = _loss(model, batch, recipe, generator)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            ema.update(model)
-            log.see(loss.item())
-            progress.update(bar, completed=step + 1)
-            if (step + 1) % 100 == 0:
-                log.write(step=step + 1, loss=log.mean_loss)
-            if time.monotonic() - saved > CHECKPOINT_SECONDS or step + 1 == end:
-                save_checkpoint(folder, step=step + 1, **state)
-                _sheet(folder / "reconstructions.png", model, held_out[:16], device)
-                saved = time.monotonic()
+    pictures, _ = rendered_world(
+        data, shards=range(recipe.shards), size=recipe.size, world=recipe.world
+    )
+    held_out, _ = rendered_shard(
+        data, HELD_OUT, size=recipe.size, count=HELD_OUT_COUNT, world=recipe.world
+    )
+
+    def loss_at(step: int) -> Tensor:
+        return _loss(model, _batch(pictures, recipe, step, generator).to(device), recipe, generator)
+
+    def look(ema: Ema, step: int) -> dict[str, float]:
+        averaged = copy.deepcopy(model)
+        ema.copy_to(averaged)
+        return _sheet(folder / "reconstructions.png", averaged.eval(), held_out, device)
+
+    descent.run(
+        model, loss_at, generator=generator, resume=resume, stop_after=stop_after,
+        on_checkpoint=look,
+    )  # fmt: skip
     return finished(recipe, folder, pictures[:512], device)
 
 
@@ -160,16 +167,8 @@ def finished(
     recipe: AutoencoderRecipe, folder: Path, pictures: NDArray[np.uint8], device: torch.device
 ) -> Autoencoder:
     """The averaged weights of a checkpoint as a model whose latents are of unit size."""
-    from safetensors import safe_open
-
     model = build(recipe)
-    with safe_open(folder / "checkpoint.safetensors", "pt") as file:
-        averages = {
-            key.removeprefix("ema/"): file.get_tensor(key)
-            for key in file.keys()  # noqa: SIM118 - not a dict
-            if key.startswith("ema/")
-        }
-    model.load_state_dict(averages, strict=True)
+    load_averages(model, folder)
     model = model.to(device=device, memory_format=torch.channels_last).eval()
     unit_latents(model, pictures)
     return model
@@ -222,12 +221,22 @@ def _batch(
         batch = pictures[chosen]
     else:
         room = recipe.size - recipe.crop + 1
-        corner = torch.randint(room, (count, 2), generator=generator).tolist()
+        corners = torch.randint(room, (count, recipe.corners, 2), generator=generator).tolist()
         batch = np.stack([
-            pictures[k, y : y + recipe.crop, x : x + recipe.crop]
-            for k, (y, x) in zip(chosen, corner, strict=True)
+            _liveliest(pictures[k], choice, recipe.crop)
+            for k, choice in zip(chosen, corners, strict=True)
         ])  # fmt: skip
     return as_tensor(batch[:, :, ::-1] if flip else batch)
+
+
+def _liveliest(
+    picture: NDArray[np.uint8], corners: list[list[int]], side: int
+) -> NDArray[np.uint8]:
+    """Of the crops at these corners the one with the most edges."""
+    crops = [picture[y : y + side, x : x + side] for y, x in corners]
+    if len(crops) == 1:
+        return crops[0]
+    return max(crops, key=lambda crop: float(np.abs(np.diff(crop.astype(np.int16), axis=1)).mean()))
 
 
 def _loss(
@@ -249,14 +258,22 @@ def _loss(
 @torch.no_grad()
 def _sheet(
     path: Path, model: Autoencoder, pictures: NDArray[np.uint8], device: torch.device
-) -> None:
-    """Originals above their reconstructions, eight a row, as a PNG."""
-    pictures = pictures[: len(pictures) // 8 * 8]
-    decoded = as_pictures(model(as_tensor(pictures).to(device)).sample)
+) -> dict[str, float]:
+    """How near 64 reconstructions are; the first 16 are drawn below their originals, as a PNG."""
+    pictures = np.array(pictures[:64])
+    decoded = np.concatenate([
+        as_pictures(model(as_tensor(pictures[k : k + 16]).to(device)).sample)
+        for k in range(0, len(pictures), 16)
+    ])  # fmt: skip
+    shown = min(len(pictures), 16) // 8 * 8
     rows = [
         np.concatenate(list(part[k : k + 8]), axis=1)
-        for k in range(0, len(pictures), 8)
+        for k in range(0, shown, 8)
         for part in (pictures, decoded)
     ]
-    sheet = np.concatenate(rows, axis=0)
-    Image.fromarray(sheet).resize((sheet.shape[1] * 2, sheet.shape[0] * 2)).save(path)
+    if rows:
+        Image.fromarray(np.concatenate(rows, axis=0)).save(path)
+    return {
+        "psnr_db": float(psnr_db(pictures, decoded).mean()),
+        "ssim": float(ssim(pictures, decoded).mean()),
+    }

@@ -1,4 +1,4 @@
-"""The built-in CLIP: pictures of the landscape world and their captions in one space.
+"""The CLIPs: pictures of a world and their captions in one space.
 
 Contrastive training as in Radford et al. (2021), with a small vision transformer and a small
 causal text transformer. The text tower, frozen, is then the diffusion model's text encoder.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import math
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,25 +17,17 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from rich.progress import Progress
 from torch import Tensor
 from transformers import CLIPConfig, CLIPModel, CLIPTokenizer
 
 from engine.training.autoencoder import as_tensor
 from engine.training.clip_tokenizer import POSITIONS, learn_tokenizer
-from engine.training.landscape_captions import caption
-from engine.training.landscape_data import rendered_world
-from engine.training.landscape_scene import Scene, draw_scene
-from engine.training.loop import (
-    Ema,
-    TrainingLog,
-    load_checkpoint,
-    save_checkpoint,
-    warmup_cosine,
-)
+from engine.training.loop import Descent, Ema
 from engine.training.unrelated_texts import unrelated_text
+from engine.training.warm_start import BUILTIN, begin_clip_with
+from engine.training.world_data import rendered_world
+from engine.training.worlds import Scene, world_of
 
-CHECKPOINT_SECONDS = 120.0
 MAX_LOGIT_SCALE = math.log(100.0)
 Measure = Callable[[CLIPModel, CLIPTokenizer], Mapping[str, float]]
 
@@ -60,6 +51,15 @@ class ClipRecipe:
     weight_decay: float = 0.05
     ema_decay: float = 0.99
     seed: int = 0
+    world: str = "landscape"
+    schedule: str = "cosine"
+    warm: bool = False  # begin with the shipped CLIP's weights
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a checkpoint depends on; a level training may be made longer."""
+        left_out = {"steps"} if self.schedule == "stable" else set()
+        return {name: value for name, value in asdict(self).items() if name not in left_out}
 
 
 RECIPES: dict[str, ClipRecipe] = {
@@ -68,6 +68,10 @@ RECIPES: dict[str, ClipRecipe] = {
         size=128, patch=16, text_width=256, text_layers=6, vision_width=384, vision_layers=8,
         projection=256, shards=12, steps=20_000, batch=512, unrelated=128, learning_rate=5e-4,
         ema_decay=0.999,
+    ),
+    "poster": ClipRecipe(
+        world="poster", size=96, patch=12, warm=True, shards=3, steps=1000, batch=64, unrelated=16,
+        learning_rate=6e-4, schedule="stable",
     ),
 }  # fmt: skip
 
@@ -100,10 +104,13 @@ def build(recipe: ClipRecipe, tokenizer: CLIPTokenizer) -> CLIPModel:
     )
 
 
-def caption_tokenizer(folder: Path, *, captions: int = 20_000) -> CLIPTokenizer:
+def caption_tokenizer(
+    folder: Path, *, captions: int = 20_000, world: str = "landscape"
+) -> CLIPTokenizer:
     """The tokenizer learnt from freshly drawn captions, written to the folder."""
-    rng = np.random.default_rng(7)
-    return learn_tokenizer((caption(draw_scene(rng), rng) for _ in range(captions)), folder)
+    rng, drawn_from = np.random.default_rng(7), world_of(world)
+    texts = (drawn_from.caption(drawn_from.draw_scene(rng), rng) for _ in range(captions))
+    return learn_tokenizer(texts, folder)
 
 
 def train(
@@ -127,57 +134,50 @@ def train(
         # learnt once: ties between merges may fall differently another time
         tokenizer = CLIPTokenizer.from_pretrained(learnt, local_files_only=True)
     else:
-        tokenizer = caption_tokenizer(learnt)
+        tokenizer = caption_tokenizer(learnt, world=recipe.world)
     generator = torch.Generator().manual_seed(recipe.seed)
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)  # the initial weights
         model = build(recipe, tokenizer)
+    if recipe.warm:
+        begin_clip_with(model, tokenizer, BUILTIN / "clip")
     model.to(device)  # type: ignore[arg-type]
-    optimizer = torch.optim.AdamW(
-        model.parameters(),
-        lr=recipe.learning_rate,
+    pictures, scenes = rendered_world(
+        data, shards=range(recipe.shards), size=recipe.size, world=recipe.world
+    )
+    descent = Descent(
+        name="clip",
+        folder=folder,
+        facts={"kind": "clip", "profile": profile, "recipe": recipe.facts},
+        learning_rate=recipe.learning_rate,
+        steps=recipe.steps,
+        warmup=60,
+        schedule=recipe.schedule,
         betas=(0.9, 0.98),
         weight_decay=recipe.weight_decay,
-        fused=True,
+        ema_decay=recipe.ema_decay,
     )
-    ema = Ema(model, recipe.ema_decay)
-    facts = {"kind": "clip", "profile": profile, "recipe": asdict(recipe)}
-    state: dict[str, Any] = {
-        "module": model, "optimizer": optimizer, "ema": ema, "generator": generator,
-        "facts": facts,
-    }  # fmt: skip
-    start = load_checkpoint(folder, **state) if resume else 0
-    pictures, scenes = rendered_world(data, shards=range(recipe.shards), size=recipe.size)
-    log, saved = TrainingLog(folder), time.monotonic()
-    end = min(recipe.steps, stop_after or recipe.steps)
-    with Progress() as progress:
-        bar = progress.add_task("clip", total=end, completed=start)
-        for step in range(start, end):
-            for group in optimizer.param_groups:
-                group["lr"] = recipe.learning_rate * warmup_cosine(
-                    step, total=recipe.steps, warmup=60
-                )
-            images, ids = _batch(pictures, scenes, tokenizer, recipe, generator)
-            loss = contrastive_loss(model, images.to(device), ids.to(device))
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            with torch.no_grad():
-                model.logit_scale.clamp_(0.0, MAX_LOGIT_SCALE)
-            ema.update(model)
-            log.see(loss.item())
-            progress.update(bar, completed=step + 1)
-            if (step + 1) % 50 == 0:
-                log.write(step=step + 1, loss=log.mean_loss, scale=model.logit_scale.exp().item())
-            if time.monotonic() - saved > CHECKPOINT_SECONDS or step + 1 == end:
-                save_checkpoint(folder, step=step + 1, **state)
-                if measure is not None:
-                    averaged = copy.deepcopy(model)  # building another would draw initial weights
-                    ema.copy_to(averaged)
-                    averaged.to("cpu")  # type: ignore[arg-type]
-                    log.write(step=step + 1, **measure(averaged.eval(), tokenizer))
-                saved = time.monotonic()
+
+    def loss_at(_: int) -> Tensor:
+        images, ids = _batch(pictures, scenes, tokenizer, recipe, generator)
+        return contrastive_loss(model, images.to(device), ids.to(device))
+
+    def bound_scale() -> None:
+        with torch.no_grad():
+            model.logit_scale.clamp_(0.0, MAX_LOGIT_SCALE)
+
+    def measured(ema: Ema, _: int) -> Mapping[str, float] | None:
+        if measure is None:
+            return None
+        averaged = copy.deepcopy(model)  # building another would draw initial weights
+        ema.copy_to(averaged)
+        averaged.to("cpu")  # type: ignore[arg-type]
+        return measure(averaged.eval(), tokenizer)
+
+    ema = descent.run(
+        model, loss_at, generator=generator, resume=resume, stop_after=stop_after,
+        after_step=bound_scale, on_checkpoint=measured,
+    )  # fmt: skip
     ema.copy_to(model)
     return model.eval(), tokenizer
 
@@ -218,6 +218,7 @@ def _batch(
 ) -> tuple[Tensor, Tensor]:
     chosen = torch.randint(len(pictures), (recipe.batch,), generator=generator).tolist()
     rng = np.random.default_rng(int(torch.randint(2**62, (1,), generator=generator)))
+    caption = world_of(recipe.world).caption
     texts = [caption(scenes[k], rng) for k in chosen]
     if rng.random() < 0.1:  # long texts, so that the later positions are trained too
         texts = [
@@ -226,7 +227,7 @@ def _batch(
         ]
     texts += [unrelated_text(rng) for _ in range(recipe.unrelated)]
     images = as_tensor(pictures[chosen])
-    if rng.random() < 0.5:
+    if rng.random() < 0.5 and not world_of(recipe.world).sided:
         images = images.flip(3)
     return _softened(images, rng), tokenized(tokenizer, texts)
 

@@ -33,6 +33,7 @@ from engine.training.image_quality import psnr_db, ssim
 from engine.training.image_shipping import CLIP_FOLDER, IMAGE_FOLDER
 from engine.training.landscape import render_many
 from engine.training.landscape_captions import caption
+from engine.training.worlds import world_of
 
 Pictures = NDArray[np.uint8]  # [picture, y, x, 3]
 
@@ -60,9 +61,12 @@ class GuidanceRow:
     diversity: float  # mean pairwise cosine distance of the pictures of one prompt
 
 
-def autoencoder_quality(model: Autoencoder, *, count: int = 512) -> dict[str, float]:
+def autoencoder_quality(
+    model: Autoencoder, *, count: int = 512, world: str = "landscape"
+) -> dict[str, float]:
     """Mean PSNR and SSIM of reconstructions of held-out renderings."""
-    pictures, _ = render_many(np.random.default_rng(HELD_OUT_SEED), count, _side(model))
+    rng = np.random.default_rng(HELD_OUT_SEED)
+    pictures, _ = world_of(world).render_many(rng, count, _side(model))
     decoded = reconstructed(model, pictures)
     return {
         "pictures": count,
@@ -81,7 +85,13 @@ def reconstructed(model: Autoencoder, pictures: Pictures) -> Pictures:
 
 
 def retrieval_at_1(
-    model: CLIPModel, tokenizer: CLIPTokenizer, *, batch: int = 64, batches: int = 16, seed: int = 5
+    model: CLIPModel,
+    tokenizer: CLIPTokenizer,
+    *,
+    batch: int = 64,
+    batches: int = 16,
+    seed: int = 5,
+    world: str = "landscape",
 ) -> dict[str, float]:
     """How often a held-out caption finds its picture among ``batch``, and the reverse.
 
@@ -89,11 +99,11 @@ def retrieval_at_1(
     in reach even of a perfect reader.
     """
     rng = np.random.default_rng(HELD_OUT_SEED + seed)
-    side = _vision_side(model)
+    side, drawn_from = _vision_side(model), world_of(world)
     found = np.zeros(2)  # by text, by image
     for _ in range(batches):
-        pictures, scenes = render_many(rng, batch, side)
-        texts = [caption(scene, rng) for scene in scenes]
+        pictures, scenes = drawn_from.render_many(rng, batch, side)
+        texts = [drawn_from.caption(scene, rng) for scene in scenes]
         likeness = text_features(model, tokenizer, texts) @ image_features(model, pictures).T
         target = torch.arange(batch)
         found += [

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
+from rich.progress import Progress
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
 from cache.errors import InvalidInput
 
@@ -23,6 +25,21 @@ def warmup_cosine(step: int, *, total: int, warmup: int, floor: float = 0.02) ->
         return (step + 1) / warmup
     progress = min(1.0, (step - warmup) / max(1, total - warmup))
     return floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def warmup_stable(step: int, *, total: int, warmup: int, floor: float = 0.02) -> float:
+    """Learning-rate factor in [floor, 1]: warm-up, level, half a cosine in the last fifth.
+
+    A training that is made longer while it is level goes on as if it had always been longer.
+    """
+    level = round(0.8 * total)
+    if step < max(level, warmup):
+        return min(1.0, (step + 1) / warmup)
+    return warmup_cosine(step - level, total=total - level, warmup=0, floor=floor)
+
+
+LIGHT = "averages"  # the stem of the files of a light checkpoint
+SCHEDULES = {"cosine": warmup_cosine, "stable": warmup_stable}
 
 
 class Ema:
@@ -98,9 +115,10 @@ def load_checkpoint(
         raise InvalidInput(f"checkpoint {path} was made with {header['facts']}, not {dict(facts)}")
     tensors = load_file(path)
     generator.set_state(tensors["generator"])
-    module.load_state_dict(_under("module/", tensors))
+    averages = {name: average.float() for name, average in _under("ema/", tensors).items()}
+    module.load_state_dict(_under("module/", tensors) or averages)  # light ones have no module
     ema.updates = int(header["ema_updates"])
-    for name, average in _under("ema/", tensors).items():
+    for name, average in averages.items():
         ema.shadow[name].copy_(average)
     for name, parameter in module.named_parameters():
         restored = _under(f"optimizer/{name}/", tensors)
@@ -111,6 +129,51 @@ def load_checkpoint(
                 for k, v in restored.items()
             }
     return int(header["step"])
+
+
+def lighten_checkpoint(folder: Path, to: Path, *, most_bytes: int = 12_000_000) -> dict[str, Any]:
+    """The averages of a checkpoint alone, as fp16 in as many files as need be; its header.
+
+    ``restore_light`` makes a checkpoint of them that a training goes on with: from the averages,
+    with an optimizer that has seen nothing yet.
+    """
+    header = read_header(folder / "checkpoint.safetensors")
+    tensors = load_file(folder / "checkpoint.safetensors")
+    light = {f"ema/{name}": a.half() for name, a in _under("ema/", tensors).items()}
+    parts: list[dict[str, torch.Tensor]] = [{"generator": tensors["generator"]}]
+    for name, tensor in light.items():
+        if sum(t.nbytes for t in parts[-1].values()) + tensor.nbytes > most_bytes:
+            parts.append({})
+        parts[-1][name] = tensor
+    to.mkdir(parents=True, exist_ok=True)
+    for old in to.glob(f"{LIGHT}-*.safetensors"):
+        old.unlink()
+    for k, part in enumerate(parts):
+        save_file(part, to / f"{LIGHT}-{k}.safetensors", {"checkpoint": json.dumps(header)})
+    return header
+
+
+def restore_light(light: Path, folder: Path) -> None:
+    """Put a light checkpoint where a training resumes from. Raises InvalidInput without one."""
+    paths = sorted(light.glob(f"{LIGHT}-*.safetensors"))
+    if not paths:
+        raise InvalidInput(f"resume-from must hold a light checkpoint, got none in {light}")
+    tensors = {name: tensor for path in paths for name, tensor in load_file(path).items()}
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / "checkpoint.partial"
+    save_file(tensors, partial, {"checkpoint": json.dumps(read_header(paths[0]))})
+    partial.replace(folder / "checkpoint.safetensors")
+
+
+def load_averages(module: nn.Module, folder: Path) -> None:
+    """Give a module the averaged weights of a checkpoint, light or whole."""
+    with safe_open(folder / "checkpoint.safetensors", "pt") as file:
+        averages = {
+            key.removeprefix("ema/"): file.get_tensor(key).float()
+            for key in file.keys()  # noqa: SIM118 - not a dict
+            if key.startswith("ema/")
+        }
+    module.load_state_dict(averages, strict=True)
 
 
 def read_header(path: Path) -> dict[str, Any]:
@@ -144,3 +207,80 @@ class TrainingLog:
         record["seconds"] = round(time.monotonic() - self.started, 1)
         with (self.folder / "log.jsonl").open("a") as file:
             file.write(json.dumps(record) + "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """How a training walks: the one loop that autoencoder, CLIP and U-Net share."""
+
+    name: str
+    folder: Path
+    facts: Mapping[str, Any]  # what a checkpoint must have been made with to be gone on with
+    learning_rate: float
+    steps: int
+    warmup: int
+    schedule: str = "cosine"
+    betas: tuple[float, float] = (0.9, 0.999)
+    weight_decay: float = 0.01
+    ema_decay: float = 0.999
+    log_steps: int = 50
+    checkpoint_seconds: float = 120.0
+
+    def run(
+        self,
+        module: nn.Module,
+        loss_at: Callable[[int], Tensor],
+        *,
+        generator: torch.Generator,
+        resume: bool,
+        stop_after: int | None = None,
+        after_step: Callable[[], None] | None = None,
+        on_checkpoint: Callable[[Ema, int], Mapping[str, float] | None] | None = None,
+    ) -> Ema:
+        """Train from the checkpoint, if one is to be resumed, to the last step; the averages.
+
+        ``loss_at`` gives the loss of a step and draws from the generator only, which is why a
+        training that was interrupted ends in the same bits. ``on_checkpoint`` must leave the
+        module as it was; what it returns is logged. ``stop_after`` ends this call at that step.
+        """
+        optimizer = torch.optim.AdamW(
+            module.parameters(),
+            lr=self.learning_rate,
+            betas=self.betas,
+            weight_decay=self.weight_decay,
+            fused=True,
+        )
+        ema = Ema(module, self.ema_decay)
+        state: dict[str, Any] = {
+            "module": module, "optimizer": optimizer, "ema": ema, "generator": generator,
+            "facts": self.facts,
+        }  # fmt: skip
+        start = load_checkpoint(self.folder, **state) if resume else 0
+        end = min(self.steps, stop_after or self.steps)
+        log, saved = TrainingLog(self.folder), time.monotonic()
+        factor = SCHEDULES[self.schedule]
+        with Progress() as progress:
+            bar = progress.add_task(self.name, total=end, completed=start)
+            for step in range(start, end):
+                for group in optimizer.param_groups:
+                    rate = factor(step, total=self.steps, warmup=self.warmup)
+                    group["lr"] = self.learning_rate * rate
+                loss = loss_at(step)
+                optimizer.zero_grad(set_to_none=True)
+                loss.backward()
+                torch.nn.utils.clip_grad_norm_(module.parameters(), 1.0)
+                optimizer.step()
+                if after_step is not None:
+                    after_step()
+                ema.update(module)
+                log.see(loss.item())
+                progress.update(bar, completed=step + 1)
+                if (step + 1) % self.log_steps == 0:
+                    log.write(step=step + 1, loss=log.mean_loss)
+                if time.monotonic() - saved > self.checkpoint_seconds or step + 1 == end:
+                    save_checkpoint(self.folder, step=step + 1, **state)
+                    measured = on_checkpoint(ema, step + 1) if on_checkpoint else None
+                    if measured:
+                        log.write(step=step + 1, **measured)
+                    saved = time.monotonic()
+        return ema

@@ -1,4 +1,4 @@
-"""The built-in denoiser: a small Stable Diffusion U-Net on cached latents of the landscape world.
+"""The denoisers: small Stable Diffusion U-Nets on cached latents of a world.
 
 Noise prediction under the scaled-linear schedule of Stable Diffusion 1.5 (Ho et al., 2020;
 Rombach et al., 2022), a tenth of the prompts left empty for classifier-free guidance (Ho and
@@ -8,7 +8,6 @@ the frozen text tower of the built-in CLIP.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,26 +16,19 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from diffusers import DDIMScheduler, UNet2DConditionModel
-from rich.progress import Progress, track
+from rich.progress import track
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from engine.training.autoencoder import Autoencoder, as_tensor
 from engine.training.clip import tokenized
-from engine.training.landscape_captions import caption
-from engine.training.landscape_data import SHARD, rendered_shard
-from engine.training.landscape_scene import Scene
-from engine.training.loop import (
-    Ema,
-    TrainingLog,
-    load_checkpoint,
-    save_checkpoint,
-    warmup_cosine,
-)
+from engine.training.loop import Descent, Ema
+from engine.training.warm_start import BUILTIN, begin_with
+from engine.training.world_data import SHARD, rendered_shard
+from engine.training.worlds import Scene, world_of
 
 Unet = Any  # a UNet2DConditionModel; diffusers has no types of its own
-CHECKPOINT_SECONDS = 240.0
 MIN_SNR = 5.0
 
 
@@ -57,6 +49,15 @@ class UnetRecipe:
     prompt_dropout: float = 0.1
     ema_decay: float = 0.9995
     seed: int = 0
+    world: str = "landscape"
+    schedule: str = "cosine"
+    prediction: str = "epsilon"  # or v_prediction
+    warm: bool = False  # begin with the shipped U-Net's weights
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a checkpoint depends on: not the length, so a training can be made longer."""
+        return {name: value for name, value in asdict(self).items() if name != "steps"}
 
 
 RECIPES: dict[str, UnetRecipe] = {
@@ -64,6 +65,10 @@ RECIPES: dict[str, UnetRecipe] = {
     "gpu": UnetRecipe(
         size=128, channels=(192, 320, 448), layers=2, heads=8, shards=12, steps=60_000, batch=256,
         learning_rate=3e-4, ema_decay=0.9998,
+    ),
+    "poster": UnetRecipe(
+        world="poster", size=96, warm=True, shards=3, steps=90_000, batch=16, learning_rate=5e-4,
+        schedule="stable", ema_decay=0.999,
     ),
 }  # fmt: skip
 
@@ -85,7 +90,7 @@ def build(recipe: UnetRecipe, *, latent_size: int, latent_channels: int, text_wi
     )
 
 
-def noise_scheduler() -> Any:
+def noise_scheduler(prediction: str = "epsilon") -> Any:
     """The schedule of Stable Diffusion 1.5, ready for DDIM."""
     return DDIMScheduler(
         num_train_timesteps=1000,
@@ -95,7 +100,7 @@ def noise_scheduler() -> Any:
         clip_sample=False,
         set_alpha_to_one=False,
         steps_offset=1,
-        prediction_type="epsilon",
+        prediction_type=prediction,
     )
 
 
@@ -107,7 +112,7 @@ def cached_latents(
     for shard in track(range(recipe.shards), description="encoding pictures", transient=True):
         path = cache / f"latents-{recipe.size}-{shard}-{recipe.shard_count}.safetensors"
         pictures, described = rendered_shard(
-            data, shard, size=recipe.size, count=recipe.shard_count
+            data, shard, size=recipe.size, count=recipe.shard_count, world=recipe.world
         )
         if not path.exists():
             cache.mkdir(parents=True, exist_ok=True)
@@ -161,52 +166,39 @@ def train(
             latent_channels=latents.shape[1],
             text_width=text_encoder.config.hidden_size,
         )
+    if recipe.warm:
+        begin_with(model, BUILTIN / "stable-diffusion" / "unet")
     model = model.to(device=device, memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(
-        model.parameters(),
-        lr=recipe.learning_rate,
+    descent = Descent(
+        name="u-net",
+        folder=folder,
+        facts={"kind": "unet", "profile": profile, "recipe": recipe.facts},
+        learning_rate=recipe.learning_rate,
+        steps=recipe.steps,
+        warmup=100,
+        schedule=recipe.schedule,
         betas=(0.9, 0.99),
         weight_decay=recipe.weight_decay,
-        fused=True,
+        ema_decay=recipe.ema_decay,
+        checkpoint_seconds=240.0,
     )
-    ema = Ema(model, recipe.ema_decay)
-    # without the length: a finished training can be made longer and gone on with
-    fixed = {name: value for name, value in asdict(recipe).items() if name != "steps"}
-    facts = {"kind": "unet", "profile": profile, "recipe": fixed}
-    state: dict[str, Any] = {
-        "module": model, "optimizer": optimizer, "ema": ema, "generator": generator,
-        "facts": facts,
-    }  # fmt: skip
-    start = load_checkpoint(folder, **state) if resume else 0
-    alphas = noise_scheduler().alphas_cumprod
-    log, saved = TrainingLog(folder), time.monotonic()
-    end = min(recipe.steps, stop_after or recipe.steps)
-    with Progress() as progress:
-        bar = progress.add_task("u-net", total=end, completed=start)
-        for step in range(start, end):
-            for group in optimizer.param_groups:
-                group["lr"] = recipe.learning_rate * warmup_cosine(
-                    step, total=recipe.steps, warmup=100
-                )
-            clean, texts = _batch(latents, scenes, recipe, generator)
-            ids = tokenized(tokenizer, texts, full=True).to(device)
-            with torch.no_grad():
-                context = text_encoder(ids).last_hidden_state
-            loss = noise_loss(model, clean, context, alphas, generator)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            ema.update(model)
-            log.see(loss.item())
-            progress.update(bar, completed=step + 1)
-            if (step + 1) % 50 == 0:
-                log.write(step=step + 1, loss=log.mean_loss)
-            if time.monotonic() - saved > CHECKPOINT_SECONDS or step + 1 == end:
-                save_checkpoint(folder, step=step + 1, **state)
-                if on_checkpoint is not None:
-                    on_checkpoint(model, ema, step + 1)
-                saved = time.monotonic()
+    alphas = noise_scheduler(recipe.prediction).alphas_cumprod
+
+    def loss_at(_: int) -> Tensor:
+        clean, texts = _batch(latents, scenes, recipe, generator)
+        ids = tokenized(tokenizer, texts, full=True).to(device)
+        with torch.no_grad():
+            context = text_encoder(ids).last_hidden_state
+        return noise_loss(model, clean, context, alphas, generator, prediction=recipe.prediction)
+
+    def look(ema: Ema, step: int) -> None:
+        if on_checkpoint is not None:
+            on_checkpoint(model, ema, step)
+
+    ema = descent.run(
+        model, loss_at, generator=generator, resume=resume, stop_after=stop_after,
+        on_checkpoint=look,
+    )  # fmt: skip
     ema.copy_to(model)
     return model.eval()
 
@@ -217,12 +209,15 @@ def noise_loss(
     context: Tensor,
     alphas: Tensor,
     generator: torch.Generator,
+    *,
+    prediction: str = "epsilon",
 ) -> Tensor:
-    """Squared error of the predicted noise at timesteps spread evenly over the batch, weighted.
+    """Squared error of the predicted noise, or velocity, at timesteps spread evenly, weighted.
 
-    The weight is min(SNR, 5) / SNR ("Min-SNR", Hang et al., 2023): without it the nearly clean
-    latents rule the gradient, and texture is learnt long before layout. Evenly spread timesteps
-    lower the variance of the loss.
+    The weight is min(SNR, 5) / SNR ("Min-SNR", Hang et al., 2023), for the velocity of Salimans
+    and Ho (2022) min(SNR, 5) / (SNR + 1), which is the same weight of the error in x0: without
+    it the nearly clean latents rule the gradient, and texture is learnt long before layout.
+    Evenly spread timesteps lower the variance of the loss.
 
     ``clean``: latents [n, channel, y, x] on the CPU; ``context``: text states [n, token, width];
     ``alphas``: cumulative products [1000].
@@ -236,10 +231,36 @@ def noise_loss(
     noisy = noisy.to(context.device, memory_format=torch.channels_last)
     predicted = model(noisy, timesteps.to(context.device), context).sample
     ratio = alphas[timesteps] / (1.0 - alphas[timesteps])
-    weights = (ratio.clamp(max=MIN_SNR) / ratio).to(context.device)
-    errors = (predicted - noise.to(context.device)).square().mean(dim=(1, 2, 3))
+    if prediction == "v_prediction":
+        target = kept.sqrt() * noise - (1.0 - kept).sqrt() * clean
+        weights = ratio.clamp(max=MIN_SNR) / (ratio + 1.0)
+    else:
+        target, weights = noise, ratio.clamp(max=MIN_SNR) / ratio
+    weights = weights.to(context.device)
+    errors = (predicted - target.to(context.device)).square().mean(dim=(1, 2, 3))
     loss: Tensor = (weights * errors).mean()
     return loss
+
+
+@torch.no_grad()
+def held_out_loss(pipeline: Any, recipe: UnetRecipe, seed: int, *, batches: int = 8) -> float:
+    """The loss of training on fresh renderings and captions, no prompt left out."""
+    world, rng = world_of(recipe.world), np.random.default_rng(seed)
+    generator = torch.Generator().manual_seed(seed)
+    alphas = noise_scheduler(recipe.prediction).alphas_cumprod
+    losses = []
+    for _ in range(batches):
+        pictures, scenes = world.render_many(rng, 32, recipe.size)
+        texts = [world.caption(scene, rng) for scene in scenes]
+        ids = tokenized(pipeline.tokenizer, texts, full=True)
+        context = pipeline.text_encoder(ids).last_hidden_state
+        clean = _encoded(pipeline.vae, pictures)
+        losses.append(
+            noise_loss(
+                pipeline.unet, clean, context, alphas, generator, prediction=recipe.prediction
+            ).item()
+        )
+    return float(np.mean(losses))
 
 
 def _batch(
@@ -247,6 +268,7 @@ def _batch(
 ) -> tuple[Tensor, list[str]]:
     chosen = torch.randint(len(latents), (recipe.batch,), generator=generator)
     rng = np.random.default_rng(int(torch.randint(2**62, (1,), generator=generator)))
+    caption = world_of(recipe.world).caption
     texts = [
         "" if rng.random() < recipe.prompt_dropout else caption(scenes[k], rng)
         for k in chosen.tolist()

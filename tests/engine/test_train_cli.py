@@ -47,6 +47,22 @@ def train(*arguments: str) -> int:
         (["evaluate", "text", "--to", "file/x"], "folder of to must be a folder, got file"),
         (["evaluate", "text", "--seeds", "8"], "seeds goes with image only, got 8"),
         (["image", "--folder", "empty"], "folder must hold a trained clip, got no empty/clip/"),
+        (["world", "--sheet", "x.gif"], "sheet must end in .png or .webp, got x.gif"),
+        (["world", "--sheet", "file/x.png"], "folder of sheet must be a folder, got file"),
+        (["world", "--sheet", "x.png", "--size", "8"], "size must be 16 to 512, got 8"),
+        (["world", "--sheet", "x.png", "--seed", "-1"], "seed must be 0 to 922337203685477"),
+        (["world", "--sheet", "x.png", "--world", "sea"], "unknown world 'sea'; choose from"),
+        (["autoencoder", "--world", "sea"], "unknown world 'sea'; choose from poster, landscape"),
+        (["autoencoder", "--steps", "0"], "steps must be 1 to 10000000, got 0"),
+        (["autoencoder", "--steps", "600"], "steps must be more than 600, got 600"),
+        (["autoencoder", "--threads", "0"], "threads must be 1 to 256, got 0"),
+        (["autoencoder", "--profile", "tpu"], "unknown profile 'tpu'; choose from cpu, gpu"),
+        (["autoencoder", "--folder", "file"], "folder must be a folder, got file: file is"),
+        (["autoencoder", "--resume-from", "empty"], "resume-from must hold a light checkpoint"),
+        (["unet", "--folder", "empty"], "folder must hold a trained autoencoder, got no check"),
+        (["clip", "--steps", "5"], "steps goes with --world poster only, got 5"),
+        (["export", "--to", "file"], "to must be a folder, got file: file is a file"),
+        (["export", "--folder", "empty"], "folder must hold a training that has begun, got emp"),
         (["evaluate", "sound"], "unknown model 'sound'"),
     ],
 )
@@ -58,6 +74,7 @@ def test_what_cannot_be_is_refused_before_any_work(
     assert error.startswith(f"error: {message}")
     assert error.count("\n") == 1
     assert not Path("training-runs").exists()
+    assert not any(Path("empty").iterdir())
 
 
 @pytest.fixture
@@ -96,3 +113,10 @@ def test_image_numbers_are_of_as_many_seeds_as_the_shipped_card(cards: list[Any]
     assert cards == [{"seeds": SEEDS}, {"seeds": 16}]
     card = (image_evaluation.IMAGE_FOLDER / "MODEL_CARD.md").read_text()
     assert f"{SEEDS} seeds of 8 prompts" in card
+
+
+def test_a_sheet_of_a_world_is_written_and_repeats(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.png", "new/b.png"):
+        assert train("world", "--sheet", name, "--size", "16", "--seed", "3") == 0
+    assert "wrote a.png" in capsys.readouterr().err
+    assert Path("a.png").read_bytes() == Path("new/b.png").read_bytes()

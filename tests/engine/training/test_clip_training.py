@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 
 from cache.errors import InvalidInput
 from engine.models.manifest import check_manifest
-from engine.training import landscape_data
+from engine.training import world_data
 from engine.training.clip import ClipRecipe, build, caption_tokenizer, contrastive_loss, tokenized
 from engine.training.clip import train as train_clip
 from engine.training.image_evaluation import retrieval_at_1, text_similarities
@@ -28,14 +28,14 @@ TINY = ClipRecipe(
 def small_shards(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     fixed = caption_tokenizer(tmp_path_factory.mktemp("tokenizer"), captions=200)
 
-    def few(folder: Path, *, shards: range, size: int) -> tuple[np.ndarray, list]:
-        return whole(folder, shards=shards, size=size, count=12)
+    def few(folder: Path, *, shards: range, size: int, world: str) -> tuple[np.ndarray, list]:
+        return whole(folder, shards=shards, size=size, count=12, world=world)
 
-    whole = landscape_data.rendered_world
+    whole = world_data.rendered_world
     monkeypatch.setattr("engine.training.clip.rendered_world", few)
     monkeypatch.setattr(
         "engine.training.clip.caption_tokenizer",
-        lambda folder: fixed,
+        lambda folder, world: fixed,
     )
 
 

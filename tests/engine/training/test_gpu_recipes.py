@@ -11,7 +11,7 @@ import pytest
 import torch
 from transformers import CLIPModel, CLIPTokenizer
 
-from engine.training import autoencoder, clip, landscape_data, loop, text, unet
+from engine.training import autoencoder, clip, loop, text, unet, world_data
 from engine.training.autoencoder import Autoencoder
 
 PICTURES = 2
@@ -21,24 +21,25 @@ PICTURES = 2
 def small_and_unsaved(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few pictures a shard; no sheets, and no checkpoints of hundreds of megabytes."""
 
-    def few(folder: Path, *, shards: range, size: int) -> tuple[np.ndarray, list]:
-        return world(folder, shards=shards, size=size, count=PICTURES)
+    def few(folder: Path, *, shards: range, size: int, world: str) -> tuple[np.ndarray, list]:
+        return many(folder, shards=shards, size=size, count=PICTURES, world=world)
 
-    def fewer(folder: Path, shard: int, *, size: int, count: int) -> tuple[np.ndarray, list]:
-        return shard_of(folder, shard, size=size, count=PICTURES)
+    def fewer(
+        folder: Path, shard: int, *, size: int, count: int, world: str
+    ) -> tuple[np.ndarray, list]:
+        return shard_of(folder, shard, size=size, count=PICTURES, world=world)
 
-    def tokenizer(folder: Path) -> CLIPTokenizer:
-        return learn(folder, captions=200)
+    def tokenizer(folder: Path, *, world: str) -> CLIPTokenizer:
+        return learn(folder, captions=200, world=world)
 
-    world, shard_of = landscape_data.rendered_world, landscape_data.rendered_shard
+    many, shard_of = world_data.rendered_world, world_data.rendered_shard
     learn = clip.caption_tokenizer
     monkeypatch.setattr(clip, "rendered_world", few)
     monkeypatch.setattr(autoencoder, "rendered_world", few)
     monkeypatch.setattr(autoencoder, "rendered_shard", fewer)
     monkeypatch.setattr(autoencoder, "_sheet", lambda *_: None)
     monkeypatch.setattr(clip, "caption_tokenizer", tokenizer)
-    for module in (text, clip):
-        monkeypatch.setattr(module, "save_checkpoint", lambda *_, **__: None)
+    monkeypatch.setattr(text, "save_checkpoint", lambda *_, **__: None)
 
 
 def test_the_text_recipe_trains_and_samples(tmp_path: Path) -> None:
@@ -48,9 +49,15 @@ def test_the_text_recipe_trains_and_samples(tmp_path: Path) -> None:
     assert "[MASK]" not in (tmp_path / "samples-1.txt").read_text()
 
 
-def trained_clip(tmp_path: Path) -> tuple[CLIPModel, CLIPTokenizer]:
+def trained_clip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[CLIPModel, CLIPTokenizer]:
     recipe = replace(clip.RECIPES["gpu"], shards=1, steps=1, batch=2, unrelated=1)
-    return clip.train("cpu", resume=False, folder=tmp_path / "clip", data=tmp_path, recipe=recipe)
+    with monkeypatch.context() as unsaved:
+        unsaved.setattr(loop, "save_checkpoint", lambda *_, **__: None)
+        return clip.train(
+            "cpu", resume=False, folder=tmp_path / "clip", data=tmp_path, recipe=recipe
+        )
 
 
 def trained_autoencoder(tmp_path: Path) -> Autoencoder:
@@ -63,11 +70,13 @@ def trained_autoencoder(tmp_path: Path) -> Autoencoder:
     )
 
 
-def test_the_image_recipes_train_and_fit_together(tmp_path: Path) -> None:
+def test_the_image_recipes_train_and_fit_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from engine.training.image import sampled
     from engine.training.image_shipping import pipeline_of, text_encoder_of
 
-    model, tokenizer = trained_clip(tmp_path)
+    model, tokenizer = trained_clip(tmp_path, monkeypatch)
     codec, encoder = trained_autoencoder(tmp_path), text_encoder_of(model)
     # not its train(): averages and moments would take a gigabyte and have no shapes of their own
     recipe = replace(unet.RECIPES["gpu"], shards=1, shard_count=PICTURES)

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from engine.models.manifest import check_manifest
-from engine.training import autoencoder, landscape_data, unet
+from engine.training import autoencoder, unet, world_data
 from engine.training.autoencoder import AutoencoderRecipe, as_pictures, as_tensor, unit_latents
 from engine.training.clip import caption_tokenizer
 from engine.training.image_shipping import IMAGE_FOLDER, pipeline_of, ship_pipeline
@@ -26,13 +26,15 @@ TINY_UNET = UnetRecipe(
 
 @pytest.fixture(autouse=True)
 def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    def few(folder: Path, *, shards: range, size: int) -> tuple[np.ndarray, list]:
-        return whole(folder, shards=shards, size=size, count=12)
+    def few(folder: Path, *, shards: range, size: int, world: str) -> tuple[np.ndarray, list]:
+        return whole(folder, shards=shards, size=size, count=12, world=world)
 
-    def fewer(folder: Path, shard: int, *, size: int, count: int) -> tuple[np.ndarray, list]:
-        return one(folder, shard, size=size, count=12)
+    def fewer(
+        folder: Path, shard: int, *, size: int, count: int, world: str
+    ) -> tuple[np.ndarray, list]:
+        return one(folder, shard, size=size, count=12, world=world)
 
-    whole, one = landscape_data.rendered_world, landscape_data.rendered_shard
+    whole, one = world_data.rendered_world, world_data.rendered_shard
     monkeypatch.setattr("engine.training.autoencoder.rendered_world", few)
     monkeypatch.setattr("engine.training.autoencoder.rendered_shard", fewer)
 

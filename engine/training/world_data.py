@@ -1,4 +1,4 @@
-"""The rendered data set on disk: shards of pictures and their scenes, made once and reused."""
+"""A world's pictures on disk: shards of pictures and their scenes, made once and reused."""
 
 from __future__ import annotations
 
@@ -6,45 +6,54 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from engine.training.landscape import render_many
-from engine.training.landscape_scene import Scene
+from engine.training.worlds import Scene, world_of
 
 SHARD = 4096
 HELD_OUT = 1_000_000  # shard numbers from here on are never trained on
 
 
 def rendered_shard(
-    folder: Path, shard: int, *, size: int, count: int = SHARD
+    folder: Path, shard: int, *, size: int, count: int = SHARD, world: str = "landscape"
 ) -> tuple[NDArray[np.uint8], list[Scene]]:
-    """One shard of the world, uint8 [count, size, size, 3] and its scenes; rendered if missing.
+    """One shard of a world, uint8 [count, size, size, 3] and its scenes; rendered if missing.
 
     The shard number is the seed, so that a shard is the same wherever it is made.
     """
-    stem = folder / f"landscape-{size}-{shard}-{count}"
+    drawn_from = world_of(world)
+    edition = "" if drawn_from.edition == 1 else f"-{drawn_from.edition}"
+    stem = folder / f"{world}{edition}-{size}-{shard}-{count}"
     pictures_path, scenes_path = stem.with_suffix(".npy"), stem.with_suffix(".json")
     if not scenes_path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        pictures, scenes = render_many(np.random.default_rng([shard, 20260]), count, size)
+        rng = np.random.default_rng([shard, 20260])
+        pictures, scenes = drawn_from.render_many(rng, count, size)
         np.save(pictures_path, pictures)
+        facts: list[dict[str, Any]] = [asdict(scene) for scene in scenes]
         partial = scenes_path.with_suffix(".partial")
-        partial.write_text(json.dumps([asdict(scene) for scene in scenes]))
+        partial.write_text(json.dumps(facts))
         partial.replace(scenes_path)
     loaded: NDArray[np.uint8] = np.load(pictures_path, mmap_mode="r", allow_pickle=False)
-    return loaded, [Scene(**facts) for facts in json.loads(scenes_path.read_text())]
+    return loaded, [drawn_from.scene_of(facts) for facts in json.loads(scenes_path.read_text())]
 
 
 def rendered_world(
-    folder: Path, *, shards: Sequence[int], size: int, count: int = SHARD
+    folder: Path,
+    *,
+    shards: Sequence[int],
+    size: int,
+    count: int = SHARD,
+    world: str = "landscape",
 ) -> tuple[NDArray[np.uint8], list[Scene]]:
     """Several shards as one array in memory and one list of scenes."""
     parts = [
-        rendered_shard(folder, shard, size=size, count=count)
-        for shard in track(shards, description="rendering landscapes", transient=True)
+        rendered_shard(folder, shard, size=size, count=count, world=world)
+        for shard in track(shards, description=f"rendering the {world} world", transient=True)
     ]
     pictures = np.concatenate([part for part, _ in parts])
     return pictures, [scene for _, scenes in parts for scene in scenes]

@@ -1,0 +1,201 @@
+"""A generation of image models in one folder: one world, its pictures, three trainings.
+
+``folder/world`` holds the renderings, ``folder/autoencoder``, ``clip`` and ``unet`` the
+checkpoints and logs. Any of the trainings can be stopped and gone on with; the U-Net wants the
+other two first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
+
+from cache.errors import InvalidInput
+from engine.training import autoencoder, clip, unet
+from engine.training.autoencoder import Autoencoder, AutoencoderRecipe
+from engine.training.clip import ClipRecipe
+from engine.training.image import sheet_writer
+from engine.training.image_shipping import pipeline_of, text_encoder_of
+from engine.training.loop import load_averages, read_header, restore_light
+from engine.training.unet import UnetRecipe
+from engine.training.world_data import rendered_shard
+from engine.training.worlds import world_of
+
+Profile = Literal["cpu", "gpu"]
+Part = Literal["autoencoder", "clip", "unet"]
+PARTS: tuple[Part, ...] = ("autoencoder", "clip", "unet")
+SHEET_PROMPTS = (
+    "a beautiful sunset over the ocean",
+    "a futuristic city at night",
+    "a mountain landscape in watercolor style",
+    "a forest in autumn",
+    "a red balloon over the sea",
+    "a lighthouse on the left at sunset",
+    "three boats on a lake",
+    "a castle in the mountains at night, neon",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """Where a generation lies, of what world it is and how large its recipes are."""
+
+    folder: Path
+    world: str = "poster"
+    profile: Profile = "cpu"
+
+    def __post_init__(self) -> None:
+        world_of(self.world)  # raises InvalidInput for an unknown one
+
+    def part(self, name: Part) -> Path:
+        """The folder of one training."""
+        return self.folder / name
+
+    @property
+    def pictures(self) -> Path:
+        """The folder of the renderings."""
+        return self.folder / "world"
+
+    @property
+    def device(self) -> torch.device:
+        """Where its trainings run."""
+        return torch.device("cuda" if self.profile == "gpu" else "cpu")
+
+    @property
+    def recipe_name(self) -> str:
+        """The row of the tables of recipes: the poster world has one of its own for the CPU."""
+        return "poster" if self.world == "poster" and self.profile == "cpu" else self.profile
+
+    def autoencoder_recipe(self) -> AutoencoderRecipe:
+        """Of its autoencoder."""
+        return replace(autoencoder.RECIPES[self.recipe_name], world=self.world)
+
+    def clip_recipe(self) -> ClipRecipe:
+        """Of its CLIP."""
+        return replace(clip.RECIPES[self.recipe_name], world=self.world)
+
+    def unet_recipe(self) -> UnetRecipe:
+        """Of its U-Net."""
+        return replace(unet.RECIPES[self.recipe_name], world=self.world)
+
+    def step(self, part: Part) -> int:
+        """How far a training is; 0 without a checkpoint."""
+        checkpoint = self.part(part) / "checkpoint.safetensors"
+        return int(read_header(checkpoint)["step"]) if checkpoint.exists() else 0
+
+    def begin_from(self, light: Path, part: Part) -> None:
+        """Let a training go on from the averages that were exported to ``light / part``."""
+        if self.step(part):
+            raise InvalidInput(
+                f"resume-from must not replace a checkpoint, got step {self.step(part)} in "
+                f"{self.part(part)}: go on with --resume or move it away"
+            )
+        restore_light(light / part, self.part(part))
+        if part == "clip":
+            tokenizer = CLIPTokenizer.from_pretrained(
+                light / part / "tokenizer", local_files_only=True
+            )
+            tokenizer.save_pretrained(self.part(part) / "tokenizer")
+
+
+def train_autoencoder(
+    generation: Generation, *, resume: bool, steps: int | None = None, stop_after: int | None = None
+) -> None:
+    """Train the autoencoder, or go on; ``steps`` makes the whole training shorter or longer."""
+    recipe = generation.autoencoder_recipe()
+    if steps is not None:
+        if steps <= recipe.crop_steps:
+            raise InvalidInput(f"steps must be more than {recipe.crop_steps}, got {steps}")
+        recipe = replace(recipe, whole_steps=steps - recipe.crop_steps)
+    autoencoder.train(
+        generation.profile, resume=resume, folder=generation.part("autoencoder"),
+        data=generation.pictures, recipe=recipe, stop_after=stop_after,
+    )  # fmt: skip
+
+
+def train_clip(
+    generation: Generation, *, resume: bool, steps: int | None = None, stop_after: int | None = None
+) -> None:
+    """Train CLIP, or go on."""
+    from engine.training.image_evaluation import retrieval_at_1  # it imports the pipeline
+
+    recipe = generation.clip_recipe()
+    clip.train(
+        generation.profile, resume=resume, folder=generation.part("clip"),
+        data=generation.pictures, recipe=replace(recipe, steps=steps or recipe.steps),
+        stop_after=stop_after,
+        measure=partial(retrieval_at_1, batches=1, world=generation.world),
+    )  # fmt: skip
+
+
+def train_unet(
+    generation: Generation, *, resume: bool, steps: int | None = None, stop_after: int | None = None
+) -> None:
+    """Train the U-Net, or go on, on the latents and texts of the other two as they are."""
+    recipe = generation.unet_recipe()
+    codec = trained_autoencoder(generation)
+    encoder, tokenizer = trained_text_encoder(generation)
+    encoder.to(generation.device)  # type: ignore[arg-type]
+    folder = generation.part("unet")
+    unet.train(
+        generation.profile, resume=resume, folder=folder, data=generation.pictures,
+        autoencoder=codec, text_encoder=encoder, tokenizer=tokenizer,
+        recipe=replace(recipe, steps=steps or recipe.steps), stop_after=stop_after,
+        on_checkpoint=sheet_writer(folder, codec, encoder, tokenizer, prompts=SHEET_PROMPTS),
+    )  # fmt: skip
+
+
+def trained_autoencoder(generation: Generation) -> Autoencoder:
+    """The averaged autoencoder of the checkpoint, its latents folded to unit size."""
+    _needs(generation, "autoencoder")
+    recipe = generation.autoencoder_recipe()
+    pictures, _ = rendered_shard(generation.pictures, 0, size=recipe.size, world=generation.world)
+    return autoencoder.finished(
+        recipe, generation.part("autoencoder"), pictures[:512], generation.device
+    )
+
+
+def trained_clip(generation: Generation) -> tuple[CLIPModel, CLIPTokenizer]:
+    """The averaged CLIP of the checkpoint."""
+    _needs(generation, "clip")
+    folder = generation.part("clip")
+    tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
+    model = clip.build(generation.clip_recipe(), tokenizer)
+    load_averages(model, folder)
+    return model.eval(), tokenizer
+
+
+def trained_text_encoder(generation: Generation) -> tuple[CLIPTextModel, CLIPTokenizer]:
+    """The text tower of the averaged CLIP."""
+    model, tokenizer = trained_clip(generation)
+    return text_encoder_of(model), tokenizer
+
+
+def trained_pipeline(generation: Generation) -> Any:
+    """Everything as it is now as a Stable Diffusion pipeline on the CPU."""
+    _needs(generation, "unet")
+    codec = trained_autoencoder(generation)
+    encoder, tokenizer = trained_text_encoder(generation)
+    levels = len(generation.autoencoder_recipe().channels)
+    recipe = generation.unet_recipe()
+    denoiser = unet.build(
+        recipe,
+        latent_size=recipe.size // 2 ** (levels - 1),
+        latent_channels=codec.config.latent_channels,
+        text_width=encoder.config.hidden_size,
+    )
+    load_averages(denoiser, generation.part("unet"))
+    return pipeline_of(codec, denoiser.eval(), encoder, tokenizer).to("cpu")
+
+
+def _needs(generation: Generation, part: Part) -> None:
+    if not generation.step(part):
+        raise InvalidInput(
+            f"folder must hold a trained {part}, got no checkpoint in {generation.part(part)}: "
+            f"train {part} first"
+        )

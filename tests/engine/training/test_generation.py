@@ -1,0 +1,127 @@
+"""A generation: three trainings in one folder, exported light, gone on with elsewhere."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from cache.errors import InvalidInput
+from engine.models.manifest import check_manifest
+from engine.training import autoencoder, clip, exporting, loop, unet, world_data
+from engine.training.autoencoder import AutoencoderRecipe
+from engine.training.clip import ClipRecipe
+from engine.training.generation import (
+    Generation,
+    train_autoencoder,
+    train_clip,
+    train_unet,
+    trained_autoencoder,
+)
+from engine.training.unet import UnetRecipe
+
+
+@pytest.fixture(autouse=True)
+def small_world(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Recipes of a few steps on a dozen small pictures, and measurements of as few."""
+    codec = AutoencoderRecipe(
+        world="poster", size=32, channels=(8, 8, 16), shards=1, crop=16, corners=2, crop_steps=1,
+        crop_batch=2, whole_steps=2, whole_batch=2, schedule="stable",
+    )  # fmt: skip
+    reader = ClipRecipe(
+        world="poster", size=32, patch=8, text_width=16, text_layers=1, vision_width=16,
+        vision_layers=1, projection=16, shards=1, steps=3, batch=4, unrelated=1, schedule="stable",
+    )  # fmt: skip
+    denoiser = UnetRecipe(
+        world="poster", size=32, channels=(16, 16), heads=2, shards=1, shard_count=12, steps=3,
+        batch=2, schedule="stable", prediction="v_prediction",
+    )  # fmt: skip
+    for module, recipe in ((autoencoder, codec), (clip, reader), (unet, denoiser)):
+        monkeypatch.setitem(module.RECIPES, "poster", recipe)
+    monkeypatch.setattr(world_data.rendered_shard, "__kwdefaults__", {"count": 12, "world": ""})
+    monkeypatch.setattr(world_data.rendered_world, "__kwdefaults__", {"count": 12, "world": ""})
+    monkeypatch.setattr(autoencoder, "HELD_OUT_COUNT", 8)
+    learn = clip.caption_tokenizer
+    monkeypatch.setattr(
+        clip, "caption_tokenizer", lambda folder, world: learn(folder, captions=200, world=world)
+    )
+    monkeypatch.setattr(exporting, "SEEDS", (0,))
+    monkeypatch.setattr(exporting, "RENDERINGS", 8)
+    monkeypatch.setattr(exporting, "BATCHES", 1)
+    monkeypatch.setattr(exporting, "seconds_an_image", lambda *_, **__: 0.1)
+    monkeypatch.setattr(exporting, "sampled", lambda *_, **__: np.zeros((8, 32, 32, 3), np.uint8))
+    monkeypatch.setattr(exporting, "held_out_loss", lambda *_: 1.0)
+    monkeypatch.setattr("engine.training.generation.sheet_writer", lambda *_, **__: None)
+
+
+def test_a_generation_is_trained_exported_and_gone_on_with(tmp_path: Path) -> None:
+    here = Generation(tmp_path / "here")
+    with pytest.raises(InvalidInput, match="must hold a trained autoencoder"):
+        train_unet(here, resume=False)
+    for train in (train_autoencoder, train_clip, train_unet):
+        train(here, resume=False, stop_after=2)
+    numbers = exporting.export(here, tmp_path / "light")
+    check_manifest(tmp_path / "light")
+    assert json.loads((tmp_path / "light" / "numbers.json").read_text())["clip"]["step"] == 2
+    assert numbers["autoencoder"]["step"] == 2
+    assert 0 < numbers["autoencoder"]["ssim"] <= 1
+
+    there = Generation(tmp_path / "there")
+    for part in ("autoencoder", "clip", "unet"):
+        there.begin_from(tmp_path / "light", part)
+        assert there.step(part) == 2
+        with pytest.raises(InvalidInput, match="must not replace a checkpoint, got step 2"):
+            there.begin_from(tmp_path / "light", part)
+    for train in (train_autoencoder, train_clip, train_unet):
+        train(there, resume=True)
+    assert {there.step(part) for part in ("autoencoder", "clip", "unet")} == {3}
+
+
+def test_light_checkpoints_are_the_averages_in_halves_and_small_files(tmp_path: Path) -> None:
+    here = Generation(tmp_path / "here")
+    train_autoencoder(here, resume=False, stop_after=1)
+    whole = load_file(here.part("autoencoder") / "checkpoint.safetensors")
+    header = loop.lighten_checkpoint(here.part("autoencoder"), tmp_path / "l", most_bytes=20_000)
+    assert header["step"] == 1
+    files = sorted((tmp_path / "l").iterdir())
+    assert len(files) > 1
+    loop.restore_light(tmp_path / "l", tmp_path / "restored")
+    light = load_file(tmp_path / "restored" / "checkpoint.safetensors")
+    assert light.keys() == {name for name in whole if name.startswith(("ema/", "generator"))}
+    for name, tensor in light.items():
+        assert torch.equal(tensor, whole[name].to(tensor.dtype))
+
+
+def test_a_level_training_can_be_made_longer_and_no_other(tmp_path: Path) -> None:
+    here = Generation(tmp_path)
+    train_autoencoder(here, resume=False)
+    train_autoencoder(here, resume=True, steps=4)
+    assert here.step("autoencoder") == 4
+    recipe = replace(here.autoencoder_recipe(), seed=1)
+    with pytest.raises(InvalidInput, match="was made with"):
+        autoencoder.train(
+            "cpu", resume=True, folder=tmp_path / "autoencoder", data=here.pictures, recipe=recipe
+        )
+
+
+def test_latents_of_a_trained_autoencoder_have_unit_size(tmp_path: Path) -> None:
+    here = Generation(tmp_path)
+    train_autoencoder(here, resume=False)
+    pictures, _ = world_data.rendered_shard(here.pictures, 0, size=32, world="poster")
+    with torch.no_grad():
+        latents = trained_autoencoder(here).encode(autoencoder.as_tensor(pictures)).latent_dist.mean
+    assert latents.mean(dim=(0, 2, 3)).abs().max() < 1e-3
+    assert (latents.std(dim=(0, 2, 3)) - 1).abs().max() < 1e-2
+
+
+def test_a_level_schedule_stays_level_until_its_last_fifth() -> None:
+    rates = [loop.warmup_stable(step, total=1000, warmup=10) for step in range(1000)]
+    assert rates[0] == pytest.approx(0.1)
+    assert set(rates[10:800]) == {1.0}
+    assert rates[900] == pytest.approx(0.51)
+    assert rates[-1] < 0.03

@@ -1,0 +1,51 @@
+"""Trainings that begin with the shipped weights: the same function where the sizes agree."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import CLIPModel, CLIPTokenizer
+
+from cache.errors import InvalidInput
+from engine.training import autoencoder, clip, unet
+from engine.training.image_evaluation import autoencoder_quality, image_features
+from engine.training.warm_start import BUILTIN, begin_clip_with, begin_with
+from engine.training.worlds import WORLDS
+
+
+def test_the_shipped_autoencoder_is_a_good_beginning_for_posters() -> None:
+    model = autoencoder.build(autoencoder.RECIPES["poster"]).eval()
+    begin_with(model, BUILTIN / "stable-diffusion" / "vae")
+    assert autoencoder_quality(model, count=8, world="poster")["psnr_db"] > 25  # 27.8 on 48
+
+
+def test_other_sizes_are_refused_by_name() -> None:
+    recipe = replace(autoencoder.RECIPES["poster"], latent_channels=8)
+    with pytest.raises(InvalidInput, match=r"start must have the recipe's sizes, got .*vae"):
+        begin_with(autoencoder.build(recipe), BUILTIN / "stable-diffusion" / "vae")
+
+
+def test_the_poster_u_net_takes_the_shipped_weights() -> None:
+    model = unet.build(unet.RECIPES["poster"], latent_size=24, latent_channels=4, text_width=128)
+    begin_with(model, BUILTIN / "stable-diffusion" / "unet")
+
+
+def test_clip_begins_with_the_words_that_both_tokenizers_know(tmp_path: Path) -> None:
+    tokenizer = clip.caption_tokenizer(tmp_path, captions=300, world="poster")
+    model = clip.build(clip.RECIPES["poster"], tokenizer).eval()
+    begin_clip_with(model, tokenizer, BUILTIN / "clip")
+    shipped = CLIPModel.from_pretrained(
+        BUILTIN / "clip", local_files_only=True, dtype=torch.float32
+    ).eval()
+    words = CLIPTokenizer.from_pretrained(BUILTIN / "clip", local_files_only=True)
+    row, old_row = tokenizer.get_vocab()["sea</w>"], words.get_vocab()["sea</w>"]
+    vectors = model.text_model.embeddings.token_embedding.weight
+    assert torch.equal(vectors[row], shipped.text_model.embeddings.token_embedding.weight[old_row])
+    # patches of 12 pixels instead of 8: nearly the same vector for a picture half as large again
+    pictures, _ = WORLDS["poster"].render_many(np.random.default_rng(0), 8, 96)
+    likeness = (image_features(model, pictures) * image_features(shipped, pictures)).sum(dim=1)
+    assert likeness.min() > 0.9
