@@ -7,9 +7,11 @@ which is why its version is pinned. Nothing is evicted and nothing expires.
 
 from __future__ import annotations
 
+import secrets
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,13 +21,14 @@ from diskcache import Cache
 
 from cache.disk import HEAD_BYTES, SafeDisk
 from cache.errors import PayloadDamaged, PayloadError, PickleRefused, StoreUnavailable
-from cache.folder import TIMEOUT_S, named_errors
+from cache.folder import DATABASE, OPENING_S, TIMEOUT_S, named_errors
 from cache.read_only import ReadOnlyCache
 
 IN_DATABASE_BYTES = 128 * 1024  # smaller values are rows, larger ones files
 NAMES = 500  # keys in one SQL statement
 LAST = "\U0010ffff"  # sorts behind every key
 SYNC_FULL = 2  # what was reported stored survives a power cut
+HAS_TABLE = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'Cache'"
 SETTINGS = {
     "eviction_policy": "none",
     "cull_limit": 0,
@@ -61,6 +64,7 @@ class Rows:
         """The rows in ``entries``, made if they are not there. Raises StoreUnavailable."""
         try:
             with named_errors(folder):
+                _wait_for_writers(entries / DATABASE)
                 cache = Cache(str(entries), timeout=TIMEOUT_S, disk=SafeDisk, **SETTINGS)
                 if cache.sqlite_synchronous != SYNC_FULL:
                     # not among SETTINGS: the forty commits that make a new database need no sync
@@ -77,6 +81,19 @@ class Rows:
         """The rows in a folder that may only be read. Raises StoreUnavailable."""
         with named_errors(folder):
             return cls(folder, ReadOnlyCache(entries, min_file_size=IN_DATABASE_BYTES))
+
+    def has_table(self) -> bool:
+        """Whether the database has its table of entries."""
+        return bool(self._select(HAS_TABLE, ())[0][0])
+
+    def number(self) -> int:
+        """The number that tells this database from every other, given to it when it has none."""
+        with named_errors(self.folder):
+            number: int = self._cache._sql("PRAGMA user_version").fetchone()[0]
+            if not number and not self.read_only:
+                number = secrets.randbelow(2**31 - 1) + 1
+                self._cache._sql(f"PRAGMA user_version = {number}")
+        return number
 
     def close(self) -> None:
         """Close this thread's connection; other threads' close with them."""
@@ -229,6 +246,31 @@ class Rows:
         with named_errors(self.folder):
             rows: list[Any] = self._cache._sql(query, values).fetchall()
             return rows
+
+
+def number_of(folder: Path, entries: Path) -> int | None:
+    """The number of the database in ``entries``; None when it has no table of entries.
+
+    To be asked before diskcache opens it, which makes a missing table anew without a word.
+    """
+    with named_errors(folder), closing(_reading(entries / DATABASE)) as opened:
+        if not opened.execute(HAS_TABLE).fetchone()[0]:
+            return None
+        return int(opened.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _wait_for_writers(database: Path) -> None:
+    """Raises sqlite3.OperationalError when one goes on for over OPENING_S: diskcache waits long."""
+    if not database.exists():
+        return
+    opened = sqlite3.connect(database, timeout=OPENING_S, isolation_level=None)
+    with closing(opened):
+        opened.execute("BEGIN IMMEDIATE")
+        opened.execute("ROLLBACK")
+
+
+def _reading(database: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=OPENING_S)
 
 
 def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:

@@ -21,6 +21,7 @@ from cache.disk import is_value_file
 from cache.errors import InvalidInput, MissingFromStore, PayloadDamaged, PayloadError
 from cache.folder import ENTRIES, named_errors
 from cache.rows import Row
+from cache.writing import runs_being_written
 
 if TYPE_CHECKING:
     from cache.store import Store
@@ -92,18 +93,23 @@ def delete_run(store: Store, run: str) -> int:
 def delete_runs(store: Store, runs: Iterable[str], *, dry_run: bool = True) -> GcReport:
     """Delete runs and the steps no other run names, all or none.
 
-    Raises MissingFromStore, InvalidInput for a pinned run, and PayloadDamaged when the manifest
-    of another run cannot be read, for then nobody can tell which steps it needs.
+    One of them whose manifest cannot be read goes too; its steps go with a later clean-up.
+    Raises MissingFromStore, InvalidInput for a run that is pinned or just being written, and
+    PayloadDamaged when the manifest of another run cannot be read, for then nobody can tell
+    which steps it needs.
     """
     runs = list(dict.fromkeys(runs))
-    with nullcontext() if dry_run else store.rows.transaction() as delete:
-        sweep = _Sweep(store, unreadable=runs)
-        for run in runs:
-            if run in sweep.pinned:
-                raise InvalidInput(f"run {run} is pinned; unpin it first")
-            sweep.take_run(run)
-        if delete is not None:
-            delete(sweep.taken)
+    with runs_being_written(store, hold=not dry_run) as writing:
+        with nullcontext() if dry_run else store.rows.transaction() as delete:
+            sweep = _Sweep(store, unreadable=runs)
+            for run in runs:
+                if run in sweep.pinned:
+                    raise InvalidInput(f"run {run} is pinned; unpin it first")
+                if run in writing:
+                    raise InvalidInput(f"run {run} is being written; stop that first")
+                sweep.take_run(run)
+            if delete is not None:
+                delete(sweep.taken)
     return sweep.report(dry_run=dry_run)
 
 
@@ -120,21 +126,23 @@ def gc(
     In this order: what killed writers left behind; steps older than ``grace_s`` that no run
     names; runs, and memos that no run names, stored longer than ``older_than_s`` ago; then,
     while the store is larger than ``to_size_bytes``, such memos and after them runs, oldest
-    first. Pinned runs and what they name stay. Raises PayloadDamaged when a manifest cannot be
-    read, for then nobody can tell which steps it needs, and deletes nothing.
+    first. Pinned runs and those that somebody is just writing stay, with what they name. Raises
+    PayloadDamaged when a manifest cannot be read, for then nobody can tell which steps it needs,
+    and deletes nothing.
     """
     orphans = list(_orphans(store))
-    with nullcontext() if dry_run else store.rows.transaction() as delete:
-        sweep = _Sweep(store)
-        now = time.time()
-        sweep.take_unnamed([STEP], before=now - grace_s)
-        if older_than_s is not None:
-            sweep.take_runs(before=now - older_than_s)
-            sweep.take_unnamed(MEMOS, before=now - older_than_s)
-        if to_size_bytes is not None:
-            sweep.take_down_to(to_size_bytes)
-        if delete is not None:
-            delete(sweep.taken)
+    with runs_being_written(store, hold=not dry_run) as writing:
+        with nullcontext() if dry_run else store.rows.transaction() as delete:
+            sweep = _Sweep(store, staying=writing)
+            now = time.time()
+            sweep.take_unnamed([STEP], before=now - grace_s)
+            if older_than_s is not None:
+                sweep.take_runs(before=now - older_than_s)
+                sweep.take_unnamed(MEMOS, before=now - older_than_s)
+            if to_size_bytes is not None:
+                sweep.take_down_to(to_size_bytes)
+            if delete is not None:
+                delete(sweep.taken)
     if not dry_run:
         with named_errors(store.folder):
             for name, _ in orphans:
@@ -145,10 +153,12 @@ def gc(
 class _Sweep:
     """What is to go, decided on one view of the store; the rows are deleted by the caller."""
 
-    def __init__(self, store: Store, *, unreadable: Iterable[str] = ()) -> None:
+    def __init__(
+        self, store: Store, *, unreadable: Iterable[str] = (), staying: Iterable[str] = ()
+    ) -> None:
         """Raises PayloadDamaged for a manifest that cannot be read and is not in ``unreadable``."""
         self.rows = {row.key: row for row in store.rows.listing()}
-        self.pinned = store.pins()
+        self.pinned = store.pins() | set(staying)
         self.left_bytes = sum(row.size_bytes for row in self.rows.values())
         self.freed_bytes = 0
         self.taken: list[str] = []

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
 
-from cache.errors import Cancelled, InvalidInput, StepscopeError, StoreError
+from cache.errors import Cancelled, InvalidInput, PayloadDamaged, StepscopeError, StoreError
 from cache.payload import Payload
 from cache.store import Store
+from cache.writing import being_written
 from engine.chains import OnStep, ignore, stored_prefix, walk
 from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec
+from engine.mending import mend
 from engine.models.registry import FoundModel
-from engine.plans import AnySpec, Plan, keep_manifest, plan, waves
+from engine.plans import AnySpec, Plan, keep_manifest, plan, shared_keys, waves
 from engine.specs import CorruptionSpec, Spec, TextSpec
 
 SpecKind = TypeVar("SpecKind", bound=Spec)
+Run = TypeVar("Run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +93,59 @@ def compute(store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore) ->
 
     ``on_step(which spec, step index)`` hears of every step once it is stored, the cached ones
     too, and may raise (``Cancelled``) to stop. A run is listed in the store from its first
-    step on. Raises InvalidInput, ModelMissing, ModelDamaged, StoreError; what was stored stays.
+    step on. What is met damaged and can be computed again, is. Raises InvalidInput, ModelMissing,
+    ModelDamaged, StoreError; what was stored stays.
     """
+    while True:
+        try:
+            return _compute(store, specs, on_step)
+        except PayloadDamaged as error:
+            if not mend(store, error):
+                raise
+
+
+def loaded(
+    store: Store, specs: Sequence[AnySpec], runs: Sequence[str], load: Callable[[Store, str], Run]
+) -> list[Run]:
+    """Computed runs as they are read; what turns out damaged is computed again.
+
+    ``specs`` are those that the runs were computed from. Raises as ``compute`` and ``load``.
+    """
+    while True:
+        try:
+            return [load(store, run) for run in runs]
+        except PayloadDamaged as error:
+            if not mend(store, error):
+                raise
+            compute_surviving(store, specs)
+
+
+def _compute(store: Store, specs: Sequence[AnySpec], on_step: OnStep) -> Computed:
     plans = [plan(spec) for spec in specs]
     calls = computed = cached = 0
-    for group in waves(plans):
-        walker: Walker = _walker(store, {i: plans[i] for i in group})
-        for i in group:
-            keep_manifest(store, plans[i])
-        chains = {i: plans[i].chain for i in group}
-        walked = walk(store, chains, start=walker.start, take=walker.take, on_step=on_step)
-        calls += walker.model_calls
-        computed, cached = computed + walked.computed, cached + walked.cached
+    with being_written(store, [p.chain.run for p in plans]):
+        for group in waves(plans):
+            walker: Walker = _walker(store, {i: plans[i] for i in group})
+            for i in group:
+                keep_manifest(store, plans[i])
+            chains = {i: plans[i].chain for i in group}
+            walked = walk(store, chains, start=walker.start, take=walker.take, on_step=on_step)
+            calls += walker.model_calls
+            computed, cached = computed + walked.computed, cached + walked.cached
     return Computed(tuple(p.chain.run for p in plans), calls, computed, cached)
 
 
 def _walker(store: Store, plans: Mapping[int, Plan]) -> Walker:
     found = next(iter(plans.values())).found
     if all(stored_prefix(store, p.chain) == len(p.chain.step_keys) for p in plans.values()):
-        return AllStored()
+        if all(store.present([key for p in plans.values() for key in _words(p)])):
+            return AllStored()
     return loaded_walker(store, found, plans)
+
+
+def _words(planned: Plan) -> Sequence[str]:
+    """What the runs of a plan cannot be read without: its model's vocabulary."""
+    return [key for key in shared_keys(planned) if key.startswith("vocab:")]
 
 
 def loaded_walker(store: Store, found: FoundModel, plans: Mapping[int, Plan]) -> Walker:

@@ -8,7 +8,6 @@ it will show it. ``runs replay`` computes a step anew and compares.
 from __future__ import annotations
 
 import io
-import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -18,19 +17,6 @@ from PIL import Image
 from cache.payload import Payload
 from engine import stored_images, stored_runs
 from engine.records import TextStep
-
-# what reading a payload of another shape may raise, PNGs included
-Malformed = (
-    LookupError,
-    TypeError,
-    ValueError,
-    ArithmeticError,
-    AttributeError,
-    OSError,
-    SyntaxError,
-    struct.error,
-    Image.DecompressionBombError,
-)
 
 
 def check_step(payload: Payload, kind: str, spec: Mapping[str, Any], index: int) -> object:

@@ -24,7 +24,6 @@ from cache.payload import Payload, to_bytes
 from cache.store import Store
 from engine import image_keys, stored_images, stored_runs
 from engine.capsule_checks import (
-    Malformed,
     check_shared,
     check_step,
     tokens_below,
@@ -32,6 +31,8 @@ from engine.capsule_checks import (
 )
 from engine.image_specs import ImageSpec
 from engine.init_images import fitted_picture
+from engine.malformed import Malformed
+from engine.manifest_checks import CLOCK_S
 from engine.plans import KINDS, AnySpec, chain_with, parse_spec, shared_with
 from engine.records import Manifest
 from engine.specs import TextSpec
@@ -40,10 +41,8 @@ MOST_RUNS = 10_000
 MOST_NOTE = 100_000  # characters
 MOST_TAGS = 1000
 MOST_CLIPS = 64
-LATEST = 4_102_444_800.0  # seconds since the epoch: 2100
 STEP_KEY = re.compile(r"step:[0-9a-f]{64}")
 RUN_KINDS = frozenset(KINDS) - {"decode"}
-FIELDS = {field.name for field in dataclasses.fields(Manifest)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +159,8 @@ def _exported(store: Store, manifest: Manifest) -> dict[str, Any]:
 
 def _run_of(meta: Mapping[str, Any]) -> Manifest:
     """A run's manifest, judged field by field; its keys must be those of its spec."""
-    if set(meta) != FIELDS:
-        raise ValueError(f"must have the fields {', '.join(sorted(FIELDS))}")
+    if set(meta) != stored_runs.FIELDS:
+        raise ValueError(f"must have the fields {', '.join(sorted(stored_runs.FIELDS))}")
     _check_fields(meta)
     manifest = stored_runs.manifest_of(meta)
     to_bytes(Payload(meta=stored_runs.manifest_meta(manifest)))
@@ -211,7 +210,7 @@ def _check_fields(meta: Mapping[str, Any]) -> None:
         ("step_keys", _are_texts(steps, 1000) and all(map(STEP_KEY.fullmatch, steps))),
         ("step_keys", bool(steps) and len(set(steps)) == len(steps)),
         ("shared_keys", _are_texts(meta["shared_keys"], 20_000)),
-        ("created_at", type(created) in (int, float) and 0 <= created < LATEST),
+        ("created_at", type(created) in (int, float) and CLOCK_S[0] < created < CLOCK_S[1]),
         ("parent", parent is None or _is_hex(parent)),
         ("tags", _are_texts(tags, MOST_TAGS) and all(len(tag) <= 1000 for tag in tags)),
         ("note", isinstance(meta["note"], str) and len(meta["note"]) <= MOST_NOTE),
