@@ -93,6 +93,7 @@ class Rows:
             if not number and not self.read_only:
                 number = secrets.randbelow(2**31 - 1) + 1
                 self._cache._sql(f"PRAGMA user_version = {number}")
+                self._cache._sql("PRAGMA wal_checkpoint(PASSIVE)")  # it must outlive a lost log
         return number
 
     def close(self) -> None:

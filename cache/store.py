@@ -107,7 +107,9 @@ class Store:
     def _open_read_only(cls, folder: Path) -> Self:
         folders.check_marker(folder)
         rows = Rows.open_read_only(folder, folder / folders.ENTRIES)
-        folders.check_database(folder, rows.number() if rows.has_table() else None)
+        number = rows.number() if rows.has_table() else None
+        if number != 0:  # 0: what it was given stands in a log that may not be read
+            folders.check_database(folder, number)
         return cls(folder, rows)
 
     @property

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cache.disk import is_value_file
-from cache.errors import InvalidInput, MissingFromStore, PayloadDamaged, PayloadError
+from cache.errors import InvalidInput, MadeLater, MissingFromStore, PayloadDamaged, PayloadError
 from cache.folder import ENTRIES, named_errors
+from cache.payload import Payload
 from cache.rows import Row
 from cache.writing import runs_being_written
 
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 STEP = "step"
 MEMOS = frozenset(["forward", "prompt", "encoded", "decode", "embedding"])
 GRACE_S = 86_400.0  # a younger step that no run names may belong to one on its way
+FAULTS = ("damaged", "missing", "unreadable", "later")
 ORPHAN_GRACE_S = 3_600.0  # a younger value file may belong to a writer that is still at work
+
+Judge = Callable[[str, Payload], None]  # raises PayloadError for what its key does not promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,13 @@ class VerifyReport:
     missing: tuple[str, ...]  # keys whose value file is gone
     foreign: int  # rows that nothing here wrote: keys that are not text
     orphaned: tuple[str, ...]  # value files that no key names, as after a kill; gc removes them
+    unreadable: tuple[str, ...] = ()  # keys whose value is whole and not what its key promises
+    later: tuple[str, ...] = ()  # keys that a later version wrote; nothing drops them
+
+    @property
+    def faulty(self) -> tuple[str, ...]:
+        """The keys that would be dropped."""
+        return (*self.damaged, *self.missing, *self.unreadable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +66,41 @@ class GcReport:
     left_bytes: int
 
 
-def verify(store: Store, *, on_progress: Callable[[int, int], None] | None = None) -> VerifyReport:
+def verify(
+    store: Store,
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+    judge: Judge | None = None,
+) -> VerifyReport:
     """Re-hash every entry and look for value files that no entry names. Changes nothing.
 
-    ``on_progress(done, total)`` hears of every entry. Writers may go on meanwhile.
+    ``on_progress(done, total)`` hears of every entry; ``judge`` tells what else can be wrong with
+    one. Writers may go on meanwhile.
     """
-    found: dict[str, list[str]] = {"damaged": [], "missing": []}
+    found: dict[str, list[str]] = {name: [] for name in FAULTS}
     rows = store.rows.listing()
     for done, row in enumerate(rows, start=1):
-        fault = _fault(store, row)
+        fault = _fault(store, row, judge)
         if fault is not None:
             found[fault].append(row.key)
         if on_progress is not None:
             on_progress(done, len(rows))
     return VerifyReport(
         checked=len(rows),
-        damaged=tuple(found["damaged"]),
-        missing=tuple(found["missing"]),
         foreign=len(store.rows.foreign()),
         orphaned=tuple(name for name, _ in _orphans(store)),
+        **{name: tuple(keys) for name, keys in found.items()},
     )
 
 
-def drop_damaged(store: Store, report: VerifyReport) -> int:
+def drop_damaged(store: Store, report: VerifyReport, *, judge: Judge | None = None) -> int:
     """Delete what a report names and is still damaged, to be computed anew; how many entries."""
-    named = {*report.damaged, *report.missing}
-    faulty = [row.key for row in store.rows.listing() if row.key in named and _fault(store, row)]
+    named = set(report.faulty)
+    faulty = [
+        row.key
+        for row in store.rows.listing()
+        if row.key in named and _fault(store, row, judge) not in (None, "later")
+    ]
     dropped, _ = store.rows.delete(faulty)
     return dropped + (store.rows.delete_foreign() if report.foreign else 0)
 
@@ -245,13 +265,20 @@ def _kind(key: str) -> str:
     return key.partition(":")[0]
 
 
-def _fault(store: Store, row: Row) -> str | None:
-    """``damaged`` or ``missing``; None for an entry that is whole or was deleted meanwhile."""
+def _fault(store: Store, row: Row, judge: Judge | None) -> str | None:
+    """One of FAULTS; None for an entry that is whole or was deleted meanwhile."""
     try:
-        store.find(row.key)
+        payload = store.find(row.key)
     except (PayloadError, InvalidInput):
         lost = is_value_file(row.filename) and not _entries(store, str(row.filename)).exists()
         return "missing" if lost else "damaged"
+    try:
+        if judge is not None and payload is not None:
+            judge(row.key, payload)
+    except MadeLater:
+        return "later"
+    except PayloadError:
+        return "unreadable"
     return None
 
 
