@@ -22,8 +22,8 @@ from typing import Any
 from diskcache import Disk
 from diskcache.core import MODE_BINARY, MODE_PICKLE, MODE_RAW, UNKNOWN
 
-from cache.folder import sync_folder
 from cache.errors import InvalidInput, PayloadDamaged, PayloadError, PickleRefused
+from cache.folder import sync_folder
 
 MAGIC = b"STEPSCP1"
 KIND = b"s"  # safetensors

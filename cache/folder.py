@@ -117,9 +117,7 @@ def read_marker(folder: Path) -> Marker | None:
         return None  # what is there is no JSON: it was never written whole
     layout = found.get("layout") if isinstance(found, dict) else None
     if layout != LAYOUT or isinstance(layout, bool):
-        raise StoreUnavailable(
-            folder, f"its layout is {layout!s:.40}; this version reads {LAYOUT}"
-        )
+        raise StoreUnavailable(folder, f"its layout is {layout!s:.40}; this version reads {LAYOUT}")
     number = found.get("database")
     return Marker(LAYOUT, number if type(number) is int else None)
 
@@ -176,7 +174,7 @@ def _check_links(*folders: Path) -> None:
     for folder in folders:
         for path in (folder, *folder.parents):
             if path.is_symlink() and not path.exists():
-                target = os.readlink(path)
+                target = path.readlink()
                 raise StoreUnavailable(folder, f"{path} is a link to {target}, which is not there")
 
 

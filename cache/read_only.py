@@ -52,7 +52,9 @@ class ReadOnlyCache(Cache):  # type: ignore[misc]
                     raise
                 # no room, or no leave, for the small file that readers of a log share
                 if log_file.exists() and log_file.stat().st_size:
-                    log.warning("%s is read without its log: the last entries are missing", database)
+                    log.warning(
+                        "%s is read without its log: the last entries are missing", database
+                    )
         return _opened(database, "&immutable=1")
 
 

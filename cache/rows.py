@@ -64,7 +64,6 @@ class Rows:
         """The rows in ``entries``, made if they are not there. Raises StoreUnavailable."""
         try:
             with named_errors(folder):
-                _wait_for_writers(entries / DATABASE)
                 cache = Cache(str(entries), timeout=TIMEOUT_S, disk=SafeDisk, **SETTINGS)
                 if cache.sqlite_synchronous != SYNC_FULL:
                     # not among SETTINGS: the forty commits that make a new database need no sync
@@ -249,29 +248,22 @@ class Rows:
             return rows
 
 
-def number_of(folder: Path, entries: Path) -> int | None:
+@contextmanager
+def looked_at(folder: Path, entries: Path) -> Iterator[int | None]:
     """The number of the database in ``entries``; None when it has no table of entries.
 
-    To be asked before diskcache opens it, which makes a missing table anew without a word.
+    To be asked before diskcache opens it, which makes a missing table anew without a word and
+    waits for a writer for a minute. The connection stays until the end: the last one to close
+    would clear away the log for the next to make it again.
     """
-    with named_errors(folder), closing(_reading(entries / DATABASE)) as opened:
-        if not opened.execute(HAS_TABLE).fetchone()[0]:
-            return None
-        return int(opened.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _wait_for_writers(database: Path) -> None:
-    """Raises sqlite3.OperationalError when one goes on for over OPENING_S: diskcache waits long."""
-    if not database.exists():
-        return
-    opened = sqlite3.connect(database, timeout=OPENING_S, isolation_level=None)
+    opened = sqlite3.connect(entries / DATABASE, timeout=OPENING_S, isolation_level=None)
     with closing(opened):
-        opened.execute("BEGIN IMMEDIATE")
-        opened.execute("ROLLBACK")
-
-
-def _reading(database: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=OPENING_S)
+        with named_errors(folder):
+            opened.execute("BEGIN IMMEDIATE")
+            has_table = opened.execute(HAS_TABLE).fetchone()[0]
+            number = opened.execute("PRAGMA user_version").fetchone()[0] if has_table else None
+            opened.execute("ROLLBACK")
+        yield number
 
 
 def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:

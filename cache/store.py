@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +27,7 @@ from cache.errors import (
     StoreUnavailable,
 )
 from cache.payload import Payload, from_bytes, to_bytes
-from cache.rows import Rows, number_of
+from cache.rows import Rows, looked_at
 from cache.single_flight import exclusively
 
 KEY = re.compile(r"[a-z]+:[0-9a-f]{64}")
@@ -97,9 +98,11 @@ class Store:
         # one at a time: openers that meet in a new database wait long for each other in sqlite
         with folders.named_errors(folder), exclusively(folder / OPENING):
             folders.check_marker(folder)
-            if folders.has_database(folder) and folders.read_marker(folder) is not None:
-                folders.check_database(folder, number_of(folder, entries))
-            rows = Rows.open(folder, entries)
+            there = folders.has_database(folder)
+            with looked_at(folder, entries) if there else nullcontext(0) as number:
+                if there:
+                    folders.check_database(folder, number)
+                rows = Rows.open(folder, entries)
             folders.mark(folder, rows.number())
         return cls(folder, rows)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +33,7 @@ GRACE_S = 86_400.0  # a younger step that no run names may belong to one on its 
 FAULTS = ("damaged", "missing", "unreadable", "later")
 ORPHAN_GRACE_S = 3_600.0  # a younger value file may belong to a writer that is still at work
 
+Delete = Callable[[Iterable[str]], tuple[int, int]]
 Judge = Callable[[str, Payload], None]  # raises PayloadError for what its key does not promise
 
 
@@ -119,17 +120,16 @@ def delete_runs(store: Store, runs: Iterable[str], *, dry_run: bool = True) -> G
     which steps it needs.
     """
     runs = list(dict.fromkeys(runs))
-    with runs_being_written(store, hold=not dry_run) as writing:
-        with nullcontext() if dry_run else store.rows.transaction() as delete:
-            sweep = _Sweep(store, unreadable=runs)
-            for run in runs:
-                if run in sweep.pinned:
-                    raise InvalidInput(f"run {run} is pinned; unpin it first")
-                if run in writing:
-                    raise InvalidInput(f"run {run} is being written; stop that first")
-                sweep.take_run(run)
-            if delete is not None:
-                delete(sweep.taken)
+    with _deciding(store, dry_run=dry_run) as (writing, delete):
+        sweep = _Sweep(store, unreadable=runs)
+        for run in runs:
+            if run in sweep.pinned:
+                raise InvalidInput(f"run {run} is pinned; unpin it first")
+            if run in writing:
+                raise InvalidInput(f"run {run} is being written; stop that first")
+            sweep.take_run(run)
+        if delete is not None:
+            delete(sweep.taken)
     return sweep.report(dry_run=dry_run)
 
 
@@ -151,23 +151,35 @@ def gc(
     and deletes nothing.
     """
     orphans = list(_orphans(store))
-    with runs_being_written(store, hold=not dry_run) as writing:
-        with nullcontext() if dry_run else store.rows.transaction() as delete:
-            sweep = _Sweep(store, staying=writing)
-            now = time.time()
-            sweep.take_unnamed([STEP], before=now - grace_s)
-            if older_than_s is not None:
-                sweep.take_runs(before=now - older_than_s)
-                sweep.take_unnamed(MEMOS, before=now - older_than_s)
-            if to_size_bytes is not None:
-                sweep.take_down_to(to_size_bytes)
-            if delete is not None:
-                delete(sweep.taken)
+    with _deciding(store, dry_run=dry_run) as (writing, delete):
+        sweep = _Sweep(store, staying=writing)
+        now = time.time()
+        sweep.take_unnamed([STEP], before=now - grace_s)
+        if older_than_s is not None:
+            sweep.take_runs(before=now - older_than_s)
+            sweep.take_unnamed(MEMOS, before=now - older_than_s)
+        if to_size_bytes is not None:
+            sweep.take_down_to(to_size_bytes)
+        if delete is not None:
+            delete(sweep.taken)
     if not dry_run:
         with named_errors(store.folder):
             for name, _ in orphans:
                 _entries(store, name).unlink(missing_ok=True)
     return sweep.report(dry_run=dry_run, orphan_sizes=[size for _, size in orphans])
+
+
+@contextmanager
+def _deciding(store: Store, *, dry_run: bool) -> Iterator[tuple[frozenset[str], Delete | None]]:
+    """The runs that somebody is writing, and what deletes rows; None where nothing shall go.
+
+    Unless it is a dry run every other writer waits until this ends.
+    """
+    with (
+        runs_being_written(store, hold=not dry_run) as writing,
+        nullcontext() if dry_run else store.rows.transaction() as delete,
+    ):
+        yield writing, delete
 
 
 class _Sweep:

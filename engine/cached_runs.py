@@ -137,9 +137,9 @@ def _compute(store: Store, specs: Sequence[AnySpec], on_step: OnStep) -> Compute
 
 def _walker(store: Store, plans: Mapping[int, Plan]) -> Walker:
     found = next(iter(plans.values())).found
-    if all(stored_prefix(store, p.chain) == len(p.chain.step_keys) for p in plans.values()):
-        if all(store.present([key for p in plans.values() for key in _words(p)])):
-            return AllStored()
+    whole = all(stored_prefix(store, p.chain) == len(p.chain.step_keys) for p in plans.values())
+    if whole and all(store.present([key for p in plans.values() for key in _words(p)])):
+        return AllStored()
     return loaded_walker(store, found, plans)
 
 

@@ -338,6 +338,11 @@ def import_capsule(
         f"{found.new_entries} payloads new, {found.present_entries} here already",
         markup=False,
     )
+    if found.left_out:
+        stderr.print(
+            f"{found.left_out} pictures were left out: their steps were computed here, and this "
+            "store's own model decodes them"
+        )
 
 
 def decided_line(row: Decided) -> str:

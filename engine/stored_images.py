@@ -25,6 +25,7 @@ from engine.image_records import (
     TokenEmbeddings,
 )
 from engine.image_specs import DecodeSpec, ImageSpec, Shown
+from engine.imported import put_own
 from engine.malformed import Malformed, read_as
 from engine.records import Floats, Manifest
 
@@ -181,10 +182,13 @@ def linear_preview(key: str, payload: Payload) -> LinearPreview:
 
 
 def keep_preview(store: Store, fingerprint: str, preview: LinearPreview) -> None:
-    """Store a model's latent-to-RGB map."""
+    """Store a model's latent-to-RGB map; one that cannot be read, or came with a capsule, goes."""
     meta = {"r_squared": preview.r_squared, "samples": preview.samples}
     arrays = {"matrix": preview.matrix, "offset": preview.offset}
-    store.put(image_keys.preview_key(fingerprint), Payload(arrays=arrays, meta=meta))
+    key, payload = image_keys.preview_key(fingerprint), Payload(arrays=arrays, meta=meta)
+    if find_preview(store, fingerprint) is None and store.has(key):
+        store.replace(key, payload)
+    put_own(store, key, payload)
 
 
 def keep_picture(store: Store, data: bytes) -> str:

@@ -200,7 +200,11 @@ def keep_vocabulary(store: Store, fingerprint: str, pieces: Sequence[str], mask_
 
 def load_vocabulary(store: Store, key: str) -> tuple[tuple[str, ...], int]:
     """The pieces of a stored vocabulary by token id, and the id of [MASK]."""
-    payload = store.get(key)
+    return vocabulary_of(key, store.get(key))
+
+
+def vocabulary_of(key: str, payload: Payload) -> tuple[tuple[str, ...], int]:
+    """A vocabulary as it was stored. Raises PayloadDamaged for what is none."""
     with read_as(key):
         pieces = payload.arrays["pieces"].tobytes().decode().split("\n")
         return tuple(pieces), int(payload.meta["mask_id"])
