@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from cache.store import Store
 from engine import stored_images
-from engine.image_previews import preview_picture
+from engine.image_previews import fits, preview_picture
 from engine.image_records import ImageRun, ImageStep, LinearPreview, Picture
 from engine.image_specs import Shown
 from engine.records import Floats
@@ -25,7 +25,9 @@ def picture_of(
     if found is not None or preview is None:
         return found
     latents = shown_latents(run, index, shows)
-    return None if latents is None else preview_picture(latents, preview)
+    if latents is None or not fits(preview, latents):
+        return None
+    return preview_picture(latents, preview)
 
 
 def shown_latents(run: ImageRun, index: int, shows: Shown) -> Floats | None:
