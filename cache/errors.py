@@ -75,6 +75,7 @@ class PayloadDamaged(PayloadError):
     def __init__(self, key: str, reason: str = "its checksum does not match") -> None:
         super().__init__(f"{key} is damaged: {reason}")
         self.key = key
+        self.reason = reason
 
 
 class PayloadTooLarge(PayloadError):

@@ -15,6 +15,7 @@ from PIL import Image
 
 from cache.errors import PayloadDamaged, PayloadError, StepscopeError
 
+A_STEP = "a stored step"
 # what reading a payload of another shape may raise, PNGs included
 Malformed = (
     LookupError,
@@ -33,9 +34,16 @@ Malformed = (
 
 @contextmanager
 def read_as(key: str) -> Iterator[None]:
-    """Read an entry: what comes of a wrongly made one is PayloadDamaged, naming its key."""
+    """Read an entry: what comes of a wrongly made one is PayloadDamaged, naming its key.
+
+    A payload that is read without its key is read as A_STEP; whoever knows the key names it.
+    """
     try:
         yield
+    except PayloadDamaged as error:
+        if error.key != A_STEP:
+            raise
+        raise PayloadDamaged(key, error.reason) from error
     except StepscopeError:
         raise
     except Malformed as error:

@@ -26,7 +26,7 @@ from engine.image_records import (
 )
 from engine.image_specs import DecodeSpec, ImageSpec, Shown
 from engine.imported import put_own
-from engine.malformed import Malformed, read_as
+from engine.malformed import A_STEP, Malformed, read_as
 from engine.records import Floats, Manifest
 
 STEP_ARRAYS = ("latents", "noise_cond", "noise_uncond", "predicted_x0")
@@ -56,17 +56,19 @@ def image_payload(
 
 
 def image_step(payload: Payload) -> ImageStep:
-    """An image step as it was stored."""
+    """An image step as it was stored. Raises PayloadDamaged for what is none."""
     meta = payload.meta
-    fields: dict[str, Any] = {name: payload.arrays.get(name) for name in STEP_ARRAYS}
-    fields |= {name: float(meta[name]) for name in STEP_NUMBERS}
-    return ImageStep(
-        index=int(meta["index"]),
-        position=int(meta["position"]),
-        norms=meta["norms"],
-        meta=meta["provenance"],
-        **fields,
-    )
+    with read_as(A_STEP):
+        fields: dict[str, Any] = {name: payload.arrays.get(name) for name in STEP_ARRAYS}
+        fields["latents"] = payload.arrays["latents"]
+        fields |= {name: float(meta[name]) for name in STEP_NUMBERS}
+        return ImageStep(
+            index=int(meta["index"]),
+            position=int(meta["position"]),
+            norms=meta["norms"],
+            meta=meta["provenance"],
+            **fields,
+        )
 
 
 def load_image_run(store: Store, run: str) -> ImageRun:

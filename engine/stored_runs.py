@@ -17,7 +17,7 @@ from cache.errors import InvalidInput, MadeLater, PayloadError
 from cache.payload import Payload
 from cache.store import Store
 from engine.image_records import ImageStep
-from engine.malformed import read_as
+from engine.malformed import A_STEP, read_as
 from engine.manifest_checks import checked_manifest
 from engine.records import CorruptionRun, CorruptionStep, Manifest, TextRun, TextStep
 
@@ -157,15 +157,16 @@ def text_payload(
 
 
 def text_step(payload: Payload) -> TextStep:
-    """A text step as it was stored."""
+    """A text step as it was stored. Raises PayloadDamaged for what is none."""
     meta = payload.meta
-    return TextStep(
-        index=int(meta["index"]),
-        seconds=float(meta["seconds"]),
-        meta=meta["provenance"],
-        written=payload.arrays.get("written", np.zeros(0, np.int32)),
-        **{name: payload.arrays[name] for name in TEXT_ARRAYS},
-    )
+    with read_as(A_STEP):
+        return TextStep(
+            index=int(meta["index"]),
+            seconds=float(meta["seconds"]),
+            meta=meta["provenance"],
+            written=payload.arrays.get("written", np.zeros(0, np.int32)),
+            **{name: payload.arrays[name] for name in TEXT_ARRAYS},
+        )
 
 
 def corruption_payload(step: CorruptionStep) -> Payload:
@@ -175,13 +176,14 @@ def corruption_payload(step: CorruptionStep) -> Payload:
 
 
 def corruption_step(payload: Payload) -> CorruptionStep:
-    """A level of the forward process as it was stored."""
-    return CorruptionStep(
-        index=int(payload.meta["index"]),
-        tokens=payload.arrays["tokens"],
-        masked=payload.arrays["masked"],
-        mask_probability=float(payload.meta["mask_probability"]),
-    )
+    """A level of the forward process as it was stored. Raises PayloadDamaged for what is none."""
+    with read_as(A_STEP):
+        return CorruptionStep(
+            index=int(payload.meta["index"]),
+            tokens=payload.arrays["tokens"],
+            masked=payload.arrays["masked"],
+            mask_probability=float(payload.meta["mask_probability"]),
+        )
 
 
 def vocabulary_key(fingerprint: str) -> str:

@@ -68,7 +68,8 @@ def _steps(change: Callable[[Store, str], None]) -> Damage:
 
 def _spec(store: Store, key: str) -> None:
     spec = store.get(key).meta["spec"]
-    rewrite(store, key, spec={**spec, "seed": "many", "texts": 3, "steps": []})
+    wrong = {"texts": 3} if spec["kind"] == "embed" else {"seed": "many", "steps": []}
+    rewrite(store, key, spec={**spec, **wrong})
 
 
 def _later_spec(store: Store, key: str) -> None:

@@ -64,8 +64,8 @@ def test_no_listing_command_stops(empty_store, name, capsys):
 def test_verify_names_it_and_dropping_leaves_a_store_that_is_whole(empty_store, name, capsys):
     runs = fill(empty_store)
     DAMAGES[name](empty_store, runs)
-    if name.startswith("step") and "a bit" not in name:
-        pytest.skip("what a step must be is known by its run alone")
+    if (name.startswith("step") and "a bit" not in name) or "other channels" in name:
+        pytest.skip("what it must be is known by its run alone")
     with pytest.raises(SystemExit) as ended:
         run_app(app, ["store", "verify", "--json"])
     found = json.loads(capsys.readouterr().out)
