@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -152,12 +152,12 @@ def read(source: BinaryIO) -> Capsule:
     return Capsule(source, tuple(runs), facts, entries)
 
 
-def keep(store: Store, capsule: Capsule) -> Kept:
-    """Put a capsule's payloads into a store; what is there already stays as it is.
+def keep(store: Store, capsule: Capsule, *, without: Collection[str] = ()) -> Kept:
+    """Put a capsule's payloads into a store, but those ``without``; what is there stays as it is.
 
     Raises StoreFull before anything is written; CapsuleRefused when the file changed meanwhile.
     """
-    keys = list(capsule.entries)
+    keys = [key for key in capsule.entries if key not in without]
     there = dict(zip(keys, store.present(keys), strict=True))
     new = [key for key in keys if not there[key]]
     needed = sum(capsule.entries[key].place.size_bytes for key in new)

@@ -23,6 +23,7 @@ from diskcache import Disk
 from diskcache.core import MODE_BINARY, MODE_PICKLE, MODE_RAW, UNKNOWN
 
 from cache.errors import InvalidInput, PayloadDamaged, PayloadError, PickleRefused
+from cache.folder import sync_folder
 
 MAGIC = b"STEPSCP1"
 KIND = b"s"  # safetensors
@@ -134,14 +135,14 @@ def _write_durably(path: Path, data: bytes) -> None:
     except FileExistsError:
         pass
     else:
-        _sync_folder(path.parent.parent)
+        sync_folder(path.parent.parent)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with _removed_on_error(path), os.fdopen(descriptor, "wb", buffering=0) as file:
         view = memoryview(data)
         while view:
             view = view[file.write(view) :]
         os.fsync(file.fileno())
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 @contextmanager
@@ -152,11 +153,3 @@ def _removed_on_error(path: Path) -> Iterator[None]:
         with suppress(OSError):
             path.unlink()
         raise
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,6 +9,7 @@ StepscopeError
 │   └── PayloadError
 │       ├── PayloadDamaged        the bytes are not what was stored
 │       ├── PayloadTooLarge       a payload's header is over the bound
+│       ├── MadeLater             a later version wrote it; this one can only keep it
 │       └── PickleRefused         something asked to be unpickled
 ├── CapsuleError
 │   └── CapsuleRefused            an archive that is not safe or not whole
@@ -74,10 +75,19 @@ class PayloadDamaged(PayloadError):
     def __init__(self, key: str, reason: str = "its checksum does not match") -> None:
         super().__init__(f"{key} is damaged: {reason}")
         self.key = key
+        self.reason = reason
 
 
 class PayloadTooLarge(PayloadError):
     """A payload's header is over the bound."""
+
+
+class MadeLater(PayloadError):
+    """An entry that a later version of Stepscope wrote, which this one can keep but not read."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(f"{key} was made by a later version of Stepscope: {reason}")
+        self.key = key
 
 
 class PickleRefused(PayloadError):

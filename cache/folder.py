@@ -23,7 +23,13 @@ ENTRIES = "entries"  # the folder that diskcache gets
 DATABASE = "cache.db"
 LAYOUT = 1
 TIMEOUT_S = 60  # how long one writer waits for another
+OPENING_S = 10  # how long whoever opens a store waits for a writer
 FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+AS_GOOD_AS_FULL = 2**20  # free bytes under which sqlite has no room for its own small files
+WAYS_OUT = (
+    "Restore it from a backup, or save what can be read of it into a new store: "
+    "python -m engine store salvage NEW_FOLDER"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +40,26 @@ class Identity:
     inode: int
 
 
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What lies beside a store's database and says that it belongs there."""
+
+    layout: int
+    database: int | None = None  # the number of its database; None: marked before they had one
+
+
 def default_folder() -> Path:
     """``STEPSCOPE_STORE`` where it is set, else the platform's folder for application data."""
     chosen = os.environ.get(VARIABLE, "")
-    return Path(chosen).expanduser() if chosen else user_data_path("stepscope")
+    return at_home(Path(chosen)) if chosen else user_data_path("stepscope")
+
+
+def at_home(folder: Path) -> Path:
+    """A folder with its ``~`` understood. Raises StoreUnavailable for a person unknown here."""
+    try:
+        return folder.expanduser()
+    except RuntimeError as error:
+        raise StoreUnavailable(folder, f"{folder.parts[0]} is nobody's home here") from error
 
 
 def prepare_folder(folder: Path) -> Path:
@@ -47,6 +69,8 @@ def prepare_folder(folder: Path) -> Path:
     or has lost its database.
     """
     with named_errors(folder):
+        entries = folder / ENTRIES
+        _check_links(folder, entries)
         if folder.exists() and not folder.is_dir():
             raise StoreUnavailable(folder, "it is a file, not a folder")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -55,7 +79,6 @@ def prepare_folder(folder: Path) -> Path:
             raise StoreUnavailable(folder, "it holds other files; choose an empty or new folder")
         if not is_writable(folder):
             raise StoreUnavailable(folder, "it is read-only")
-        entries = folder / ENTRIES
         entries.mkdir(mode=0o700, exist_ok=True)
     return entries
 
@@ -65,32 +88,94 @@ def check_marker(folder: Path) -> None:
 
     Raises StoreUnavailable; nothing is changed.
     """
-    marker, database = folder / MARKER, folder / ENTRIES / DATABASE
-    if not marker.exists():
-        return
-    if not database.exists() or database.stat().st_size == 0:
-        raise StoreUnavailable(
-            folder,
-            f"its database {database} is gone or empty. Restore it from a backup, or move "
-            "the folder away to start an empty store; nothing was changed",
-        )
-    try:
-        layout = json.loads(marker.read_text())["layout"]
-    except (ValueError, LookupError, TypeError):
-        layout = None
-    if layout != LAYOUT:
-        raise StoreUnavailable(folder, f"its layout is {layout}; this version reads {LAYOUT}")
-
-
-def mark(folder: Path) -> None:
-    """Leave the marker that says: here is a store with a database. Raises StoreUnavailable."""
-    marker = folder / MARKER
     with named_errors(folder):
-        if marker.exists():
+        if not (folder / MARKER).exists():
+            return
+        if not has_database(folder):
+            raise StoreUnavailable(
+                folder,
+                f"its database {folder / ENTRIES / DATABASE} is gone or empty. Restore it from a "
+                "backup, or move the folder away to start an empty store; nothing was changed",
+            )
+        read_marker(folder)
+
+
+def has_database(folder: Path) -> bool:
+    """Whether a store's database is there and not empty."""
+    database = folder / ENTRIES / DATABASE
+    return database.is_file() and database.stat().st_size > 0
+
+
+def read_marker(folder: Path) -> Marker | None:
+    """What a store's marker says; None where there is none, or a power cut took what it said.
+
+    Raises StoreUnavailable for the marker of another layout.
+    """
+    try:
+        found = json.loads((folder / MARKER).read_bytes())
+    except (FileNotFoundError, ValueError, RecursionError):
+        return None  # what is there is no JSON: it was never written whole
+    layout = found.get("layout") if isinstance(found, dict) else None
+    if layout != LAYOUT or isinstance(layout, bool):
+        raise StoreUnavailable(folder, f"its layout is {layout!s:.40}; this version reads {LAYOUT}")
+    number = found.get("database")
+    return Marker(LAYOUT, number if type(number) is int else None)
+
+
+def mark(folder: Path, database: int) -> None:
+    """Leave the marker that says: here is a store with that database. Raises StoreUnavailable.
+
+    It is on the disk when this returns: a marker lost in a power cut would close the store.
+    """
+    with named_errors(folder):
+        if read_marker(folder) == Marker(LAYOUT, database):
             return
         partial = folder / f".{MARKER}.{os.getpid()}"
-        partial.write_text(json.dumps({"layout": LAYOUT}) + "\n")
-        partial.replace(marker)
+        with partial.open("w") as file:
+            file.write(json.dumps({"layout": LAYOUT, "database": database}) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(folder / MARKER)
+        for changed in (folder, folder.parent):  # the folder itself may be new
+            sync_folder(changed)
+
+
+def check_database(folder: Path, number: int | None) -> None:
+    """Notice another database in the place of a store's own. Raises StoreUnavailable.
+
+    ``number`` is the database's; None where it has no table of entries any more.
+    """
+    marker = read_marker(folder)
+    if marker is None:
+        return
+    if number is None:
+        raise StoreUnavailable(folder, f"its database has lost its table of entries. {WAYS_OUT}")
+    if marker.database is not None and marker.database != number:
+        raise StoreUnavailable(
+            folder,
+            "its database is not the one that was made here: another was put in its place. "
+            f"Put it back, or remove {folder / MARKER} to go on with this one",
+        )
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder onto the disk; a file system that cannot is left alone."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    except PermissionError:
+        return  # a folder above that may not be read
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _check_links(*folders: Path) -> None:
+    for folder in folders:
+        for path in (folder, *folder.parents):
+            if path.is_symlink() and not path.exists():
+                target = path.readlink()
+                raise StoreUnavailable(folder, f"{path} is a link to {target}, which is not there")
 
 
 def identity(folder: Path) -> Identity:
@@ -103,8 +188,18 @@ def identity(folder: Path) -> Identity:
 
 
 def is_writable(folder: Path) -> bool:
-    """Whether this user may write to a folder."""
-    return os.access(folder, os.W_OK | os.X_OK)
+    """Whether this user may write to a store's folder, its entries and its database."""
+    entries = folder / ENTRIES
+    database = entries / DATABASE
+    return all(
+        os.access(path, mode)
+        for path, mode in (
+            (folder, os.W_OK | os.X_OK),
+            (entries, os.W_OK | os.X_OK),
+            (database, os.W_OK),
+        )
+        if path == folder or path.exists()
+    )
 
 
 def free_bytes(folder: Path) -> int:
@@ -136,7 +231,22 @@ def _of_sqlite(folder: Path, error: sqlite3.Error) -> StoreError:
         if isinstance(cause, sqlite3.Error) and "is full" in str(cause):
             return StoreFull(folder, str(cause))
         cause = cause.__context__
-    return StoreUnavailable(folder, str(error))
+    told = str(error)
+    if "disk I/O error" in told and _free_or_none(folder) < AS_GOOD_AS_FULL:
+        return StoreFull(folder, f"{_free_or_none(folder):,} bytes are free")
+    if "is locked" in told:
+        reason = f"{told}: another process is writing to it; wait for it to finish, or end it"
+        return StoreUnavailable(folder, reason)
+    if "malformed" in told or "not a database" in told:
+        return StoreUnavailable(folder, f"{told}. {WAYS_OUT}")
+    return StoreUnavailable(folder, told)
+
+
+def _free_or_none(folder: Path) -> int:
+    try:
+        return free_bytes(folder)
+    except OSError:
+        return AS_GOOD_AS_FULL
 
 
 def _taken(folder: Path) -> bool:

@@ -7,9 +7,11 @@ which is why its version is pinned. Nothing is evicted and nothing expires.
 
 from __future__ import annotations
 
+import secrets
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,13 +21,14 @@ from diskcache import Cache
 
 from cache.disk import HEAD_BYTES, SafeDisk
 from cache.errors import PayloadDamaged, PayloadError, PickleRefused, StoreUnavailable
-from cache.folder import TIMEOUT_S, named_errors
+from cache.folder import DATABASE, OPENING_S, TIMEOUT_S, named_errors
 from cache.read_only import ReadOnlyCache
 
 IN_DATABASE_BYTES = 128 * 1024  # smaller values are rows, larger ones files
 NAMES = 500  # keys in one SQL statement
 LAST = "\U0010ffff"  # sorts behind every key
 SYNC_FULL = 2  # what was reported stored survives a power cut
+HAS_TABLE = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'Cache'"
 SETTINGS = {
     "eviction_policy": "none",
     "cull_limit": 0,
@@ -77,6 +80,20 @@ class Rows:
         """The rows in a folder that may only be read. Raises StoreUnavailable."""
         with named_errors(folder):
             return cls(folder, ReadOnlyCache(entries, min_file_size=IN_DATABASE_BYTES))
+
+    def has_table(self) -> bool:
+        """Whether the database has its table of entries."""
+        return bool(self._select(HAS_TABLE, ())[0][0])
+
+    def number(self) -> int:
+        """The number that tells this database from every other, given to it when it has none."""
+        with named_errors(self.folder):
+            number: int = self._cache._sql("PRAGMA user_version").fetchone()[0]
+            if not number and not self.read_only:
+                number = secrets.randbelow(2**31 - 1) + 1
+                self._cache._sql(f"PRAGMA user_version = {number}")
+                self._cache._sql("PRAGMA wal_checkpoint(PASSIVE)")  # it must outlive a lost log
+        return number
 
     def close(self) -> None:
         """Close this thread's connection; other threads' close with them."""
@@ -229,6 +246,24 @@ class Rows:
         with named_errors(self.folder):
             rows: list[Any] = self._cache._sql(query, values).fetchall()
             return rows
+
+
+@contextmanager
+def looked_at(folder: Path, entries: Path) -> Iterator[int | None]:
+    """The number of the database in ``entries``; None when it has no table of entries.
+
+    To be asked before diskcache opens it, which makes a missing table anew without a word and
+    waits for a writer for a minute. The connection stays until the end: the last one to close
+    would clear away the log for the next to make it again.
+    """
+    opened = sqlite3.connect(entries / DATABASE, timeout=OPENING_S, isolation_level=None)
+    with closing(opened):
+        with named_errors(folder):
+            opened.execute("BEGIN IMMEDIATE")
+            has_table = opened.execute(HAS_TABLE).fetchone()[0]
+            number = opened.execute("PRAGMA user_version").fetchone()[0] if has_table else None
+            opened.execute("ROLLBACK")
+        yield number
 
 
 def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +27,7 @@ from cache.errors import (
     StoreUnavailable,
 )
 from cache.payload import Payload, from_bytes, to_bytes
-from cache.rows import Rows
+from cache.rows import Rows, looked_at
 from cache.single_flight import exclusively
 
 KEY = re.compile(r"[a-z]+:[0-9a-f]{64}")
@@ -63,22 +64,33 @@ class Store:
         self._database = folders.identity(folder)
 
     @classmethod
-    def open(cls, folder: Path | str | None = None, *, read_only_ok: bool = False) -> Self:
+    def open(
+        cls, folder: Path | str | None = None, *, read_only_ok: bool = False, to_read: bool = False
+    ) -> Self:
         """The store in a folder, made if there is none; None means the default folder.
 
-        With ``read_only_ok`` a store that may only be read, or lies on a full disk, opens too
-        and refuses every change. Raises StoreUnavailable or StoreFull, which name the folder.
+        With ``read_only_ok`` a store that may only be read, or lies on a full disk, or is locked
+        by another process, opens too and refuses every change. With ``to_read`` one that is there
+        is only ever read, and no writer is waited for. Raises StoreUnavailable or StoreFull,
+        which name the folder.
         """
-        chosen = Path(folder).expanduser() if folder is not None else folders.default_folder()
+        chosen = folders.at_home(Path(folder)) if folder is not None else folders.default_folder()
         chosen = chosen.absolute()
-        if read_only_ok and chosen.is_dir() and not folders.is_writable(chosen):
-            return cls._open_read_only(chosen)
+        with folders.named_errors(chosen):
+            there = folders.has_database(chosen)
+            only_read = to_read or (read_only_ok and not folders.is_writable(chosen))
+            if only_read and chosen.is_dir() and (there or not folders.is_writable(chosen)):
+                return cls._open_read_only(chosen)
         try:
             return cls._open(chosen)
-        except StoreFull:
-            if not read_only_ok:
+        except (StoreFull, StoreUnavailable):
+            if not there or not (read_only_ok or to_read):
                 raise
-            return cls._open_read_only(chosen)
+            try:
+                return cls._open_read_only(chosen)
+            except StoreUnavailable:
+                pass  # what stopped the first opening says more
+            raise
 
     @classmethod
     def _open(cls, folder: Path) -> Self:
@@ -86,14 +98,27 @@ class Store:
         # one at a time: openers that meet in a new database wait long for each other in sqlite
         with folders.named_errors(folder), exclusively(folder / OPENING):
             folders.check_marker(folder)
-            rows = Rows.open(folder, entries)
-            folders.mark(folder)
+            there = folders.has_database(folder)
+            with looked_at(folder, entries) if there else nullcontext(0) as number:
+                if there:
+                    folders.check_database(folder, number)
+                rows = Rows.open(folder, entries)
+            folders.mark(folder, rows.number())
         return cls(folder, rows)
 
     @classmethod
     def _open_read_only(cls, folder: Path) -> Self:
         folders.check_marker(folder)
-        return cls(folder, Rows.open_read_only(folder, folder / folders.ENTRIES))
+        rows = Rows.open_read_only(folder, folder / folders.ENTRIES)
+        number = rows.number() if rows.has_table() else None
+        if number != 0:  # 0: what it was given stands in a log that may not be read
+            folders.check_database(folder, number)
+        return cls(folder, rows)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether every change is refused."""
+        return self.rows.read_only
 
     def close(self) -> None:
         """Close the database."""

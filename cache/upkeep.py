@@ -12,15 +12,17 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cache.disk import is_value_file
-from cache.errors import InvalidInput, MissingFromStore, PayloadDamaged, PayloadError
+from cache.errors import InvalidInput, MadeLater, MissingFromStore, PayloadDamaged, PayloadError
 from cache.folder import ENTRIES, named_errors
+from cache.payload import Payload
 from cache.rows import Row
+from cache.writing import runs_being_written
 
 if TYPE_CHECKING:
     from cache.store import Store
@@ -28,7 +30,11 @@ if TYPE_CHECKING:
 STEP = "step"
 MEMOS = frozenset(["forward", "prompt", "encoded", "decode", "embedding"])
 GRACE_S = 86_400.0  # a younger step that no run names may belong to one on its way
+FAULTS = ("damaged", "missing", "unreadable", "later")
 ORPHAN_GRACE_S = 3_600.0  # a younger value file may belong to a writer that is still at work
+
+Delete = Callable[[Iterable[str]], tuple[int, int]]
+Judge = Callable[[str, Payload], None]  # raises PayloadError for what its key does not promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,13 @@ class VerifyReport:
     missing: tuple[str, ...]  # keys whose value file is gone
     foreign: int  # rows that nothing here wrote: keys that are not text
     orphaned: tuple[str, ...]  # value files that no key names, as after a kill; gc removes them
+    unreadable: tuple[str, ...] = ()  # keys whose value is whole and not what its key promises
+    later: tuple[str, ...] = ()  # keys that a later version wrote; nothing drops them
+
+    @property
+    def faulty(self) -> tuple[str, ...]:
+        """The keys that would be dropped."""
+        return (*self.damaged, *self.missing, *self.unreadable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +67,41 @@ class GcReport:
     left_bytes: int
 
 
-def verify(store: Store, *, on_progress: Callable[[int, int], None] | None = None) -> VerifyReport:
+def verify(
+    store: Store,
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+    judge: Judge | None = None,
+) -> VerifyReport:
     """Re-hash every entry and look for value files that no entry names. Changes nothing.
 
-    ``on_progress(done, total)`` hears of every entry. Writers may go on meanwhile.
+    ``on_progress(done, total)`` hears of every entry; ``judge`` tells what else can be wrong with
+    one. Writers may go on meanwhile.
     """
-    found: dict[str, list[str]] = {"damaged": [], "missing": []}
+    found: dict[str, list[str]] = {name: [] for name in FAULTS}
     rows = store.rows.listing()
     for done, row in enumerate(rows, start=1):
-        fault = _fault(store, row)
+        fault = _fault(store, row, judge)
         if fault is not None:
             found[fault].append(row.key)
         if on_progress is not None:
             on_progress(done, len(rows))
     return VerifyReport(
         checked=len(rows),
-        damaged=tuple(found["damaged"]),
-        missing=tuple(found["missing"]),
         foreign=len(store.rows.foreign()),
         orphaned=tuple(name for name, _ in _orphans(store)),
+        **{name: tuple(keys) for name, keys in found.items()},
     )
 
 
-def drop_damaged(store: Store, report: VerifyReport) -> int:
+def drop_damaged(store: Store, report: VerifyReport, *, judge: Judge | None = None) -> int:
     """Delete what a report names and is still damaged, to be computed anew; how many entries."""
-    named = {*report.damaged, *report.missing}
-    faulty = [row.key for row in store.rows.listing() if row.key in named and _fault(store, row)]
+    named = set(report.faulty)
+    faulty = [
+        row.key
+        for row in store.rows.listing()
+        if row.key in named and _fault(store, row, judge) not in (None, "later")
+    ]
     dropped, _ = store.rows.delete(faulty)
     return dropped + (store.rows.delete_foreign() if report.foreign else 0)
 
@@ -92,15 +114,19 @@ def delete_run(store: Store, run: str) -> int:
 def delete_runs(store: Store, runs: Iterable[str], *, dry_run: bool = True) -> GcReport:
     """Delete runs and the steps no other run names, all or none.
 
-    Raises MissingFromStore, InvalidInput for a pinned run, and PayloadDamaged when the manifest
-    of another run cannot be read, for then nobody can tell which steps it needs.
+    One of them whose manifest cannot be read goes too; its steps go with a later clean-up.
+    Raises MissingFromStore, InvalidInput for a run that is pinned or just being written, and
+    PayloadDamaged when the manifest of another run cannot be read, for then nobody can tell
+    which steps it needs.
     """
     runs = list(dict.fromkeys(runs))
-    with nullcontext() if dry_run else store.rows.transaction() as delete:
+    with _deciding(store, dry_run=dry_run) as (writing, delete):
         sweep = _Sweep(store, unreadable=runs)
         for run in runs:
             if run in sweep.pinned:
                 raise InvalidInput(f"run {run} is pinned; unpin it first")
+            if run in writing:
+                raise InvalidInput(f"run {run} is being written; stop that first")
             sweep.take_run(run)
         if delete is not None:
             delete(sweep.taken)
@@ -120,12 +146,13 @@ def gc(
     In this order: what killed writers left behind; steps older than ``grace_s`` that no run
     names; runs, and memos that no run names, stored longer than ``older_than_s`` ago; then,
     while the store is larger than ``to_size_bytes``, such memos and after them runs, oldest
-    first. Pinned runs and what they name stay. Raises PayloadDamaged when a manifest cannot be
-    read, for then nobody can tell which steps it needs, and deletes nothing.
+    first. Pinned runs and those that somebody is just writing stay, with what they name. Raises
+    PayloadDamaged when a manifest cannot be read, for then nobody can tell which steps it needs,
+    and deletes nothing.
     """
     orphans = list(_orphans(store))
-    with nullcontext() if dry_run else store.rows.transaction() as delete:
-        sweep = _Sweep(store)
+    with _deciding(store, dry_run=dry_run) as (writing, delete):
+        sweep = _Sweep(store, staying=writing)
         now = time.time()
         sweep.take_unnamed([STEP], before=now - grace_s)
         if older_than_s is not None:
@@ -142,13 +169,28 @@ def gc(
     return sweep.report(dry_run=dry_run, orphan_sizes=[size for _, size in orphans])
 
 
+@contextmanager
+def _deciding(store: Store, *, dry_run: bool) -> Iterator[tuple[frozenset[str], Delete | None]]:
+    """The runs that somebody is writing, and what deletes rows; None where nothing shall go.
+
+    Unless it is a dry run every other writer waits until this ends.
+    """
+    with (
+        runs_being_written(store, hold=not dry_run) as writing,
+        nullcontext() if dry_run else store.rows.transaction() as delete,
+    ):
+        yield writing, delete
+
+
 class _Sweep:
     """What is to go, decided on one view of the store; the rows are deleted by the caller."""
 
-    def __init__(self, store: Store, *, unreadable: Iterable[str] = ()) -> None:
+    def __init__(
+        self, store: Store, *, unreadable: Iterable[str] = (), staying: Iterable[str] = ()
+    ) -> None:
         """Raises PayloadDamaged for a manifest that cannot be read and is not in ``unreadable``."""
         self.rows = {row.key: row for row in store.rows.listing()}
-        self.pinned = store.pins()
+        self.pinned = store.pins() | set(staying)
         self.left_bytes = sum(row.size_bytes for row in self.rows.values())
         self.freed_bytes = 0
         self.taken: list[str] = []
@@ -235,13 +277,20 @@ def _kind(key: str) -> str:
     return key.partition(":")[0]
 
 
-def _fault(store: Store, row: Row) -> str | None:
-    """``damaged`` or ``missing``; None for an entry that is whole or was deleted meanwhile."""
+def _fault(store: Store, row: Row, judge: Judge | None) -> str | None:
+    """One of FAULTS; None for an entry that is whole or was deleted meanwhile."""
     try:
-        store.find(row.key)
+        payload = store.find(row.key)
     except (PayloadError, InvalidInput):
         lost = is_value_file(row.filename) and not _entries(store, str(row.filename)).exists()
         return "missing" if lost else "damaged"
+    try:
+        if judge is not None and payload is not None:
+            judge(row.key, payload)
+    except MadeLater:
+        return "later"
+    except PayloadError:
+        return "unreadable"
     return None
 
 

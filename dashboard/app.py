@@ -14,6 +14,7 @@ from dashboard.ui.login import offer_logout, require_login  # noqa: E402
 from dashboard.ui.meeting import begin_meeting, offer_meeting  # noqa: E402
 from dashboard.ui.page_export import offer_page_zip  # noqa: E402
 from dashboard.ui.page_record import begin_page  # noqa: E402
+from dashboard.ui.trouble import run_page  # noqa: E402
 
 st.set_page_config(page_title="Stepscope", page_icon=HERE / "logo-mark.svg", layout="wide")
 require_login()
@@ -56,6 +57,6 @@ offer_meeting()
 if not meeting:
     offer_logout()
 begin_page()
-page.run()
+run_page(page)
 if not meeting:
     offer_page_zip(page.title)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
-from cache.errors import InvalidInput, ModelError, StepscopeError
+from cache.errors import InvalidInput, ModelError, PayloadDamaged, StepscopeError
 from cache.payload import Payload
 from cache.store import Store
+from cache.writing import being_written
 from engine.chains import OnFailure, OnStep, concerns_all, ignore, stored_prefix, walk
 from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec
+from engine.mending import mend
 from engine.models.registry import FoundModel
-from engine.plans import AnySpec, Plan, keep_manifest, plan, waves
+from engine.plans import AnySpec, Plan, keep_manifest, plan, shared_keys, waves
 from engine.specs import CorruptionSpec, Spec, TextSpec
 
 SpecKind = TypeVar("SpecKind", bound=Spec)
+Run = TypeVar("Run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,11 @@ def compute(store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore) ->
 
     ``on_step(which spec, step index)`` hears of every step once it is stored, the cached ones
     too, and may raise (``Cancelled``) to stop. A run is listed in the store from its first
-    step on. Raises InvalidInput, ModelMissing, ModelDamaged, StoreError; what was stored stays.
+    step on. What is met damaged and can be computed again, is. Raises InvalidInput, ModelMissing,
+    ModelDamaged, StoreError; what was stored stays.
     """
-    return _compute(store, dict(enumerate(map(plan, specs))), on_step, None)
+    plans = dict(enumerate(map(plan, specs)))
+    return _mending(store, lambda: _compute(store, plans, on_step, None))
 
 
 def compute_surviving(
@@ -74,9 +79,42 @@ def compute_surviving(
             if concerns_all(error):
                 raise
             failed[place] = error
-    computed = _compute(store, plans, on_step, failed.__setitem__)
+    unplanned = dict(failed)
+
+    def surviving() -> Computed:
+        failed.clear()
+        failed.update(unplanned)
+        return _compute(store, plans, on_step, failed.__setitem__)
+
+    computed = _mending(store, surviving)
     runs = tuple(planned.chain.run for i, planned in plans.items() if i not in failed)
     return replace(computed, runs=runs), dict(sorted(failed.items()))
+
+
+def loaded(
+    store: Store, specs: Sequence[AnySpec], runs: Sequence[str], load: Callable[[Store, str], Run]
+) -> list[Run]:
+    """Computed runs as they are read; what turns out damaged is computed again.
+
+    ``specs`` are those that the runs were computed from. Raises as ``compute`` and ``load``.
+    """
+    while True:
+        try:
+            return [load(store, run) for run in runs]
+        except PayloadDamaged as error:
+            if not mend(store, error):
+                raise
+            compute_surviving(store, specs)
+
+
+def _mending(store: Store, attempt: Callable[[], Computed]) -> Computed:
+    """What an attempt comes to; what it meets damaged and can be computed again, is."""
+    while True:
+        try:
+            return attempt()
+        except PayloadDamaged as error:
+            if not mend(store, error):
+                raise
 
 
 def _compute(
@@ -84,22 +122,22 @@ def _compute(
 ) -> Computed:
     places, listed = list(plans), list(plans.values())
     calls = computed = cached = 0
-    for wave in waves(listed):
-        together = {places[i]: listed[i] for i in wave}
-        for group, walker in _walkers(store, together, on_failure):
-            for planned in group.values():
-                keep_manifest(store, planned)
-            chains = {i: planned.chain for i, planned in group.items()}
-            walked = walk(
-                store,
-                chains,
-                start=walker.start,
-                take=walker.take,
-                on_step=on_step,
-                on_failure=on_failure,
-            )
-            calls += walker.model_calls
-            computed, cached = computed + walked.computed, cached + walked.cached
+    with being_written(store, [p.chain.run for p in listed]):
+        for wave in waves(listed):
+            together = {places[i]: listed[i] for i in wave}
+            for group, walker in _walkers(store, together, on_failure):
+                for planned in group.values():
+                    keep_manifest(store, planned)
+                walked = walk(
+                    store,
+                    {i: planned.chain for i, planned in group.items()},
+                    start=walker.start,
+                    take=walker.take,
+                    on_step=on_step,
+                    on_failure=on_failure,
+                )
+                calls += walker.model_calls
+                computed, cached = computed + walked.computed, cached + walked.cached
     return Computed(tuple(p.chain.run for p in listed), calls, computed, cached)
 
 
@@ -129,9 +167,15 @@ def _walkers(
 
 def _walker(store: Store, plans: Mapping[int, Plan]) -> Walker:
     found = next(iter(plans.values())).found
-    if all(stored_prefix(store, p.chain) == len(p.chain.step_keys) for p in plans.values()):
+    whole = all(stored_prefix(store, p.chain) == len(p.chain.step_keys) for p in plans.values())
+    if whole and all(store.present([key for p in plans.values() for key in _words(p)])):
         return AllStored()
     return loaded_walker(store, found, plans)
+
+
+def _words(planned: Plan) -> Sequence[str]:
+    """What the runs of a plan cannot be read without: its model's vocabulary."""
+    return [key for key in shared_keys(planned) if key.startswith("vocab:")]
 
 
 def loaded_walker(store: Store, found: FoundModel, plans: Mapping[int, Plan]) -> Walker:

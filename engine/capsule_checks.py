@@ -8,33 +8,25 @@ it will show it. ``runs replay`` computes a step anew and compares.
 from __future__ import annotations
 
 import io
-import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from cache.keys import HEX
 from cache.payload import Payload
 from engine import stored_images, stored_runs
+from engine.chains import MADE_FOR
+from engine.image_records import Pixels
 from engine.records import TextStep
 
-# what reading a payload of another shape may raise, PNGs included
-Malformed = (
-    LookupError,
-    TypeError,
-    ValueError,
-    ArithmeticError,
-    AttributeError,
-    OSError,
-    SyntaxError,
-    struct.error,
-    Image.DecompressionBombError,
-)
 
-
-def check_step(payload: Payload, kind: str, spec: Mapping[str, Any], index: int) -> object:
+def check_step(payload: Payload, kind: str, spec: Mapping[str, Any], index: int) -> tuple[int, ...]:
     """The shape that all steps of a run share, of its step ``index``. Raises one of Malformed."""
+    maker = payload.meta.get(MADE_FOR)
+    told = isinstance(maker, str) and HEX.fullmatch(maker) is not None
+    _must(maker is None or told, "says it was made for what is no run")
     if kind == "embed":
         return _check_embeddings(payload, spec)
     _must(payload.meta["index"] == index, f"is step {payload.meta['index']}, not {index}")
@@ -46,6 +38,8 @@ def check_step(payload: Payload, kind: str, spec: Mapping[str, Any], index: int)
         _must(step.masked.dtype == bool and step.masked.shape == step.tokens.shape, "masks")
         _must(0.0 <= step.mask_probability <= 1.0, "has a mask_probability outside 0 to 1")
         return step.tokens.shape
+    seconds = payload.meta["seconds"]
+    _must(isinstance(seconds, int | float), "has no seconds")
     return _check_text(stored_runs.text_step(payload))
 
 
@@ -71,7 +65,7 @@ def vocabulary_size(payload: Payload) -> int:
     return count
 
 
-def _check_text(step: TextStep) -> object:
+def _check_text(step: TextStep) -> tuple[int, ...]:
     length, masked = len(step.tokens), len(step.masked)
     _integers(step.tokens, length, "tokens")
     for name, count in (("revealed", len(step.revealed)), ("masked", masked)):
@@ -88,7 +82,7 @@ def _check_text(step: TextStep) -> object:
     return step.tokens.shape
 
 
-def _check_image(payload: Payload) -> object:
+def _check_image(payload: Payload) -> tuple[int, ...]:
     step = stored_images.image_step(payload)
     shape = step.latents.shape
     _must(len(shape) == 3 and 0 < step.latents.size <= 2**24, f"has latents of shape {shape}")
@@ -105,7 +99,7 @@ def _check_image(payload: Payload) -> object:
     return shape
 
 
-def _check_embeddings(payload: Payload, spec: Mapping[str, Any]) -> object:
+def _check_embeddings(payload: Payload, spec: Mapping[str, Any]) -> tuple[int, ...]:
     texts, pictures = payload.arrays["texts"], payload.arrays["pictures"]
     width = texts.shape[1]
     _floats(texts, (len(spec["texts"]), width), "texts")
@@ -117,7 +111,7 @@ def _check_embeddings(payload: Payload, spec: Mapping[str, Any]) -> object:
         _words(words)
         _floats(payload.arrays[f"tokens.{i}"], (len(words), width), f"tokens.{i}")
     _must(isinstance(payload.meta["logit_scale"], int | float), "has no logit_scale")
-    return width
+    return (width,)
 
 
 def _check_vocabulary(payload: Payload, _digest: str) -> None:
@@ -125,19 +119,25 @@ def _check_vocabulary(payload: Payload, _digest: str) -> None:
 
 
 def _check_png(payload: Payload, _digest: str) -> None:
+    _decoded(payload)
+
+
+def _decoded(payload: Payload) -> Pixels:
+    """All pixels of a picture: one that was cut short shows itself only when it is drawn."""
     data = payload.arrays["png"]
     _must(data.dtype == np.uint8 and data.ndim == 1, "has no PNG")
     size = (payload.meta["width"], payload.meta["height"])
     with Image.open(io.BytesIO(data.tobytes()), formats=["PNG"]) as opened:
         _must(opened.size == size, f"is {opened.size}, and says it is {size}")
-        _must(size[0] * size[1] <= stored_images.MOST_PIXELS, f"has too many pixels: {size}")
+        most = stored_images.LARGEST_SIDE
+        _must(max(size) <= most, f"must be at most {most} pixels a side, got {size}")
         opened.verify()
+    return stored_images.picture_pixels(data.tobytes())
 
 
 def _check_picture(payload: Payload, digest: str) -> None:
-    _check_png(payload, digest)
-    pixels = stored_images.picture_pixels(payload.arrays["png"].tobytes())
-    _must(stored_images.picture_digest(pixels) == digest, "is not the picture of its key")
+    same = stored_images.picture_digest(_decoded(payload)) == digest
+    _must(same, "is not the picture of its key")
 
 
 def _check_preview(payload: Payload, _digest: str) -> None:

@@ -22,16 +22,18 @@ from cache.capsule import Capsule
 from cache.errors import CapsuleRefused, InvalidInput
 from cache.payload import Payload, to_bytes
 from cache.store import Store
-from engine import image_keys, stored_images, stored_runs
+from engine import image_keys, imported, stored_images, stored_runs
 from engine.capsule_checks import (
-    Malformed,
     check_shared,
     check_step,
     tokens_below,
     vocabulary_size,
 )
-from engine.image_specs import ImageSpec
+from engine.capsule_models import check_vocabularies
+from engine.image_specs import ImageSpec, Shown
 from engine.init_images import fitted_picture
+from engine.malformed import Malformed
+from engine.manifest_checks import CLOCK_S
 from engine.plans import KINDS, AnySpec, chain_with, parse_spec, shared_with
 from engine.records import Manifest
 from engine.specs import TextSpec
@@ -40,10 +42,9 @@ MOST_RUNS = 10_000
 MOST_NOTE = 100_000  # characters
 MOST_TAGS = 1000
 MOST_CLIPS = 64
-LATEST = 4_102_444_800.0  # seconds since the epoch: 2100
 STEP_KEY = re.compile(r"step:[0-9a-f]{64}")
+SHOWN: tuple[Shown, ...] = ("latents", "predicted_x0")
 RUN_KINDS = frozenset(KINDS) - {"decode"}
-FIELDS = {field.name for field in dataclasses.fields(Manifest)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Imported:
     present_runs: tuple[str, ...]
     new_entries: int
     present_entries: int
+    left_out: int = 0  # pictures of steps that were computed here and not decoded
 
 
 def export_runs(store: Store, runs: Iterable[str], target: BinaryIO) -> int:
@@ -85,9 +87,12 @@ def import_runs(store: Store, source: BinaryIO) -> Imported:
     """
     capsule = capsules.read(source)
     chosen = checked(capsule)
+    check_vocabularies(store, capsule, chosen)
     runs = [manifest.run for manifest in chosen]
     listed = store.present([stored_runs.run_key(run) for run in runs])
-    kept = capsules.keep(store, capsule)
+    strange = _pictures_of_own_steps(store, capsule, chosen)
+    _mark(store, capsule, chosen, strange)
+    kept = capsules.keep(store, capsule, without=strange)
     for manifest in sorted(chosen, key=lambda m: m.created_at):
         stored_runs.put_manifest(store, manifest)
     return Imported(
@@ -95,7 +100,42 @@ def import_runs(store: Store, source: BinaryIO) -> Imported:
         present_runs=tuple(run for run, there in zip(runs, listed, strict=True) if there),
         new_entries=kept.new,
         present_entries=kept.present,
+        left_out=len(strange),
     )
+
+
+def _pictures_of_own_steps(
+    store: Store, capsule: Capsule, chosen: Sequence[Manifest]
+) -> frozenset[str]:
+    """The pictures in a capsule of steps that were computed here and are not decoded yet.
+
+    Nobody can tell whether they are what the autoencoder makes of them; here it can be asked.
+    """
+    found: list[str] = []
+    for manifest in chosen:
+        if manifest.kind == "image":
+            here = store.present(manifest.step_keys)
+            foreign = imported.imported_steps(store, manifest.run)
+            own = [k for k, has in zip(manifest.step_keys, here, strict=True) if has]
+            steps = [key for key in own if key not in foreign]
+            found += [image_keys.decode_key(key, shows) for key in steps for shows in SHOWN]
+    asked = [key for key in dict.fromkeys(found) if key in capsule.entries]
+    return frozenset(k for k, has in zip(asked, store.present(asked), strict=True) if not has)
+
+
+def _mark(
+    store: Store, capsule: Capsule, chosen: Sequence[Manifest], without: frozenset[str]
+) -> None:
+    """Say what comes from elsewhere, before it is there: a kill in between can only say too much.
+
+    What is said of an entry that is then computed here costs computing it once more, at most.
+    """
+    asked = [key for key in capsule.entries if key not in without]
+    new = {k for k, has in zip(asked, store.present(asked), strict=True) if not has}
+    imported.mark_imported(store, sorted(new))
+    for manifest in chosen:
+        if manifest.kind == "image":
+            imported.mark_steps(store, manifest.run, new & set(manifest.step_keys))
 
 
 def checked(capsule: Capsule) -> list[Manifest]:
@@ -120,12 +160,27 @@ def checked(capsule: Capsule) -> list[Manifest]:
             with _refused_as(key):
                 check_shared(kind, digest, capsule.payload(key))
     for manifest in chosen:
-        _check_steps(capsule, manifest)
+        channels = _check_steps(capsule, manifest)
+        if manifest.kind == "image":
+            _check_preview(capsule, manifest.fingerprint, channels)
     return chosen
 
 
-def _check_steps(capsule: Capsule, manifest: Manifest) -> None:
-    """Every step of a run that is there has the shape of one, and all of them the same."""
+def _check_preview(capsule: Capsule, fingerprint: str, channels: int) -> None:
+    key = image_keys.preview_key(fingerprint)
+    if key not in capsule.entries:
+        return
+    with _refused_as(key):
+        mapped = len(stored_images.linear_preview(key, capsule.payload(key)).matrix)
+        if mapped != channels:
+            raise ValueError(f"maps {mapped} channels, and the run's latents have {channels}")
+
+
+def _check_steps(capsule: Capsule, manifest: Manifest) -> int:
+    """Every step of a run that is there has the shape of one, and all of them the same.
+
+    Returns the length of their first axis: the channels of latents, the positions of a text.
+    """
     pieces = None
     if manifest.kind in ("text", "corruption"):
         vocabulary = manifest.shared_keys[0]
@@ -137,6 +192,7 @@ def _check_steps(capsule: Capsule, manifest: Manifest) -> None:
     shapes = set()
     for index, key in enumerate(manifest.step_keys):
         if key not in capsule.entries:
+            _refuse_pictures_of(capsule, manifest, key)
             continue
         payload = capsule.payload(key)
         with _refused_as(key):
@@ -145,6 +201,16 @@ def _check_steps(capsule: Capsule, manifest: Manifest) -> None:
                 raise ValueError(f"has tokens that are none of the vocabulary's {pieces}")
             if len(shapes) > 1:
                 raise ValueError("has another shape than the steps before it")
+    (shape,) = shapes
+    return shape[0]
+
+
+def _refuse_pictures_of(capsule: Capsule, manifest: Manifest, step: str) -> None:
+    """A picture of a step that is not there would wait for the step to be computed here."""
+    for shows in SHOWN if manifest.kind == "image" else ():
+        key = image_keys.decode_key(step, shows)
+        if key in capsule.entries:
+            raise CapsuleRefused(key, "is the picture of a step that is not in the capsule")
 
 
 def _exported(store: Store, manifest: Manifest) -> dict[str, Any]:
@@ -160,8 +226,8 @@ def _exported(store: Store, manifest: Manifest) -> dict[str, Any]:
 
 def _run_of(meta: Mapping[str, Any]) -> Manifest:
     """A run's manifest, judged field by field; its keys must be those of its spec."""
-    if set(meta) != FIELDS:
-        raise ValueError(f"must have the fields {', '.join(sorted(FIELDS))}")
+    if set(meta) != stored_runs.FIELDS:
+        raise ValueError(f"must have the fields {', '.join(sorted(stored_runs.FIELDS))}")
     _check_fields(meta)
     manifest = stored_runs.manifest_of(meta)
     to_bytes(Payload(meta=stored_runs.manifest_meta(manifest)))
@@ -211,7 +277,7 @@ def _check_fields(meta: Mapping[str, Any]) -> None:
         ("step_keys", _are_texts(steps, 1000) and all(map(STEP_KEY.fullmatch, steps))),
         ("step_keys", bool(steps) and len(set(steps)) == len(steps)),
         ("shared_keys", _are_texts(meta["shared_keys"], 20_000)),
-        ("created_at", type(created) in (int, float) and 0 <= created < LATEST),
+        ("created_at", type(created) in (int, float) and CLOCK_S[0] < created < CLOCK_S[1]),
         ("parent", parent is None or _is_hex(parent)),
         ("tags", _are_texts(tags, MOST_TAGS) and all(len(tag) <= 1000 for tag in tags)),
         ("note", isinstance(meta["note"], str) and len(meta["note"]) <= MOST_NOTE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -84,9 +85,9 @@ def demo(
 ) -> None:
     """Compute a small set of runs on the built-in models."""
     specs = demo_specs()
+    if if_empty and not _is_empty(store):
+        return
     with open_store(store) as opened:
-        if if_empty and any(manifests(opened)):
-            return
         total = sum(plan(spec).chain.step_count for spec in specs)
         with step_progress(total, "demo runs") as on_step:
             computed = compute(opened, specs, on_step)
@@ -96,6 +97,12 @@ def demo(
         print_json({"model_calls": computed.model_calls, "runs": listed})
         return
     stderr.print(f"the demo, {counted(len(computed.runs), 'run')}, is in the store")
+
+
+def _is_empty(folder: Path | None) -> bool:
+    """Whether a store holds no run; one that cannot be read is a run, too."""
+    with open_store(folder, to_read=True) as opened:
+        return next(opened.scan("run:"), None) is None
 
 
 @app.command()

@@ -22,6 +22,7 @@ from cache.store import Store
 from engine import image_keys, stored_images
 from engine.image_records import TokenEmbeddings
 from engine.image_specs import EmbedSpec
+from engine.imported import is_imported, put_own
 from engine.models.registry import FoundModel
 from engine.provenance import provenance
 from engine.records import Floats
@@ -114,11 +115,11 @@ class EmbedWalker:
 def remembered_text(store: Store, clip: Clip, text: str) -> TextEmbedding:
     """A prompt's embedding from the store, or from the model and then in the store."""
     key = image_keys.embedding_key(clip.fingerprint, {"text": text})
-    payload = store.find(key)
+    payload = None if is_imported(store, key) else store.find(key)
     if payload is None:
         found = clip.embed_text(text)
         arrays = {"pooled": found.pooled, "states": found.states}
-        store.put(key, Payload(arrays=arrays, meta={"tokens": list(found.tokens)}))
+        put_own(store, key, Payload(arrays=arrays, meta={"tokens": list(found.tokens)}))
         return found
     arrays = dict(payload.arrays)
     return TextEmbedding(arrays["pooled"], arrays["states"], tuple(payload.meta["tokens"]))
@@ -127,11 +128,11 @@ def remembered_text(store: Store, clip: Clip, text: str) -> TextEmbedding:
 def remembered_picture(store: Store, clip: Clip, digest: str) -> Floats:
     """A kept picture's embedding. Raises MissingFromStore when there is no such picture."""
     key = image_keys.embedding_key(clip.fingerprint, {"picture": digest})
-    payload = store.find(key)
+    payload = None if is_imported(store, key) else store.find(key)
     if payload is None:
         with Image.open(io.BytesIO(stored_images.load_picture(store, digest))) as opened:
             pooled = clip.embed_picture(opened.convert("RGB"))
-        store.put(key, Payload(arrays={"pooled": pooled}, meta={}))
+        put_own(store, key, Payload(arrays={"pooled": pooled}, meta={}))
         return pooled
     found: Floats = payload.arrays["pooled"]
     return found

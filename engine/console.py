@@ -129,9 +129,12 @@ def print_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 @contextmanager
-def open_store(folder: Path | None) -> Iterator[Store]:
-    """The store of the ``--store`` option, closed afterwards."""
-    store = Store.open(folder)
+def open_store(folder: Path | None, *, to_read: bool = False) -> Iterator[Store]:
+    """The store of the ``--store`` option, closed afterwards.
+
+    With ``to_read`` one that cannot be written, is full or is just being written opens too.
+    """
+    store = Store.open(folder, to_read=to_read)
     try:
         yield store
     finally:

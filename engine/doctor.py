@@ -13,6 +13,7 @@ from typing import Any, Literal
 from cache.errors import StoreError
 from cache.store import Store
 from engine.models.registry import listed_models
+from engine.stored_runs import SHORT, manifests
 
 PACKAGES = (
     "streamlit",
@@ -65,11 +66,20 @@ def _models() -> Iterator[Check]:
 
 def _store(folder: Path | None) -> Check:
     try:
-        with Store.open(folder) as store:
+        with Store.open(folder, read_only_ok=True) as store:
             stats = store.stats()
+            unreadable: list[str] = []
+            for _ in manifests(store, on_unreadable=lambda run, _: unreadable.append(run)):
+                pass
     except StoreError as error:
         return Check("store", "missing", str(error))
-    return Check("store", "ok", f"{stats.folder}, {stats.entries} entries")
+    told = f"{stats.folder}, {stats.entries} entries"
+    if store.read_only:
+        return Check("store", "note", f"{told}; it can only be read: nothing can be computed")
+    if unreadable:
+        told += f"; {len(unreadable)} runs cannot be read, the first {unreadable[0][:SHORT]}"
+        return Check("store", "note", f"{told}: python -m engine store verify names them")
+    return Check("store", "ok", told)
 
 
 def _device() -> Check:

@@ -12,7 +12,7 @@ from rich.table import Table
 from cache.errors import InvalidInput
 from cache.store import Store
 from engine import stored_images
-from engine.cached_runs import compute
+from engine.cached_runs import compute, loaded
 from engine.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
 from engine.image_cli import keep_file, warn_unknown
 from engine.image_records import EmbedRun
@@ -105,7 +105,8 @@ def _embedded(store: Store, model: str, texts: Sequence[str], pictures: Sequence
     digests = [keep_file(store, path) for path in pictures]
     warn_unknown((model, text) for text in texts)
     spec = EmbedSpec(model=model, texts=tuple(texts), pictures=tuple(digests))
-    return stored_images.load_embed_run(store, compute(store, [spec]).runs[0])
+    runs = compute(store, [spec]).runs
+    return loaded(store, [spec], runs, stored_images.load_embed_run)[0]
 
 
 def _show(run: EmbedRun, names: Sequence[str], rows: list[list[float]], *, as_json: bool) -> None:

@@ -6,9 +6,11 @@ import statistics
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cache.errors import PayloadError
 from cache.store import Store
 from engine import stored_runs
 from engine.image_specs import ImageSpec
+from engine.malformed import read_as
 from engine.plans import Plan
 from engine.records import Manifest
 from engine.specs import CorruptionSpec, TextSpec
@@ -76,8 +78,13 @@ def _seconds(store: Store, manifest: Manifest) -> float | None:
     stored = stored_runs.stored_steps(store, manifest)
     if stored < 2:
         return None
-    payload = store.find(manifest.step_keys[(stored + 3) // 2 if stored > 2 else 2])
-    seconds = float(payload.meta.get("seconds", 0.0)) if payload is not None else 0.0
+    key = manifest.step_keys[(stored + 3) // 2 if stored > 2 else 2]
+    try:
+        payload = store.find(key)
+        with read_as(key):
+            seconds = float(payload.meta.get("seconds", 0.0)) if payload is not None else 0.0
+    except PayloadError:
+        return None  # another run was timed, too
     return seconds or None
 
 

@@ -12,6 +12,7 @@ from cache.errors import InvalidInput
 from cache.store import Store
 from engine import stored_images, stored_runs
 from engine.axis_values import parse_values, shown, whole_number
+from engine.cached_runs import loaded
 from engine.console import (
     AsJson,
     StoreFolder,
@@ -223,7 +224,7 @@ def draw(store: Store, specs: Sequence[ImageSpec], *, out: Path | None, as_json:
         (spec.model, text) for spec in specs for text in (spec.prompt, spec.negative_prompt)
     )
     computed, failures = compute_cells(store, specs, "denoising")
-    runs = [stored_images.load_image_run(store, run) for run in computed.runs]
+    runs = loaded(store, specs, computed.runs, stored_images.load_image_run)
     files = [write_png(store, run, out) for run in runs]
     if as_json:
         found = {"runs": list(map(image_document, runs, files))}

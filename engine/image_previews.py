@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from cache.errors import PayloadError
 from engine.image_records import Latents, LinearPreview, Picture, Pixels
 from engine.stored_images import png_bytes
 
@@ -33,10 +34,23 @@ def fit_preview(latents: NDArray[np.floating], pixels: NDArray[np.uint8]) -> Lin
 
 
 def preview_pixels(latents: Latents, preview: LinearPreview, *, scale: int = 8) -> Pixels:
-    """[h * scale, w * scale, 3] of latents [C, h, w]; each latent becomes a square."""
+    """[h * scale, w * scale, 3] of latents [C, h, w]; each latent becomes a square.
+
+    Raises PayloadError for latents of another number of channels.
+    """
+    if not fits(preview, latents):
+        raise PayloadError(
+            f"the stored preview maps {len(preview.matrix)} channels, and the latents have "
+            f"{len(latents)}"
+        )
     rgb = np.moveaxis(latents.astype(np.float32), 0, -1) @ preview.matrix + preview.offset
     small: Pixels = (rgb.clip(0.0, 1.0) * 255).round().astype(np.uint8)
     return small.repeat(scale, axis=0).repeat(scale, axis=1)
+
+
+def fits(preview: LinearPreview, latents: Latents) -> bool:
+    """Whether latents have as many channels as a preview maps."""
+    return len(preview.matrix) == len(latents)
 
 
 def preview_picture(latents: Latents, preview: LinearPreview, *, scale: int = 8) -> Picture:

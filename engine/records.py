@@ -60,6 +60,7 @@ class Manifest:
     parent: str | None = None
     tags: tuple[str, ...] = ()
     note: str = ""
+    later: tuple[str, ...] = ()  # fields that only a later version knows; they are not held here
 
     @property
     def step_count(self) -> int:

@@ -7,14 +7,15 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 
-from cache.errors import InvalidInput
+from cache.errors import InvalidInput, PayloadError
 from cache.store import Store
-from cache.upkeep import delete_run
+from cache.upkeep import delete_runs
 from engine import forks, stored_runs
 from engine.axis_values import parse_values, shown, whole_number
 from engine.cached_runs import compute
@@ -29,6 +30,7 @@ from engine.console import (
     stdout,
     step_progress,
 )
+from engine.files import opened_file, written_whole
 from engine.no_return import (
     SHARE,
     USUAL,
@@ -72,15 +74,18 @@ def list_runs(
         raise InvalidInput(f"limit must be at least 1, got {limit}")
     if kind is not None and kind not in LISTED_KINDS:
         raise InvalidInput(f"kind must be one of {', '.join(LISTED_KINDS)}, got {kind!r}")
-    with open_store(store) as opened:
+    with open_store(store, to_read=True) as opened:
         pins = opened.pins()
         found: list[dict[str, Any]] = []
-        for manifest in stored_runs.manifests(opened, kind=kind):
-            if len(found) == limit:
-                break
+        unreadable: dict[str, PayloadError] = {}
+        listed = stored_runs.manifests(
+            opened, kind=kind, on_unreadable=lambda run, why: unreadable.update({run: why})
+        )
+        for manifest in islice(listed, limit):
             found.append(summary(opened, manifest) | {"pinned": manifest.run in pins})
     if json:
-        print_json({"runs": found})
+        told = [{"run": run, "reason": str(why)} for run, why in unreadable.items()]
+        print_json({"runs": found} | ({"unreadable": told} if told else {}))
         return
     rows = [
         (
@@ -94,6 +99,11 @@ def list_runs(
         for row in found
     ]
     print_rows(("run", "kind", "model", "steps", "made", "asked for, beside the defaults"), rows)
+    later = [row["run"][: stored_runs.SHORT] for row in found if "later_fields" in row]
+    if later:
+        stderr.print(f"made by a later version, shown as far as known here: {', '.join(later)}")
+    for run, why in unreadable.items():
+        stderr.print(f"run {run[: stored_runs.SHORT]} cannot be read: {why}", markup=False)
 
 
 def described(spec: Mapping[str, Any]) -> str:
@@ -108,7 +118,7 @@ def described(spec: Mapping[str, Any]) -> str:
 @app.command()
 def show(run: RunId, store: StoreFolder = None, json: AsJson = False) -> None:
     """One run, step by step."""
-    with open_store(store) as opened:
+    with open_store(store, to_read=True) as opened:
         document = run_document(opened, stored_runs.resolve(opened, run))
     if json:
         print_json(document)
@@ -134,7 +144,7 @@ def delete(
         resolved = [stored_runs.resolve(opened, run) for run in runs]
         if not yes:
             typer.confirm(f"Delete {counted(len(resolved), 'run')}?", abort=True, err=True)
-        freed = sum(delete_run(opened, run) for run in resolved)
+        freed = delete_runs(opened, resolved, dry_run=False).freed_bytes
     if json:
         print_json({"deleted": resolved, "freed_bytes": freed})
         return
@@ -232,7 +242,7 @@ def no_return(
 @app.command()
 def why(run: RunId, step: Step, store: StoreFolder = None, json: AsJson = False) -> None:
     """Why a step was computed: what no earlier run had, or which one it came from."""
-    with open_store(store) as opened:
+    with open_store(store, to_read=True) as opened:
         manifest = stored_runs.load_manifest(opened, stored_runs.resolve(opened, run))
         if not 0 <= step <= manifest.step_count:
             raise InvalidInput(f"step must be 0 to {manifest.step_count}, got {step}")
@@ -304,21 +314,14 @@ def export(
         raise InvalidInput(f"out must end in .zip (a capsule) or .json (a record), got {out.name}")
     if out.suffix == ".json" and len(runs) != 1:
         raise InvalidInput(f"a .json holds one run's record, got {len(runs)} runs")
-    if not out.parent.is_dir():
-        raise InvalidInput(f"out must be a file in an existing folder, got {out}")
-    partial = out.with_name(out.name + ".partial")
-    try:
-        with open_store(store) as opened, partial.open("w+b") as file:
-            resolved = [stored_runs.resolve(opened, run) for run in runs]
-            if out.suffix == ".zip":
-                export_runs(opened, resolved, file)
-            else:
-                document = run_document(opened, resolved[0])
-                text = jsonlib.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
-                file.write(text.encode())
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)
+    with open_store(store, to_read=True) as opened, written_whole(out) as file:
+        resolved = [stored_runs.resolve(opened, run) for run in runs]
+        if out.suffix == ".zip":
+            export_runs(opened, resolved, file)
+        else:
+            document = run_document(opened, resolved[0])
+            text = jsonlib.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+            file.write(text.encode())
     stderr.print(f"wrote {out}, {out.stat().st_size:,} bytes", markup=False)
 
 
@@ -329,11 +332,7 @@ def import_capsule(
     json: AsJson = False,
 ) -> None:
     """Take the runs of a capsule into the store; what is there already stays as it is."""
-    try:
-        source = file.open("rb")
-    except OSError as error:
-        raise InvalidInput(f"{file} cannot be read: {error.strerror}") from error
-    with source, open_store(store) as opened:
+    with opened_file(file) as source, open_store(store) as opened:
         found = import_runs(opened, source)
     if json:
         print_json(asdict(found))
@@ -344,6 +343,11 @@ def import_capsule(
         f"{counted(found.new_entries, 'payload')} new, {found.present_entries} here already",
         markup=False,
     )
+    if found.left_out:
+        stderr.print(
+            f"{found.left_out} pictures were left out: their steps were computed here, and this "
+            "store's own model decodes them"
+        )
 
 
 def decided_line(row: Decided) -> str:
@@ -376,4 +380,5 @@ def summary(store: Store, manifest: Manifest) -> dict[str, Any]:
         "created_at": manifest.created_at,
         "tags": list(manifest.tags),
         "note": manifest.note,
+        **({"later_fields": list(manifest.later)} if manifest.later else {}),
     }

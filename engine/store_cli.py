@@ -11,7 +11,10 @@ from rich.progress import Progress
 
 from cache import upkeep
 from cache.errors import InvalidInput
+from cache.folder import default_folder
+from cache.salvage import salvage
 from engine.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
+from engine.verifying import drop_unreadable, verify_store
 
 app = typer.Typer(no_args_is_help=True, help="The store of all steps.")
 
@@ -22,7 +25,7 @@ MIB = 2**20
 @app.command()
 def stats(store: StoreFolder = None, json: AsJson = False) -> None:
     """Where the store is and how much it holds."""
-    with open_store(store) as opened:
+    with open_store(store, to_read=True) as opened:
         _report(opened.stats(), json)
 
 
@@ -32,17 +35,20 @@ def verify(
     store: StoreFolder = None,
     json: AsJson = False,
 ) -> None:
-    """Re-hash everything; exit code 1 when anything is damaged or missing."""
-    with open_store(store) as opened, Progress(console=stderr, transient=True) as progress:
+    """Re-hash everything; exit code 1 when anything is damaged, missing or cannot be read."""
+    with (
+        open_store(store, to_read=not drop) as opened,
+        Progress(console=stderr, transient=True) as progress,
+    ):
         task = progress.add_task("verifying", total=None)
-        report = upkeep.verify(
+        report = verify_store(
             opened,
             on_progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
         if drop:
-            upkeep.drop_damaged(opened, report)
+            drop_unreadable(opened, report)
     _report(report, json)
-    if report.damaged or report.missing:
+    if report.faulty:
         raise typer.Exit(1)
 
 
@@ -58,7 +64,7 @@ def gc(
     for name, value in (("older_than_days", older_than_days), ("to_mib", to_mib)):
         if value is not None and not 0 <= value < 1e9:
             raise InvalidInput(f"{name} must be 0 to 1e9, got {value}")
-    with open_store(store) as opened:
+    with open_store(store, to_read=not apply) as opened:
         report = upkeep.gc(
             opened,
             older_than_s=None if older_than_days is None else older_than_days * DAY_S,
@@ -66,6 +72,22 @@ def gc(
             dry_run=not apply,
         )
     _report(report, json)
+
+
+@app.command("salvage")
+def salvage_store(
+    new_folder: Annotated[Path, typer.Argument(help="A new or empty folder, for what is saved.")],
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Save what can be read of a damaged store into a new one; the old one is not touched.
+
+    Exit code 1 when something was lost.
+    """
+    report = salvage(default_folder() if store is None else store, new_folder)
+    _report(report, json)
+    if report.lost or report.lost_rows:
+        raise typer.Exit(1)
 
 
 def _report(report: Any, as_json: bool) -> None:

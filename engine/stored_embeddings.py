@@ -10,6 +10,7 @@ import numpy as np
 from cache.store import Store
 from engine import image_keys
 from engine.image_specs import EmbedSpec
+from engine.malformed import read_as
 from engine.records import Floats
 
 
@@ -34,12 +35,14 @@ def find_embeddings(store: Store, spec: EmbedSpec, fingerprint: str) -> Embeddin
 
     All of them when the spec itself was computed; else what other embed runs left in memory.
     """
-    whole = store.find(image_keys.embed_chain(spec, fingerprint).step_keys[0])
+    key = image_keys.embed_chain(spec, fingerprint).step_keys[0]
+    whole = store.find(key)
     if whole is not None:
-        return Embeddings(
-            texts=dict(zip(spec.texts, whole.arrays["texts"], strict=True)),
-            pictures=dict(zip(spec.pictures, whole.arrays["pictures"], strict=True)),
-        )
+        with read_as(key):
+            return Embeddings(
+                texts=dict(zip(spec.texts, whole.arrays["texts"], strict=True)),
+                pictures=dict(zip(spec.pictures, whole.arrays["pictures"], strict=True)),
+            )
     return Embeddings(
         texts=_remembered(store, fingerprint, "text", spec.texts),
         pictures=_remembered(store, fingerprint, "picture", spec.pictures),
@@ -50,5 +53,10 @@ def _remembered(
     store: Store, fingerprint: str, kind: str, names: Sequence[str]
 ) -> dict[str, Floats]:
     keys = [image_keys.embedding_key(fingerprint, {kind: name}) for name in names]
-    found = ((name, store.find(key)) for name, key in zip(names, keys, strict=True))
-    return {name: payload.arrays["pooled"] for name, payload in found if payload is not None}
+    found: dict[str, Floats] = {}
+    for name, key in zip(names, keys, strict=True):
+        payload = store.find(key)
+        if payload is not None:
+            with read_as(key):
+                found[name] = payload.arrays["pooled"]
+    return found

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from cache.errors import InvalidInput
+from cache.errors import InvalidInput, PayloadError
 from cache.payload import Payload
 from cache.store import Store
 from engine import image_keys, stored_runs
@@ -24,12 +25,16 @@ from engine.image_records import (
     TokenEmbeddings,
 )
 from engine.image_specs import DecodeSpec, ImageSpec, Shown
+from engine.imported import put_own
+from engine.malformed import A_STEP, Malformed, read_as
 from engine.records import Floats, Manifest
 
 STEP_ARRAYS = ("latents", "noise_cond", "noise_uncond", "predicted_x0")
 STEP_NUMBERS = ("timestep", "sigma", "alpha_bar", "guidance", "latents_scale", "seconds")
 MOST_PIXELS = 40_000_000  # of an uploaded picture
 LARGEST_SIDE = 2048  # of a kept picture
+
+log = logging.getLogger(__name__)
 
 
 def image_payload(
@@ -51,23 +56,25 @@ def image_payload(
 
 
 def image_step(payload: Payload) -> ImageStep:
-    """An image step as it was stored."""
+    """An image step as it was stored. Raises PayloadDamaged for what is none."""
     meta = payload.meta
-    fields: dict[str, Any] = {name: payload.arrays.get(name) for name in STEP_ARRAYS}
-    fields |= {name: float(meta[name]) for name in STEP_NUMBERS}
-    return ImageStep(
-        index=int(meta["index"]),
-        position=int(meta["position"]),
-        norms=meta["norms"],
-        meta=meta["provenance"],
-        **fields,
-    )
+    with read_as(A_STEP):
+        fields: dict[str, Any] = {name: payload.arrays.get(name) for name in STEP_ARRAYS}
+        fields["latents"] = payload.arrays["latents"]
+        fields |= {name: float(meta[name]) for name in STEP_NUMBERS}
+        return ImageStep(
+            index=int(meta["index"]),
+            position=int(meta["position"]),
+            norms=meta["norms"],
+            meta=meta["provenance"],
+            **fields,
+        )
 
 
 def load_image_run(store: Store, run: str) -> ImageRun:
     """An image run with the steps stored so far. Raises MissingFromStore, PayloadDamaged."""
     manifest = stored_runs.load_manifest(store, run)
-    steps = tuple(image_step(payload) for payload in stored_runs.stored_payloads(store, manifest))
+    steps = tuple(stored_runs.stored_steps_of(store, manifest, image_step))
     return ImageRun(manifest=manifest, steps=steps)
 
 
@@ -133,11 +140,13 @@ def decoded_payload(step_key: str, pixels: Pixels) -> Payload:
 
 def find_decoded(store: Store, step_key: str, shows: Shown = "latents") -> Picture | None:
     """The autoencoder's picture of a step; None when it was never decoded."""
-    payload = store.find(image_keys.decode_key(step_key, shows))
+    key = image_keys.decode_key(step_key, shows)
+    payload = store.find(key)
     if payload is None:
         return None
-    size = int(payload.meta["width"]), int(payload.meta["height"])
-    return Picture(payload.arrays["png"].tobytes(), *size, source="decode")
+    with read_as(key):
+        size = int(payload.meta["width"]), int(payload.meta["height"])
+        return Picture(payload.arrays["png"].tobytes(), *size, source="decode")
 
 
 def find_result(store: Store, manifest: Manifest) -> Picture | None:
@@ -146,23 +155,42 @@ def find_result(store: Store, manifest: Manifest) -> Picture | None:
 
 
 def find_preview(store: Store, fingerprint: str) -> LinearPreview | None:
-    """A model's latent-to-RGB map; None until one of its runs was decoded."""
-    payload = store.find(image_keys.preview_key(fingerprint))
-    if payload is None:
+    """A model's latent-to-RGB map; None until one of its runs was decoded.
+
+    One that cannot be read is taken as none: it is a convenience that can be fitted anew, and
+    nothing but the coarse pictures drawn with it needs it. ``store verify`` names it.
+    """
+    key = image_keys.preview_key(fingerprint)
+    try:
+        payload = store.find(key)
+        return None if payload is None else linear_preview(key, payload)
+    except PayloadError as error:
+        log.warning("%s; pictures are drawn without it", error)
         return None
-    return LinearPreview(
-        matrix=payload.arrays["matrix"],
-        offset=payload.arrays["offset"],
-        r_squared=float(payload.meta["r_squared"]),
-        samples=int(payload.meta["samples"]),
-    )
+
+
+def linear_preview(key: str, payload: Payload) -> LinearPreview:
+    """A stored latent-to-RGB map. Raises PayloadDamaged for one of another shape."""
+    with read_as(key):
+        matrix, offset = payload.arrays["matrix"], payload.arrays["offset"]
+        if matrix.ndim != 2 or matrix.shape[1] != 3 or offset.shape != (3,):
+            raise ValueError(f"it must map channels to 3 colours, got {matrix.shape}")
+        return LinearPreview(
+            matrix=matrix,
+            offset=offset,
+            r_squared=float(payload.meta["r_squared"]),
+            samples=int(payload.meta["samples"]),
+        )
 
 
 def keep_preview(store: Store, fingerprint: str, preview: LinearPreview) -> None:
-    """Store a model's latent-to-RGB map."""
+    """Store a model's latent-to-RGB map; one that cannot be read, or came with a capsule, goes."""
     meta = {"r_squared": preview.r_squared, "samples": preview.samples}
     arrays = {"matrix": preview.matrix, "offset": preview.offset}
-    store.put(image_keys.preview_key(fingerprint), Payload(arrays=arrays, meta=meta))
+    key, payload = image_keys.preview_key(fingerprint), Payload(arrays=arrays, meta=meta)
+    if find_preview(store, fingerprint) is None and store.has(key):
+        store.replace(key, payload)
+    put_own(store, key, payload)
 
 
 def keep_picture(store: Store, data: bytes) -> str:
@@ -206,8 +234,11 @@ def picture_digest(pixels: Pixels) -> str:
 
 
 def load_picture(store: Store, digest: str) -> bytes:
-    """The PNG bytes of a kept picture. Raises MissingFromStore."""
-    return store.get(image_keys.picture_key(digest)).arrays["png"].tobytes()
+    """The PNG bytes of a kept picture. Raises MissingFromStore, PayloadDamaged."""
+    key = image_keys.picture_key(digest)
+    payload = store.get(key)
+    with read_as(key):
+        return payload.arrays["png"].tobytes()
 
 
 def keep_result(store: Store, run: str) -> str:
@@ -226,9 +257,14 @@ def keep_result(store: Store, run: str) -> str:
 
 
 def picture_pixels(png: bytes) -> Pixels:
-    """[height, width, 3] of PNG bytes."""
-    with Image.open(io.BytesIO(png)) as opened:
-        return np.asarray(opened.convert("RGB"))
+    """[height, width, 3] of PNG bytes, all of them decoded. Raises PayloadError."""
+    try:
+        with Image.open(io.BytesIO(png), formats=["PNG"]) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise ValueError(f"it has {opened.width} x {opened.height} pixels")
+            return np.asarray(opened.convert("RGB"))
+    except Malformed as error:
+        raise PayloadError(f"a stored picture cannot be read: {error}"[:200]) from error
 
 
 def png_bytes(pixels: Pixels) -> bytes:
@@ -242,6 +278,11 @@ def load_embed_run(store: Store, run: str) -> EmbedRun:
     """A set of CLIP embeddings. Raises MissingFromStore, PayloadDamaged."""
     manifest = stored_runs.load_manifest(store, run)
     payload = store.get(manifest.step_keys[0])
+    with read_as(manifest.step_keys[0]):
+        return _embed_run(manifest, payload)
+
+
+def _embed_run(manifest: Manifest, payload: Payload) -> EmbedRun:
     tokens = tuple(
         TokenEmbeddings(tuple(names), payload.arrays[f"tokens.{i}"])
         for i, names in enumerate(payload.meta["tokens"])

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
 from cache import keys
-from cache.errors import InvalidInput
+from cache.errors import InvalidInput, MadeLater, PayloadError
 from cache.payload import Payload
 from cache.store import Store
+from engine.image_records import ImageStep
+from engine.malformed import A_STEP, read_as
+from engine.manifest_checks import checked_manifest
 from engine.records import CorruptionRun, CorruptionStep, Manifest, TextRun, TextStep
 
 TEXT_ARRAYS = (
@@ -29,7 +32,10 @@ TEXT_ARRAYS = (
     "candidates",
     "candidate_probability",
 )
+Step = TypeVar("Step", TextStep, CorruptionStep, ImageStep)
 SHORT = 12  # characters of a run's id that people are shown
+HERE_ONLY = "later"  # the field of a manifest that is not stored
+FIELDS = {field.name for field in dataclasses.fields(Manifest)} - {HERE_ONLY}
 
 
 def run_key(run: str) -> str:
@@ -38,28 +44,65 @@ def run_key(run: str) -> str:
 
 
 def put_manifest(store: Store, manifest: Manifest) -> None:
-    """Write a run's manifest; an existing one (its tags and note) is left as it is."""
-    store.put(run_key(manifest.run), Payload(arrays={}, meta=manifest_meta(manifest)))
+    """Write a run's manifest; one that can be read (its tags and note) is left as it is.
+
+    One that is damaged is written anew: all of it but its tags and its note follows from the
+    spec. One that a later version wrote is never overwritten.
+    """
+    payload = Payload(arrays={}, meta=manifest_meta(manifest))
+    if store.put(run_key(manifest.run), payload) or store.rows.read_only:
+        return
+    try:
+        load_manifest(store, manifest.run)
+    except MadeLater:
+        return
+    except PayloadError:
+        store.replace(run_key(manifest.run), payload)
 
 
 def annotate(store: Store, run: str, *, tags: Sequence[str], note: str) -> Manifest:
-    """Replace a run's tags and note."""
-    manifest = dataclasses.replace(load_manifest(store, run), tags=tuple(tags), note=note)
+    """Replace a run's tags and note. Raises InvalidInput for a run of a later version."""
+    before = load_manifest(store, run)
+    if before.later:
+        raise InvalidInput(
+            f"run {run[:SHORT]} was made by a later version of Stepscope (its manifest has the "
+            f"field {before.later[0]!r:.40}): it can be shown here and not be changed"
+        )
+    manifest = dataclasses.replace(before, tags=tuple(tags), note=note)
     store.replace(run_key(run), Payload(arrays={}, meta=manifest_meta(manifest)))
     return manifest
 
 
 def load_manifest(store: Store, run: str) -> Manifest:
-    """The manifest of a run by its full id. Raises MissingFromStore."""
-    return manifest_of(store.get(run_key(run)).meta)
+    """The manifest of a run by its full id.
+
+    Raises MissingFromStore, PayloadDamaged, and MadeLater for one that only a later version reads.
+    """
+    key = run_key(run)
+    return checked_manifest(key, store.get(key).meta)
 
 
-def manifests(store: Store, *, kind: str | None = None) -> Iterator[Manifest]:
-    """Every run of the store, or of one kind, newest first."""
+def manifests(
+    store: Store,
+    *,
+    kind: str | None = None,
+    on_unreadable: Callable[[str, PayloadError], None] = lambda _run, _error: None,
+) -> Iterator[Manifest]:
+    """Every run of the store, or of one kind, newest first.
+
+    Runs whose manifest cannot be read are left out, so that one bad entry stops only what needs
+    it; ``on_unreadable(run, why)`` hears of each, of whatever kind it was.
+    """
     for key in store.scan("run:"):
-        payload = store.find(key)
-        if payload is not None and kind in (None, payload.meta["kind"]):
-            yield manifest_of(payload.meta)
+        try:
+            payload = store.find(key)
+            if payload is None or (kind is not None and payload.meta.get("kind") != kind):
+                continue
+            manifest = checked_manifest(key, payload.meta)
+        except PayloadError as error:
+            on_unreadable(key.removeprefix("run:"), error)
+            continue
+        yield manifest
 
 
 def resolve(store: Store, run: str) -> str:
@@ -88,7 +131,7 @@ def load_text_run(store: Store, run: str) -> TextRun:
     """A text run with the steps stored so far. Raises MissingFromStore, PayloadDamaged."""
     manifest = load_manifest(store, run)
     pieces, mask_id = load_vocabulary(store, manifest.shared_keys[0])
-    steps = tuple(text_step(p) for p in stored_payloads(store, manifest))
+    steps = tuple(stored_steps_of(store, manifest, text_step))
     return TextRun(manifest=manifest, steps=steps, pieces=pieces, mask_id=mask_id)
 
 
@@ -96,7 +139,7 @@ def load_corruption_run(store: Store, run: str) -> CorruptionRun:
     """A forward process with the levels stored so far. Raises as ``load_text_run``."""
     manifest = load_manifest(store, run)
     pieces, _ = load_vocabulary(store, manifest.shared_keys[0])
-    steps = tuple(corruption_step(p) for p in stored_payloads(store, manifest))
+    steps = tuple(stored_steps_of(store, manifest, corruption_step))
     return CorruptionRun(manifest=manifest, steps=steps, pieces=pieces)
 
 
@@ -114,15 +157,16 @@ def text_payload(
 
 
 def text_step(payload: Payload) -> TextStep:
-    """A text step as it was stored."""
+    """A text step as it was stored. Raises PayloadDamaged for what is none."""
     meta = payload.meta
-    return TextStep(
-        index=int(meta["index"]),
-        seconds=float(meta["seconds"]),
-        meta=meta["provenance"],
-        written=payload.arrays.get("written", np.zeros(0, np.int32)),
-        **{name: payload.arrays[name] for name in TEXT_ARRAYS},
-    )
+    with read_as(A_STEP):
+        return TextStep(
+            index=int(meta["index"]),
+            seconds=float(meta["seconds"]),
+            meta=meta["provenance"],
+            written=payload.arrays.get("written", np.zeros(0, np.int32)),
+            **{name: payload.arrays[name] for name in TEXT_ARRAYS},
+        )
 
 
 def corruption_payload(step: CorruptionStep) -> Payload:
@@ -132,13 +176,14 @@ def corruption_payload(step: CorruptionStep) -> Payload:
 
 
 def corruption_step(payload: Payload) -> CorruptionStep:
-    """A level of the forward process as it was stored."""
-    return CorruptionStep(
-        index=int(payload.meta["index"]),
-        tokens=payload.arrays["tokens"],
-        masked=payload.arrays["masked"],
-        mask_probability=float(payload.meta["mask_probability"]),
-    )
+    """A level of the forward process as it was stored. Raises PayloadDamaged for what is none."""
+    with read_as(A_STEP):
+        return CorruptionStep(
+            index=int(payload.meta["index"]),
+            tokens=payload.arrays["tokens"],
+            masked=payload.arrays["masked"],
+            mask_probability=float(payload.meta["mask_probability"]),
+        )
 
 
 def vocabulary_key(fingerprint: str) -> str:
@@ -157,9 +202,14 @@ def keep_vocabulary(store: Store, fingerprint: str, pieces: Sequence[str], mask_
 
 def load_vocabulary(store: Store, key: str) -> tuple[tuple[str, ...], int]:
     """The pieces of a stored vocabulary by token id, and the id of [MASK]."""
-    payload = store.get(key)
-    pieces = payload.arrays["pieces"].tobytes().decode().split("\n")
-    return tuple(pieces), int(payload.meta["mask_id"])
+    return vocabulary_of(key, store.get(key))
+
+
+def vocabulary_of(key: str, payload: Payload) -> tuple[tuple[str, ...], int]:
+    """A vocabulary as it was stored. Raises PayloadDamaged for what is none."""
+    with read_as(key):
+        pieces = payload.arrays["pieces"].tobytes().decode().split("\n")
+        return tuple(pieces), int(payload.meta["mask_id"])
 
 
 def new_manifest(
@@ -185,18 +235,28 @@ def new_manifest(
     )
 
 
-def stored_payloads(store: Store, manifest: Manifest) -> Iterator[Payload]:
-    """The payloads of a run's chain from its start up to the first that is missing."""
-    for key in manifest.step_keys:
+def stored_steps_of(
+    store: Store, manifest: Manifest, read: Callable[[Payload], Step]
+) -> Iterator[Step]:
+    """The steps of a run's chain from its start up to the first that is missing.
+
+    Raises PayloadDamaged, naming the step, for one that cannot be read or is another step's.
+    """
+    for index, key in enumerate(manifest.step_keys):
         payload = store.find(key)
         if payload is None:
             return
-        yield payload
+        with read_as(key):
+            step = read(payload)
+            if step.index != index:
+                raise ValueError(f"it is step {step.index}, not {index}")
+        yield step
 
 
 def manifest_meta(manifest: Manifest) -> dict[str, Any]:
     """A manifest as it is stored and as it travels."""
-    return {field.name: getattr(manifest, field.name) for field in dataclasses.fields(manifest)}
+    names = [field.name for field in dataclasses.fields(manifest) if field.name != HERE_ONLY]
+    return {name: getattr(manifest, name) for name in names}
 
 
 def manifest_of(meta: Mapping[str, Any]) -> Manifest:

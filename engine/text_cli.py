@@ -9,7 +9,7 @@ import typer
 
 from cache.store import Store
 from engine import stored_runs
-from engine.cached_runs import compute
+from engine.cached_runs import compute, loaded
 from engine.console import (
     AsJson,
     StoreFolder,
@@ -174,7 +174,7 @@ def unmask(store: Store, specs: Sequence[TextSpec], *, as_json: bool) -> None:
     """Compute specs with a bar and print what came out."""
     _warn_unknown(specs)
     computed, failures = compute_cells(store, specs, "unmasking")
-    runs = [stored_runs.load_text_run(store, run) for run in computed.runs]
+    runs = loaded(store, specs, computed.runs, stored_runs.load_text_run)
     if as_json:
         found = {"runs": [text_document(run) for run in runs]}
         print_json(computed_document(computed, failures) | found)

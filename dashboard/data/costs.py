@@ -6,6 +6,7 @@ from cache.errors import StepscopeError
 from cache.store import Store
 from dashboard.data.shelf import Entry
 from engine.estimates import duration
+from engine.malformed import read_as
 from engine.records import Manifest
 
 
@@ -18,10 +19,11 @@ def recorded_seconds(store: Store, manifest: Manifest) -> float | None:
     for key in manifest.step_keys:
         try:
             payload = store.find(key)
+            with read_as(key):
+                if payload is not None and payload.meta.get("seconds"):
+                    found.append(float(payload.meta["seconds"]))
         except StepscopeError:
             continue
-        if payload is not None and payload.meta.get("seconds"):
-            found.append(float(payload.meta["seconds"]))
     return sum(found) if found else None
 
 

@@ -12,6 +12,7 @@ from cache.store import Store
 from engine import stored_images, stored_runs
 from engine.image_previews import preview_picture
 from engine.image_records import LinearPreview, Picture
+from engine.malformed import read_as
 from engine.records import Manifest
 
 
@@ -61,9 +62,10 @@ def emerging_text(
     payload = store.find(manifest.step_keys[step])
     if payload is None:
         return None
-    tokens = payload.arrays["tokens"].tolist()
-    words = tuple(None if token == mask_id else pieces[token] for token in tokens)
-    revealed = frozenset(payload.arrays.get("revealed", np.zeros(0, np.int32)).tolist())
+    with read_as(manifest.step_keys[step]):
+        tokens = payload.arrays["tokens"].tolist()
+        words = tuple(None if token == mask_id else pieces[token] for token in tokens)
+        revealed = frozenset(payload.arrays.get("revealed", np.zeros(0, np.int32)).tolist())
     return EmergingText(step, manifest.step_count, words, revealed)
 
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from cache.errors import PayloadError
 from cache.store import Store
 from engine import stored_images
 from engine.image_records import Picture, Pixels
+from engine.malformed import Malformed
 from engine.records import Manifest
 
 THUMB = 192  # pixels of a thumbnail's longer side
@@ -53,9 +55,26 @@ def finished_of(run: str, picture: Picture) -> Finished:
 
 
 def thumbnail(png: bytes, *, side: int = THUMB) -> str:
-    """A data URI of a picture at most ``side`` pixels a side; a small PNG stays what it is."""
-    with Image.open(io.BytesIO(png)) as opened:
-        return _thumb(opened, png, side)
+    """A data URI of a picture at most ``side`` pixels a side; a small PNG stays what it is.
+
+    Raises PayloadError for one that cannot be read.
+    """
+    try:
+        with Image.open(io.BytesIO(png), formats=["PNG"]) as opened:
+            if opened.width * opened.height > stored_images.MOST_PIXELS:
+                raise ValueError(f"it has {opened.width} x {opened.height} pixels")
+            return _thumb(opened, png, side)
+    except Malformed as error:
+        raise PayloadError(f"a stored picture cannot be drawn: {error}"[:200]) from error
+
+
+def check_png(png: bytes) -> None:
+    """Raises PayloadError for a PNG whose parts are not whole; quick, for no pixel is decoded."""
+    try:
+        with Image.open(io.BytesIO(png), formats=["PNG"]) as opened:
+            opened.verify()
+    except Malformed as error:
+        raise PayloadError(f"a stored picture cannot be drawn: {error}"[:200]) from error
 
 
 def pixel_rms(first: Pixels, second: Pixels) -> float:

@@ -6,26 +6,44 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cache.errors import PayloadError
 from cache.store import Store
+from dashboard.data.finished import check_png
 from engine import stored_images
-from engine.image_previews import preview_picture
+from engine.image_previews import fits, preview_picture
 from engine.image_records import ImageRun, ImageStep, LinearPreview, Picture
 from engine.image_specs import Shown
 from engine.records import Floats
 
 
 def picture_of(
-    store: Store, run: ImageRun, index: int, shows: Shown, preview: LinearPreview | None
+    store: Store,
+    run: ImageRun,
+    index: int,
+    shows: Shown,
+    preview: LinearPreview | None,
+    *,
+    damaged: set[int] | None = None,
 ) -> Picture | None:
     """A step's picture: the autoencoder's where it was decoded, else the linear preview.
 
-    None where there is neither, as for the predicted x0 of the start.
+    None where there is neither, as for the predicted x0 of the start. A picture that cannot be
+    read counts as not decoded; the index of its step is added to ``damaged``.
     """
-    found = stored_images.find_decoded(store, run.manifest.step_keys[index], shows)
+    try:
+        found = stored_images.find_decoded(store, run.manifest.step_keys[index], shows)
+        if found is not None:
+            check_png(found.png)
+    except PayloadError:
+        found = None
+        if damaged is not None:
+            damaged.add(index)
     if found is not None or preview is None:
         return found
     latents = shown_latents(run, index, shows)
-    return None if latents is None else preview_picture(latents, preview)
+    if latents is None or not fits(preview, latents):
+        return None
+    return preview_picture(latents, preview)
 
 
 def shown_latents(run: ImageRun, index: int, shows: Shown) -> Floats | None:

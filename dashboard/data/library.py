@@ -11,6 +11,7 @@ from cache.store import Store
 from engine import stored_runs
 from engine.forks import described_change
 from engine.image_specs import ImageSpec
+from engine.malformed import read_as
 from engine.records import Manifest
 from engine.specs import CorruptionSpec, TextSpec
 
@@ -68,8 +69,11 @@ def last_text(store: Store, manifest: Manifest) -> str:
 
     stored = stored_runs.stored_steps(store, manifest)
     pieces = _pieces(store, manifest.shared_keys[0])
-    step = stored_runs.text_step(store.get(manifest.step_keys[stored]))
-    return join_pieces([pieces[token] for token in step.tokens])
+    key = manifest.step_keys[stored]
+    payload = store.get(key)
+    with read_as(key):
+        step = stored_runs.text_step(payload)
+        return join_pieces([pieces[token] for token in step.tokens])
 
 
 def described(spec: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations, islice
 
@@ -10,11 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cache.errors import PayloadError
 from cache.store import Store
 from dashboard.data.embeddings import ClipModel
 from engine import image_keys, stored_images, stored_runs
 from engine.image_records import TokenEmbeddings
 from engine.image_specs import EmbedSpec
+from engine.malformed import read_as
 from engine.metrics.similarity import cosine_table, token_alignment
 from engine.models.registry import find_model, unknown_words
 from engine.records import Floats, Manifest
@@ -203,10 +206,13 @@ def _prompt(clip: ClipModel, text: str, vector: Floats, tokens: TokenEmbeddings)
 
 def _remembered_prompts(store: Store, spec: EmbedSpec, clip: ClipModel) -> Iterator[Prompt]:
     for text in spec.texts:
-        payload = store.find(image_keys.embedding_key(clip.fingerprint, {"text": text}))
+        key = image_keys.embedding_key(clip.fingerprint, {"text": text})
+        payload = store.find(key)
         if payload is not None:
-            tokens = TokenEmbeddings(tuple(payload.meta["tokens"]), payload.arrays["states"])
-            yield _prompt(clip, text, payload.arrays["pooled"], tokens)
+            with read_as(key):
+                tokens = TokenEmbeddings(tuple(payload.meta["tokens"]), payload.arrays["states"])
+                found = _prompt(clip, text, payload.arrays["pooled"], tokens)
+            yield found
 
 
 def _remembered_pictures(
@@ -221,7 +227,10 @@ def _remembered_pictures(
 def _logit_scale(store: Store, fingerprint: str) -> float | None:
     """A CLIP's own factor, as any of its stored sets says it."""
     for manifest in stored_runs.manifests(store, kind="embed"):
-        payload = store.find(manifest.step_keys[0]) if manifest.fingerprint == fingerprint else None
-        if payload is not None:
-            return float(payload.meta["logit_scale"])
+        if manifest.fingerprint != fingerprint:
+            continue
+        with suppress(PayloadError), read_as(manifest.step_keys[0]):  # another set says it, too
+            payload = store.find(manifest.step_keys[0])
+            if payload is not None:
+                return float(payload.meta["logit_scale"])
     return None

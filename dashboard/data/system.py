@@ -35,6 +35,7 @@ KINDS = {
     "preview": "fast previews of latents, one a model",
     "vocab": "vocabularies, one a model",
     "pin": "pins",
+    "imported": "which entries came with a capsule",
 }
 PACKAGES = (
     "streamlit",
@@ -132,9 +133,10 @@ def going_table(store: Store, runs: Sequence[str], *, most: int = 200) -> pd.Dat
 
 
 def fault_table(report: VerifyReport) -> pd.DataFrame:
-    """One row an entry that is damaged or missing."""
+    """One row an entry that is damaged, missing or cannot be read."""
     named = [("damaged", key) for key in report.damaged]
     named += [("its file is gone", key) for key in report.missing]
+    named += [("cannot be read", key) for key in report.unreadable]
     kinds = [key.partition(":")[0] for _, key in named]
     return pd.DataFrame(
         {

@@ -9,6 +9,7 @@ from cache.store import Store
 from dashboard.data.finished import thumbnail
 from engine import stored_images
 from engine.image_previews import preview_picture
+from engine.malformed import Malformed
 from engine.records import Manifest
 
 SIDE = 72  # pixels
@@ -28,7 +29,7 @@ def run_thumbnail(store: Store, manifest: Manifest, steps: int) -> tuple[str, bo
         if preview is None or payload is None:
             return "", False
         step = stored_images.image_step(payload)
-    except StepscopeError:
+        latents = step.latents.astype(np.float32) * np.float32(step.latents_scale)
+        return thumbnail(preview_picture(latents, preview, scale=1).png, side=SIDE), False
+    except (StepscopeError, *Malformed):  # the Library shows every other run
         return "", False
-    latents = step.latents.astype(np.float32) * np.float32(step.latents_scale)
-    return thumbnail(preview_picture(latents, preview, scale=1).png, side=SIDE), False

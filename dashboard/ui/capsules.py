@@ -86,4 +86,6 @@ def imported_told(found: Imported) -> str:
     told = f"{new} {'run' if new == 1 else 'runs'} new, {here} already here"
     if found.new_entries and here:
         told += f"; {found.new_entries} steps and pictures were added"
+    if found.left_out:
+        told += f"; {found.left_out} pictures of steps computed here were left out: decode them"
     return told + ". What was here already was not changed."

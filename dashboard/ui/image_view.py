@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from cache.errors import PayloadError
 from dashboard.data import image_runs
 from dashboard.data.finished import thumbnail
 from dashboard.figures.pictures import filmstrip, latent_curves, noise_curve, png_uri
@@ -16,7 +17,7 @@ from dashboard.ui.player import picture_first, step_player
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
 from engine import stored_images
-from engine.image_previews import preview_picture
+from engine.image_previews import fits, preview_picture
 from engine.image_records import ImageRun, LinearPreview, Picture
 
 SIDE, LARGE = 360, 430  # pixels of a picture, at a desk and in a meeting
@@ -27,17 +28,18 @@ def show_denoising(run: ImageRun) -> None:
     """Player, x_t beside predicted x0, the filmstrip, the curves."""
     store, last = the_store(), len(run.steps) - 1
     preview = stored_images.find_preview(store, run.manifest.fingerprint)
+    damaged: set[int] = set()
     step = step_player(last)
     left, middle, right = st.columns(3)
     with left:
         st.markdown("**x_t, the latents after this step**")
-        _show(image_runs.picture_of(store, run, step, "latents", preview))
+        _show(image_runs.picture_of(store, run, step, "latents", preview, damaged=damaged))
     with middle:
         st.markdown("**Predicted x0, where it was going**")
         if step == 0:
             st.info("The start is noise: nothing is predicted yet.")
         else:
-            _show(image_runs.picture_of(store, run, step, "predicted_x0", preview))
+            _show(image_runs.picture_of(store, run, step, "predicted_x0", preview, damaged=damaged))
     with right:
         _counterfactual(run, step, preview)
     picture_first()
@@ -47,21 +49,37 @@ def show_denoising(run: ImageRun) -> None:
         count = st.slider("Frames in the strip", 2, min(16, last), min(8, last), key="frames")
     chosen = image_runs.frames(count, last)
     pictures = {
-        shows: [image_runs.picture_of(store, run, i, shows, preview) for i in chosen]
+        shows: [
+            image_runs.picture_of(store, run, i, shows, preview, damaged=damaged) for i in chosen
+        ]
         for shows in ("latents", "predicted_x0")
     }
+    if damaged:
+        st.warning(
+            f"Pictures of {len(damaged)} of these steps were decoded and cannot be read, the first "
+            f"of step {min(damaged)}. `python -m engine store verify --drop` drops them, and they "
+            "can be decoded again here."
+        )
     strip = filmstrip(
         [("x_t", pictures["latents"]), ("predicted x0", pictures["predicted_x0"])],
         [f"step {i}" for i in chosen],
         marked=chosen.index(step) if step in chosen else None,
         mode=mode(),
-        uri=lambda picture: thumbnail(picture.png, side=FRAME),
+        uri=_frame,
     )
     table = partial(image_runs.trajectory_table, run)
     show_figure(strip, name="filmstrip", data=table)
     curves = latent_curves(table(), step=step, mode=mode())
     show_figure(curves, name="latent-trajectory", data=table)
     show_figure(noise_curve(table(), step=step, mode=mode()), name="alpha-bar", data=table)
+
+
+def _frame(picture: Picture) -> str:
+    """A picture small; one whose pixels were cut short as far as the browser can draw it."""
+    try:
+        return thumbnail(picture.png, side=FRAME)
+    except PayloadError:
+        return png_uri(picture)
 
 
 def _counterfactual(run: ImageRun, step: int, preview: LinearPreview | None) -> None:
@@ -75,6 +93,9 @@ def _counterfactual(run: ImageRun, step: int, preview: LinearPreview | None) -> 
     x0 = image_runs.counterfactual_x0(run.steps[step - 1], taken, scale)
     if x0 is None:
         picture.info("This step is too noisy to divide the noise out.")
+        return
+    if not fits(preview, x0):
+        picture.info("The model's stored preview does not fit these latents.")
         return
     with picture:
         _show(preview_picture(x0, preview))

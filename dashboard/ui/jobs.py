@@ -10,7 +10,7 @@ import streamlit as st
 from cache.errors import StepscopeError
 from dashboard.data import plans
 from dashboard.data.job_table import waiting_for
-from dashboard.ui.stores import the_store
+from dashboard.ui.stores import say_read_only, the_store
 from engine.estimates import duration, estimate
 from engine.job_cluster import JobCluster
 from engine.jobs import Job, seconds_left, steps_stored
@@ -29,8 +29,13 @@ STATES = {
 
 
 def the_cluster() -> JobCluster:
-    """The jobs of this server's store; its worker starts with the first job."""
+    """The jobs of this server's store; its worker starts with the first job.
+
+    A store that can only be read has none: the page says so and ends there.
+    """
     store = the_store()
+    if say_read_only():
+        st.stop()
     return _cluster(str(store.folder))
 
 
@@ -51,6 +56,8 @@ def offer_compute(
         asked = plans.request(specs)
     except StepscopeError as error:
         say_trouble("This cannot be computed.", str(error))
+        return None
+    if say_read_only():
         return None
     job = the_cluster().find(asked.job_id)
     if job is not None and job.active:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cache.errors import StepscopeError
+from cache.errors import PayloadError, StepscopeError
 from cache.store import Store
 from dashboard.data.annotations import LONGEST_NOTE, MOST_TAGS, parse_note, parse_tags
 from dashboard.data.costs import cost_line
@@ -54,13 +54,22 @@ def offer_actions(chosen: Sequence[Entry]) -> None:
     all_pinned = bool(chosen) and all(e.pinned for e in chosen)
     label = "Unpin" if all_pinned else "Pin"
     if pinned.button(label, disabled=not chosen, key="pin", width="stretch"):
-        for entry in chosen:
-            (store.unpin if all_pinned else store.pin)(entry.manifest.run)
-        st.rerun()
+        _pin(chosen, off=all_pinned)
     with taken:
         offer_capsule([entry.manifest for entry in chosen])
     if deleted.button("Delete", disabled=not chosen, key="delete", width="stretch"):
         confirm_delete(store, chosen)
+
+
+def _pin(chosen: Sequence[Entry], *, off: bool) -> None:
+    store = the_store()
+    try:
+        for entry in chosen:
+            (store.unpin if off else store.pin)(entry.manifest.run)
+    except StepscopeError as error:
+        say_trouble("This was not pinned." if not off else "This was not unpinned.", str(error))
+        return
+    st.rerun()
 
 
 def show_details(chosen: Sequence[Entry]) -> None:
@@ -141,7 +150,11 @@ def confirm_delete(store: Store, chosen: Sequence[Entry]) -> None:
 
     pinned = [e for e in chosen if e.pinned]
     runs = [e.manifest.run for e in chosen if not e.pinned]
-    report = delete_runs(store, runs, dry_run=True)
+    try:
+        report = delete_runs(store, runs, dry_run=True)
+    except StepscopeError as error:
+        _say_not_deleted(error)
+        return
     for entry in chosen[:8]:
         st.text(f"{entry.short}  {entry.words[:60]}")
     if len(chosen) > 8:
@@ -154,7 +167,21 @@ def confirm_delete(store: Store, chosen: Sequence[Entry]) -> None:
     )
     yes, no = st.columns(2)
     if yes.button("Delete", type="primary", disabled=not runs, key="yes", width="stretch"):
-        delete_runs(store, runs, dry_run=False)
+        try:
+            delete_runs(store, runs, dry_run=False)
+        except StepscopeError as error:
+            _say_not_deleted(error)
+            return
         st.rerun()
     if no.button("Keep", key="no", width="stretch"):
         st.rerun()
+
+
+def _say_not_deleted(error: StepscopeError) -> None:
+    say_trouble("Nothing was deleted.", str(error))
+    if isinstance(error, PayloadError):
+        st.caption(
+            "While the manifest of another run cannot be read, nobody can tell which steps it "
+            "needs. Delete that run first, with `python -m engine runs delete ID`, or let the "
+            "System page drop what is damaged."
+        )

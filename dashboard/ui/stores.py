@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import streamlit as st
 
-from cache.errors import StepscopeError
+from cache.errors import StepscopeError, StoreError
 from cache.folder import default_folder
 from cache.store import Store
 from dashboard.data.shelf import Shelf
@@ -16,6 +16,7 @@ from engine import stored_images, stored_runs
 from engine.image_records import ImageRun
 from engine.records import CorruptionRun, Manifest, TextRun
 
+TRIED_AGAIN_S = 30  # after which a store that could not be written is tried once more
 Run = TypeVar("Run", TextRun, CorruptionRun, ImageRun)
 
 
@@ -24,14 +25,44 @@ def _opened(folder: str) -> Store:
     return Store.open(folder)
 
 
-def the_store() -> Store:
-    """The open store; a store that cannot be opened stops the page with a clear message."""
+@st.cache_resource(show_spinner=False)
+def _opened_to_read(folder: str) -> Store:
+    return Store.open(folder, to_read=True)
+
+
+@st.cache_data(ttl=TRIED_AGAIN_S, max_entries=4, show_spinner=False)
+def _writable(folder: str) -> str:
+    """Why a store cannot be written, asked anew every now and then; '' where it can."""
     try:
-        return _opened(str(default_folder()))
+        _opened(folder)
+    except StoreError as error:
+        return str(error)
+    return ""
+
+
+def the_store() -> Store:
+    """The open store; a store that cannot be opened stops the page with a clear message.
+
+    One that can only be read (a read-only disk, a full one, another's) is read, and says so.
+    """
+    try:
+        folder = str(default_folder())
+        trouble = _writable(folder)
+        return _opened_to_read(folder) if trouble else _opened(folder)
     except StepscopeError as error:
-        st.error(str(error))
+        st.error("This store cannot be opened.")
+        st.text(str(error))
         st.caption("Choose another folder with the environment variable STEPSCOPE_STORE.")
         st.stop()
+
+
+def say_read_only() -> bool:
+    """Whether the store can only be read, said with the reason where it is so."""
+    if not the_store().read_only:
+        return False
+    st.info("This store can only be read here: nothing can be computed, pinned or deleted.")
+    st.text(_writable(str(default_folder())))
+    return True
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -93,6 +124,15 @@ def _whole_enough(manifest: Manifest, load: Callable[[], Run]) -> Run:
     try:
         return load()
     except StepscopeError as error:
-        st.error(f"This run cannot be read: {error}")
-        st.caption("`python -m engine store verify` names what is damaged.")
-        st.stop()
+        stop_unreadable(manifest, error)
+
+
+def stop_unreadable(manifest: Manifest, error: StepscopeError) -> NoReturn:
+    """Say that a run cannot be read and how it is mended, and stop the page."""
+    st.error(f"Run {manifest.run[: stored_runs.SHORT]} cannot be read.")
+    st.text(str(error))
+    st.caption(
+        "The command that made it computes anew what is damaged. `python -m engine store verify` "
+        "names all that is, and with `--drop` it is made anew when it is asked for."
+    )
+    st.stop()

@@ -11,6 +11,7 @@ from dashboard.data.system import DAY_S, MIB
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.stores import the_store
 from dashboard.ui.system_view import size
+from engine.verifying import drop_unreadable, verify_store
 
 VERIFIED = "verified"  # in the session: the last report
 PLANNED = "clean-up-planned"  # in the session: the bounds, and the dry run's report
@@ -35,7 +36,7 @@ def offer_verify() -> None:
                 bar.progress(done / total, text=f"{done:,} of {total:,} entries")
 
         try:
-            st.session_state[VERIFIED] = store.verify(on_progress=told)
+            st.session_state[VERIFIED] = verify_store(store, on_progress=told)
         except StepscopeError as error:
             say_trouble("The store could not be verified.", str(error))
         bar.empty()
@@ -45,27 +46,32 @@ def offer_verify() -> None:
 
 
 def _show_verified(report: VerifyReport) -> None:
-    faulty = len(report.damaged) + len(report.missing)
+    faulty = len(report.faulty)
     if not faulty and not report.foreign:
         st.success(f"All {report.checked:,} entries are what was stored.")
     else:
         st.error(
             f"Of {report.checked:,} entries {len(report.damaged)} are damaged, "
-            f"{len(report.missing)} have lost their file; {report.foreign} rows are of unknown "
-            "origin."
+            f"{len(report.missing)} have lost their file and {len(report.unreadable)} cannot be "
+            f"read; {report.foreign} rows are of unknown origin."
         )
         if faulty:
             st.dataframe(system.fault_table(report), hide_index=True, width="stretch")
         st.caption("What is dropped is computed again when it is asked for.")
         if st.button(f"Drop these {faulty + report.foreign}", key="drop"):
             _drop(report)
+    if report.later:
+        st.info(
+            f"{len(report.later)} entries were made by a later version of Stepscope: they are "
+            "kept, and this version cannot read them."
+        )
     if report.orphaned:
         st.caption(f"{len(report.orphaned)} files that no entry names; a clean-up removes them.")
 
 
 def _drop(report: VerifyReport) -> None:
     try:
-        dropped = the_store().drop_damaged(report)
+        dropped = drop_unreadable(the_store(), report)
     except StepscopeError as error:
         say_trouble("Nothing was dropped.", str(error))
         return
@@ -121,11 +127,26 @@ def _offer_to_free(bounds: tuple[float | None, float | None], report: GcReport) 
             st.caption("The 200 oldest of them are shown.")
     nothing = not report.entries and not report.orphans
     if st.button("Free it", type="primary", disabled=nothing, key="free"):
-        _free(bounds, report)
+        confirm_free(bounds, report)
     if nothing:
         st.caption("There is nothing to free within these bounds.")
     else:
         st.caption("It cannot be undone.")
+
+
+@st.dialog("Free space")
+def confirm_free(bounds: tuple[float | None, float | None], report: GcReport) -> None:
+    """Ask once more, with what goes; then free it or not."""
+    runs = f"{len(report.runs):,} runs with every step that only they have, "
+    st.write(
+        f"This deletes {runs if report.runs else ''}{report.entries:,} entries in all, and frees "
+        f"{size(report.freed_bytes)}. It cannot be undone."
+    )
+    yes, no = st.columns(2)
+    if yes.button("Delete them", type="primary", key="free-yes", width="stretch"):
+        _free(bounds, report)
+    if no.button("Keep them", key="free-no", width="stretch"):
+        st.rerun()
 
 
 def _free(bounds: tuple[float | None, float | None], told: GcReport) -> None:

@@ -15,6 +15,7 @@ from engine import image_keys, stored_images
 from engine.image.stable_diffusion import StableDiffusion
 from engine.image_previews import fit_preview
 from engine.image_specs import DecodeSpec, Shown
+from engine.imported import is_imported
 from engine.models.registry import FoundModel
 
 FITTED_PICTURES = 16
@@ -80,8 +81,9 @@ class DecodeWalker:
 
 
 def fit_preview_once(store: Store, model: StableDiffusion, latents: Sequence[Tensor]) -> None:
-    """Fit the model's latent-to-RGB map on decoded samples, unless it is stored already."""
-    if stored_images.find_preview(store, model.fingerprint) is not None:
+    """Fit the model's latent-to-RGB map on decoded samples, unless it was fitted here already."""
+    known = stored_images.find_preview(store, model.fingerprint) is not None
+    if known and not is_imported(store, image_keys.preview_key(model.fingerprint)):
         return
     some = torch.cat(list(latents[:FITTED_PICTURES])).float().cpu()
     pixels = np.stack(model.decode(some))

@@ -152,7 +152,7 @@ def test_a_store_whose_first_opening_was_killed_opens(tmp_path):
         assert (tmp_path / "s" / folders.MARKER).exists()
 
 
-@pytest.mark.parametrize("text", ['{"layout": 2}', "{}", "[]", ""])
+@pytest.mark.parametrize("text", ['{"layout": 2}', "{}", "[]", '{"layout": true}'])
 def test_a_store_of_another_layout_is_refused(tmp_path, text):
     Store.open(tmp_path / "s").close()
     (tmp_path / "s" / folders.MARKER).write_text(text)

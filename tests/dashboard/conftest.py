@@ -155,9 +155,9 @@ def image_steps(count: int = 5) -> list[ImageStep]:
     return steps
 
 
-def keep_image(store: Store, *, pictures: bool = True) -> str:
+def keep_image(store: Store, *, pictures: bool = True, spec: ImageSpec = IMAGE_SPEC) -> str:
     """Store a hand-made image run, its last picture decoded, and a preview; its id."""
-    chain = image_chain(IMAGE_SPEC, FINGERPRINT)
+    chain = image_chain(spec, FINGERPRINT)
     for key, step in zip(chain.step_keys, image_steps(), strict=True):
         store.put(key, stored_images.image_payload(step, provenance={"layout": "by hand"}))
     if pictures:
@@ -168,5 +168,5 @@ def keep_image(store: Store, *, pictures: bool = True) -> str:
         matrix = np.eye(4, 3, dtype=np.float32) * np.float32(0.1)
         preview = LinearPreview(matrix, np.full(3, 0.5, np.float32), r_squared=0.9, samples=8)
         stored_images.keep_preview(store, FINGERPRINT, preview)
-    stored_runs.put_manifest(store, _manifest(IMAGE_SPEC.facts(), chain))
+    stored_runs.put_manifest(store, _manifest(spec.facts(), chain))
     return chain.run
