@@ -28,6 +28,7 @@ from cache.errors import (
     StepscopeError,
 )
 from cache.store import Store
+from engine.local_worker import take_threads
 
 StoreFolder = Annotated[
     Path | None,
@@ -49,6 +50,7 @@ def run_app(app: typer.Typer, arguments: Sequence[str] | None = None) -> None:
     2 for what was asked wrongly, 1 for what failed, 130 for Ctrl-C.
     """
     try:
+        take_threads()
         app(args=list(arguments) if arguments is not None else None)
     except StepscopeError as error:
         print(f"error: {error}", file=sys.stderr)
