@@ -30,6 +30,7 @@ from cache.errors import (
 )
 from cache.store import Store
 from engine.axis_values import shown
+from engine.local_worker import take_threads
 from engine.specs import kind_told
 from engine.streams import (
     StreamClosed,
@@ -74,6 +75,7 @@ def run_app(app: typer.Typer, arguments: Sequence[str] | None = None) -> None:
 
 def _ended(app: typer.Typer, arguments: Sequence[str] | None, watched: Watched | None) -> int:
     try:
+        take_threads()
         return int(app(args=arguments and list(arguments), standalone_mode=False) or 0)
     except StepscopeError as error:
         tell_error(str(error))

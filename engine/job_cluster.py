@@ -2,6 +2,9 @@
 
 The web process holds a ``JobCluster``; nothing here imports torch. dask moves its own messages
 between its processes; what Stepscope keeps or shares is never pickled.
+
+Every job ends. What is lost is noticed within LOST_S (a worker or a scheduler that says nothing),
+what does not stop when it is asked to is given up after CANCEL_S.
 """
 
 from __future__ import annotations
@@ -9,29 +12,41 @@ from __future__ import annotations
 import atexit
 import json
 import logging
-import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cache.errors import JobError
+from cache.errors import JobError, StepscopeError, StoreError
 from cache.payload import from_bytes, to_bytes
 from cache.store import Store
-from engine.job_entry import run_elsewhere, run_here
-from engine.jobs import Job, JobBook, new_job, steps_stored
-from engine.local_worker import LocalWorker
-from engine.plans import AnySpec, parse_spec, plan, shared_keys
+from engine.job_channel import LOST_S, Channel
+from engine.job_connection import aside
+from engine.job_endings import GONE, KEPT, NO_SCHEDULER, Endings, believed, named, plain
+from engine.job_workplace import Workplace
+from engine.jobs import Job, JobBook, Serving, needed_keys, new_job, steps_stored
+from engine.plans import AnySpec, Plan, parse_spec, plan, shared_keys
 
 if TYPE_CHECKING:
-    from distributed import Client, Future, LocalCluster
+    from distributed import Future
 
-VARIABLE = "STEPSCOPE_SCHEDULER"
 CONNECT_TIMEOUT = "15s"
-SETTINGS = {
-    "distributed.scheduler.allowed-failures": 1,  # a dead worker's job is retried once
-    "distributed.comm.timeouts.connect": "10s",
-}
+CANCEL_S = 30.0  # after which a job that was cancelled and has not stopped is given up
+LOOK_EVERY_S = 0.5
+
+
+@dataclass(eq=False)
+class AtWork:
+    """A job that this server has handed to a worker, or to a scheduler to find one."""
+
+    job: Job
+    needed: tuple[str, ...]  # what must be in the store when it is done
+    future: Future[Any] | None = None
+    channel: Channel | None = None  # of a job whose steps travel home
+    cancelled_at: float | None = None  # on the monotonic clock
 
 
 class JobCluster:
@@ -43,47 +58,66 @@ class JobCluster:
     def __init__(self, store: Store, scheduler: str | None = None) -> None:
         self.store = store
         self.book = JobBook(store.folder)
-        self.scheduler = scheduler or os.environ.get(VARIABLE) or None
-        self._serving = self.book.serve()
-        self._client: Client | None = None
-        self._local: tuple[LocalCluster, LocalWorker] | None = None
-        self._futures: dict[str, Any] = {}
-        self._channels: dict[str, str] = {}  # of jobs whose steps travel home
+        self._place = Workplace(scheduler, self.book.folder)
+        self._work: dict[str, AtWork] = {}
+        self._endings = Endings(self.book)
         self._lock = threading.RLock()
-        for job in self.book.queue():
-            self._interrupt_orphan(job)
+        self._closing = threading.Event()
+        self._watch: threading.Thread | None = None
+        self._serving: Serving | None = None
+        with suppress(StoreError):  # where nothing can be written, jobs can still be looked at
+            self._serving = self.book.serve()
+            for job in self.book.queue():
+                self._interrupt_orphan(job)
 
     def submit(
         self, specs: Sequence[AnySpec], *, title: str, submitted_by: str | None = None
     ) -> Job:
         """Queue a job, or give the one that is at work on the same runs already.
 
-        Raises InvalidInput (bounds, budget), ModelMissing, JobError (no scheduler there).
+        Raises InvalidInput (bounds, budget, address), ModelMissing, JobError (no scheduler there),
+        StoreError (the book cannot be written).
         """
-        job = new_job(specs, title=title, submitted_by=submitted_by, server=self._serving.name)
         with self._lock:
-            known = self.find(job.id)
-            if known is not None and known.active:
-                return known
-            self.book.stop_mark(job.id).unlink(missing_ok=True)
-            self.book.write(job)
+            if self._serving is None:
+                self._serving = self.book.serve()
+            server = self._serving.name
+            job = new_job(specs, title=title, submitted_by=submitted_by, server=server)
+            if (old := self._work.get(job.id)) is not None:
+                known = self.book.find(job.id)
+                if known is not None and known.active:
+                    return known
+                self._close_work(old, {})  # another server withdrew it
+            work = self._work[job.id] = AtWork(job, ())
             try:
-                self._start(job)
-            except JobError as error:
-                self._close_with(job.id, {"state": "failed", "error": str(error)})
-                raise
+                known = self.book.enqueue(job)
+                if known is not job:
+                    del self._work[job.id]
+                    return known
+                self._endings.forget(job)
+                self._start(work, [plan(spec) for spec in specs])
+            except Exception as error:
+                reason = str(error) if isinstance(error, StepscopeError) else named(error)
+                self._close_work(work, {"state": "failed", "error": reason})
+                if isinstance(error, StepscopeError):
+                    raise
+                raise JobError(reason) from error
         return job
 
     def find(self, job_id: str) -> Job | None:
         """A job by its id, None when there is none; what nobody is at work on has ended."""
+        self._look_at_local()
         job = self.book.find(job_id)
         if job is None or not job.active:
             return job
-        if self._local is not None and not self._local[1].alive and job_id in self._futures:
-            reason = f"its worker ended: {self._local[1].last_words()}"
-            self._close_with(job_id, {"state": "failed", "error": reason})
-        else:
+        if job in self._endings:
+            return replace(job, **self._endings.of(job))
+        if job_id in self._work:
+            return job
+        try:
             self._interrupt_orphan(job)
+        except StoreError:
+            return replace(job, state="interrupted", error=GONE)
         return self.book.find(job_id)
 
     def resume(self, job_id: str) -> Job:
@@ -93,41 +127,43 @@ class JobCluster:
         return self.submit(specs, title=job.title, submitted_by=job.submitted_by)
 
     def cancel(self, job_id: str) -> None:
-        """Ask a job to stop; it does within one step, and keeps the steps it has."""
-        self.book.ask_to_stop(job_id)
-        with self._lock:
-            channel = self._channels.get(job_id)
-            if channel is not None and self._client is not None:
-                from distributed import Event
+        """Ask a job to stop; it does within one step, and keeps the steps it has.
 
-                Event(f"stop-{channel}", client=self._client).set()
-            if self.book.withdraw(job_id):
-                # the mark stays: a worker that has just taken the job up sees it
-                future = self._futures.pop(job_id, None)
-                if future is not None:
-                    future.cancel()
-                self._hang_up(job_id)
+        One that does not within CANCEL_S is given up. Nothing happens to a job that has ended.
+        """
+        job = self.find(job_id)
+        if job is None or not job.active:
+            return
+        self.book.ask_to_stop(job_id)
+        withdrawn = self.book.withdraw(job_id)
+        work = self._work.get(job_id)
+        if work is None:
+            return  # another server's, which sees the mark
+        if withdrawn:
+            # the mark stays: a worker that has just taken the job up sees it
+            self._close_work(work, {})
+        else:
+            self._press(work)
 
     def close(self) -> None:
         """Stop the local worker; what is stored stays, and jobs at work are interrupted."""
+        self._closing.set()
         with self._lock:
-            client, self._client = self._client, None
-            local, self._local = self._local, None
-            self._futures.clear()
-        if client is not None:
-            client.close()
-        if local is not None:
-            local[1].close()
-            local[0].close()
-        self._serving.close()
+            self._work.clear()
+        self._place.close()
+        if self._serving is not None:
+            self._serving.close()
         atexit.unregister(self._at_exit)
 
     def workers(self) -> dict[str, Any]:
-        """The workers by address; empty before the first job."""
-        if self._client is None:
-            return {}
-        found: dict[str, Any] = self._client.scheduler_info(n_workers=-1)["workers"]
-        return found
+        """The workers by address; empty before the first job, and while no scheduler answers."""
+        connection = self._place.connection
+        return {} if connection is None else connection.workers()
+
+    @property
+    def scheduler(self) -> str | None:
+        """The address that jobs are sent to; None where the worker is this server's own."""
+        return self._place.scheduler
 
     def _at_exit(self) -> None:
         """Close without dask's complaints that its callbacks find no thread to run in."""
@@ -135,115 +171,165 @@ class JobCluster:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self.close()
 
-    def _start(self, job: Job) -> None:
-        client = self._connected()
+    def _start(self, work: AtWork, plans: Sequence[Plan]) -> None:
+        connection, job = self._place.connected(CONNECT_TIMEOUT), work.job
+        atexit.unregister(self._at_exit)
+        atexit.register(self._at_exit)  # now: it runs before dask's own
+        work.needed = needed_keys(plans)
         key = f"job-{job.id}-{time.monotonic_ns()}"
-        options = {"key": key, "resources": {"GPU": 1}, "pure": False}
         if self.scheduler is None:
-            future = client.submit(run_here, job.id, str(self.store.folder), **options)
+            work.future = self._place.run_here(connection, job, self.store.folder, key)
         else:
-            known = {k: to_bytes(self.store.get(k)) for k in self._known(job)}
-            future = client.submit(run_elsewhere, key, job.specs, known, **options)
-            self._channels[job.id] = key
-            threading.Thread(target=self._receive, args=(job.id, key), daemon=True).start()
-        self._futures[job.id] = future
-        future.add_done_callback(lambda done: self._ended(job.id, done))
+            known = {k: to_bytes(self.store.get(k)) for k in self._known(plans)}
+            work.channel = Channel(connection.client, key)
+            work.future = self._place.run_elsewhere(connection, job, known, work.channel)
+            threading.Thread(target=self._receive, args=(work,), daemon=True).start()
+        work.future.add_done_callback(lambda done: self._ended(work, done))
+        if self._watch is None:
+            self._watch = threading.Thread(target=self._keep_looking, daemon=True)
+            self._watch.start()
 
-    def _connected(self) -> Client:
-        import dask
-        from distributed import Client
-
-        address = self.scheduler or self._local_scheduler()
-        if self._client is None:
-            with dask.config.set(SETTINGS):
-                try:
-                    self._client = Client(address, timeout=CONNECT_TIMEOUT)
-                    atexit.register(self._at_exit)  # now: it runs before dask's own
-                except (OSError, TimeoutError) as error:
-                    raise JobError(f"no scheduler answers at {address}: {error}") from error
-        return self._client
-
-    def _local_scheduler(self) -> str:
-        """The address of this server's own scheduler, with a worker that runs."""
-        if self._local is None:
-            scheduler = _no_workers()
-            self._local = scheduler, LocalWorker(scheduler.scheduler_address, self.book.folder)
-        elif not self._local[1].alive:
-            scheduler = self._local[0]
-            self._local = scheduler, LocalWorker(scheduler.scheduler_address, self.book.folder)
-        return str(self._local[0].scheduler_address)
-
-    def _known(self, job: Job) -> list[str]:
-        """The keys of a job's chains that the store has."""
-        plans = [plan(parse_spec(fields)) for fields in job.specs]
+    def _known(self, plans: Sequence[Plan]) -> list[str]:
+        """The keys of some chains that the store has."""
         keys = [k for p in plans for k in (*p.chain.step_keys, *shared_keys(p))]
         wanted = list(dict.fromkeys(keys))
         return [k for k, there in zip(wanted, self.store.present(wanted), strict=True) if there]
 
-    def _receive(self, job_id: str, channel: str) -> None:
-        """Write what a remote worker sends into the store, until ``_ended`` says it is over."""
-        from distributed import Queue
+    def _receive(self, work: AtWork) -> None:
+        """Write what a remote worker sends into the store, until it is hung up."""
+        channel = work.channel
+        assert channel is not None
+        outcome: dict[str, Any] = {"state": "interrupted", "error": f"its way home broke; {KEPT}"}
+        try:
+            for what, key, data in channel.messages():
+                if what == "put":
+                    self.store.put(key, from_bytes(data))
+                elif what == "started":
+                    stored = steps_stored(self.store, work.job)
+                    if self.book.begin(work.job.id, stored=stored) is None:
+                        channel.stop()
+                elif what == "ended":
+                    outcome = json.loads(data)
+        except StepscopeError as error:  # the disk here is full, say
+            outcome = {"state": "failed", "error": str(error)}
+        except Exception as error:
+            outcome["error"] = f"the way to its worker was lost ({named(error)}); {KEPT}"
+        channel.over = True
+        self._close_work(work, outcome)
+        channel.close()
 
-        queue = Queue(f"steps-{channel}", client=self._client)
-        while True:
-            what, key, data = queue.get()
-            if what == "ended":
-                if self._channels.get(job_id) == channel:
-                    self._channels.pop(job_id)
-                    self._close_with(job_id, json.loads(data))
+    def _ended(self, work: AtWork, future: Future[Any]) -> None:
+        """What dask says of a job: called from a thread of its own."""
+        if self._work.get(work.job.id) is not work:
+            return  # it has ended in another way, or this server is closing
+        outcome = _told_by(future)
+        if work.channel is not None and future.status == "finished":
+            try:
+                work.channel.hang_up(outcome)  # behind every step the worker sent
                 return
-            if what == "started":
-                self.book.begin(job_id, stored=steps_stored(self.store, self.book.read(job_id)))
-            else:
-                self.store.put(key, from_bytes(data))
+            except Exception:
+                outcome = NO_SCHEDULER
+        self._close_work(work, outcome)
 
-    def _ended(self, job_id: str, future: Future[Any]) -> None:
-        if future is not self._futures.get(job_id):
-            return  # cancelled before it began, or this server is closing
-        if future.status == "finished":
-            outcome = future.result()
-        elif future.status == "error":
-            reason = f"{type(future.exception()).__name__}: {future.exception()}"
-            outcome = {"state": "failed", "error": _plain(reason)}
-        else:
-            outcome = {"state": "interrupted", "error": "the scheduler was lost"}
-        future.release()
-        if job_id in self._channels:  # behind every step the worker sent
-            self._hang_up(job_id, outcome)
-        else:
-            self._close_with(job_id, outcome)
+    def _close_work(self, work: AtWork, outcome: Mapping[str, Any]) -> None:
+        """Let go of a job, once, and write how it ended; with nothing to write it is written."""
+        with self._lock:
+            if self._work.get(work.job.id) is not work:
+                return
+            if outcome:
+                self._endings.note(work.job, believed(self.store, work.needed, outcome))
+            del self._work[work.job.id]
+        if work.channel is not None and not work.channel.over:
+            work.channel.stop()
+            aside(work.channel.hang_up)
+        if work.future is not None:
+            aside(work.future.cancel)
+        self._write_endings()
 
-    def _hang_up(self, job_id: str, outcome: Mapping[str, Any] | None = None) -> None:
-        channel = self._channels.get(job_id)
-        if channel is not None and self._client is not None:
-            from distributed import Queue
+    def _write_endings(self) -> None:
+        if self._serving is not None:
+            self._endings.write(self._serving.name)
 
-            queue = Queue(f"steps-{channel}", client=self._client)
-            queue.put(("ended", "", json.dumps(outcome or {}).encode()))
+    def _keep_looking(self) -> None:
+        while not self._closing.wait(LOOK_EVERY_S):
+            try:
+                self._look()
+            except Exception:
+                logging.getLogger(__name__).exception("looking after the jobs")
 
-    def _close_with(self, job_id: str, outcome: Mapping[str, Any]) -> None:
-        self._futures.pop(job_id, None)
-        if outcome:
-            self.book.change(job_id, ended_at=time.time(), **outcome)
-            self.book.stop_mark(job_id).unlink(missing_ok=True)
+    def _look(self) -> None:
+        """Notice what was lost, press what was cancelled, write what could not be written."""
+        self._look_at_local()
+        self._write_endings()
+        connection = self._place.connection
+        for work in list(self._work.values()):
+            if self.book.is_asked_to_stop(work.job.id):
+                self._press(work)
+            if connection is None or work.channel is None:
+                continue
+            # while the scheduler between says nothing, its silence is not the worker's
+            if work.channel.silent_s() > LOST_S and connection.silent_s() < LOST_S / 4:
+                lost = f"its {work.channel.worker} said nothing for {LOST_S:.0f} s; {KEPT}"
+                self._close_work(work, {"state": "interrupted", "error": lost})
+        if connection is None or self.scheduler is None:
+            return
+        if connection.closed or connection.silent_s() > LOST_S:
+            lost = f"the scheduler at {self.scheduler} does not answer; {KEPT}"
+            for work in list(self._work.values()):
+                self._close_work(work, {"state": "interrupted", "error": lost})
+            with self._lock:
+                if self._place.connection is connection:
+                    self._place.drop()
+
+    def _look_at_local(self) -> None:
+        if reason := self._place.local_end():
+            for work in list(self._work.values()):
+                self._close_work(work, {"state": "failed", "error": reason})
+
+    def _press(self, work: AtWork) -> None:
+        """Ask a job at work to stop; give it up when it was asked long ago."""
+        job = self.book.find(work.job.id)
+        if job is None or not job.active:
+            self._close_work(work, {})  # another server withdrew it
+        elif work.cancelled_at is None:
+            work.cancelled_at = time.monotonic()
+            if work.channel is not None:
+                work.channel.stop()
+        elif time.monotonic() - work.cancelled_at > CANCEL_S:
+            reason = f"its worker did not stop within {CANCEL_S:.0f} s and was given up; {KEPT}"
+            self._close_work(work, {"state": "cancelled", "error": reason})
+            if work.channel is None and job.state == "running":
+                with self._lock:
+                    self._place.new_local_worker()
 
     def _interrupt_orphan(self, job: Job) -> None:
-        if not self.book.is_served(job):
-            self.book.change(job.id, state="interrupted", ended_at=time.time())
+        own = self._serving is not None and job.server == self._serving.name
+        if not own and self.book.is_served(job):
+            return
+        with self._lock:
+            if job.id not in self._work and job not in self._endings:
+                self.book.end(job.id, server=job.server, state="interrupted", error=GONE)
 
 
-def _no_workers() -> LocalCluster:
-    """A scheduler for this machine only."""
-    import dask
-    from distributed import LocalCluster
-
-    with dask.config.set(SETTINGS):
-        return LocalCluster(
-            n_workers=0, dashboard_address="127.0.0.1:0", host="127.0.0.1", silence_logs=40
-        )
+_clusters: dict[Path, JobCluster] = {}
+_opening = threading.Lock()
 
 
-def _plain(reason: str) -> str:
-    if reason.startswith("KilledWorker"):
-        return "its worker died twice (killed, or out of memory); the steps it stored are kept"
-    return reason
+def _told_by(future: Future[Any]) -> dict[str, Any]:
+    if future.status == "finished":
+        try:
+            return dict(future.result())
+        except Exception as error:  # its worker was lost with what it had to tell
+            return {"state": "interrupted", "error": f"{named(error)}; {KEPT}"}
+    if future.status == "error":
+        return {"state": "failed", "error": plain(future.exception())}
+    return NO_SCHEDULER
+
+
+def cluster_of(store: Store) -> JobCluster:
+    """The one cluster of this process for a store, opened by whoever asks first."""
+    with _opening:
+        found = _clusters.get(store.folder)
+        if found is None:
+            found = _clusters[store.folder] = JobCluster(store)
+        return found

@@ -7,59 +7,38 @@ its progress is the steps that are in the store.
 
 from __future__ import annotations
 
-import fcntl
 import getpass
-import json
-import os
-import re
-import secrets
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 
-from cache.errors import InvalidInput, JobError, ModelError
+from cache.errors import InvalidInput, ModelDamaged, ModelError
 from cache.keys import key
-from cache.single_flight import exclusively
 from cache.store import Store
 from engine import image_keys
 from engine.image_specs import DecodeSpec, EmbedSpec
+from engine.job_book import JobBook, Serving
 from engine.job_budget import check_budget
+from engine.job_record import ACTIVE, Job, State
 from engine.plans import AnySpec, Plan, parse_spec, plan
+from engine.stored_runs import run_key, vocabulary_key
 
-State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
-ACTIVE: frozenset[str] = frozenset({"queued", "running"})
-LOCK = ".lock"
-SERVER = re.compile(r"server-[0-9a-f]{12}\.lock")
-MOST_PLANNED = 64
-_planned: dict[str, tuple[str, ...]] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What is known of a job, as it is written to disk."""
-
-    id: str  # the hash of its runs: the same request is the same job
-    title: str
-    specs: tuple[dict[str, Any], ...]
-    runs: tuple[str, ...]
-    steps: int
-    state: State
-    submitted_by: str
-    submitted_at: float  # seconds since the epoch
-    started_at: float | None = None
-    ended_at: float | None = None
-    attempts: int = 0
-    error: str = ""
-    model_calls: int = 0
-    stored_before: int = 0  # its steps that were there when its present attempt began
-    server: str = ""  # the lock of the server that submitted it
-
-    @property
-    def active(self) -> bool:
-        """Whether it waits or is at work."""
-        return self.state in ACTIVE
+__all__ = [
+    "ACTIVE",
+    "Job",
+    "JobBook",
+    "Serving",
+    "State",
+    "job_id",
+    "needed_keys",
+    "new_job",
+    "refuse_other_runs",
+    "seconds_left",
+    "steps_stored",
+    "work_keys",
+]
 
 
 def new_job(
@@ -87,139 +66,6 @@ def new_job(
     )
 
 
-class JobBook:
-    """The jobs of a store, one file each, written whole or not at all."""
-
-    def __init__(self, store_folder: Path) -> None:
-        self.folder = store_folder / "jobs"
-        self.folder.mkdir(mode=0o700, exist_ok=True)
-
-    def write(self, job: Job) -> None:
-        """Keep a job's present state."""
-        path = self._path(job.id)
-        partial = path.with_suffix(f".{time.monotonic_ns()}")
-        partial.write_text(json.dumps(asdict(job), ensure_ascii=False))
-        partial.replace(path)
-
-    def read(self, job_id: str) -> Job:
-        """A job by its id. Raises JobError when there is none or its file is damaged."""
-        try:
-            fields = json.loads(self._path(job_id).read_text())
-            fields["specs"], fields["runs"] = tuple(fields["specs"]), tuple(fields["runs"])
-            return Job(**fields)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise JobError(f"job {job_id} is not in this store") from error
-
-    def find(self, job_id: str) -> Job | None:
-        """A job by its id, None when there is none."""
-        return self.read(job_id) if self._path(job_id).exists() else None
-
-    def all(self) -> list[Job]:
-        """Every readable job, newest first."""
-        return sorted(self._readable(), key=lambda job: -job.submitted_at)
-
-    def queue(self) -> list[Job]:
-        """The jobs that wait or are at work, in the order they were submitted."""
-        return sorted((j for j in self._readable() if j.active), key=lambda job: job.submitted_at)
-
-    def change(self, job_id: str, **fields: Any) -> Job:
-        """Write a job with some fields replaced."""
-        with exclusively(self.folder / LOCK):
-            job = replace(self.read(job_id), **fields)
-            self.write(job)
-        return job
-
-    def begin(self, job_id: str, *, stored: int) -> Job | None:
-        """Mark a waiting job as running, with the steps it has; None when it is not to run."""
-        with exclusively(self.folder / LOCK):
-            job = self.read(job_id)
-            if not job.active or self.stop_mark(job_id).exists():
-                return None
-            attempts, now = job.attempts + 1, time.time()
-            job = replace(
-                job, state="running", attempts=attempts, started_at=now, stored_before=stored
-            )
-            self.write(job)
-        return job
-
-    def withdraw(self, job_id: str) -> bool:
-        """Cancel a job that still waits; False when it does not wait (any more)."""
-        with exclusively(self.folder / LOCK):
-            job = self.read(job_id)
-            if job.state != "queued":
-                return False
-            error = "cancelled before it began"
-            self.write(replace(job, state="cancelled", error=error, ended_at=time.time()))
-        return True
-
-    def forget(self, job_id: str) -> None:
-        """Remove a job that has ended; its runs stay."""
-        if self.read(job_id).active:
-            raise JobError(f"job {job_id} is at work; cancel it first")
-        self._path(job_id).unlink(missing_ok=True)
-
-    def serve(self) -> Serving:
-        """Say that this process is at work on the jobs it submits, until it ends or closes it."""
-        return Serving(self.folder / f"server-{secrets.token_hex(6)}.lock")
-
-    def is_served(self, job: Job) -> bool:
-        """Whether the server that submitted a job still lives."""
-        return SERVER.fullmatch(job.server) is not None and _is_held(self.folder / job.server)
-
-    def ask_to_stop(self, job_id: str) -> None:
-        """Leave the mark that a worker on this machine looks for after every step."""
-        self.stop_mark(job_id).touch()
-
-    def stop_mark(self, job_id: str) -> Path:
-        """The file whose presence asks a job to stop."""
-        return self._path(job_id).with_suffix(".stop")
-
-    def _path(self, job_id: str) -> Path:
-        if not job_id or set(job_id) - set("0123456789abcdef"):
-            raise JobError(f"a job's id is hexadecimal, got {job_id!r}")
-        return self.folder / f"{job_id}.json"
-
-    def _readable(self) -> Iterator[Job]:
-        for path in self.folder.glob("*.json"):
-            try:
-                yield self.read(path.stem)
-            except JobError:
-                continue
-
-
-class Serving:
-    """A lock that a server holds while it lives; the kernel drops it however it ends."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-
-    @property
-    def name(self) -> str:
-        """What a job names its server by."""
-        return self.path.name
-
-    def close(self) -> None:
-        """Its jobs that have not ended are interrupted from now on."""
-        self.path.unlink(missing_ok=True)
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-
-
-def _is_held(path: Path) -> bool:
-    try:
-        with path.open() as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    path.unlink(missing_ok=True)  # its holder has died
-    return False
-
-
 def job_id(runs: Sequence[str]) -> str:
     """The id of the job that computes some runs: asked for again, it is the same job."""
     return key("job", {"runs": list(runs)})[:24]
@@ -243,24 +89,55 @@ def work_keys(planned: Plan) -> tuple[str, ...]:
 
 
 def steps_stored(store: Store, job: Job) -> int:
-    """How many of a job's steps are in the store: its progress."""
-    wanted = _job_keys(job.id, job.specs)
+    """How many of a job's steps are in the store: its progress; 0 while its model is not here."""
+    try:
+        wanted = _job_keys(_Asked(job.runs, job.specs))
+    except (InvalidInput, ModelError):
+        return 0
     unique = list(dict.fromkeys(wanted))
     there = dict(zip(unique, store.present(unique), strict=True))
     return sum(there[each] for each in wanted)
 
 
-def _job_keys(job: str, specs: Sequence[dict[str, Any]]) -> tuple[str, ...]:
-    """The work keys of a job, planned once: they cannot change while its id is the same."""
-    if job not in _planned:
-        if len(_planned) >= MOST_PLANNED:
-            _planned.pop(next(iter(_planned)))
-        try:
-            plans = [plan(parse_spec(fields)) for fields in specs]
-        except (InvalidInput, ModelError):  # a model that has gone since: nothing can be added
-            plans = []
-        _planned[job] = tuple(k for p in plans for k in work_keys(p))
-    return _planned[job]
+@dataclass(frozen=True)
+class _Asked:
+    """A job's specs, told from others by the runs that they were when it was submitted."""
+
+    runs: tuple[str, ...]
+    specs: tuple[dict[str, Any], ...] = field(compare=False)
+
+
+@lru_cache(maxsize=64)
+def _job_keys(asked: _Asked) -> tuple[str, ...]:
+    """The work keys of some runs. An error is not remembered: a model may come back."""
+    plans = [plan(parse_spec(fields)) for fields in asked.specs]
+    refuse_other_runs(plans, asked.runs)
+    return tuple(k for p in plans for k in work_keys(p))
+
+
+def refuse_other_runs(plans: Sequence[Plan], runs: Sequence[str]) -> None:
+    """Raise ModelDamaged when specs are not the runs here that they were where they were asked."""
+    if len(plans) != len(runs):
+        raise InvalidInput(f"a job must have one run a spec, got {len(plans)} and {len(runs)}")
+    for planned, run in zip(plans, runs, strict=True):
+        if planned.chain.run != run:
+            model, fingerprint = planned.spec.model, planned.found.fingerprint
+            raise ModelDamaged(
+                f"{model} has other files here than when the job was submitted "
+                f"(fingerprint {fingerprint[:12]}): it would compute other runs"
+            )
+
+
+def needed_keys(plans: Sequence[Plan]) -> tuple[str, ...]:
+    """What must be in the store when runs are done: their steps, and what lists and reads them."""
+    found: list[str] = []
+    for planned in plans:
+        found += planned.chain.step_keys
+        if planned.spec.kind != "decode":
+            found.append(run_key(planned.chain.run))
+        if planned.spec.kind in ("text", "corruption"):
+            found.append(vocabulary_key(planned.found.fingerprint))
+    return tuple(dict.fromkeys(found))
 
 
 def seconds_left(job: Job, seen: Sequence[tuple[float, int]]) -> float | None:

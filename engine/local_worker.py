@@ -30,7 +30,9 @@ class LocalWorker:
         self.log = folder / "worker.log"
         command = [sys.executable, "-m", "distributed.cli.dask_worker", scheduler]
         command += ["--nthreads", "1", "--resources", "GPU=1", "--host", "127.0.0.1"]
-        command += ["--no-dashboard", "--memory-limit", MEMORY_SHARE, "--death-timeout", "20"]
+        # its pages of health and metrics are served without a dashboard, too, and to everywhere
+        command += ["--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
+        command += ["--memory-limit", MEMORY_SHARE, "--death-timeout", "20"]
         command += ["--local-directory", str(folder / "scratch")]
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(

@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
-PACKAGES = ("torch", "transformers", "diffusers", "numpy")
+from engine.packages import PACKAGES
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+# examples are as slow as the machine is busy
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 os.environ["HF_HUB_OFFLINE"] = "1"
 # before torch is imported, servers and workers included: on tiny models threads wait for each other
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -51,9 +51,7 @@ def test_a_store_of_yesterday_answers_without_a_model_call(yesterday, ask, answe
 
 def test_a_capsule_of_yesterday_opens_in_an_empty_store(yesterday, ask, monkeypatch):
     monkeypatch.setenv("STEPSCOPE_STORE", str(yesterday / "another"))
-    listed = {
-        run["run"] for a in ANSWERS for run in a["document"].get("runs", []) if "run" in run
-    }
+    listed = {run["run"] for a in ANSWERS for run in a["document"].get("runs", []) if "run" in run}
     ask("runs", "import", "capsule.zip")
     there = {run["run"] for run in json.loads(ask("runs", "list", "--json"))["runs"]}
     assert listed <= there

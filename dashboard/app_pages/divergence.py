@@ -7,6 +7,7 @@ from dashboard.ui.choices import url_choice
 from dashboard.ui.divergence_view import offer_seeds, show_divergence, told
 from dashboard.ui.finished import image_runs
 from dashboard.ui.group_picker import pick_group
+from dashboard.ui.jobs import compute_box
 from dashboard.ui.player import TICK_S, playing
 from dashboard.ui.run_picker import pick_run
 from dashboard.ui.samples import text_runs
@@ -25,7 +26,7 @@ if found:
     group = pick_group(found, label="Seeds of", told=told)
     st.query_params["modality"] = kind
     st.fragment(show_divergence, run_every=TICK_S if playing() else None)(group, kind)
-    with st.expander("More seeds of this spec"):
+    with compute_box("More seeds of this spec", key="more-seeds"):
         offer_seeds(group.shared)
 else:
     st.info("It takes two seeds of one spec or more. Choose a run, and compute other seeds of it.")

@@ -7,6 +7,7 @@ from dashboard.ui.finished import image_runs
 from dashboard.ui.group_picker import pick_group
 from dashboard.ui.guidance_form import ask_guidance
 from dashboard.ui.guidance_view import show_guidance, told
+from dashboard.ui.jobs import compute_box
 
 st.title("Guidance")
 st.markdown(
@@ -20,7 +21,7 @@ found = comparisons(image_runs())
 if found:
     group = pick_group(found, label="Comparison", told=told)
     show_guidance(group)
-    with st.expander("Compare another prompt, or more scales and seeds"):
+    with compute_box("Compare another prompt, or more scales and seeds", key="guidance"):
         ask_guidance(group.shared, known={each.id for each in found})
 else:
     st.info("Nothing to compare yet: it takes runs of one prompt at two guidance scales or more.")

@@ -7,6 +7,7 @@ from dashboard.ui.finished import image_runs
 from dashboard.ui.group_picker import pick_group
 from dashboard.ui.img2img_form import ask_img2img
 from dashboard.ui.img2img_view import show_img2img, told
+from dashboard.ui.jobs import compute_box
 
 st.title("Img2img")
 st.markdown(
@@ -19,7 +20,7 @@ found = comparisons(image_runs())
 if found:
     group = pick_group(found, label="Comparison", told=told)
     show_img2img(group)
-    with st.expander("Start from another picture, or with another prompt"):
+    with compute_box("Start from another picture, or with another prompt", key="img2img"):
         ask_img2img(group.shared, known={each.id for each in found})
 else:
     st.info("No picture was made from a picture yet. Choose one and a prompt:")

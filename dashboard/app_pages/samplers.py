@@ -6,6 +6,7 @@ from dashboard.data.samplers import comparisons
 from dashboard.ui.choices import url_choice
 from dashboard.ui.finished import image_runs
 from dashboard.ui.group_picker import pick_group
+from dashboard.ui.jobs import compute_box
 from dashboard.ui.samplers_form import ask_samplers
 from dashboard.ui.samplers_view import show_convergence, show_timesteps, told
 from dashboard.ui.schedules_view import show_schedules
@@ -27,7 +28,7 @@ if show is None:
 elif found := comparisons(image_runs()):
     group = pick_group(found, label="Comparison", told=told)
     show(group)
-    with st.expander("Compare on another prompt, or more samplers and steps"):
+    with compute_box("Compare on another prompt, or more samplers and steps", key="samplers"):
         ask_samplers(group.shared, known={each.id for each in found})
 else:
     st.info("Nothing to compare yet: it takes runs of one prompt and seed by several samplers.")

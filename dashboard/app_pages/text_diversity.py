@@ -6,6 +6,7 @@ from dashboard.data.text_diversity import grids
 from dashboard.ui.diversity_form import ask_diversity
 from dashboard.ui.diversity_view import show_diversity, told
 from dashboard.ui.group_picker import pick_group
+from dashboard.ui.jobs import compute_box
 from dashboard.ui.samples import text_runs
 
 st.title("Diversity")
@@ -22,7 +23,7 @@ found = grids(text_runs())
 if found:
     group = pick_group(found, label="Grid", told=told)
     show_diversity(group)
-    with st.expander("Another grid, or more temperatures, top-ks and seeds"):
+    with compute_box("Another grid, or more temperatures, top-ks and seeds", key="diversity"):
         ask_diversity(group.shared, known={each.id for each in found})
 else:
     st.info("Nothing to compare yet: it takes texts at two temperatures or top-ks and two seeds.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from cache.errors import StepscopeError
@@ -19,8 +21,6 @@ DEFAULTS: dict[str, Mapping[str, Any]] = {
     kind: {name: field.default for name, field in spec.model_fields.items()}
     for kind, spec in (("text", TextSpec), ("corruption", CorruptionSpec), ("image", ImageSpec))
 }
-MOST_VOCABULARIES = 8
-_vocabularies: dict[tuple[str, str], tuple[str, ...]] = {}
 TOLD_APART = frozenset(
     (
         "kind",
@@ -122,9 +122,16 @@ def siblings(found: Sequence[Manifest], of: Manifest) -> list[Manifest]:
 
 def _pieces(store: Store, key: str) -> tuple[str, ...]:
     """A vocabulary's pieces, kept: a list of thousands of runs needs the same few again."""
-    place = (str(store.folder), key)
-    if place not in _vocabularies:
-        if len(_vocabularies) >= MOST_VOCABULARIES:
-            _vocabularies.pop(next(iter(_vocabularies)))
-        _vocabularies[place] = stored_runs.load_vocabulary(store, key)[0]
-    return _vocabularies[place]
+    return _read_pieces(_Vocabulary(str(store.folder), key, store))
+
+
+@dataclass(frozen=True)
+class _Vocabulary:
+    folder: str
+    key: str
+    store: Store = field(compare=False)
+
+
+@lru_cache(maxsize=8)
+def _read_pieces(wanted: _Vocabulary) -> tuple[str, ...]:
+    return stored_runs.load_vocabulary(wanted.store, wanted.key)[0]

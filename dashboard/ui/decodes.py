@@ -7,7 +7,7 @@ from typing import get_args
 import streamlit as st
 
 from cache.errors import StepscopeError
-from dashboard.ui.jobs import offer_compute
+from dashboard.ui.jobs import compute_box, offer_compute
 from dashboard.ui.stores import the_store
 from engine.image_keys import decode_key
 from engine.image_specs import Shown
@@ -23,7 +23,7 @@ def offer_decodes(manifest: Manifest) -> None:
     missing = len(keys) - sum(the_store().present(keys))
     if not missing:
         return
-    with st.expander(f"{missing} of {len(keys)} pictures are not decoded"):
+    with compute_box(f"{missing} of {len(keys)} pictures are not decoded", key="decodes"):
         st.caption(
             "Previews map each latent pixel to a colour by a fitted line: quick and coarse. The "
             "autoencoder's own pictures take one decoding each and are kept like every step."

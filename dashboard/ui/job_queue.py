@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.data.job_table import ended_table, worker_table
-from dashboard.ui.jobs import STATES, say_trouble, show_progress, the_cluster
+from dashboard.ui.jobs import STATES, cancel_button, say_trouble, show_progress, the_cluster
 from engine.jobs import Job
 
 TICK_S = 1.5
@@ -30,6 +30,8 @@ def show_ended() -> None:
     if not ended:
         return
     st.subheader("Ended")
+    ids = [job.id for job in ended]
+    key, before = _selection(ids)
     picked = st.dataframe(
         ended_table(ended),
         hide_index=True,
@@ -37,7 +39,8 @@ def show_ended() -> None:
         height=min(460, 38 + 35 * len(ended)),
         on_select="rerun",
         selection_mode="multi-row",
-        key="ended",
+        key=key,
+        selection_default={"selection": {"rows": before}} if before else None,
         column_config={
             "job": st.column_config.TextColumn("Job", width="medium"),
             "state": st.column_config.TextColumn("State", width="small"),
@@ -50,7 +53,24 @@ def show_ended() -> None:
             "model calls": st.column_config.NumberColumn("Model calls", width="small"),
         },
     )
-    _offer([ended[row] for row in picked.selection.rows if row < len(ended)])
+    chosen = [ended[row] for row in picked.selection.rows if row < len(ended)]
+    st.session_state["ended-chosen"] = [job.id for job in chosen]
+    _offer(chosen)
+
+
+def _selection(ids: Sequence[str]) -> tuple[str, list[int]]:
+    """The table's key and the rows that are ticked: jobs, wherever the list has moved them.
+
+    The browser knows rows only: where the list is another, it is another table.
+    """
+    state = st.session_state
+    if state.setdefault("ended-ids", list(ids)) != list(ids):
+        state["ended-ids"] = list(ids)
+        state["ended-lists"] = state.get("ended-lists", 0) + 1
+        chosen = set(state.get("ended-chosen", ()))
+        state["ended-before"] = [row for row, job_id in enumerate(ids) if job_id in chosen]
+    lists = state.get("ended-lists", 0)
+    return f"ended-{lists}" if lists else "ended", state.get("ended-before", [])
 
 
 def show_workers() -> None:
@@ -94,8 +114,8 @@ def _watch(shown: list[str]) -> None:
         with st.container(border=True):
             show_progress(job)
             cancel, watch, _ = st.columns([1, 1, 6], vertical_alignment="center")
-            if cancel.button("Cancel", key=f"cancel-{job.id}"):
-                the_cluster().cancel(job.id)
+            with cancel:
+                cancel_button(job, key=f"cancel-{job.id}")
             watch.page_link("app_pages/new_run.py", label="Watch", query_params={"job": job.id})
 
 
@@ -114,7 +134,7 @@ def _offer(chosen: Sequence[Job]) -> None:
     resume, look, forget, _ = st.columns([1, 1, 1, 4], vertical_alignment="center")
     unfinished = [job for job in chosen if job.state != "done"]
     if resume.button("Resume", disabled=not unfinished, key="resume", width="stretch"):
-        _resume(unfinished)
+        _try(the_cluster().resume, unfinished, "The job was not taken.")
     look.page_link(
         "app_pages/new_run.py",
         label="Its runs",
@@ -122,16 +142,19 @@ def _offer(chosen: Sequence[Job]) -> None:
         disabled=len(chosen) != 1,
     )
     if forget.button("Forget", key="forget", width="stretch", help="The runs stay in the store"):
-        for job in chosen:
-            the_cluster().book.forget(job.id)
-        st.rerun()
+        _try(the_cluster().book.forget, chosen, "The job was not forgotten.")
 
 
-def _resume(jobs: Sequence[Job]) -> None:
-    try:
+def _try(what: Callable[[str], object], jobs: Sequence[Job], trouble: str) -> None:
+    """Do something with every job, whichever of them refuses; what refused is told."""
+    refused = []
+    with st.spinner("Handing it to a worker"):
         for job in jobs:
-            the_cluster().resume(job.id)
-    except StepscopeError as error:
-        say_trouble("The job was not taken.", str(error))
+            try:
+                what(job.id)
+            except StepscopeError as error:
+                refused.append(f"{job.title}: {error}")
+    if refused:
+        say_trouble(trouble, "\n".join(refused))
     else:
         st.rerun()

@@ -6,25 +6,28 @@ import time
 from collections.abc import Callable, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cache.errors import StepscopeError
 from dashboard.data import plans
 from dashboard.data.job_table import waiting_for
 from dashboard.ui.stores import say_read_only, the_store
 from engine.estimates import duration, estimate
-from engine.job_cluster import JobCluster
+from engine.job_cluster import CANCEL_S, JobCluster, cluster_of
+from engine.job_endings import GONE
 from engine.jobs import Job, seconds_left, steps_stored
 from engine.planner import Prediction, predict_plans
 from engine.plans import AnySpec
 
 TICK_S = 0.7
+NOTICE_S = 3.0  # how soon a page notices that somebody else took an ended job up again
 STATES = {
     "queued": "waiting",
     "running": "running",
     "done": "done",
     "failed": "failed",
     "cancelled": "cancelled",
-    "interrupted": "interrupted: the server stopped while it was at work",
+    "interrupted": "interrupted",
 }
 
 
@@ -39,9 +42,9 @@ def the_cluster() -> JobCluster:
     return _cluster(str(store.folder))
 
 
-@st.cache_resource(show_spinner=False, on_release=lambda cluster: cluster.close())
-def _cluster(folder: str) -> JobCluster:
-    return JobCluster(the_store())
+def _cluster(_folder: str) -> JobCluster:
+    # not in Streamlit's cache: whoever reaches the server may clear that, logged in or not
+    return cluster_of(the_store())
 
 
 def offer_compute(
@@ -73,8 +76,21 @@ def offer_compute(
     st.caption(f"{plans.plan_line(asked, standing)}. {calls}{how_long(asked, standing)}")
     again = job is not None and job.state != "done"
     if st.button("Go on with it" if again else label, type="primary", key=f"compute-{key}"):
+        st.session_state[f"begun-{key}"] = asked.job_id
         job = submit(specs, title=title) or job
     return job
+
+
+def compute_box(label: str, *, key: str) -> DeltaGenerator:
+    """Where more can be computed: collapsed, but open while a job begun there is at work.
+
+    ``key`` is that of the ``offer_compute`` in it.
+    """
+    begun = st.session_state.get(f"begun-{key}")
+    job = the_cluster().find(str(begun)) if begun else None
+    if job is not None and job.active:
+        return st.container(border=True)
+    return st.expander(label)
 
 
 def submit(specs: Sequence[AnySpec], *, title: str) -> Job | None:
@@ -99,12 +115,26 @@ def watch_job(job: Job, *, key: str, beside: Callable[[Job], None] | None = None
         if now is None or not now.active:
             st.rerun()
         show_progress(now)
-        if st.button("Cancel", key=f"cancel-{key}"):
-            the_cluster().cancel(job.id)
+        cancel_button(now, key=f"cancel-{key}")
         if beside is not None:
             beside(now)
 
     st.fragment(watched, run_every=TICK_S)()
+
+
+def cancel_button(job: Job, *, key: str) -> None:
+    """Cancels a job; the next thing that is drawn says that it is being cancelled."""
+    asked = the_cluster().book.is_asked_to_stop(job.id)
+    st.button("Cancel", key=key, disabled=asked, on_click=_cancel, args=(job.id,))
+    if trouble := st.session_state.pop(f"trouble-{job.id}", ""):
+        say_trouble("The job cannot be cancelled.", trouble)
+
+
+def _cancel(job_id: str) -> None:
+    try:
+        the_cluster().cancel(job_id)
+    except StepscopeError as error:
+        st.session_state[f"trouble-{job_id}"] = str(error)
 
 
 def show_progress(job: Job) -> None:
@@ -122,7 +152,20 @@ def say_ended(job: Job) -> None:
     elif job.state == "cancelled":
         st.info("This was cancelled; the steps it had made are kept.")
     elif job.state == "interrupted":
-        st.info("The server stopped while this was computed; the steps it had made are kept.")
+        st.info("This was interrupted; the steps it had made are kept.")
+        st.text(f"Reason: {job.error or GONE}")
+    _notice_others(job)
+
+
+def _notice_others(job: Job) -> None:
+    """Run the page anew when somebody takes an ended job up again, or forgets it."""
+
+    def look() -> None:
+        now = the_cluster().find(job.id)
+        if now is None or (now.state, now.submitted_at) != (job.state, job.submitted_at):
+            st.rerun()
+
+    st.fragment(look, run_every=NOTICE_S)()
 
 
 def say_trouble(what: str, reason: str) -> None:
@@ -179,6 +222,8 @@ def _predicted(_asked: plans.Request, folder: str, job: str, new: int) -> Predic
 
 def _told(job: Job, stored: int) -> str:
     by = f"submitted by {job.submitted_by}"
+    if the_cluster().book.is_asked_to_stop(job.id):
+        return f"cancelling: it stops after its step, or is given up in {CANCEL_S:.0f} s; {by}"
     if job.state == "queued":
         return f"{waiting_for(job, the_cluster().book.queue())}; {by}"
     again = " (its worker died once and was replaced)" if job.attempts > 1 else ""

@@ -51,10 +51,10 @@ def serving(folder: Path) -> Iterator[str]:
             [*command, *options], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
     address = f"http://127.0.0.1:{port}"
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
+    end = time.monotonic() + 180
+    while time.monotonic() < end and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=30):
                 break
         except OSError:
             time.sleep(0.2)
@@ -62,13 +62,17 @@ def serving(folder: Path) -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=60_000)  # a fact is waited for as long as a busy machine takes
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
@@ -81,6 +85,7 @@ def browser() -> Iterator[object]:
 def page(browser) -> Iterator[object]:
     """A page that notes every request; none may leave this machine."""
     opened = browser.new_page(viewport={"width": 1400, "height": 1200})
+    opened.set_default_timeout(60_000)
     strangers: list[str] = []
 
     def note(request) -> None:

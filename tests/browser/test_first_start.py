@@ -23,7 +23,7 @@ def test_from_an_empty_store_to_a_run_taken_home_and_one_deleted(server, page):
     page.get_by_role("button", name="Make the demo runs").click()
     expect(page.get_by_text("steps are in the store")).to_be_visible(timeout=SLOW)
     counted = page.get_by_text(re.compile(r"\d+ of \d+ runs, newest first"))
-    expect(counted).to_be_visible(timeout=4 * SLOW)
+    expect(counted).to_be_visible(timeout=10 * SLOW)
 
     before = int(re.search(r"of (\d+) runs", counted.inner_text())[1])
     assert before > 5

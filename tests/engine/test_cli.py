@@ -299,15 +299,15 @@ def test_models_list_names_each_model(cli):
     assert set(models["google-bert/bert-base-uncased"]) >= {"kind", "folder", "available"}
 
 
-def test_a_missing_model_is_refused_within_a_second(tiny_bert):
+def test_a_missing_model_is_refused_without_asking_the_hub(tiny_bert, monkeypatch):
     from cache.errors import ModelMissing
     from engine.models.registry import find_model
 
     find_model(tiny_bert)
-    started = time.monotonic()
+    monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("it asks the hub"))
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: pytest.fail("it asks the hub"))
     with pytest.raises(ModelMissing):
         find_model("no-such/other-model")
-    assert time.monotonic() - started < 5  # it stalled for 23 s or more when it asked the hub
 
 
 def test_a_warm_request_never_imports_torch(generate, tiny_bert, private_store):
@@ -329,9 +329,11 @@ SLOW = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from engine.text import walkers
-plain = walkers.TextWalker.take
+plain, taken = walkers.TextWalker.take, []
 def slow(self, which, before):
-    time.sleep(0.15)
+    taken.append(which)
+    if len(taken) > 7:
+        time.sleep(3600)
     yield from plain(self, which, before)
 walkers.TextWalker.take = slow
 from engine.cli import app
@@ -353,14 +355,14 @@ def test_killed_in_the_middle_it_resumes_with_the_missing_steps_only(
         env=os.environ | {"STEPSCOPE_STORE": str(private_store)},
     )
     stored = 0
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while stored < 5 and time.monotonic() < deadline:
         time.sleep(0.1)
         if private_store.exists():
             rows = json.loads(cli("runs", "list", "--json")[1] or '{"runs": []}')["runs"]
             stored = rows[0]["steps_stored"] if rows else 0
     process.send_signal(how)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=120)
     if how == signal.SIGINT:
         assert process.returncode == 130
         assert b"the same command resumes" in err

@@ -1,9 +1,11 @@
 """Jobs on real workers: progress, cancel, resume, a killed worker, another machine."""
 
 import os
+import shutil
 import signal
 import time
-from contextlib import closing
+from contextlib import closing, suppress
+from pathlib import Path
 
 import pytest
 from distributed import LocalCluster
@@ -59,7 +61,7 @@ def ended(job):
 
 
 def kill_worker(cluster):
-    (pid,) = cluster._client.run(os.getpid).values()
+    (pid,) = cluster._place.connection.client.run(os.getpid).values()
     os.kill(pid, signal.SIGKILL)
 
 
@@ -117,6 +119,35 @@ def test_a_killed_worker_is_replaced_and_its_job_retried_once(cluster, spec):
     assert wait(cluster, job, until=lambda j: j.state == "done").state == "done"
 
 
+def listening(pids):
+    """The addresses that processes listen at, as /proc has them: hexadecimal, backwards."""
+    inodes = set()
+    for pid in pids:
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                inodes.add(str(descriptor.readlink()).removeprefix("socket:[").rstrip("]"))
+    rows = [
+        line.split()
+        for name in ("tcp", "tcp6")
+        for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
+    ]
+    return {row[1].partition(":")[0] for row in rows if row[3] == "0A" and row[9] in inodes}
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="no /proc here")
+def test_nothing_listens_to_other_machines(cluster, spec):
+    job = cluster.submit([spec.but(seed=77)], title="x")
+    wait(cluster, job, until=ended)
+    nanny = cluster._place.local[1]._process.pid
+    own = [
+        int(path.parent.name)
+        for path in Path("/proc").glob("[0-9]*/stat")
+        if path.read_text().rpartition(")")[2].split()[2] == str(nanny)
+    ]
+    assert len(own) >= 2
+    assert listening([*own, os.getpid()]) == {"0100007F"}
+
+
 def test_jobs_left_by_a_server_that_is_gone_are_found_as_interrupted(tmp_path, spec):
     from engine.jobs import JobBook, new_job
 
@@ -153,11 +184,39 @@ def test_a_waiting_job_is_cancelled_at_once_and_taken_again(cluster, spec):
     assert wait(cluster, waiting, until=ended).state == "done"
 
 
+def test_a_worker_that_does_not_stop_is_given_up_and_replaced(tmp_path, spec, monkeypatch):
+    monkeypatch.setattr("engine.job_cluster.CANCEL_S", 1.0)
+    with Store.open(tmp_path / "s") as store:
+        cluster = JobCluster(store)
+        job = cluster.submit(slow_specs(spec, 600), title="hangs")
+        caught_at_work(cluster, job)
+        (pid,) = cluster._place.connection.client.run(os.getpid).values()
+        os.kill(pid, signal.SIGSTOP)
+        cluster.cancel(job.id)
+        over = wait(cluster, job, until=ended)
+        assert over.state == "cancelled"
+        assert "did not stop within 1 s and was given up" in over.error
+        assert wait(cluster, cluster.submit([spec], title="next"), until=ended).state == "done"
+        cluster.close()
+
+
+def test_files_that_changed_since_the_job_was_asked_for_are_refused(tmp_path, spec, cluster):
+    mine = tmp_path / "bert"
+    shutil.copytree(spec.model, mine)
+    at_work = cluster.submit(slow_specs(spec, 700), title="at work")
+    job = cluster.submit([spec.but(model=str(mine))], title="waits")
+    (mine / "config.json").write_text((mine / "config.json").read_text() + "\n")
+    cluster.cancel(at_work.id)
+    failed = wait(cluster, job, until=ended)
+    assert failed.state == "failed"
+    assert "has other files here than when the job was submitted" in failed.error
+
+
 def test_a_worker_that_is_gone_for_good_is_named_and_a_new_one_started(tmp_path, spec):
     with Store.open(tmp_path / "s") as store:
         cluster = JobCluster(store)
         job = cluster.submit([spec], title="x")
-        cluster._local[1].close()
+        cluster._place.local[1].close()
         assert "its worker ended" in cluster.find(job.id).error
         cluster.resume(job.id)
         assert wait(cluster, job, until=lambda j: j.state == "done").state == "done"

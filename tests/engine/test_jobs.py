@@ -1,11 +1,16 @@
 """The book of jobs, the budget, and what a job is; no worker is started here."""
 
+import json
+import shutil
+
 import pytest
 
-from cache.errors import InvalidInput, JobError, ModelMissing
+from cache.errors import InvalidInput, JobError, ModelMissing, StoreError, StoreFull
 from engine.image_specs import DecodeSpec, EmbedSpec
 from engine.job_budget import check_budget
-from engine.jobs import JobBook, new_job, seconds_left, steps_stored
+from engine.job_endings import Endings, believed
+from engine.jobs import JobBook, needed_keys, new_job, seconds_left, steps_stored
+from engine.plans import plan
 from engine.specs import TextSpec
 
 
@@ -134,3 +139,105 @@ def test_seconds_left_follow_the_pace_after_the_first_new_step(specs):
     assert seconds_left(job, waited) is None
     assert seconds_left(job, [*waited, (32.0, 5)]) == pytest.approx(7.0)
     assert seconds_left(job, [*waited, (32.0, 12)]) == 0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"specs": [7]},
+        {"title": None},
+        {"steps": "3"},
+        {"submitted_at": "yesterday"},
+        {"submitted_at": float("nan")},
+        {"ended_at": 1e300},
+        {"state": "sleeping"},
+        {"runs": {"a": 1}},
+        {"error": ["x"]},
+        {"id": "abc"},
+    ],
+)
+def test_a_file_of_wrong_types_closes_nothing(book, specs, fields):
+    good, bad = new_job(specs, title="x"), new_job(specs[:1], title="y")
+    book.write(good)
+    book.write(bad)
+    path = book.folder / f"{bad.id}.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | fields))
+    assert book.all() == book.queue() == [good]
+    assert book.find(bad.id) is None
+    assert book.enqueue(bad) is bad
+    assert book.find(bad.id) == bad
+
+
+def test_what_a_newer_version_adds_is_passed_over(book, specs):
+    job = new_job(specs, title="x")
+    book.write(job)
+    path = book.folder / f"{job.id}.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"mood": "calm"}))
+    assert book.read(job.id) == job
+
+
+def test_two_servers_enqueue_one_job(book, specs):
+    serving = book.serve()
+    first = new_job(specs, title="first", server=serving.name)
+    assert book.enqueue(first) is first
+    assert book.enqueue(new_job(specs, title="second", server="server-0.lock")) == first
+    book.end(first.id, server="another", state="failed", error="not its own")
+    assert book.read(first.id) == first
+    book.end(first.id, server=serving.name, state="done")
+    book.end(first.id, server=serving.name, state="failed", error="too late")
+    assert book.read(first.id).state == "done"
+    serving.close()
+
+
+def test_a_folder_that_cannot_be_written_is_a_store_error_and_can_be_read(tmp_path, specs):
+    (tmp_path / "jobs").write_text("a file where the folder should be")
+    book = JobBook(tmp_path)
+    assert book.all() == book.queue() == []
+    assert book.find("ab") is None
+    with pytest.raises(StoreError, match=str(tmp_path)):
+        book.write(new_job(specs, title="x"))
+    with pytest.raises(StoreError, match=str(tmp_path)):
+        book.serve()
+
+
+def test_done_is_believed_when_it_is_seen(store, specs):
+    from engine.cached_runs import compute
+
+    needed = needed_keys([plan(spec) for spec in specs])
+    done = {"state": "done", "model_calls": 1}
+    compute(store, specs[:1])
+    told = believed(store, needed, done)
+    assert told["state"] == "failed"
+    # 6 steps and a manifest of the second run; the start is shared
+    assert "7 of the 16 entries of its runs are not in the store" in told["error"]
+    compute(store, specs)
+    assert believed(store, needed, done) == done
+
+
+def test_a_missing_model_is_not_remembered(store, specs, tmp_path):
+    from engine.cached_runs import compute
+
+    there = tmp_path / "bert"
+    shutil.copytree(specs[0].model, there)
+    spec = specs[0].but(model=str(there))
+    job = new_job([spec], title="x")
+    compute(store, [spec])
+    there.rename(tmp_path / "away")
+    assert steps_stored(store, job) == 0
+    (tmp_path / "away").rename(there)
+    assert steps_stored(store, job) == 6
+
+
+def test_an_ending_waits_for_a_book_that_cannot_be_written(book, specs, monkeypatch):
+    job = new_job(specs, title="x", server="me")
+    book.write(job)
+    endings = Endings(book)
+    endings.note(job, {"state": "failed", "error": "no room"})
+    with monkeypatch.context() as full:
+        full.setattr(book, "write", lambda _: (_ for _ in ()).throw(StoreFull(book.folder, "full")))
+        endings.write("me")
+        assert job in endings
+        assert endings.of(job)["error"] == "no room"
+    endings.write("me")
+    assert job not in endings
+    assert book.read(job.id).state == "failed"

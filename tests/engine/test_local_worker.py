@@ -29,3 +29,32 @@ def test_a_number_that_is_none_is_named(environment, given):
     environment.setenv("STEPSCOPE_THREADS", given)
     with pytest.raises(InvalidInput, match=f"STEPSCOPE_THREADS must be 1 to 1024, got '{given}'"):
         take_threads()
+
+
+def test_the_command_line_takes_it_too(environment):
+    import typer
+
+    from engine.console import run_app
+
+    app = typer.Typer()
+    seen = []
+    app.command()(lambda: seen.append(os.environ["OMP_NUM_THREADS"]))
+    environment.delenv("STEPSCOPE_THREADS", raising=False)
+    with pytest.raises(SystemExit):
+        run_app(app, [])
+    environment.setenv("STEPSCOPE_THREADS", "3")
+    with pytest.raises(SystemExit):
+        run_app(app, [])
+    assert seen == ["7", "3"]
+
+
+def test_the_command_line_names_a_number_that_is_none(environment, capsys):
+    import typer
+
+    from engine.console import run_app
+
+    environment.setenv("STEPSCOPE_THREADS", "many")
+    with pytest.raises(SystemExit) as ended:
+        run_app(typer.Typer(), [])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == ("error: STEPSCOPE_THREADS must be 1 to 1024, got 'many'\n")

@@ -1,0 +1,3 @@
+"""The packages that decide a step's bits. No torch."""
+
+PACKAGES = ("torch", "transformers", "diffusers", "numpy")
