@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from cache import keys
 from cache.errors import InvalidInput
 from cache.payload import Payload
 from cache.store import Store
+from engine import vocabularies
 from engine.records import CorruptionRun, CorruptionStep, Manifest, TextRun, TextStep
 
 TEXT_ARRAYS = (
@@ -29,6 +29,10 @@ TEXT_ARRAYS = (
     "candidates",
     "candidate_probability",
 )
+# a run is read with its vocabulary: one import has both
+vocabulary_key = vocabularies.vocabulary_key
+keep_vocabulary = vocabularies.keep_vocabulary
+load_vocabulary = vocabularies.load_vocabulary
 SHORT = 12  # characters of a run's id that people are shown
 
 
@@ -139,27 +143,6 @@ def corruption_step(payload: Payload) -> CorruptionStep:
         masked=payload.arrays["masked"],
         mask_probability=float(payload.meta["mask_probability"]),
     )
-
-
-def vocabulary_key(fingerprint: str) -> str:
-    """Where a model's vocabulary is stored."""
-    return "vocab:" + keys.key("vocab", {"model": fingerprint})
-
-
-def keep_vocabulary(store: Store, fingerprint: str, pieces: Sequence[str], mask_id: int) -> str:
-    """Store a model's pieces once, so that its runs can be read without it; returns the key."""
-    key = vocabulary_key(fingerprint)
-    if not store.has(key):
-        text = np.frombuffer("\n".join(pieces).encode(), np.uint8)
-        store.put(key, Payload(arrays={"pieces": text}, meta={"mask_id": mask_id}))
-    return key
-
-
-def load_vocabulary(store: Store, key: str) -> tuple[tuple[str, ...], int]:
-    """The pieces of a stored vocabulary by token id, and the id of [MASK]."""
-    payload = store.get(key)
-    pieces = payload.arrays["pieces"].tobytes().decode().split("\n")
-    return tuple(pieces), int(payload.meta["mask_id"])
 
 
 def new_manifest(
