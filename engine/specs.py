@@ -243,6 +243,8 @@ def _explain_one(owner: type[BaseModel], item: dict[str, Any]) -> str:
     if item["type"] == "literal_error" and info is not None:
         choices = ", ".join(map(str, get_args(info.annotation)))
         return f"unknown {name} {item['input']!r}; choose from {choices}"
+    if item["type"] == "string_unicode":
+        return f"{name} must be text in UTF-8, got bytes that are not"
     if item["type"].startswith("string_too"):
         bound = item["ctx"].get("max_length")
         got = f"be at most {bound} characters, got {len(item['input'])}"
