@@ -243,12 +243,8 @@ def _explain_one(owner: type[BaseModel], item: dict[str, Any]) -> str:
     if item["type"] == "literal_error" and info is not None:
         choices = ", ".join(map(str, get_args(info.annotation)))
         return f"unknown {name} {item['input']!r}; choose from {choices}"
-    if item["type"] == "string_unicode":
-        return f"{name} must be text in UTF-8, got bytes that are not"
-    if item["type"].startswith("string_too"):
-        bound = item["ctx"].get("max_length")
-        got = f"be at most {bound} characters, got {len(item['input'])}"
-        return f"{name} must {got if bound else 'not be empty'}"
+    if item["type"].startswith(("string_too", "string_unicode")):
+        return f"{name} must {_text_bound(item)}"
     bounds = _bounds(info) if info is not None else ""
     kind = (
         "a whole number "
@@ -258,6 +254,13 @@ def _explain_one(owner: type[BaseModel], item: dict[str, Any]) -> str:
         else ""
     )
     return f"{name} must be {kind}{bounds or item['msg']}, got {item['input']!r}"
+
+
+def _text_bound(item: dict[str, Any]) -> str:
+    if item["type"] == "string_unicode":
+        return "be text in UTF-8, got bytes that are not"
+    bound = item["ctx"].get("max_length")
+    return f"be at most {bound} characters, got {len(item['input'])}" if bound else "not be empty"
 
 
 def _bounds(info: FieldInfo) -> str:

@@ -184,7 +184,9 @@ def _is_cjk(piece: str) -> bool:
 
 
 def _is_sign(text: str) -> bool:
-    return len(text) == 1 and unicodedata.category(text)[0] in "PS"
+    if len(text) != 1 or text.isspace():
+        return False
+    return unicodedata.category(text)[0] == "P" or (text.isascii() and not text.isalnum())
 
 
 def _ends_word(sign: str) -> bool:

@@ -83,7 +83,8 @@ def _built(folder: Path) -> WordPieces:
         lowercase=config.get("do_lower_case", True),
     )
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.add_tokens(_added(folder, config))
+    added = _added(folder, config)
+    tokenizer.add_tokens(added)
     # after those: a token that is in both is a special one
     extra = config.get("extra_special_tokens") or config.get("additional_special_tokens") or []
     wanted = [*tokens.values(), *(_content(t) for t in (extra if isinstance(extra, list) else []))]
@@ -92,7 +93,9 @@ def _built(folder: Path) -> WordPieces:
     pieces = [""] * (max(ids.values(), default=-1) + 1)
     for piece, token in ids.items():
         pieces[token] = piece
-    roles = {role: ids[token] for role, token in tokens.items() if token in ids}
+    # one that is only added here is no row that the model was trained on
+    own = vocabulary.keys() | {token.content for token in added}
+    roles = {role: ids[token] for role, token in tokens.items() if token in own}
     return WordPieces(tuple(pieces), roles, tokens, tokenizer)
 
 
