@@ -18,6 +18,7 @@ StepscopeError
 │   └── ModelDamaged              its files are not what they should be
 ├── ComputationError
 │   ├── NonFiniteLatents          a step produced nan or inf
+│   ├── NonFiniteLogits           a text model said nan or inf
 │   └── Cancelled                 somebody asked for the work to stop
 ├── RenderError                   a figure could not be drawn as a picture
 │   └── BrowserMissing            no browser is here to draw it
@@ -125,6 +126,10 @@ class ComputationError(StepscopeError):
 
 class NonFiniteLatents(ComputationError):
     """A step produced nan or inf; it was not stored."""
+
+
+class NonFiniteLogits(ComputationError):
+    """A text model said nan or inf of a masked position; its step was not stored."""
 
 
 class Cancelled(ComputationError):

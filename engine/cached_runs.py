@@ -14,8 +14,10 @@ from engine.chains import OnFailure, OnStep, concerns_all, ignore, stored_prefix
 from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec
 from engine.mending import mend
 from engine.models.registry import FoundModel
-from engine.plans import AnySpec, Plan, keep_manifest, plan, shared_keys, waves
+from engine.models.text_folder import text_facts
+from engine.plans import AnySpec, Plan, keep_manifest, plan, waves
 from engine.specs import CorruptionSpec, Spec, TextSpec
+from engine.vocabularies import keep_vocabulary, stored_as
 
 SpecKind = TypeVar("SpecKind", bound=Spec)
 Run = TypeVar("Run")
@@ -167,15 +169,25 @@ def _walkers(
 
 def _walker(store: Store, plans: Mapping[int, Plan]) -> Walker:
     found = next(iter(plans.values())).found
-    whole = all(stored_prefix(store, p.chain) == len(p.chain.step_keys) for p in plans.values())
-    if whole and all(store.present([key for p in plans.values() for key in _words(p)])):
+    if all(stored_prefix(store, p.chain) == len(p.chain.step_keys) for p in plans.values()):
+        if isinstance(next(iter(plans.values())).spec, TextSpec | CorruptionSpec):
+            _own_vocabulary(store, found)
         return AllStored()
     return loaded_walker(store, found, plans)
 
 
-def _words(planned: Plan) -> Sequence[str]:
-    """What the runs of a plan cannot be read without: its model's vocabulary."""
-    return [key for key in shared_keys(planned) if key.startswith("vocab:")]
+def _own_vocabulary(store: Store, found: FoundModel) -> None:
+    """Runs that are stored are read with their model's vocabulary: the model's own, mended here."""
+    facts = text_facts(found)
+    mask_id = facts.words.roles["mask_token"]
+    if stored_as(store, found.fingerprint, facts.words.pieces, mask_id):
+        return
+    from engine.models.loading import load_tokenizer
+    from engine.text.denoiser import pieces_of
+
+    tokenizer = load_tokenizer(found)
+    pieces = pieces_of(tokenizer, facts.rows)
+    keep_vocabulary(store, found.fingerprint, pieces, int(tokenizer.mask_token_id))
 
 
 def loaded_walker(store: Store, found: FoundModel, plans: Mapping[int, Plan]) -> Walker:

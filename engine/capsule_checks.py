@@ -20,6 +20,7 @@ from engine import stored_images, stored_runs
 from engine.chains import MADE_FOR
 from engine.image_records import Pixels
 from engine.records import TextStep
+from engine.vocabularies import vocabulary_of
 
 
 def check_step(payload: Payload, kind: str, spec: Mapping[str, Any], index: int) -> tuple[int, ...]:
@@ -57,12 +58,7 @@ def check_shared(kind: str, digest: str, payload: Payload) -> None:
 
 def vocabulary_size(payload: Payload) -> int:
     """How many pieces a vocabulary has."""
-    pieces = payload.arrays["pieces"]
-    _must(pieces.dtype == np.uint8 and pieces.ndim == 1, "has no pieces")
-    count = len(pieces.tobytes().decode().split("\n"))
-    mask_id = payload.meta["mask_id"]
-    _must(type(mask_id) is int and 0 <= mask_id < count, f"has mask_id {mask_id} of {count} pieces")
-    return count
+    return len(vocabulary_of(payload)[0])
 
 
 def _check_text(step: TextStep) -> tuple[int, ...]:

@@ -18,6 +18,7 @@ from engine import stored_runs
 from engine.malformed import read_as
 from engine.models.registry import FoundModel, find_model, listed_models
 from engine.records import Manifest
+from engine.vocabularies import vocabulary_of
 
 
 def check_vocabularies(store: Store, capsule: Capsule, chosen: Sequence[Manifest]) -> None:
@@ -31,7 +32,7 @@ def check_vocabularies(store: Store, capsule: Capsule, chosen: Sequence[Manifest
     for found in _here(store, wanted):
         key = wanted[found.fingerprint]
         with read_as(key):
-            pieces, mask_id = stored_runs.vocabulary_of(key, capsule.payload(key))
+            pieces, mask_id = vocabulary_of(capsule.payload(key))
         own = _pieces(found.folder)
         same = all(token < len(pieces) and pieces[token] == piece for piece, token in own.items())
         if not same or own.get("[MASK]", mask_id) != mask_id:

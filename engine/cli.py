@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cache.errors import StepscopeError
 from engine import embed_cli, image_cli, runs_cli, store_cli, text_cli, train_cli
 from engine.cached_runs import compute
 from engine.console import (
@@ -21,7 +22,10 @@ from engine.console import (
     step_progress,
 )
 from engine.demo import demo_pictures, demo_specs
-from engine.models.registry import fetch, listed_models
+from engine.models.model_files import CONFIG
+from engine.models.registry import fetch, find_model, listed_models
+from engine.models.text_folder import text_facts
+from engine.models.weight_files import read_json
 from engine.plans import plan
 from engine.runs_cli import summary
 from engine.stored_runs import manifests
@@ -77,6 +81,26 @@ def fetch_model(name: Annotated[str, typer.Argument(help="A hub id.")]) -> None:
     stderr.print(f"{found.name} is in {found.folder}", markup=False)
 
 
+@models_app.command("convert")
+def convert_model(
+    folder: Annotated[Path, typer.Argument(help="A folder with pickled weights (.bin).")],
+    new: Annotated[Path, typer.Argument(help="The folder to write; it must not exist.")],
+) -> None:
+    """Make safetensors of a folder's pickled weights, in a new folder."""
+    from engine.models.conversion import convert
+
+    converted = convert(folder, new)
+    count = len(converted.files)
+    stderr.print(
+        f"{converted.folder} is written, {count} file{'s' if count > 1 else ''} of weights made: "
+        f"{', '.join(converted.files)}",
+        markup=False,
+        soft_wrap=True,
+    )
+    if lacks := _cannot_be_used(str(converted.folder)):
+        stderr.print(f"it cannot be used yet: {lacks}", markup=False, soft_wrap=True)
+
+
 @app.command()
 def demo(
     if_empty: Annotated[bool, typer.Option("--if-empty", help="Only in an empty store.")] = False,
@@ -119,6 +143,18 @@ def doctor(store: StoreFolder = None, json: AsJson = False) -> None:
             stdout.print(f"{mark}  {check.name}: {check.detail}", markup=False, soft_wrap=True)
     if any(check.state == "missing" for check in checks):
         raise typer.Exit(1)
+
+
+def _cannot_be_used(model: str) -> str | None:
+    """Why a folder of a BERT cannot be run as it is; other models say it when they are loaded."""
+    try:
+        found = find_model(model)
+        config = found.folder / CONFIG
+        if config.exists() and read_json(config).get("model_type", "bert") == "bert":
+            text_facts(found)
+    except StepscopeError as error:
+        return str(error)
+    return None
 
 
 def main() -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.text_joining import join_pieces
+
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
-
-CLOSING = frozenset(".,!?;:%)]}'")
-OPENING = frozenset("([{")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +92,13 @@ class TextRun:
 
     def text(self, index: int = -1) -> str:
         """The text after a step (default: the last stored) as a person would write it."""
-        return join_pieces(self.words(index))
+        typed = self.manifest.spec.get("template")
+        return join_pieces(self.words(index), typed, start=self.words(0))
+
+    @property
+    def masks_left(self) -> int:
+        """How many positions are masked after the last stored step."""
+        return int((self.steps[-1].tokens == self.mask_id).sum()) if self.steps else 0
 
     def matrix(self, name: str) -> Floats:
         """A measure, as ``confidence``, as [step, position]; nan where not masked."""
@@ -148,17 +153,5 @@ class CorruptionRun:
 
     def text(self, index: int = 0) -> str:
         """The text at a level as a person would write it."""
-        return join_pieces(self.words(index))
-
-
-def join_pieces(pieces: Sequence[str]) -> str:
-    """WordPiece pieces as readable text: ``##`` joined, punctuation closed up."""
-    text = ""
-    for piece in pieces:
-        if piece.startswith("##") and len(piece) > 2:
-            text += piece[2:]
-        elif not text or piece in CLOSING or text[-1] in OPENING or text[-1] == "'":
-            text += piece
-        else:
-            text += " " + piece
-    return text
+        typed = self.manifest.spec.get("text")
+        return join_pieces(self.words(index), typed, start=self.words(0))

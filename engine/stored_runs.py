@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from cache import keys
 from cache.errors import InvalidInput, MadeLater, PayloadError
 from cache.payload import Payload
 from cache.store import Store
+from engine import vocabularies
 from engine.image_records import ImageStep
 from engine.malformed import A_STEP, read_as
 from engine.manifest_checks import checked_manifest
@@ -33,6 +33,10 @@ TEXT_ARRAYS = (
     "candidate_probability",
 )
 Step = TypeVar("Step", TextStep, CorruptionStep, ImageStep)
+# a run is read with its vocabulary: one import has both
+vocabulary_key = vocabularies.vocabulary_key
+keep_vocabulary = vocabularies.keep_vocabulary
+load_vocabulary = vocabularies.load_vocabulary
 SHORT = 12  # characters of a run's id that people are shown
 HERE_ONLY = "later"  # the field of a manifest that is not stored
 FIELDS = {field.name for field in dataclasses.fields(Manifest)} - {HERE_ONLY}
@@ -184,32 +188,6 @@ def corruption_step(payload: Payload) -> CorruptionStep:
             masked=payload.arrays["masked"],
             mask_probability=float(payload.meta["mask_probability"]),
         )
-
-
-def vocabulary_key(fingerprint: str) -> str:
-    """Where a model's vocabulary is stored."""
-    return "vocab:" + keys.key("vocab", {"model": fingerprint})
-
-
-def keep_vocabulary(store: Store, fingerprint: str, pieces: Sequence[str], mask_id: int) -> str:
-    """Store a model's pieces once, so that its runs can be read without it; returns the key."""
-    key = vocabulary_key(fingerprint)
-    if not store.has(key):
-        text = np.frombuffer("\n".join(pieces).encode(), np.uint8)
-        store.put(key, Payload(arrays={"pieces": text}, meta={"mask_id": mask_id}))
-    return key
-
-
-def load_vocabulary(store: Store, key: str) -> tuple[tuple[str, ...], int]:
-    """The pieces of a stored vocabulary by token id, and the id of [MASK]."""
-    return vocabulary_of(key, store.get(key))
-
-
-def vocabulary_of(key: str, payload: Payload) -> tuple[tuple[str, ...], int]:
-    """A vocabulary as it was stored. Raises PayloadDamaged for what is none."""
-    with read_as(key):
-        pieces = payload.arrays["pieces"].tobytes().decode().split("\n")
-        return tuple(pieces), int(payload.meta["mask_id"])
 
 
 def new_manifest(

@@ -7,6 +7,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from cache.errors import StepscopeError
 from cache.store import Store
 from engine import stored_runs
 from engine.cached_runs import compute, loaded
@@ -18,7 +19,8 @@ from engine.console import (
     stderr,
     stdout,
 )
-from engine.models.registry import find_model, unknown_words
+from engine.models.registry import find_model
+from engine.records import TextRun
 from engine.specs import CorruptionSpec, Coupling, Order, ScheduleName, TextSpec
 from engine.sweep_console import (
     OnlyPlan,
@@ -31,7 +33,7 @@ from engine.sweep_console import (
 )
 from engine.sweeps import expand, parse_axes, parse_seeds, parse_skip
 from engine.text_documents import corruption_document, text_document
-from engine.wording import counted
+from engine.text_warnings import text_warnings
 
 app = typer.Typer(no_args_is_help=True, help="Text: unmasking, infilling, corruption, sweeps.")
 
@@ -159,6 +161,7 @@ def corrupt(
         model=model,
     )
     with open_store(store) as opened:
+        _warn(model, text)
         computed = compute(opened, [spec])
         run = stored_runs.load_corruption_run(opened, computed.runs[0])
     if json:
@@ -172,7 +175,8 @@ def corrupt(
 
 def unmask(store: Store, specs: Sequence[TextSpec], *, as_json: bool) -> None:
     """Compute specs with a bar and print what came out."""
-    _warn_unknown(specs)
+    for model, template in dict.fromkeys((s.model, s.template) for s in specs if s.template):
+        _warn(model, template or "")
     computed, failures = compute_cells(store, specs, "unmasking")
     runs = loaded(store, specs, computed.runs, stored_runs.load_text_run)
     if as_json:
@@ -183,16 +187,25 @@ def unmask(store: Store, specs: Sequence[TextSpec], *, as_json: bool) -> None:
             short, seed = run.manifest.run[: stored_runs.SHORT], run.manifest.spec["seed"]
             stdout.print(f"{short}  seed {seed}  {run.text()}", markup=False, soft_wrap=True)
         stderr.print(cost_line(computed))
+    for run in runs:
+        _tell_masks_left(run)
     tell_failures(failures, len(specs))
 
 
-def _warn_unknown(specs: Sequence[TextSpec]) -> None:
-    for model, template in dict.fromkeys((s.model, s.template) for s in specs if s.template):
-        unknown = unknown_words(find_model(model), template or "")
-        if unknown:
-            count = len((template or "").replace("[MASK]", " ").split())
-            listed = ", ".join(unknown)
-            stderr.print(
-                f"{len(unknown)} of {counted(count, 'word')} unknown to {model}: {listed}",
-                markup=False,
-            )
+def _warn(model: str, text: str) -> None:
+    try:
+        lines = text_warnings(find_model(model), text)
+    except StepscopeError:
+        return  # computing says it, and goes on with the other cells of a sweep
+    for line in lines:
+        stderr.print(line, markup=False, soft_wrap=True)
+
+
+def _tell_masks_left(run: TextRun) -> None:
+    if run.complete and run.masks_left:
+        stderr.print(
+            f"{run.manifest.run[: stored_runs.SHORT]}: {run.masks_left} positions are still "
+            "masked: the model wrote its mask there itself",
+            markup=False,
+            soft_wrap=True,
+        )

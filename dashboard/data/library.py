@@ -65,7 +65,7 @@ def embedded_words(spec: Mapping[str, Any]) -> str:
 
 def last_text(store: Store, manifest: Manifest) -> str:
     """A text run's text after its last stored step, read without the steps before it."""
-    from engine.records import join_pieces
+    from engine.text_joining import join_pieces
 
     stored = stored_runs.stored_steps(store, manifest)
     pieces = _pieces(store, manifest.shared_keys[0])
@@ -73,7 +73,7 @@ def last_text(store: Store, manifest: Manifest) -> str:
     payload = store.get(key)
     with read_as(key):
         step = stored_runs.text_step(payload)
-        return join_pieces([pieces[token] for token in step.tokens])
+        return join_pieces([pieces[token] for token in step.tokens], manifest.spec.get("template"))
 
 
 def described(spec: Mapping[str, Any]) -> str:

@@ -19,9 +19,9 @@ from engine.image_previews import preview_picture
 from engine.image_records import LinearPreview
 from engine.image_specs import ImageSpec
 from engine.plans import AnySpec, Plan, plan
-from engine.records import join_pieces
 from engine.specs import TextSpec
 from engine.sweeps import cells, expand, parse_axes, parse_skip
+from engine.text_joining import join_pieces
 
 MOST_CELLS = 1024  # of one page; the command line takes more
 METRICS = {
@@ -121,7 +121,8 @@ def cell_text(store: Store, planned: Plan, step: int) -> str | None:
         return None
     pieces, mask_id = stored_runs.load_vocabulary(store, vocabulary)
     tokens = stored_runs.text_step(payload).tokens
-    return join_pieces(["_" if token == mask_id else pieces[token] for token in tokens])
+    words = ["_" if token == mask_id else pieces[token] for token in tokens]
+    return join_pieces(words, getattr(planned.spec, "template", None))
 
 
 def cell_picture(

@@ -17,6 +17,7 @@ from engine.image_specs import Accelerator, Precision, SamplerName
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import ListedModel, find_model, listed_models, unknown_words
 from engine.specs import Coupling, Order, ScheduleName
+from engine.text_warnings import text_warnings
 
 STARTS = ("nothing but masks", "a template")
 DRAWS = ("greedy", "top-k", "top-p", "both")
@@ -76,7 +77,7 @@ def _ask_text() -> dict[str, Any]:
         )
         values["exact"] = _tick(kind, "exact", "Exact: one seed at a time, the classic recipe")
     if not by_length:
-        _say_unknown(values["model"], values["template"])
+        _say_lost(values["model"], values["template"])
     return values
 
 
@@ -84,7 +85,7 @@ def _ask_corruption() -> dict[str, Any]:
     kind = "corruption"
     text = _area(kind, "text", "Text to corrupt")
     model, seeds, steps, schedule, coupling = st.columns([2.6, 1.8, 1.5, 1.5, 1.6])
-    return {
+    values = {
         "text": text,
         "model": _model(model, kind, of="text"),
         "seed": _typed(seeds, kind, "seed", "Seeds", SEEDS_HELP),
@@ -92,6 +93,8 @@ def _ask_corruption() -> dict[str, Any]:
         "schedule": _one_of(schedule, kind, "schedule", "Schedule", get_args(ScheduleName)),
         "coupling": _one_of(coupling, kind, "coupling", "Coupling", get_args(Coupling)),
     }
+    _say_lost(values["model"], text)
+    return values
 
 
 def _ask_image() -> dict[str, Any]:
@@ -203,6 +206,15 @@ def _model(where: DeltaGenerator, kind: str, *, of: str | None = None) -> str:
 @st.cache_data(ttl=30, show_spinner=False)
 def _models() -> list[ListedModel]:
     return list(listed_models())
+
+
+def _say_lost(model: str, text: str) -> None:
+    try:
+        lines = text_warnings(find_model(model), text)
+    except StepscopeError:
+        return  # the plan says what is wrong with the model
+    for line in lines:
+        st.text(line)
 
 
 def _say_unknown(model: str, text: str) -> None:

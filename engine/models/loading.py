@@ -12,8 +12,12 @@ import torch
 from cache.errors import InvalidInput, ModelDamaged
 from engine.clip import Clip
 from engine.image.stable_diffusion import StableDiffusion
+from engine.models.fingerprints import folder_fingerprint
+from engine.models.loaded_text import check_loaded
+from engine.models.loading_errors import damage_named
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import FoundModel
+from engine.models.text_folder import text_facts
 from engine.models.tuning import chosen_tuning, tune
 from engine.text.denoiser import BertDenoiser
 
@@ -36,19 +40,38 @@ def best_device() -> torch.device:
 
 @lru_cache(maxsize=2)
 def load_denoiser(found: FoundModel, device: torch.device) -> BertDenoiser:
-    """A text model in fp32 and evaluation mode. Raises ModelDamaged when it will not load."""
-    from transformers import BertForMaskedLM, BertTokenizer
+    """A text model in fp32 and evaluation mode.
 
+    Raises InvalidInput when it is another kind of model, ModelDamaged when it will not load or
+    is not to be believed (see ``loaded_text``).
+    """
+    from transformers import BertForMaskedLM
+
+    text_facts(found)
     _quiet_transformers()
-    try:
-        tokenizer = BertTokenizer.from_pretrained(found.folder, local_files_only=True)
-        model: Any = BertForMaskedLM.from_pretrained(
-            found.folder, local_files_only=True, dtype=torch.float32
+    with damage_named(found.name, found.folder):
+        tokenizer = load_tokenizer(found)
+        loaded: Any = BertForMaskedLM.from_pretrained(
+            found.folder,
+            local_files_only=True,
+            use_safetensors=True,
+            dtype=torch.float32,
+            output_loading_info=True,
         )
-    except (OSError, ValueError, RuntimeError) as error:
-        raise ModelDamaged(f"{found.name} in {found.folder} will not load: {error}") from error
-    model = model.to(device).eval().requires_grad_(False)
+        model, info = loaded
+        model = model.to(device).eval().requires_grad_(False)
+        check_loaded(found, model, tokenizer, info)
+    if not found.builtin and folder_fingerprint(found.folder) != found.fingerprint:
+        raise ModelDamaged(f"{found.folder} was changed while it was loaded; try again")
     return BertDenoiser(model, tokenizer, found.fingerprint, device)
+
+
+def load_tokenizer(found: FoundModel) -> Any:
+    """The tokenizer of a text model. Raises ModelDamaged."""
+    from transformers import BertTokenizer
+
+    with damage_named(found.name, found.folder):
+        return BertTokenizer.from_pretrained(found.folder, local_files_only=True)
 
 
 def load_stable_diffusion(

@@ -7,20 +7,17 @@ import json
 from pathlib import Path
 
 from cache.errors import ModelDamaged
+from engine.models.model_files import read_files
 
 NAME = "manifest.json"
-# what decides a model's output; cards, pictures and lists do not
-FUNCTIONAL = (".safetensors", ".json", ".txt", ".model")
-NOT_FUNCTIONAL = frozenset({NAME, "known_words.txt"})
 
 
 def file_hashes(folder: Path) -> dict[str, str]:
-    """sha256 of every file that decides the model's output, by its path in the folder."""
-    return {
-        path.relative_to(folder).as_posix(): _sha256(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix in FUNCTIONAL and path.name not in NOT_FUNCTIONAL
-    }
+    """sha256 of every file that loading may read, by its path in the folder.
+
+    Raises ModelDamaged, naming the file, when one cannot be read.
+    """
+    return {name: _sha256(path) for name, path in read_files(folder).items()}
 
 
 def fingerprint(folder: Path) -> str:
@@ -63,5 +60,8 @@ def _combined(hashes: dict[str, str]) -> str:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelDamaged(f"{path} cannot be read: {error.strerror}") from error

@@ -6,7 +6,6 @@ Nothing is ever downloaded by looking; ``fetch`` downloads when asked.
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import threading
@@ -16,8 +15,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from cache.errors import ModelDamaged, ModelMissing
-from engine.models import manifest
+from cache.errors import ModelDamaged, ModelMissing, StepscopeError
+from engine.models.fingerprints import folder_fingerprint, shipped_fingerprint
+from engine.models.model_files import CONVERT, check_weights
 
 Kind = Literal["text", "image", "clip"]
 
@@ -65,16 +65,24 @@ class ListedModel:
 
 
 def find_model(name: str) -> FoundModel:
-    """The model of that name on this disk; raises ModelMissing, which says how to get it."""
+    """The model of that name on this disk.
+
+    Raises ModelMissing, which says how to get it, also where its weights are pickles, which are
+    never read; ModelDamaged when its files cannot be read.
+    """
     if name in BUILTIN:
         folder = BUILTIN_FOLDER / BUILTIN[name][1]
-        return FoundModel(name, folder, _fingerprint(folder, builtin=True), builtin=True)
-    folder = Path(name).expanduser()
-    if not (folder / "config.json").exists() and not (folder / "model_index.json").exists():
-        if folder.exists():
-            raise ModelMissing(f"{name} is a folder without config.json or model_index.json")
-        folder = _cached_snapshot(name)
-    return FoundModel(name, folder, _fingerprint(folder, builtin=False), builtin=False)
+        if not folder.exists():
+            raise ModelMissing(f"the built-in model folder {folder.name} is not in this install")
+        return FoundModel(name, folder, shipped_fingerprint(folder), builtin=True)
+    try:
+        folder = _folder_of(name)
+        check_weights(name, folder)
+        return FoundModel(name, folder, folder_fingerprint(folder), builtin=False)
+    except (OSError, RuntimeError, ValueError) as error:  # ~nobody, names that are no path
+        if isinstance(error, StepscopeError):
+            raise
+        raise ModelMissing(f"model {name!r} cannot be looked up: {error}") from error
 
 
 def listed_models() -> Iterator[ListedModel]:
@@ -120,9 +128,14 @@ def fetch(name: str) -> FoundModel:
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
-        snapshot_download(name, allow_patterns=HUB_FILES)
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        folder = Path(snapshot_download(name, allow_patterns=HUB_FILES))
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
         raise ModelMissing(f"{name} could not be downloaded: {error}") from error
+    if not any(folder.rglob("*.safetensors")):
+        raise ModelMissing(
+            f"{name} has no safetensors on the hub, only pickled weights, which are not fetched. "
+            f"Download it into a folder by other means, then: {CONVERT}"
+        )
     return find_model(name)
 
 
@@ -144,6 +157,15 @@ def hub_in_reach() -> bool:
     return answered.wait(PROBE_SECONDS)
 
 
+def _folder_of(name: str) -> Path:
+    folder = Path(name).expanduser()
+    if (folder / "config.json").exists() or (folder / "model_index.json").exists():
+        return folder
+    if folder.exists():
+        raise ModelMissing(f"{name} is a folder without config.json or model_index.json")
+    return _cached_snapshot(name)
+
+
 def _cached_snapshot(name: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
@@ -160,41 +182,6 @@ def _how_to_get(name: str) -> str:
         f"python -m engine models fetch {name}; or give the path of a local folder, "
         f"or use a built-in model ({', '.join(BUILTIN)})."
     )
-
-
-def _fingerprint(folder: Path, *, builtin: bool) -> str:
-    if not folder.exists():
-        raise ModelMissing(f"the built-in model folder {folder.name} is missing from this install")
-    files = [p for p in sorted(folder.rglob("*")) if p.is_file()]
-    state = tuple((str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in files)
-    return _checked(folder, state) if builtin else _hashed(folder, state)
-
-
-@lru_cache(maxsize=32)
-def _checked(folder: Path, _: tuple[tuple[str, int, int], ...]) -> str:
-    return manifest.check_manifest(folder)
-
-
-@lru_cache(maxsize=32)
-def _hashed(folder: Path, state: tuple[tuple[str, int, int], ...]) -> str:
-    """The fingerprint of a folder, remembered on disk: hashing gigabytes takes seconds."""
-    from platformdirs import user_cache_path
-
-    ledger = user_cache_path("stepscope") / "fingerprints.json"
-    wanted = json.dumps(state)
-    try:
-        known = json.loads(ledger.read_text())
-    except (OSError, ValueError):
-        known = {}
-    if known.get(str(folder), {}).get("state") == wanted:
-        return str(known[str(folder)]["fingerprint"])
-    fingerprint = manifest.fingerprint(folder)
-    known[str(folder)] = {"state": wanted, "fingerprint": fingerprint}
-    ledger.parent.mkdir(parents=True, exist_ok=True)
-    partial = ledger.with_suffix(f".{os.getpid()}")
-    partial.write_text(json.dumps(known))
-    partial.replace(ledger)
-    return fingerprint
 
 
 @lru_cache(maxsize=8)

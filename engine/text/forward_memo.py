@@ -6,6 +6,8 @@ also needs the normaliser at its temperature, which is kept beside them, one per
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -16,14 +18,22 @@ from engine.records import Ints
 from engine.text.proposals import WIDTH, Prediction
 
 
-def state_key(fingerprint: str, state: Ints, *, suppress_special: bool) -> str:
-    """The key of what a model says of one token state [L]."""
-    facts = {
+def state_key(
+    fingerprint: str, state: Ints, *, suppress_special: bool, without_piece: int = 0
+) -> str:
+    """The key of what a model says of one token state [L].
+
+    ``without_piece`` counts the rows of the model that are no piece and so never candidates;
+    it is left out where there are none.
+    """
+    facts: dict[str, Any] = {
         "model": fingerprint,
         "state": state.tolist(),
         "suppress_special": suppress_special,
         "width": WIDTH,
     }
+    if without_piece:
+        facts["without_piece"] = without_piece
     return "forward:" + keys.key("forward", facts)
 
 

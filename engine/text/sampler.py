@@ -189,13 +189,17 @@ def view_states(runners: Sequence[TextRunner], denoiser: BertDenoiser, store: St
 
 
 def forbidden(spec: TextSpec, denoiser: BertDenoiser) -> tuple[int, ...]:
-    """The token ids a spec keeps from being written."""
-    return denoiser.special_ids if spec.suppress_special else ()
+    """The token ids that are not to be written: special ones unless asked for, and no pieces."""
+    special = denoiser.special_ids if spec.suppress_special else ()
+    return (*special, *denoiser.without_piece)
 
 
 def _key(runner: TextRunner, denoiser: BertDenoiser) -> str:
     return forward_memo.state_key(
-        denoiser.fingerprint, runner.tokens, suppress_special=runner.spec.suppress_special
+        denoiser.fingerprint,
+        runner.tokens,
+        suppress_special=runner.spec.suppress_special,
+        without_piece=len(denoiser.without_piece),
     )
 
 

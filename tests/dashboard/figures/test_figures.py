@@ -14,7 +14,7 @@ from dashboard.figures.text_steps import (
     measure_lines,
     unmask_order,
 )
-from engine.records import join_pieces
+from engine.text_joining import join_pieces
 
 MODES = ["light", "dark"]
 SHOWN = ["the", "&lt;b&gt;sea&lt;/b&gt;", "is", "calm", "."]

@@ -15,6 +15,7 @@ from engine.models.manifest import check_manifest, fingerprint, write_manifest
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "part").mkdir()
     (tmp_path / "part" / "model.safetensors").write_bytes(b"weights")
+    (tmp_path / "model_index.json").write_text('{"part": ["transformers", "CLIPTextModel"]}')
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "vocab.txt").write_text("a\n")
     (tmp_path / "known_words.txt").write_text("a\n")
@@ -25,7 +26,9 @@ def folder(tmp_path: Path) -> Path:
 def test_an_untouched_folder_passes_with_its_fingerprint(folder: Path):
     document = json.loads((folder / "manifest.json").read_text())
     assert check_manifest(folder) == fingerprint(folder) == document["fingerprint"]
-    assert set(document["files"]) == {"config.json", "part/model.safetensors", "vocab.txt"}
+    assert set(document["files"]) == {
+        *("config.json", "model_index.json", "part/model.safetensors", "vocab.txt")
+    }
 
 
 def test_cards_and_word_lists_do_not_change_the_fingerprint(folder: Path):
@@ -51,6 +54,8 @@ def test_a_missing_and_an_extra_file_are_refused(folder: Path):
     (folder / "other.txt").rename(folder / "vocab.txt")
     check_manifest(folder)
     (folder / "extra.json").write_text("{}")
+    check_manifest(folder)  # nothing reads it
+    (folder / "added_tokens.json").write_text("{}")
     with pytest.raises(ModelDamaged, match="not in the manifest"):
         check_manifest(folder)
 

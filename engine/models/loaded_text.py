@@ -1,0 +1,82 @@
+"""Whether what was just loaded is a text model to be believed; nothing is stored before this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from cache.errors import ModelDamaged
+from engine.models.registry import FoundModel
+from engine.models.text_folder import check_tokenizer, unknown_tensors
+from engine.models.word_pieces import ROLES
+
+# tied to others, or made anew from the config: loading fills them rightly when a file has none
+MADE = frozenset({"cls.predictions.decoder.weight", "cls.predictions.decoder.bias"})
+
+
+def check_loaded(found: FoundModel, model: Any, tokenizer: Any, info: Mapping[str, Any]) -> None:
+    """Raise ModelDamaged for random, unused or not finite weights, or a tokenizer that misfits.
+
+    ``info`` is what ``from_pretrained(output_loading_info=True)`` gives beside the model.
+    """
+    _check_names(found, info)
+    _check_finite(found, model)
+    _check_tokenizer(found, tokenizer, rows=int(model.config.vocab_size))
+    _check_forward(found, model, tokenizer)
+
+
+def _check_names(found: FoundModel, info: Mapping[str, Any]) -> None:
+    missing = sorted(set(info.get("missing_keys") or ()) - MADE)
+    missing = [name for name in missing if not name.endswith("position_ids")]
+    if missing:
+        raise ModelDamaged(f"{found.folder}: its weights lack {_some(missing)}")
+    wrong = sorted(str(item) for item in info.get("mismatched_keys") or ())
+    if wrong:
+        raise ModelDamaged(f"{found.folder}: weights of other shapes than its config: {wrong[0]}")
+    if beside := unknown_tensors(info.get("unexpected_keys") or ()):
+        raise ModelDamaged(f"{found.folder} holds weights that no part of it uses: {_some(beside)}")
+
+
+def _check_finite(found: FoundModel, model: Any) -> None:
+    for name, weight in model.named_parameters():
+        if not bool(torch.isfinite(weight).all()):
+            count = int((~torch.isfinite(weight)).sum())
+            raise ModelDamaged(
+                f"{found.folder}: {name} has {count} values that are not finite (nan or inf)"
+            )
+
+
+def _check_tokenizer(found: FoundModel, tokenizer: Any, *, rows: int) -> None:
+    tokens = {role: getattr(tokenizer, role) for role in ROLES}
+    ids = {role: getattr(tokenizer, f"{role}_id") for role in ROLES if tokens[role] is not None}
+    known = tokenizer.get_vocab()
+    pieces = [""] * (max(known.values(), default=-1) + 1)
+    for piece, token in known.items():
+        pieces[token] = piece
+    check_tokenizer(
+        found.name,
+        tuple(pieces),
+        {role: int(token) for role, token in ids.items() if token is not None},
+        {role: str(token) for role, token in tokens.items() if token is not None},
+        rows,
+    )
+
+
+@torch.inference_mode()
+def _check_forward(found: FoundModel, model: Any, tokenizer: Any) -> None:
+    """One forward of the shortest text: finite weights can still overflow."""
+    ids = [[tokenizer.cls_token_id, tokenizer.mask_token_id, tokenizer.sep_token_id]]
+    logits = model(input_ids=torch.tensor(ids, device=model.device)).logits
+    if logits.shape[-1] != int(model.config.vocab_size):
+        raise ModelDamaged(
+            f"{found.folder}: it writes {logits.shape[-1]} tokens, "
+            f"its config says {model.config.vocab_size}"
+        )
+    if not bool(torch.isfinite(logits).all()):
+        raise ModelDamaged(f"{found.folder}: the model says nan or inf of a single [MASK]")
+
+
+def _some(names: list[str]) -> str:
+    return names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else "")

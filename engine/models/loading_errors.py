@@ -1,0 +1,44 @@
+"""One net under every loader: whatever a library raises over a model's files is one clear line.
+
+Loaders of weights, configs and tokenizers raise what they like: SafetensorError, ImportError,
+AttributeError, KeyError, OverflowError, UnpicklingError, errors of dataclasses and pydantic. All
+of it says the same: these files cannot be used, and the person has to know which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cache.errors import ModelDamaged, StepscopeError
+from engine.models.weight_files import damaged_file
+
+MOST = 300  # characters of a library's own words
+
+
+@contextmanager
+def damage_named(name: str, folder: Path) -> Iterator[None]:
+    """Raise ModelDamaged, naming the file where it can be told, for any error while loading.
+
+    ``with damage_named(found.name, found.folder): ...from_pretrained(...)``. Errors of
+    Stepscope's own pass through, and so does a lack of memory: that says nothing of the files.
+    """
+    try:
+        yield
+    except (StepscopeError, MemoryError):
+        raise
+    except Exception as error:
+        if type(error).__name__ in ("OutOfMemoryError", "AcceleratorError"):
+            raise
+        why = damaged_file(folder) or one_line(error)
+        raise ModelDamaged(f"{name} in {folder} will not load: {why}") from error
+
+
+def one_line(error: BaseException) -> str:
+    """What an error says, on one line and not too long, with its type where that tells more."""
+    words = " ".join(str(error).split())
+    if len(words) > MOST:
+        words = words[:MOST] + "..."
+    told = isinstance(error, OSError | ValueError | RuntimeError) and words
+    return words if told else f"{type(error).__name__}: {words}".removesuffix(": ")
