@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-from cache.errors import InvalidInput
+from cache.errors import InvalidInput, PayloadDamaged
 from cache.payload import Payload
 from cache.store import Store
-from engine import image_keys, stored_runs
+from engine import image_keys, picture_reading, stored_runs
 from engine.image_records import (
     EmbedRun,
     ImageRun,
@@ -26,10 +26,9 @@ from engine.image_records import (
 from engine.image_specs import DecodeSpec, ImageSpec, Shown
 from engine.records import Floats, Manifest
 
+MOST_PIXELS = picture_reading.MOST_PIXELS
 STEP_ARRAYS = ("latents", "noise_cond", "noise_uncond", "predicted_x0")
 STEP_NUMBERS = ("timestep", "sigma", "alpha_bar", "guidance", "latents_scale", "seconds")
-MOST_PIXELS = 40_000_000  # of an uploaded picture
-LARGEST_SIDE = 2048  # of a kept picture
 
 
 def image_payload(
@@ -147,22 +146,33 @@ def find_result(store: Store, manifest: Manifest) -> Picture | None:
 
 def find_preview(store: Store, fingerprint: str) -> LinearPreview | None:
     """A model's latent-to-RGB map; None until one of its runs was decoded."""
-    payload = store.find(image_keys.preview_key(fingerprint))
+    try:
+        payload = store.find(image_keys.preview_key(fingerprint))
+    except PayloadDamaged:
+        return None  # as for a stranger's below
     if payload is None:
         return None
-    return LinearPreview(
-        matrix=payload.arrays["matrix"],
-        offset=payload.arrays["offset"],
-        r_squared=float(payload.meta["r_squared"]),
-        samples=int(payload.meta["samples"]),
-    )
+    try:
+        found = LinearPreview(
+            matrix=payload.arrays["matrix"],
+            offset=payload.arrays["offset"],
+            r_squared=float(payload.meta["r_squared"]),
+            samples=int(payload.meta["samples"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None  # a stranger's; the next computation puts another in its place
+    shapes = found.matrix.ndim == 2 and found.matrix.shape[1] == 3 and found.offset.shape == (3,)
+    finite = np.isfinite(found.matrix).all() and np.isfinite(found.offset).all()
+    return found if shapes and finite else None
 
 
 def keep_preview(store: Store, fingerprint: str, preview: LinearPreview) -> None:
-    """Store a model's latent-to-RGB map."""
+    """Store a model's latent-to-RGB map, in the place of another if there is one."""
     meta = {"r_squared": preview.r_squared, "samples": preview.samples}
     arrays = {"matrix": preview.matrix, "offset": preview.offset}
-    store.put(image_keys.preview_key(fingerprint), Payload(arrays=arrays, meta=meta))
+    key, payload = image_keys.preview_key(fingerprint), Payload(arrays=arrays, meta=meta)
+    if not store.put(key, payload):
+        store.replace(key, payload)
 
 
 def keep_picture(store: Store, data: bytes) -> str:
@@ -170,23 +180,19 @@ def keep_picture(store: Store, data: bytes) -> str:
 
     Transparency becomes white. Raises InvalidInput for what is not a picture, or is too large.
     """
-    try:
-        with Image.open(io.BytesIO(data)) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                raise InvalidInput(
-                    f"a picture must be at most {MOST_PIXELS} pixels, "
-                    f"got {opened.width} x {opened.height}"
-                )
-            picture = ImageOps.exif_transpose(opened).convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
-        if isinstance(error, InvalidInput):
-            raise
-        # what Pillow says of it names an object in memory
-        raise InvalidInput("not a picture that can be read (PNG, JPEG, WebP, ...)") from error
-    ground = Image.new("RGBA", picture.size, "white")
-    picture = Image.alpha_composite(ground, picture).convert("RGB")
-    picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
-    return keep_pixels(store, np.asarray(picture))
+    return keep_picture_told(store, data)[0]
+
+
+def keep_picture_told(store: Store, data: bytes) -> tuple[str, tuple[str, ...]]:
+    """``keep_picture``, and how the picture's depth or size was changed, in words."""
+    picture, notes = picture_reading.read_picture(data)
+    return keep_pixels(store, np.asarray(picture)), notes
+
+
+def picture_size(store: Store, digest: str) -> tuple[int, int]:
+    """(width, height) of a kept picture. Raises MissingFromStore."""
+    meta = store.get(image_keys.picture_key(digest)).meta
+    return int(meta["width"]), int(meta["height"])
 
 
 def keep_pixels(store: Store, pixels: Pixels) -> str:

@@ -12,7 +12,7 @@ from engine.specs import Spec
 
 MAX_CELLS = 4096
 NAMED_NONE = ("accelerator",)  # fields one of whose names is none
-NO_AXES = ("kind", "changes", "init_image")  # fields that a grid does not vary
+NO_AXES = ("kind", "changes", "init_image", "corrected")  # fields that a grid does not vary
 REPLACEABLE = ("prompt", "negative_prompt", "template", "text")  # fields of words
 
 AnySpec = TypeVar("AnySpec", bound=Spec)

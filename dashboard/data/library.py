@@ -34,6 +34,7 @@ TOLD_APART = frozenset(
         "height",
         "precision",
         "init_image",
+        "corrected",
         "texts",
         "pictures",
     )

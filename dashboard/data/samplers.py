@@ -18,6 +18,7 @@ from dashboard.data.groups import Group, groups
 from engine import image_keys, stored_images
 from engine.image_records import ImageStep
 from engine.image_specs import ImageSpec
+from engine.precisions import auto_precision
 from engine.records import Floats, Manifest
 from engine.sweeps import expand, parse_values
 
@@ -218,7 +219,7 @@ def comparison_specs(
         wanted = len(counts) * (len(samplers) + len(accelerators))
         raise InvalidInput(f"runs must be 1 to {MOST_RUNS}, got {wanted}")
     sampler, most = reference
-    base = ImageSpec(**fields, steps=counts[0])
+    base = ImageSpec(**{"precision": auto_precision(), **fields, "steps": counts[0]})
     specs = [base.but(sampler=sampler, steps=most)]
     if samplers:
         specs += expand(base, {"sampler": samplers, "steps": counts})

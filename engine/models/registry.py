@@ -18,6 +18,7 @@ from typing import Literal
 
 from cache.errors import ModelDamaged, ModelMissing
 from engine.models import manifest
+from engine.models.naming import why_no_model
 
 Kind = Literal["text", "image", "clip"]
 
@@ -71,8 +72,8 @@ def find_model(name: str) -> FoundModel:
         return FoundModel(name, folder, _fingerprint(folder, builtin=True), builtin=True)
     folder = Path(name).expanduser()
     if not (folder / "config.json").exists() and not (folder / "model_index.json").exists():
-        if folder.exists():
-            raise ModelMissing(f"{name} is a folder without config.json or model_index.json")
+        if (reason := why_no_model(str(folder))) is not None:
+            raise ModelMissing(reason)
         folder = _cached_snapshot(name)
     return FoundModel(name, folder, _fingerprint(folder, builtin=False), builtin=False)
 
