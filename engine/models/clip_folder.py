@@ -5,7 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 
 from cache.errors import InvalidInput
-from engine.models.component_files import check_quantisation, check_weights, read_json
+from engine.models.component_files import (
+    check_quantisation,
+    check_tokenizer,
+    check_weights,
+    read_json,
+)
 from engine.models.registry import FoundModel
 
 
@@ -22,4 +27,5 @@ def check_clip_folder(found: FoundModel) -> None:
     if kind != "clip":
         raise InvalidInput(f"model {found.name!r} is a {kind}, not a CLIP model")
     check_quantisation(path, config)
+    check_tokenizer(found.folder)
     check_weights(found.folder)

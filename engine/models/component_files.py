@@ -93,6 +93,20 @@ def _data_end(path: Path, header: Any) -> int:
     return max(ends, default=0)
 
 
+def check_tokenizer(folder: Path) -> None:
+    """Raise ModelDamaged for a tokenizer without a vocabulary: one of no words would be made up."""
+    alone = ("tokenizer.json", "vocab.txt", "spiece.model", "sentencepiece.bpe.model")
+    pair = all((folder / name).is_file() for name in ("vocab.json", "merges.txt"))
+    if not pair and not any((folder / name).is_file() for name in alone):
+        raise ModelDamaged(
+            f"{folder} has no vocabulary: it needs tokenizer.json, vocab.txt, or vocab.json and "
+            "merges.txt"
+        )
+    for name in ("tokenizer.json", "vocab.json"):
+        if (folder / name).is_file():
+            read_json(folder / name)
+
+
 def check_quantisation(path: Path, config: Mapping[str, Any]) -> None:
     """Raise InvalidInput for a component whose weights were saved in fewer bits."""
     asked = config.get("quantization_config")

@@ -19,6 +19,7 @@ from engine.models.pipeline_folder import pipeline_facts
 from engine.models.pipeline_loading import (
     check_finite,
     check_loading,
+    check_vocabulary,
     load_components,
     told_as_damaged,
 )
@@ -91,24 +92,29 @@ def _stable_diffusion(
             pipe: Any = getattr(diffusers, name).from_pretrained(
                 found.folder, local_files_only=True, **parts, **options
             )
-        limit_tokens(pipe)
+        limit_tokens(pipe, found.name)
         if facts.family == "sdxl" and half and pipe.vae.config.get("force_upcast"):
             pipe.vae.to(torch.float32)  # its activations overflow float16
         pipe.set_progress_bar_config(disable=True)
     tuned = tune(pipe, device, tuning)
     model = StableDiffusion(tuned, facts, found.fingerprint, device, dtype, tuning)
     if "compile" not in tuning:  # every shape is compiled anew
-        with told_as_damaged(f"{found.name} in {found.folder}"):
+        with told_as_damaged(f"{found.name} in {found.folder}", "does not fit together"):
             try_once(model, found.name)
     return model
 
 
-def limit_tokens(pipe: Any) -> None:
-    """No tokenizer gives more tokens than its text encoder has positions for."""
+def limit_tokens(pipe: Any, name: str) -> None:
+    """No tokenizer gives more tokens than its text encoder has positions for.
+
+    Raises ModelDamaged for one that belongs to another text encoder.
+    """
     for one in ("", "_2"):
         encoder = getattr(pipe, f"text_encoder{one}", None)
         positions = getattr(getattr(encoder, "config", None), "max_position_embeddings", None)
         tokenizer = getattr(pipe, f"tokenizer{one}", None)
+        if tokenizer is not None and encoder is not None:
+            check_vocabulary(f"tokenizer{one} of {name}", tokenizer, encoder)
         if tokenizer is not None and isinstance(positions, int):
             tokenizer.model_max_length = min(tokenizer.model_max_length, positions)
 
@@ -120,13 +126,14 @@ def load_clip(found: FoundModel, device: torch.device) -> Clip:
 
     _quiet()
     check_clip_folder(found)
-    where = f"{found.name} in {found.folder}"
+    where = f"model {found.name}"
     with told_as_damaged(where):
         loaded: Any = CLIPModel.from_pretrained(
             found.folder,
             local_files_only=True,
             use_safetensors=True,
             output_loading_info=True,
+            ignore_mismatched_sizes=True,  # which the loading info has, that is checked
             dtype=torch.float32,
         )
         model, info = loaded
@@ -135,6 +142,7 @@ def load_clip(found: FoundModel, device: torch.device) -> Clip:
     with told_as_damaged(where):
         tokenizer = CLIPTokenizer.from_pretrained(found.folder, local_files_only=True)
         processor = CLIPImageProcessorPil.from_pretrained(found.folder, local_files_only=True)
+    check_vocabulary(f"tokenizer of {found.name}", tokenizer, model.text_model)
     model = model.to(device).eval().requires_grad_(False)
     return Clip(model, tokenizer, processor, found.fingerprint, device)
 

@@ -10,7 +10,12 @@ from typing import Any, get_args
 
 from cache.errors import InvalidInput, ModelDamaged
 from engine.image_specs import SamplerName
-from engine.models.component_files import check_quantisation, check_weights, read_json
+from engine.models.component_files import (
+    check_quantisation,
+    check_tokenizer,
+    check_weights,
+    read_json,
+)
 from engine.models.registry import FoundModel
 from engine.models.scheduler_config import changed_samplers, check_scheduler, corrected_config
 
@@ -68,8 +73,10 @@ def pipeline_facts(found: FoundModel) -> PipelineFacts:
     _check_channels(found.name, unet, vae)
     if family == "sdxl":
         _check_time_ids(found.name, unet, configs["text_encoder_2"])
+    for name in ("tokenizer", "tokenizer_2")[: 1 if family == "sd" else 2]:
+        check_tokenizer(found.folder / name)
     raw = read_json(found.folder / "scheduler" / "scheduler_config.json")
-    check_scheduler(found.name, raw)
+    _check_schedulers(found.name, index, raw)
     scale = _vae_scale(vae)
     height, width = _sample_size(found, unet, family)
     picked = [(name, check_weights(found.folder / name)) for name, *_ in components]
@@ -128,6 +135,14 @@ def _components(
             )
         parts.append((name, library, kind))
     return tuple(parts)
+
+
+def _check_schedulers(model: str, index: Mapping[str, Any], raw: Mapping[str, Any]) -> None:
+    """Raise InvalidInput for a scheduler that is not supported, as its config or the index says."""
+    entry = index.get("scheduler")
+    named = entry[1] if isinstance(entry, list) and len(entry) == 2 else raw.get("_class_name")
+    for kind in dict.fromkeys((raw.get("_class_name", named), named)):
+        check_scheduler(model, dict(raw) | {"_class_name": kind})
 
 
 def _check_unet(model: str, unet: Mapping[str, Any], family: str) -> None:

@@ -18,17 +18,17 @@ DROPPED = ("position_ids",)
 
 
 @contextmanager
-def told_as_damaged(where: str) -> Iterator[None]:
+def told_as_damaged(where: str, what: str = "will not load") -> Iterator[None]:
     """Whatever a library raises while it loads something becomes one line that names it."""
     try:
         yield
     except (StepscopeError, KeyboardInterrupt, torch.OutOfMemoryError):
         raise
     except PackageNotFoundError as error:
-        raise ModelDamaged(f"{where} will not load: it needs the package {error.name}") from error
+        raise ModelDamaged(f"{where} {what}: it needs the package {error.name}") from error
     except Exception as error:  # loaders raise anything: SafetensorError, AttributeError, ...
         said = " ".join(str(error).split())[:400] or "no reason given"
-        raise ModelDamaged(f"{where} will not load: {type(error).__name__}: {said}") from error
+        raise ModelDamaged(f"{where} {what}: {type(error).__name__}: {said}") from error
 
 
 def load_components(
@@ -44,9 +44,11 @@ def load_components(
 
     only, parts = dict(facts.variants), {}
     for name, library, kind in facts.components:
-        where = f"{name} of {found.name} in {found.folder / name}"
+        where = f"{name} of {found.name} ({kind})"
         variant = only.get(name) or ("fp16" if half else None)
-        options = {"variant": variant} if variant else {}
+        options: dict[str, Any] = {"variant": variant} if variant else {}
+        if library == "transformers":  # which says it all in the loading info, that is checked
+            options["ignore_mismatched_sizes"] = True
         with told_as_damaged(where):
             source: Any = getattr(
                 {"diffusers": diffusers, "transformers": transformers}[library], kind
@@ -67,11 +69,15 @@ def load_components(
 
 def check_loading(where: str, info: Mapping[str, Any], *, strict: bool = False) -> None:
     """Raise ModelDamaged where weights are missing or, if ``strict``, where some were not used."""
-    faults = [("lacks", info.get("missing_keys")), ("misshapes", info.get("mismatched_keys"))]
+    faults = [
+        ("lacks", info.get("missing_keys")),
+        ("has, in another shape,", info.get("mismatched_keys")),
+    ]
     if strict:
         faults.append(("has, for no part of its config,", info.get("unexpected_keys")))
     for verb, named in faults:
-        names = sorted(str(each) for each in named or () if not str(each).endswith(DROPPED))
+        keys = (each if isinstance(each, str) else str(each[0]) for each in named or ())
+        names = sorted(key for key in keys if not key.endswith(DROPPED))
         if names:
             more = f" and {len(names) - 1} more" if len(names) > 1 else ""
             raise ModelDamaged(f"{where} {verb} the weights {names[0]}{more}")
@@ -84,3 +90,16 @@ def check_finite(where: str, part: Any) -> None:
     for name, weight in part.state_dict().items():
         if weight.is_floating_point() and not bool(torch.isfinite(weight).all()):
             raise ModelDamaged(f"{where} has weights that are not finite: {name}")
+
+
+def check_vocabulary(where: str, tokenizer: Any, encoder: Any) -> None:
+    """Raise ModelDamaged for a tokenizer that is not the one its text encoder was made with."""
+    rows = getattr(encoder.config, "vocab_size", None)
+    if not isinstance(rows, int):
+        return
+    numbers = tokenizer.get_vocab().values()
+    if max(numbers, default=-1) >= rows or len(numbers) < 0.9 * rows:
+        raise ModelDamaged(
+            f"{where} has {len(numbers)} tokens, numbered up to {max(numbers, default=0)}, and its "
+            f"text encoder knows {rows}: they do not belong together"
+        )

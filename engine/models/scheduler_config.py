@@ -47,7 +47,6 @@ SIGMAS = {
 TAKES_SIGMAS = ("euler", "heun", "unipc")  # as the config says; the DPM-Solver++ names say it
 CLIPPING = {"ddim": True, "ddpm": True, "heun": False, "lcm": False}  # by sampler: class default
 LEADING = ("ddim", "ddpm", "pndm")  # whose class default is to space timesteps that way
-NO_OFFSET = ("lcm",)
 
 
 def corrected_config(raw: Mapping[str, Any], family: str) -> Config:
@@ -71,8 +70,20 @@ def _effect(config: Mapping[str, Any], sampler: str) -> tuple[bool, int]:
     """(whether latents are clipped, the offset of the timesteps) of a sampler under a config."""
     clips = sampler in CLIPPING and bool(config.get("clip_sample", CLIPPING[sampler]))
     default = "leading" if sampler in LEADING else "linspace"
-    offset = config.get("timestep_spacing", default) == "leading" and sampler not in NO_OFFSET
+    offset = config.get("timestep_spacing", default) == "leading" and not _is_spaced(
+        config, sampler
+    )
     return clips, int(config.get("steps_offset", 0) or 0) if offset else 0
+
+
+def _is_spaced(config: Mapping[str, Any], sampler: str) -> bool:
+    """Whether a sampler's noise levels come from all of training's, and no timesteps' offset."""
+    if sampler == "lcm" or sampler.endswith("-karras"):
+        return True
+    if sampler == "unipc":
+        return any(config.get(field) for field in SIGMAS)
+    others = ("use_exponential_sigmas", "use_beta_sigmas")
+    return sampler.startswith("dpm++") and any(config.get(field) for field in others)
 
 
 def check_scheduler(model: str, config: Mapping[str, Any]) -> None:
@@ -80,8 +91,8 @@ def check_scheduler(model: str, config: Mapping[str, Any]) -> None:
     name = str(config.get("_class_name"))
     if name not in DISCRETE:
         raise InvalidInput(
-            f"model {model!r} is made for {name}, whose noise is not supported yet; supported "
-            f"are the schedules of {', '.join(sorted(DISCRETE))}"
+            f"model {model!r} is made for {name}, whose noise is not supported yet; supported are "
+            "DDIM, DDPM, PNDM, LMS, Euler, Heun, DPM-Solver, DEIS, UniPC, LCM, TCD and their kin"
         )
     prediction = config.get("prediction_type", "epsilon")
     if prediction not in PREDICTIONS:
