@@ -48,7 +48,7 @@ def test_a_word_at_the_edge_is_told_whole():
 
 
 def test_a_negative_prompt_without_effect_is_told():
-    spec = ImageSpec(prompt="a sea", negative_prompt="rain")
+    spec = ImageSpec(prompt="a sea", negative_prompt="a city")
     assert lost_lines([spec]) == []
     assert "has no effect" in lost_lines([spec.but(guidance=1.0)])[0]
     assert lost_lines([spec.but(guidance=tuple([1.0] * 24 + [2.0]))]) == []
