@@ -51,7 +51,7 @@ def lost_of_text(found: FoundModel, text: str) -> list[str]:
     """What of one prompt is cut off, has no token, or was never learned."""
     lines = cut_of_text(found, text)
     if unknown := unlearned(found, text):
-        lines.append(f"{found.name} never saw these words of {_quoted(text)}: {', '.join(unknown)}")
+        lines.append(f"{found.name} never saw these words in training: {', '.join(unknown)}")
     return lines
 
 
