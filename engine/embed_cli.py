@@ -14,7 +14,7 @@ from cache.store import Store
 from engine import stored_images
 from engine.cached_runs import compute, loaded
 from engine.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
-from engine.image_cli import keep_file, warn_unknown
+from engine.image_cli import keep_file, tell_lost
 from engine.image_records import EmbedRun
 from engine.image_specs import EmbedSpec
 from engine.metrics.similarity import cosine_table, token_alignment
@@ -103,8 +103,8 @@ def _compared(run: EmbedRun, by: str, pictures: list[str]) -> tuple[list[str], l
 
 def _embedded(store: Store, model: str, texts: Sequence[str], pictures: Sequence[Path]) -> EmbedRun:
     digests = [keep_file(store, path) for path in pictures]
-    warn_unknown((model, text) for text in texts)
     spec = EmbedSpec(model=model, texts=tuple(texts), pictures=tuple(digests))
+    tell_lost([spec])
     runs = compute(store, [spec]).runs
     return loaded(store, [spec], runs, stored_images.load_embed_run)[0]
 

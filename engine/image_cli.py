@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import Annotated, Any, cast, get_args
 
 import typer
 
 from cache.errors import InvalidInput
 from cache.store import Store
-from engine import stored_images, stored_runs
+from engine import image_keys, stored_images, stored_runs
 from engine.axis_values import parse_values, shown, whole_number
 from engine.cached_runs import loaded
 from engine.console import (
@@ -21,7 +21,6 @@ from engine.console import (
     stderr,
     stdout,
 )
-from engine.image_records import ImageRun
 from engine.image_specs import (
     GUIDANCE_COMPARED,
     STRENGTHS_COMPARED,
@@ -30,10 +29,15 @@ from engine.image_specs import (
     Precision,
     SamplerName,
 )
-from engine.models.registry import find_model, unknown_words
+from engine.lost_words import lost_lines
 from engine.out_folder import check_out_folder, write_into
-from engine.png_metadata import read_metadata, with_metadata
+from engine.picture_cut import cut_lines
+from engine.plans import plan
+from engine.png_metadata import Carried, read_metadata, with_metadata
+from engine.precisions import auto_precision
+from engine.records import Manifest
 from engine.run_documents import image_document
+from engine.specs import Spec
 from engine.sweep_console import (
     OnlyPlan,
     Skips,
@@ -189,11 +193,16 @@ def img2img(
             strength=1.0,
         )
         grid = {"strength": parse_values(strengths, name="strengths"), "seed": parse_seeds(seeds)}
-        draw(opened, list(expand(base, grid)), out=out, as_json=json)
+        specs = list(expand(base, grid))
+        tell_cut(opened, specs[:1])
+        draw(opened, specs, out=out, as_json=json)
 
 
 def from_png(
     png: Annotated[Path, typer.Argument(help="A PNG written by image --out.")],
+    init: Annotated[
+        Path | None, typer.Option(help="The start picture of an img2img run, if it is not here.")
+    ] = None,
     recompute: Annotated[
         bool, typer.Option("--compute", help="Compute the run where the store lacks it.")
     ] = False,
@@ -203,7 +212,10 @@ def from_png(
     """Read the spec that a PNG carries, and say whether this store has its run."""
     carried = read_metadata(png)
     with open_store(store) as opened:
+        if init is not None:
+            _keep_start(opened, carried, init)
         if recompute:
+            _check_carried(opened, png, carried)
             draw(opened, [carried.spec], out=None, as_json=json)
             return
         stored = opened.has(stored_runs.run_key(carried.run))
@@ -216,40 +228,78 @@ def from_png(
         stdout.print(f"{name}: {value}", markup=False, soft_wrap=True)
 
 
+def _keep_start(store: Store, carried: Carried, path: Path) -> None:
+    """Keep the start picture of an img2img PNG. Raises InvalidInput when it is another one."""
+    wanted = carried.spec.init_image
+    if wanted is None:
+        raise InvalidInput("init must be left out: the PNG's run starts from noise")
+    digest = keep_file(store, path)
+    if digest != wanted:
+        raise InvalidInput(
+            f"init must be the picture {wanted[:12]} that the PNG's run starts from, got {path}, "
+            f"which is {digest[:12]}"
+        )
+
+
+def _check_carried(store: Store, png: Path, carried: Carried) -> None:
+    """Raise InvalidInput where computing would not give the PNG's picture again, and say why."""
+    planned = plan(carried.spec)
+    if planned.found.fingerprint != carried.fingerprint:
+        raise InvalidInput(
+            f"{png} was made by other weights of {carried.spec.model}: its fingerprint is "
+            f"{carried.fingerprint[:12]}, that of the model here {planned.found.fingerprint[:12]}"
+        )
+    start = carried.spec.init_image
+    if start is not None and not store.has(image_keys.picture_key(start)):
+        raise InvalidInput(
+            f"{png} starts from the picture {start[:12]}, which is not in this store; give its "
+            "file with --init"
+        )
+    if planned.chain.run != carried.run:
+        stderr.print(
+            f"{png} is of run {carried.run[: stored_runs.SHORT]}, made when this model's config "
+            f"was read otherwise; it is computed as run {planned.chain.run[: stored_runs.SHORT]}",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
 def draw(store: Store, specs: Sequence[ImageSpec], *, out: Path | None, as_json: bool) -> None:
     """Compute specs with a bar, write their PNGs and print what came out."""
     if out is not None:
         check_out_folder(out)
-    warn_unknown(
-        (spec.model, text) for spec in specs for text in (spec.prompt, spec.negative_prompt)
-    )
+    tell_lost(specs)
     computed, failures = compute_cells(store, specs, "denoising")
-    runs = loaded(store, specs, computed.runs, stored_images.load_image_run)
-    files = [write_png(store, run, out) for run in runs]
+    documents: list[dict[str, Any]] = []
+    for run in computed.runs:
+        manifest = stored_runs.load_manifest(store, run)
+        file = write_png(store, manifest, out)
+        if as_json:  # one run at a time: all steps of a sweep do not fit in memory
+            whole = loaded(store, specs, [run], stored_images.load_image_run)[0]
+            documents.append(image_document(whole, file))
+        else:
+            stdout.print(_drawn_line(manifest, file), markup=False, soft_wrap=True)
     if as_json:
-        found = {"runs": list(map(image_document, runs, files))}
-        print_json(computed_document(computed, failures) | found)
+        print_json(computed_document(computed, failures) | {"runs": documents})
     else:
-        for run, file in zip(runs, files, strict=True):
-            stdout.print(_drawn_line(run, file), markup=False, soft_wrap=True)
         stderr.print(cost_line(computed))
     tell_failures(failures, len(specs))
 
 
-def _drawn_line(run: ImageRun, file: str | None) -> str:
-    spec, short = run.manifest.spec, run.manifest.run[: stored_runs.SHORT]
+def _drawn_line(manifest: Manifest, file: str | None) -> str:
+    spec, short = manifest.spec, manifest.run[: stored_runs.SHORT]
     what = f"seed {spec['seed']}  guidance {spec['guidance']}  {spec['sampler']}"
     strength = f"  strength {spec['strength']}" if spec["strength"] is not None else ""
     return f"{short}  {what}{strength}  {file or ''}".rstrip()
 
 
-def write_png(store: Store, run: ImageRun, out: Path | None) -> str | None:
+def write_png(store: Store, manifest: Manifest, out: Path | None) -> str | None:
     """Write a run's picture into a folder, whole or not at all; the path, None without a folder."""
-    picture = stored_images.find_result(store, run.manifest)
+    picture = None if out is None else stored_images.find_result(store, manifest)
     if out is None or picture is None:
         return None
-    name = f"{run.manifest.run[: stored_runs.SHORT]}-seed{run.manifest.spec['seed']}.png"
-    data = with_metadata(picture, run.manifest, step=len(run.steps) - 1)
+    name = f"{manifest.run[: stored_runs.SHORT]}-seed{manifest.spec['seed']}.png"
+    data = with_metadata(picture, manifest, step=manifest.step_count)
     return str(write_into(out, name, data))
 
 
@@ -271,13 +321,13 @@ def parse_interval(text: str | None) -> tuple[int, int] | None:
 
 
 def chosen_precision(asked: str) -> Precision:
-    """float16 where ``auto`` finds an NVIDIA driver, else float32; no torch is imported to look."""
+    """A precision by its name, or what ``auto`` means on this machine."""
     if asked not in ("auto", *get_args(Precision)):
         choices = ", ".join(get_args(Precision))
         raise InvalidInput(f"precision must be auto, {choices}, got {shown(asked)}")
     if asked != "auto":
         return cast(Precision, asked)
-    return "float16" if Path("/proc/driver/nvidia/version").exists() else "float32"
+    return auto_precision()
 
 
 def kept_start(store: Store, init: Path | None, run: str | None) -> str:
@@ -297,16 +347,21 @@ def keep_file(store: Store, path: Path) -> str:
         reason = getattr(error, "strerror", None) or error
         raise InvalidInput(f"{path} cannot be read: {reason}") from error
     try:
-        return stored_images.keep_picture(store, data)
+        digest, notes = stored_images.keep_picture_told(store, data)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error}") from error
+    for note in notes:
+        stderr.print(f"{path}: {note}", markup=False, soft_wrap=True)
+    return digest
 
 
-def warn_unknown(texts: Iterable[tuple[str, str]]) -> None:
-    """Say on stderr which words of (model, text) pairs a built-in model never saw."""
-    for model, text in dict.fromkeys(texts):
-        if unknown := unknown_words(find_model(model), text):
-            listed = ", ".join(dict.fromkeys(unknown))
-            stderr.print(
-                f"{model} never saw these words of {text!r}: {listed}", markup=False, soft_wrap=True
-            )
+def tell_lost(specs: Iterable[Spec]) -> None:
+    """Say on stderr what of some specs their models will not hear."""
+    for line in lost_lines(specs):
+        stderr.print(line, markup=False, soft_wrap=True)
+
+
+def tell_cut(store: Store, specs: Iterable[ImageSpec]) -> None:
+    """Say on stderr what of its start picture an img2img run does not see."""
+    for line in cut_lines(store, specs):
+        stderr.print(line, markup=False, soft_wrap=True)

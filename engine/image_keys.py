@@ -125,6 +125,7 @@ def image_start_facts(spec: ImageSpec, fingerprint: str) -> dict[str, Any]:
     The sampler and the number of steps are here because they scale the initial noise.
     """
     init = {"image": spec.init_image, "skipped": spec.skipped_steps} if spec.init_image else None
+    corrected = {"corrected": True} if spec.sampler in spec.corrected else {}
     return {
         "model": fingerprint,
         "prompt": spec.prompt,
@@ -138,6 +139,7 @@ def image_start_facts(spec: ImageSpec, fingerprint: str) -> dict[str, Any]:
         "exact": spec.exact,
         "attention_slicing": spec.attention_slicing,
         "accelerator": spec.accelerator,
+        **corrected,
     }
 
 
@@ -157,6 +159,8 @@ def image_step_facts(spec: ImageSpec, turn: Turn) -> dict[str, Any]:
     for name in ("prompt", "sampler"):
         if getattr(now, name) != getattr(spec, name):
             facts[name] = getattr(now, name)
+    if "sampler" in facts and now.sampler in spec.corrected:
+        facts["corrected"] = True
     if now.stochastic and now.seed != spec.seed:
         facts["noise_seed"] = now.seed
     return facts

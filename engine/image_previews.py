@@ -33,6 +33,22 @@ def fit_preview(latents: NDArray[np.floating], pixels: NDArray[np.uint8]) -> Lin
     )
 
 
+def preview_error(
+    preview: LinearPreview, latents: NDArray[np.floating], pixels: NDArray[np.uint8]
+) -> float:
+    """The root of the mean squared error, in [0, 1], of a map on latents and their pictures.
+
+    Infinite for a map of other channels than the latents have.
+    """
+    if preview.matrix.shape[0] != latents.shape[1]:
+        return float("inf")
+    n, _, h, w = latents.shape
+    scale = pixels.shape[1] // h
+    wanted = pixels.reshape(n, h, scale, w, scale, 3).mean(axis=(2, 4)) / 255.0
+    rgb = np.moveaxis(latents.astype(np.float64), 1, -1) @ preview.matrix + preview.offset
+    return float(np.sqrt(((rgb - wanted) ** 2).mean()))
+
+
 def preview_pixels(latents: Latents, preview: LinearPreview, *, scale: int = 8) -> Pixels:
     """[h * scale, w * scale, 3] of latents [C, h, w]; each latent becomes a square.
 

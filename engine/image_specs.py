@@ -95,7 +95,9 @@ class ImageSpec(Forkable):
     (Kynkäänniemi et al. 2024, 2404.07724). ``eta`` is DDIM's share of fresh noise. Width and
     height default to the model's own. ``exact`` takes the run in a batch of one. ``init_image``
     is the digest of a picture kept with ``stored_images.keep_picture``; ``strength`` says how far
-    it is noised (SDEdit, Meng et al. 2021, 2108.01073).
+    it is noised (SDEdit, Meng et al. 2021, 2108.01073). ``corrected`` is not asked for: planning
+    sets it to the samplers of the spec that an earlier version ran on a misread config of this
+    model, so that their results then are not taken for the ones of now.
     """
 
     kind: Literal["image"] = "image"
@@ -116,6 +118,7 @@ class ImageSpec(Forkable):
     exact: bool = False
     attention_slicing: bool = False
     accelerator: Accelerator = "none"
+    corrected: tuple[SamplerName, ...] = ()
     changes: Annotated[tuple[ImageChange, ...], changes_of(ImageChange)] = ()
 
     def model_post_init(self, _: Any) -> None:
@@ -133,12 +136,21 @@ class ImageSpec(Forkable):
         if (self.init_image is None) != (self.strength is None):
             raise InvalidInput("init_image and strength belong together: give both or neither")
         if self.strength is not None and int(self.steps * self.strength) < 1:
-            least = 1 / self.steps
+            least = least_strength(self.steps)
             raise InvalidInput(
-                f"strength must be at least {least:g} for {self.steps} steps, got {self.strength:g}"
+                f"strength must be at least {least:g} for {self.steps} steps, got {self.strength}"
             )
         if self.changes:
             self._check_changes()
+
+    def facts(self) -> dict[str, Any]:
+        """The spec as plain JSON values; of what was corrected only what it uses, if anything."""
+        found = super().facts()
+        used = {self.sampler, *(c.sampler for c in self.changes if "sampler" in c.fields)}
+        found["corrected"] = [name for name in self.corrected if name in used]
+        if not found["corrected"]:
+            del found["corrected"]
+        return found
 
     def guidance_at(self, position: int) -> float:
         """The guidance scale of the step at a schedule position (from 1)."""
@@ -181,8 +193,9 @@ class ImageSpec(Forkable):
         scales = self.guidance if isinstance(self.guidance, tuple) else (self.guidance,)
         for scale in scales:
             if not low <= scale <= high:
+                hint = " (1 is without guidance)" if scale < low else ""
                 raise InvalidInput(
-                    f"guidance must be {low:g} to {high:g}, got {number_told(scale)}"
+                    f"guidance must be {low:g} to {high:g}, got {number_told(scale)}{hint}"
                 )
         if isinstance(self.guidance, tuple) and len(self.guidance) != self.steps:
             raise InvalidInput(
@@ -195,6 +208,14 @@ class ImageSpec(Forkable):
                 raise InvalidInput(
                     f"guidance_interval must be two steps of 1 to {self.steps}, got {first}, {last}"
                 )
+
+
+def least_strength(steps: int) -> float:
+    """The least strength, to six digits, that leaves one of that many steps to take."""
+    least = float(f"{1 / steps:.6g}")
+    while int(steps * least) < 1:
+        least = float(f"{least * (1 + 2e-6):.6g}")
+    return least
 
 
 class DecodeSpec(Spec):

@@ -12,8 +12,10 @@ from engine import stored_images, stored_runs
 from engine.axis_values import shown
 from engine.image_keys import decode_chain, embed_chain, image_chain, picture_key
 from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec
+from engine.models.clip_folder import check_clip_folder
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import FoundModel, find_model
+from engine.models.scheduler_config import check_sampler
 from engine.models.text_folder import check_text
 from engine.run_keys import Chain, corruption_chain, text_chain
 from engine.specs import CorruptionSpec, TextSpec
@@ -56,10 +58,19 @@ def plan(spec: AnySpec) -> Plan:
         check_text(found, spec.start if isinstance(spec, TextSpec) else spec.text)
     if isinstance(spec, ImageSpec):
         facts = pipeline_facts(found)
+        _check_samplers(spec, facts.scheduler)
         spec = stored_images.resolved(spec, facts.width, facts.height)
+        spec = spec.but(corrected=facts.corrected)
+    if isinstance(spec, EmbedSpec):
+        check_clip_folder(found)
     if isinstance(spec, DecodeSpec) and spec.fingerprint != found.fingerprint:
         raise ModelMissing(f"the run was made with another version of {spec.model}")
     return Plan(spec, found, chain_with(spec, found.fingerprint))
+
+
+def _check_samplers(spec: ImageSpec, config: Mapping[str, Any]) -> None:
+    for sampler in {spec.sampler, *(spec.at_step(c.at + 1).sampler for c in spec.changes)}:
+        check_sampler(spec.model, config, sampler)
 
 
 def chain_with(spec: AnySpec, fingerprint: str) -> Chain:

@@ -68,7 +68,15 @@ def replay(store: Store, manifest: Manifest, index: int) -> Replay:
         raise InvalidInput(f"step must be 1 to {manifest.step_count}, got {index}")
     planned = plan(parse_spec(manifest.spec))
     if planned.found.fingerprint != manifest.fingerprint:
-        raise InvalidInput(f"the run was made with another version of {manifest.model}")
+        raise InvalidInput(
+            f"the run was made with another version of {manifest.model}: its fingerprint is "
+            f"{manifest.fingerprint[:12]}, that of the model here {planned.found.fingerprint[:12]}"
+        )
+    if planned.chain.step_keys != manifest.step_keys:
+        raise InvalidInput(
+            f"the run was made when the config of {manifest.model} was read otherwise: "
+            "compute it anew"
+        )
     stored = store.get(manifest.step_keys[index])
     with (
         tempfile.TemporaryDirectory(prefix="stepscope-") as folder,

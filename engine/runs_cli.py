@@ -109,6 +109,7 @@ def list_runs(
 def described(spec: Mapping[str, Any]) -> str:
     """What a spec asks for, in a line: its words, then what differs from the defaults."""
     asked = parse_spec(spec).model_dump(mode="json", exclude_defaults=True)
+    asked.pop("corrected", None)  # of the model, not of what was asked
     words = [str(asked.pop(name)) for name in ("prompt", "template", "text") if name in asked]
     changes = [forks.described_change(change) for change in asked.pop("changes", ())]
     rest = [f"{name} {value}" for name, value in asked.items() if name not in ("kind", "model")]

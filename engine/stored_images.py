@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from cache.errors import InvalidInput, PayloadError
 from cache.payload import Payload
 from cache.store import Store
-from engine import image_keys, stored_runs
+from engine import image_keys, picture_reading, stored_runs
 from engine.image_records import (
     EmbedRun,
     ImageRun,
@@ -29,10 +29,9 @@ from engine.imported import put_own
 from engine.malformed import A_STEP, Malformed, read_as
 from engine.records import Floats, Manifest
 
+MOST_PIXELS = picture_reading.MOST_PIXELS
 STEP_ARRAYS = ("latents", "noise_cond", "noise_uncond", "predicted_x0")
 STEP_NUMBERS = ("timestep", "sigma", "alpha_bar", "guidance", "latents_scale", "seconds")
-MOST_PIXELS = 40_000_000  # of an uploaded picture
-LARGEST_SIDE = 2048  # of a kept picture
 
 log = logging.getLogger(__name__)
 
@@ -175,6 +174,8 @@ def linear_preview(key: str, payload: Payload) -> LinearPreview:
         matrix, offset = payload.arrays["matrix"], payload.arrays["offset"]
         if matrix.ndim != 2 or matrix.shape[1] != 3 or offset.shape != (3,):
             raise ValueError(f"it must map channels to 3 colours, got {matrix.shape}")
+        if not (np.isfinite(matrix).all() and np.isfinite(offset).all()):
+            raise ValueError("it has numbers that are not finite")
         return LinearPreview(
             matrix=matrix,
             offset=offset,
@@ -184,11 +185,11 @@ def linear_preview(key: str, payload: Payload) -> LinearPreview:
 
 
 def keep_preview(store: Store, fingerprint: str, preview: LinearPreview) -> None:
-    """Store a model's latent-to-RGB map; one that cannot be read, or came with a capsule, goes."""
+    """Store a model's latent-to-RGB map; in the place of another if there is one."""
     meta = {"r_squared": preview.r_squared, "samples": preview.samples}
     arrays = {"matrix": preview.matrix, "offset": preview.offset}
     key, payload = image_keys.preview_key(fingerprint), Payload(arrays=arrays, meta=meta)
-    if find_preview(store, fingerprint) is None and store.has(key):
+    if not store.put(key, payload):
         store.replace(key, payload)
     put_own(store, key, payload)
 
@@ -198,23 +199,19 @@ def keep_picture(store: Store, data: bytes) -> str:
 
     Transparency becomes white. Raises InvalidInput for what is not a picture, or is too large.
     """
-    try:
-        with Image.open(io.BytesIO(data)) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                raise InvalidInput(
-                    f"a picture must be at most {MOST_PIXELS} pixels, "
-                    f"got {opened.width} x {opened.height}"
-                )
-            picture = ImageOps.exif_transpose(opened).convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
-        if isinstance(error, InvalidInput):
-            raise
-        # what Pillow says of it names an object in memory
-        raise InvalidInput("not a picture that can be read (PNG, JPEG, WebP, ...)") from error
-    ground = Image.new("RGBA", picture.size, "white")
-    picture = Image.alpha_composite(ground, picture).convert("RGB")
-    picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
-    return keep_pixels(store, np.asarray(picture))
+    return keep_picture_told(store, data)[0]
+
+
+def keep_picture_told(store: Store, data: bytes) -> tuple[str, tuple[str, ...]]:
+    """``keep_picture``, and how the picture's depth or size was changed, in words."""
+    picture, notes = picture_reading.read_picture(data)
+    return keep_pixels(store, np.asarray(picture)), notes
+
+
+def picture_size(store: Store, digest: str) -> tuple[int, int]:
+    """(width, height) of a kept picture. Raises MissingFromStore."""
+    meta = store.get(image_keys.picture_key(digest)).meta
+    return int(meta["width"]), int(meta["height"])
 
 
 def keep_pixels(store: Store, pixels: Pixels) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cache.errors import StepscopeError, StoreError
 from cache.store import Store
 from engine.cached_runs import Computed, compute_surviving
 from engine.console import FAILED, print_json, stderr, stdout, step_progress
@@ -36,6 +37,9 @@ class Failure:
 
 def tell_plan(store: Store, specs: Sequence[AnySpec], *, only_plan: bool, as_json: bool) -> bool:
     """Print what a sweep will cost; whether it is to be computed now."""
+    planned, failed = plannable(specs)
+    if planned:
+        specs = [specs[place] for place in planned]
     found = predict(store, specs)
     seconds = estimate(store, ((cell.planned, cell.new) for cell in found.cells))
     if only_plan and as_json:
@@ -45,7 +49,23 @@ def tell_plan(store: Store, specs: Sequence[AnySpec], *, only_plan: bool, as_jso
         for line in cell_lines(found):
             stdout.print(line, markup=False, soft_wrap=True)
     stderr.print(plan_line(found, seconds), markup=False, soft_wrap=True)
+    if only_plan:
+        for error in dict.fromkeys(map(str, failed.values())):
+            stderr.print(f"would fail: {error}", markup=False, soft_wrap=True)
     return not only_plan
+
+
+def plannable(specs: Sequence[AnySpec]) -> tuple[list[int], dict[int, StepscopeError]]:
+    """The places of specs that can be planned, and what is the matter with the others."""
+    failed: dict[int, StepscopeError] = {}
+    for place, spec in enumerate(specs):
+        try:
+            plan(spec)
+        except StoreError:
+            raise
+        except StepscopeError as error:
+            failed[place] = error
+    return [place for place in range(len(specs)) if place not in failed], failed
 
 
 def compute_cells(
@@ -55,12 +75,17 @@ def compute_cells(
 
     Raises the first one's error when none is left, and StoreError.
     """
-    total = sum(plan(spec).chain.step_count for spec in specs)
+    places, failed = plannable(specs)
+    if not places:
+        raise failed[0]
+    good = [specs[place] for place in places]
+    total = sum(plan(spec).chain.step_count for spec in good)
     with step_progress(total, what) as on_step:
-        computed, failed = compute_surviving(store, specs, on_step)
+        computed, later = compute_surviving(store, good, on_step)
+    failed |= {places[place]: error for place, error in later.items()}
     if len(failed) == len(specs):
         raise failed[0]
-    return computed, [Failure(specs[place], str(error)) for place, error in failed.items()]
+    return computed, [Failure(specs[place], str(failed[place])) for place in sorted(failed)]
 
 
 def tell_failures(failures: Sequence[Failure], asked: int) -> None:
@@ -68,10 +93,17 @@ def tell_failures(failures: Sequence[Failure], asked: int) -> None:
     if not failures:
         return
     for each in failures:
-        run = plan(each.spec).chain.run[:SHORT]
-        stderr.print(f"failed: {run}: {each.error}", markup=False, soft_wrap=True)
+        stderr.print(f"failed: {_named(each.spec)}: {each.error}", markup=False, soft_wrap=True)
     stderr.print(f"{len(failures)} of {counted(asked, 'run')} failed, the rest is done")
     raise typer.Exit(FAILED)
+
+
+def _named(spec: AnySpec) -> str:
+    """A run's short id; its model where it cannot be planned."""
+    try:
+        return plan(spec).chain.run[:SHORT]
+    except StepscopeError:
+        return str(spec.model)
 
 
 def computed_document(computed: Computed, failures: Sequence[Failure]) -> dict[str, Any]:

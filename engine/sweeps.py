@@ -13,7 +13,7 @@ from engine.axis_values import REPLACEABLE, SHOWN, parse_values, shown
 from engine.specs import Spec
 
 MAX_CELLS = 4096
-NO_AXES = ("kind", "changes", "init_image")  # fields that a grid does not vary
+NO_AXES = ("kind", "changes", "init_image", "corrected")  # fields that a grid does not vary
 NEXT_AXIS = re.compile(r"(?<!\s)\s++(?=[A-Za-z_-]+(?::[^=\s]*)?=)")  # where one ends in a rule
 # what a word goes on with, in scripts that put spaces between words; accents of their own too
 LETTER = r"(?:[^\W\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]|[\u0300-\u036f])"

@@ -49,4 +49,6 @@ def group_id(spec: Mapping[str, Any], fingerprint: str, *, varying: Sequence[str
 
 
 def _shared(spec: Mapping[str, Any], varying: Sequence[str]) -> dict[str, Any]:
-    return {name: value for name, value in spec.items() if name not in varying}
+    # what was corrected follows from the model and the sampler, which may vary
+    left_out = {*varying, "corrected"}
+    return {name: value for name, value in spec.items() if name not in left_out}

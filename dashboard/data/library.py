@@ -35,6 +35,7 @@ TOLD_APART = frozenset(
         "height",
         "precision",
         "init_image",
+        "corrected",
         "texts",
         "pictures",
     )

@@ -11,13 +11,14 @@ from cache.errors import InvalidInput
 from engine.axis_values import parse_values, shown
 from engine.demo import CLEAN, PROMPT, TEMPLATES
 from engine.plans import KINDS, AnySpec, parse_spec
+from engine.precisions import auto_precision
 from engine.specs import Spec
 from engine.sweeps import expand, parse_seeds
 
 MOST_RUNS = 256
 # what one form may vary, and so what several runs of it may differ in
 AXES = {"text": ("seed",), "corruption": ("seed",), "image": ("guidance", "seed")}
-NOT_ASKED = frozenset(("kind", "changes", "attention_slicing"))
+NOT_ASKED = frozenset(("kind", "changes", "attention_slicing", "corrected"))
 START: dict[str, dict[str, Any]] = {
     "text": {"length": 12, "top_k": 5, "temperature": 1.2, "seed": "0:4"},
     "corruption": {"text": CLEAN, "seed": "0"},
@@ -30,6 +31,8 @@ def defaults(kind: str) -> dict[str, Any]:
     """The values a form starts with: the spec's own defaults, and something to compute."""
     fields = KINDS[kind].model_fields
     own = {name: f.default for name, f in fields.items() if not f.is_required()}
+    if kind == "image":
+        own["precision"] = auto_precision()
     return {name: v for name, v in own.items() if name not in NOT_ASKED} | START[kind]
 
 

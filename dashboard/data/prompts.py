@@ -17,9 +17,10 @@ from dashboard.data.embeddings import ClipModel
 from engine import image_keys, stored_images, stored_runs
 from engine.image_records import TokenEmbeddings
 from engine.image_specs import EmbedSpec
+from engine.lost_words import cut_of_text, same_to_the_model, unlearned
 from engine.malformed import read_as
 from engine.metrics.similarity import cosine_table, token_alignment
-from engine.models.registry import find_model, unknown_words
+from engine.models.registry import find_model
 from engine.records import Floats, Manifest
 
 LISTED = 100  # stored sets that can be opened
@@ -71,6 +72,13 @@ def parse_prompts(text: str) -> tuple[str, ...]:
     """The prompts of a text, one a line, each once, blank lines left out."""
     lines = (" ".join(line.split()) for line in text.splitlines())
     return tuple(dict.fromkeys(line for line in lines if line))
+
+
+def lost_told(clip: ClipModel, texts: Sequence[str]) -> list[str]:
+    """What of some prompts a CLIP that is here cuts off, or cannot tell apart."""
+    found = find_model(clip.name)
+    lines = [line for text in texts for line in cut_of_text(found, text)]
+    return lines + same_to_the_model(found, texts)
 
 
 def stored_sets(store: Store) -> list[Manifest]:
@@ -200,8 +208,8 @@ BYTES = _byte_letters()
 
 def _prompt(clip: ClipModel, text: str, vector: Floats, tokens: TokenEmbeddings) -> Prompt:
     # only a CLIP that is here has its list of words beside it
-    unknown = unknown_words(find_model(clip.name), text) if clip.here else []
-    return Prompt(text, vector, tokens, tuple(dict.fromkeys(unknown)))
+    unknown = unlearned(find_model(clip.name), text) if clip.here else []
+    return Prompt(text, vector, tokens, tuple(unknown))
 
 
 def _remembered_prompts(store: Store, spec: EmbedSpec, clip: ClipModel) -> Iterator[Prompt]:

@@ -19,6 +19,7 @@ from engine import image_keys, stored_images
 from engine.axis_values import parse_values, shown
 from engine.image_records import ImageStep
 from engine.image_specs import ImageSpec
+from engine.precisions import auto_precision
 from engine.records import Floats, Manifest
 from engine.sweeps import expand
 
@@ -220,7 +221,7 @@ def comparison_specs(
         wanted = len(counts) * (len(samplers) + len(accelerators))
         raise InvalidInput(f"runs must be 1 to {MOST_RUNS}, got {wanted}")
     sampler, most = reference
-    base = ImageSpec(**fields, steps=counts[0])
+    base = ImageSpec(**{"precision": auto_precision(), **fields, "steps": counts[0]})
     specs = [base.but(sampler=sampler, steps=most)]
     if samplers:
         specs += expand(base, {"sampler": samplers, "steps": counts})

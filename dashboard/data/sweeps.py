@@ -19,6 +19,7 @@ from engine.image_previews import preview_picture
 from engine.image_records import LinearPreview
 from engine.image_specs import ImageSpec
 from engine.plans import AnySpec, Plan, plan
+from engine.precisions import auto_precision
 from engine.specs import TextSpec
 from engine.sweeps import cells, expand, parse_axes, parse_skip
 from engine.text_joining import join_pieces
@@ -75,7 +76,7 @@ def sweep_of(kind: str, fields: Mapping[str, Any], axes: str, skip: str) -> Swee
     first = {k: v for k, v in found[0].items() if ":" not in k}
     base: AnySpec
     if kind == "image":
-        base = ImageSpec(**{**fields, **first})
+        base = ImageSpec(**{"precision": auto_precision(), **fields, **first})
     else:
         start = {k: v for k, v in fields.items() if not (k == "length" and "template" in first)}
         base = TextSpec(**{**start, **first})

@@ -10,10 +10,15 @@ import streamlit as st
 
 from cache.errors import InvalidInput, StepscopeError
 from dashboard.ui.jobs import offer_compute, say_trouble
+from dashboard.ui.stores import the_store
 from engine.axis_values import parse_values, shown
 from engine.demo import PROMPT
 from engine.image_specs import ImageSpec, SamplerName
-from engine.models.registry import find_model, listed_models, unknown_words
+from engine.lost_words import lost_lines
+from engine.models.registry import listed_models
+from engine.picture_cut import cut_lines
+from engine.precisions import auto_precision
+from engine.specs import Spec
 from engine.sweeps import expand, parse_seeds
 
 MOST_RUNS = 1024
@@ -63,6 +68,7 @@ def ask_image(
         "model": model or "builtin-sd",
         "steps": steps,
         "sampler": cast(SamplerName, sampler),
+        "precision": auto_precision(),
     }
     return Asked(fields, typed, typed_seeds)
 
@@ -79,7 +85,7 @@ def offer_comparison(
         # a base that is valid by itself: the axis' own first value
         base = ImageSpec(**asked.fields, **fixed, **{axis: next(iter(values))})
         specs = list(expand(base, {axis: list(values), "seed": list(seeds)}))
-        say_unknown_words(specs[0])
+        say_lost(specs)
     except StepscopeError as error:
         say_trouble("This cannot be computed.", str(error))
         return []
@@ -94,12 +100,20 @@ def _numbers(text: str, name: str) -> list[float]:
     return found
 
 
-def say_unknown_words(spec: ImageSpec) -> None:
-    """The words of a spec that its built-in model never saw in training, if any."""
-    found = find_model(spec.model)
-    words = [
-        word for text in (spec.prompt, spec.negative_prompt) for word in unknown_words(found, text)
-    ]
-    if words:
-        listed = ", ".join(dict.fromkeys(words))
-        st.text(f"{spec.model} never saw these words in training: {listed}")
+def say_lost(specs: Sequence[Spec]) -> None:
+    """What of some specs their models will not hear, and what of a start picture is cut off."""
+    try:
+        lines = [*lost_lines(specs), *cut_lines(the_store(), _from_pictures(specs))]
+    except StepscopeError:
+        return  # the plan says what is wrong with the model
+    for line in lines:
+        st.text(line)
+
+
+def _from_pictures(specs: Sequence[Spec]) -> list[ImageSpec]:
+    """One spec of each model, start picture and size."""
+    found: dict[tuple[object, ...], ImageSpec] = {}
+    for spec in specs:
+        if isinstance(spec, ImageSpec) and spec.init_image is not None:
+            found[(spec.model, spec.init_image, spec.width, spec.height)] = spec
+    return list(found.values())

@@ -11,6 +11,7 @@ from cache.errors import StepscopeError
 from dashboard.data import plans
 from dashboard.data.new_run import START, same_runs, specs_of, values_of
 from dashboard.ui.emerging import show_emerging, show_results
+from dashboard.ui.image_form import say_lost
 from dashboard.ui.jobs import say_ended, say_trouble, submit, the_cluster, watch_job
 from dashboard.ui.new_run_form import fill
 from dashboard.ui.plan_view import show_plan
@@ -61,6 +62,7 @@ def offer_run(specs: Sequence[AnySpec]) -> None:
     except StepscopeError as error:
         say_trouble("This cannot be computed.", str(error))
         return
+    say_lost(specs)
     if job is not None:
         st.query_params["job"] = st.session_state[TAKEN] = job.id
     else:

@@ -119,7 +119,6 @@ def _ask_image() -> dict[str, Any]:
     with st.expander("More settings"):
         values |= _ask_image_more(values["sampler"])
     values |= _ask_start(kind)
-    _say_unknown(values["model"], f"{prompt} {values['negative_prompt']}")
     return values
 
 

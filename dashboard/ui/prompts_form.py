@@ -44,7 +44,11 @@ def ask_prompts() -> tuple[ClipModel, EmbedSpec] | None:
     digests = _ask_pictures(clip)
     try:
         texts = prompts.parse_prompts(text)
-        return clip, EmbedSpec(model=clip.name, texts=texts, pictures=tuple(digests))
+        spec = EmbedSpec(model=clip.name, texts=texts, pictures=tuple(digests))
+        if clip.here:
+            for line in prompts.lost_told(clip, texts):
+                st.text(line)
+        return clip, spec
     except StepscopeError as error:
         say_trouble("These prompts cannot be embedded.", str(error))
         return None

@@ -10,7 +10,7 @@ import streamlit as st
 from cache.errors import StepscopeError
 from dashboard.data.samplers import VARYING, comparison_specs
 from dashboard.ui.group_picker import offer_group
-from dashboard.ui.image_form import say_unknown_words
+from dashboard.ui.image_form import say_lost
 from dashboard.ui.jobs import offer_compute, say_trouble
 from engine.demo import PROMPT
 from engine.image_specs import Accelerator, SamplerName
@@ -55,7 +55,7 @@ def ask_samplers(given: Mapping[str, Any], *, known: Collection[str]) -> None:
             steps=steps,
             reference=(sampler, most),
         )
-        say_unknown_words(specs[0])
+        say_lost(specs)
     except StepscopeError as error:
         say_trouble("This cannot be computed.", str(error))
         return

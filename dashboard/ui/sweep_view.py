@@ -17,6 +17,7 @@ from dashboard.figures.sweep import label, metric_heatmap
 from dashboard.ui.choices import url_choice
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
+from dashboard.ui.image_form import say_lost
 from dashboard.ui.jobs import say_ended, say_trouble, submit, the_cluster, watch_job
 from dashboard.ui.plan_view import show_plan
 from dashboard.ui.state import mode
@@ -37,6 +38,7 @@ def show_sweep(sweep: Sweep) -> None:
     except StepscopeError as error:
         say_trouble("This cannot be computed.", str(error))
         return
+    say_lost(sweep.specs)
     shown = _choose_slice(sweep)
     if job is not None and job.active:
         watch_job(job, key="sweep", beside=lambda _: _show_cells(sweep, shown, 1.0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from cache.errors import InvalidInput
 from cache.payload import Payload
 from cache.store import Store
 from engine import image_keys, stored_images
@@ -35,11 +36,22 @@ class Conditioner:
         found = self.store.find(key)
         if found is None:
             moments = self.model.encode_picture(fitted_picture(self.store, spec))
+            self._check_size(spec, moments)
             meta = {"channels_last": is_channels_last(moments)}
             found = Payload(arrays={"moments": moments.cpu().numpy()}, meta=meta)
             self.store.put(key, found)
         stored = torch.from_numpy(found.arrays["moments"].copy()).to(self.model.device)
         return relaid(stored, found.meta["channels_last"])
+
+    def _check_size(self, spec: ImageSpec, moments: Tensor) -> None:
+        """Raise InvalidInput for an autoencoder that encodes to another size than it decodes."""
+        wanted = self.model.latents_shape(spec.width or 0, spec.height or 0)[-2:]
+        if tuple(moments.shape[-2:]) != wanted:
+            raise InvalidInput(
+                f"init_image cannot be used with {spec.model}: its autoencoder encodes pictures of "
+                f"{spec.width} x {spec.height} to {list(moments.shape[-2:])} latents, not "
+                f"{list(wanted)}"
+            )
 
     def _condition(self, text: str, *, negative: bool) -> Condition:
         # a negative prompt is encoded like any other, but SDXL knows an empty one

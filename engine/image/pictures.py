@@ -13,12 +13,12 @@ from cache.payload import Payload
 from cache.store import Store
 from engine import image_keys, stored_images
 from engine.image.stable_diffusion import StableDiffusion
-from engine.image_previews import fit_preview
+from engine.image_previews import fit_preview, preview_error
 from engine.image_specs import DecodeSpec, Shown
-from engine.imported import is_imported
 from engine.models.registry import FoundModel
 
 FITTED_PICTURES = 16
+WORSE_BY = 0.05  # of the range of colours: what a map of other samples may lose on these
 
 
 def decode_and_keep(
@@ -80,11 +80,26 @@ class DecodeWalker:
         return stored_images.decoded_payload(key, self.model.decode(latents)[0])
 
 
-def fit_preview_once(store: Store, model: StableDiffusion, latents: Sequence[Tensor]) -> None:
-    """Fit the model's latent-to-RGB map on decoded samples, unless it was fitted here already."""
-    known = stored_images.find_preview(store, model.fingerprint) is not None
-    if known and not is_imported(store, image_keys.preview_key(model.fingerprint)):
+def fit_preview_once(
+    store: Store, model: StableDiffusion, step_keys: Sequence[str], latents: Sequence[Tensor]
+) -> None:
+    """Fit the model's latent-to-RGB map on its decoded samples, unless a good one is stored.
+
+    A stored one may have come with a stranger's capsule: it stays only where it draws these
+    samples about as well as one that is fitted to them.
+    """
+    size = latents[0].shape
+    some, shown = [], []
+    for key, each in zip(step_keys[:FITTED_PICTURES], latents, strict=False):
+        picture = stored_images.find_decoded(store, key)
+        if picture is not None and each.shape == size:
+            some.append(each[0].float().cpu().numpy())
+            shown.append(stored_images.picture_pixels(picture.png))
+    if not shown:
         return
-    some = torch.cat(list(latents[:FITTED_PICTURES])).float().cpu()
-    pixels = np.stack(model.decode(some))
-    stored_images.keep_preview(store, model.fingerprint, fit_preview(some.numpy(), pixels))
+    samples, pixels = np.stack(some), np.stack(shown)
+    fitted = fit_preview(samples, pixels)
+    stored = stored_images.find_preview(store, model.fingerprint)
+    most = 2 * preview_error(fitted, samples, pixels) + WORSE_BY
+    if stored is None or preview_error(stored, samples, pixels) > most:
+        stored_images.keep_preview(store, model.fingerprint, fitted)

@@ -7,6 +7,7 @@ before the next, so that going on and resuming are one path.
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,19 @@ from engine.image_keys import evaluations
 from engine.image_specs import SamplerName
 
 Arrays = dict[str, np.ndarray]
+# what diffusers' schedulers raise for configs they cannot be built on or step with
+REFUSALS = (
+    ValueError,
+    TypeError,
+    NotImplementedError,
+    RuntimeError,
+    AttributeError,
+    KeyError,
+    IndexError,
+    ImportError,
+    ArithmeticError,
+    AssertionError,
+)
 PREFIX = "history."
 LEAST_ALPHA_BAR = 2.0**-24  # as diffusers: a schedule of zero terminal SNR has sigma = inf
 
@@ -37,6 +51,8 @@ class Sampler:
 def _dpm(algorithm: str, *, karras: bool) -> Sampler:
     """DPM-Solver++ of second order (Lu et al. 2022, 2211.01095), its ODE or its SDE."""
     settings = {"algorithm_type": algorithm, "solver_order": 2, "use_karras_sigmas": karras}
+    if karras:  # the name says which sigmas, whatever others a config asks for
+        settings |= {"use_exponential_sigmas": False, "use_beta_sigmas": False}
     return Sampler("DPMSolverMultistepScheduler", settings, ("model_outputs", "lower_order_nums"))
 
 
@@ -74,11 +90,18 @@ def build_scheduler(
         raise InvalidInput(f"unknown sampler {sampler!r}; choose from {', '.join(SAMPLERS)}")
     wanted = SAMPLERS[sampler]
     kind = getattr(diffusers, wanted.scheduler)
-    scheduler = kind.from_config(dict(config), **wanted.overrides)
+    try:
+        scheduler = kind.from_config(dict(config), **wanted.overrides)
+    except REFUSALS as error:
+        raise InvalidInput(
+            f"sampler {sampler} cannot be built on this model's scheduler config: {_told(error)}"
+        ) from error
     try:
         scheduler.set_timesteps(steps, device=device)
-    except ValueError as error:
-        raise InvalidInput(f"sampler {sampler} cannot take {steps} steps: {error}") from error
+    except REFUSALS as error:
+        raise InvalidInput(
+            f"sampler {sampler} cannot take {steps} steps: {_told(error)}"
+        ) from error
     if len(scheduler.timesteps) != evaluations(sampler, steps):
         found = len(scheduler.timesteps)
         raise InvalidInput(
@@ -88,6 +111,35 @@ def build_scheduler(
     if skipped and hasattr(scheduler, "set_begin_index"):
         scheduler.set_begin_index(skipped)
     return scheduler
+
+
+def try_scheduler(prototype: Any, sampler: str, *, evaluation: int, channels: int) -> None:
+    """Let a sampler take one step of zeros; raises InvalidInput for what it would break on.
+
+    ``evaluation`` is the first one that will be taken, ``channels`` those of the latents.
+    """
+    scheduler = recall(prototype, sampler, {})
+    timestep = scheduler.timesteps[evaluation - 1]
+    latents = torch.zeros(1, channels, 8, 8, device=scheduler.timesteps.device)
+    generator = torch.Generator().manual_seed(0)
+    accepted = inspect.signature(scheduler.step).parameters
+    more = {"generator": generator} if "generator" in accepted else {}
+    try:
+        scaled = scheduler.scale_model_input(latents, timestep)
+        after = scheduler.step(torch.zeros_like(scaled), timestep, latents, **more).prev_sample
+    except REFUSALS as error:
+        raise InvalidInput(
+            f"sampler {sampler} cannot take a step with this model's scheduler config: "
+            f"{_told(error)}"
+        ) from error
+    if after.shape != latents.shape:
+        raise InvalidInput(f"sampler {sampler} makes other latents than it is given")
+
+
+def _told(error: BaseException) -> str:
+    """What a library says of its refusal, in one line."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text[:300]
 
 
 def recall(prototype: Any, sampler: str, memory: Mapping[str, Any]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,9 +13,7 @@ from torch import Tensor
 
 from engine.image.memory import RowBudget
 from engine.image_records import Pixels
-from engine.models.pipeline_folder import PipelineFacts
-
-log = logging.getLogger(__name__)
+from engine.models.pipeline_folder import PipelineFacts, uses_latent_statistics
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,18 +79,19 @@ class StableDiffusion:
     def latents_shape(self, width: int, height: int) -> tuple[int, int, int, int]:
         """[1, C, h, w] of the latents of a picture of that many pixels."""
         scale = self.facts.vae_scale
-        return 1, int(self.pipe.unet.config.in_channels), height // scale, width // scale
+        return 1, self.latent_channels, height // scale, width // scale
+
+    @property
+    def latent_channels(self) -> int:
+        """C of the latents [1, C, h, w]."""
+        return int(self.pipe.unet.config.in_channels)
 
     @torch.inference_mode()
     def condition(self, prompt: str, *, negative: bool) -> tuple[Tensor, Tensor | None]:
         """(embedding [1, token, dimension], pooled [1, dimension] for SDXL) of one prompt.
 
-        A prompt of more tokens than the model reads is cut, and a warning says so.
+        A prompt of more tokens than the model reads is cut; ``engine.lost_words`` tells of it.
         """
-        room = int(self.pipe.tokenizer.model_max_length)
-        length = len(self.pipe.tokenizer(prompt, verbose=False)["input_ids"])
-        if length > room:
-            log.warning("a prompt has %d tokens; the model reads the first %d", length, room)
         if self.facts.family == "sd":
             return self.pipe.encode_prompt(prompt, self.device, 1, False)[0], None
         if not negative:
@@ -172,12 +170,45 @@ class StableDiffusion:
 
     @torch.inference_mode()
     def encode_picture(self, picture: Image.Image) -> Tensor:
-        """[1, 2C, h, w] mean and log-variance of the latents of an RGB picture."""
+        """[1, 2C, h, w] mean and log-variance of the latents of an RGB picture.
+
+        [1, C, h, w] the latents themselves where the autoencoder gives no distribution.
+        """
         # stacked, then turned: the strides that diffusers gets, and by them its bits
         pixels = torch.from_numpy(np.stack([np.asarray(picture, np.float32) / 255.0]))
         sample = (2.0 * pixels.permute(0, 3, 1, 2) - 1.0).to(self.device, self.pipe.vae.dtype)
-        moments: Tensor = self.pipe.vae.encode(sample).latent_dist.parameters
-        return moments
+        encoded = self.pipe.vae.encode(sample)
+        found: Tensor = (
+            encoded.latent_dist.parameters if hasattr(encoded, "latent_dist") else encoded.latents
+        )
+        return found
+
+    def latents_of(self, encoded: Tensor) -> Tensor:
+        """Latents as the U-Net knows them of what the autoencoder's encoder gave."""
+        factor = float(self.pipe.vae.config.scaling_factor)
+        if (statistics := self._statistics(encoded)) is not None:
+            mean, deviation = statistics
+            return (encoded - mean) * factor / deviation
+        return factor * encoded
+
+    def _unscaled(self, latents: Tensor) -> Tensor:
+        """``latents_of`` undone."""
+        factor = float(self.pipe.vae.config.scaling_factor)
+        if (statistics := self._statistics(latents)) is not None:
+            mean, deviation = statistics
+            return latents * deviation / factor + mean
+        return latents / factor
+
+    def _statistics(self, like: Tensor) -> tuple[Tensor, Tensor] | None:
+        """(mean, deviation) [1, C, 1, 1] of the autoencoder's latents, where it has its own."""
+        config = self.pipe.vae.config
+        if not uses_latent_statistics(config, self.facts.family):
+            return None
+        mean, deviation = (
+            torch.tensor(given).view(1, -1, 1, 1).to(like.device, like.dtype)
+            for given in (config.latents_mean, config.latents_std)
+        )
+        return mean, deviation
 
     @torch.inference_mode()
     def decode(self, latents: Tensor) -> list[Pixels]:
@@ -185,8 +216,8 @@ class StableDiffusion:
         vae = self.pipe.vae
 
         def together(some: Sequence[Tensor]) -> list[Pixels]:
-            scaled = torch.cat(list(some)).to(self.device, vae.dtype) / vae.config.scaling_factor
-            unit = (vae.decode(scaled, return_dict=False)[0] / 2 + 0.5).clamp(0, 1)
+            plain = self._unscaled(torch.cat(list(some)).to(self.device, vae.dtype))
+            unit = (vae.decode(plain, return_dict=False)[0] / 2 + 0.5).clamp(0, 1)
             pixels = unit.cpu().permute(0, 2, 3, 1).float().numpy()
             return list((pixels * 255).round().astype(np.uint8))
 

@@ -29,6 +29,7 @@ from engine.image.schedulers import (
     pack,
     recall,
     relaid,
+    try_scheduler,
     unit_scale,
     unpack,
 )
@@ -66,6 +67,8 @@ class ImageWalker:
         self.model.budget = RowBudget.of_device(self.model.device, pixels, self.model.dtype)
         self.calls_before = self.model.model_calls
         self.prototypes: dict[tuple[str, int, int], Any] = {}
+        self.tried: set[int] = set()
+        self.fitted = False
         self.turns = {i: image_turns(spec) for i, spec in specs.items()}
         for i in specs:
             self._check(i)  # bad input is refused before anything is stored
@@ -193,7 +196,9 @@ class ImageWalker:
             latents = [runners[k].latents for k in ended]
             keys = [last[k][-1] for k in ended]
             pictures.decode_and_keep(self.store, self.model, keys, latents, "latents")
-            pictures.fit_preview_once(self.store, self.model, latents)
+            if not self.fitted:  # the map is checked once a walker
+                pictures.fit_preview_once(self.store, self.model, keys, latents)
+                self.fitted = True
 
     def _runner(self, which: int, before: Payload) -> ImageRunner:
         """The run after a stored step, as its spec wants it from there on."""
@@ -226,9 +231,11 @@ class ImageWalker:
         turns = self.turns[which]
         spec, skipped = self.specs[which], first_evaluation(self.specs[which])
         before, evaluation = self._prototype(spec, skipped), skipped + 1
+        self._try(spec.sampler, before, evaluation)
         for index, turn in enumerate(turns, start=1):
             scheduler = self._prototype(turn.spec, turn.skipped)
             if scheduler is not before:
+                self._try(turn.spec.sampler, scheduler, turn.evaluation)
                 wanted = noise_level(before, evaluation)[0]
                 found = noise_level(scheduler, turn.evaluation)[0]
                 if not math.isclose(wanted, found, rel_tol=1e-3):
@@ -237,6 +244,13 @@ class ImageWalker:
                         f"noise level there is sigma {found:.3g}, the run's is {wanted:.3g}"
                     )
             before, evaluation = scheduler, turn.evaluation + 1
+
+    def _try(self, sampler: str, scheduler: Any, evaluation: int) -> None:
+        """One step of zeros for each scheduler of this walker: bad configs are refused by then."""
+        if id(scheduler) not in self.tried:
+            channels = self.model.latent_channels
+            try_scheduler(scheduler, sampler, evaluation=evaluation, channels=channels)
+            self.tried.add(id(scheduler))
 
     def _payload(self, step: ImageStep, runner: ImageRunner, layout: str) -> Payload:
         state = None if runner.generator is None else runner.generator.get_state().numpy()
@@ -283,9 +297,11 @@ class ImageWalker:
     def _draw_encoded(self, spec: ImageSpec, generator: torch.Generator) -> Tensor:
         from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 
-        moments = self.conditioner.encoded(spec)
-        sample = DiagonalGaussianDistribution(moments).sample(generator).to(self.model.dtype)
-        return sample * float(self.model.pipe.vae.config.scaling_factor)
+        encoded = self.conditioner.encoded(spec)
+        if encoded.shape[1] == self.model.latent_channels:  # AutoencoderTiny: no distribution
+            return self.model.latents_of(encoded.to(self.model.dtype))
+        sample = DiagonalGaussianDistribution(encoded).sample(generator).to(self.model.dtype)
+        return self.model.latents_of(sample)
 
 
 def _memory(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import warnings
 from functools import lru_cache
 from typing import Any
 
@@ -12,10 +12,20 @@ import torch
 from cache.errors import InvalidInput, ModelDamaged
 from engine.clip import Clip
 from engine.image.stable_diffusion import StableDiffusion
+from engine.image.trial import try_once
+from engine.models.clip_folder import check_clip_folder
+from engine.models.component_files import has_half_weights
 from engine.models.fingerprints import folder_fingerprint
 from engine.models.loaded_text import check_loaded
 from engine.models.loading_errors import damage_named
 from engine.models.pipeline_folder import pipeline_facts
+from engine.models.pipeline_loading import (
+    check_finite,
+    check_loading,
+    check_vocabulary,
+    load_components,
+    told_as_damaged,
+)
 from engine.models.registry import FoundModel
 from engine.models.text_folder import text_facts
 from engine.models.tuning import chosen_tuning, tune
@@ -95,23 +105,41 @@ def _stable_diffusion(
 
     _quiet()
     name, options = PIPELINES[facts.family]
-    dtype = torch.float16 if precision == "float16" else torch.float32
-    halves = list(found.folder.glob("unet/*.fp16.safetensors"))
-    variant = {"variant": "fp16"} if halves and precision == "float16" else {}
-    try:
-        pipe: Any = getattr(diffusers, name).from_pretrained(
-            found.folder, local_files_only=True, dtype=dtype, **options, **variant
-        )
-    except (OSError, ValueError, RuntimeError) as error:
-        raise ModelDamaged(f"{found.name} in {found.folder} will not load: {error}") from error
-    if facts.family == "sdxl" and precision == "float16" and pipe.vae.config.force_upcast:
-        pipe.vae.to(torch.float32)  # its activations overflow float16
-    pipe.set_progress_bar_config(disable=True)
-    for part in (pipe.unet, pipe.vae, pipe.text_encoder, getattr(pipe, "text_encoder_2", None)):
-        if part is not None:
-            part.eval().requires_grad_(False)
+    half = precision == "float16"
+    dtype = torch.float16 if half else torch.float32
+    has_half = half and has_half_weights(found.folder / "unet")
+    parts = load_components(found, facts, dtype, half=has_half)
+    with told_as_damaged(f"{found.name} in {found.folder}"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # its corrections of old configs are known here
+            pipe: Any = getattr(diffusers, name).from_pretrained(
+                found.folder, local_files_only=True, **parts, **options
+            )
+        limit_tokens(pipe, found.name)
+        if facts.family == "sdxl" and half and pipe.vae.config.get("force_upcast"):
+            pipe.vae.to(torch.float32)  # its activations overflow float16
+        pipe.set_progress_bar_config(disable=True)
     tuned = tune(pipe, device, tuning)
-    return StableDiffusion(tuned, facts, found.fingerprint, device, dtype, tuning)
+    model = StableDiffusion(tuned, facts, found.fingerprint, device, dtype, tuning)
+    if "compile" not in tuning:  # every shape is compiled anew
+        with told_as_damaged(f"{found.name} in {found.folder}", "does not fit together"):
+            try_once(model, found.name)
+    return model
+
+
+def limit_tokens(pipe: Any, name: str) -> None:
+    """No tokenizer gives more tokens than its text encoder has positions for.
+
+    Raises ModelDamaged for one that belongs to another text encoder.
+    """
+    for one in ("", "_2"):
+        encoder = getattr(pipe, f"text_encoder{one}", None)
+        positions = getattr(getattr(encoder, "config", None), "max_position_embeddings", None)
+        tokenizer = getattr(pipe, f"tokenizer{one}", None)
+        if tokenizer is not None and encoder is not None:
+            check_vocabulary(f"tokenizer{one} of {name}", tokenizer, encoder)
+        if tokenizer is not None and isinstance(positions, int):
+            tokenizer.model_max_length = min(tokenizer.model_max_length, positions)
 
 
 @lru_cache(maxsize=2)
@@ -120,17 +148,24 @@ def load_clip(found: FoundModel, device: torch.device) -> Clip:
     from transformers import CLIPImageProcessorPil, CLIPModel, CLIPTokenizer
 
     _quiet()
-    kind = json.loads((found.folder / "config.json").read_text()).get("model_type")
-    if kind != "clip":
-        raise InvalidInput(f"model {found.name!r} is a {kind}, not a CLIP model")
-    try:
-        model: Any = CLIPModel.from_pretrained(
-            found.folder, local_files_only=True, dtype=torch.float32
+    check_clip_folder(found)
+    where = f"model {found.name}"
+    with told_as_damaged(where):
+        loaded: Any = CLIPModel.from_pretrained(
+            found.folder,
+            local_files_only=True,
+            use_safetensors=True,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,  # which the loading info has, that is checked
+            dtype=torch.float32,
         )
+        model, info = loaded
+    check_loading(where, info)
+    check_finite(where, model)
+    with told_as_damaged(where):
         tokenizer = CLIPTokenizer.from_pretrained(found.folder, local_files_only=True)
         processor = CLIPImageProcessorPil.from_pretrained(found.folder, local_files_only=True)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise ModelDamaged(f"{found.name} in {found.folder} will not load: {error}") from error
+    check_vocabulary(f"tokenizer of {found.name}", tokenizer, model.text_model)
     model = model.to(device).eval().requires_grad_(False)
     return Clip(model, tokenizer, processor, found.fingerprint, device)
 

@@ -161,8 +161,8 @@ def _folder_of(name: str) -> Path:
     folder = Path(name).expanduser()
     if (folder / "config.json").exists() or (folder / "model_index.json").exists():
         return folder
-    if folder.exists():
-        raise ModelMissing(f"{name} is a folder without config.json or model_index.json")
+    if (reason := why_no_model(str(folder))) is not None:
+        raise ModelMissing(reason)
     return _cached_snapshot(name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,11 +34,25 @@ def reference(tiny_sd: str) -> Reference:
     return lambda spec, **more: run_pipeline(pipe, spec, **more)
 
 
-def run_pipeline(pipe: Any, spec: ImageSpec, **more: Any) -> tuple[list[np.ndarray], np.ndarray]:
-    pipe.set_progress_bar_config(disable=True)
+def with_sampler(pipe: Any, spec: ImageSpec) -> Any:
+    """A pipeline whose sampler went through its class' constructor, which corrects configs."""
     sampler = SAMPLERS[spec.sampler]
     config = json.loads((Path(spec.model) / "scheduler" / "scheduler_config.json").read_text())
-    pipe.scheduler = getattr(diffusers, sampler.scheduler).from_config(config, **sampler.overrides)
+    more: dict[str, Any] = dict(sampler.overrides)
+    options: dict[str, Any] = {"requires_safety_checker": False}
+    if "XL" in type(pipe).__name__:  # whose constructor leaves other classes' defaults as they are
+        more.setdefault("clip_sample", config.get("clip_sample", False))
+        options = {"add_watermarker": False}
+    scheduler = getattr(diffusers, sampler.scheduler).from_config(config, **more)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it corrects them is what is wanted
+        made = type(pipe)(**{**pipe.components, "scheduler": scheduler}, **options)
+    made.set_progress_bar_config(disable=True)
+    return made
+
+
+def run_pipeline(pipe: Any, spec: ImageSpec, **more: Any) -> tuple[list[np.ndarray], np.ndarray]:
+    pipe = with_sampler(pipe, spec)
     latents: list[np.ndarray] = []
 
     def collect(_pipe: Any, _index: int, _timestep: Any, kept: dict[str, Any]) -> dict[str, Any]:

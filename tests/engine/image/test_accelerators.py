@@ -8,6 +8,7 @@ from engine.cached_runs import compute
 from engine.image_keys import last_whole_pass
 from engine.models.loading import best_device, load_stable_diffusion
 from engine.plans import plan
+from tests.engine.image.conftest import with_sampler
 
 
 def last_latents(store, spec):
@@ -58,8 +59,7 @@ def test_deepcache_has_the_latents_of_its_own_helper(store, spec, reference, tin
     pipe = diffusers.StableDiffusionPipeline.from_pretrained(
         tiny_sd, safety_checker=None, feature_extractor=None, requires_safety_checker=False
     )
-    pipe.scheduler = diffusers.DDIMScheduler.from_config(pipe.scheduler.config)
-    pipe.set_progress_bar_config(disable=True)
+    pipe = with_sampler(pipe, spec)
     helper = DeepCacheSDHelper(pipe=pipe)
     helper.set_params(cache_interval=3, cache_branch_id=0)
     helper.enable()

@@ -41,11 +41,6 @@ def test_prompts_and_their_absence_are_encoded_once(store, spec, model, monkeypa
     assert len(asked) == 3
 
 
-def test_a_prompt_beyond_the_models_tokens_is_cut_with_a_warning(store, spec, caplog):
-    compute(store, [spec.but(steps=1, prompt="sea " * 40)])
-    assert "the model reads the first 77" in caplog.text
-
-
 def test_a_batch_that_does_not_fit_is_halved_and_says_so(store, spec, model, monkeypatch):
     real = model.pipe.unet.forward
     tried = []

@@ -1,0 +1,31 @@
+"""What a CLIP's folder says of itself, looked through without loading anything. No torch."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from cache.errors import InvalidInput
+from engine.models.component_files import (
+    check_quantisation,
+    check_tokenizer,
+    check_weights,
+    read_json,
+)
+from engine.models.registry import FoundModel
+
+
+@lru_cache(maxsize=16)
+def check_clip_folder(found: FoundModel) -> None:
+    """Raise InvalidInput for a folder of another kind of model, ModelDamaged for a broken one."""
+    path = found.folder / "config.json"
+    if not path.exists():
+        if (found.folder / "model_index.json").exists():
+            raise InvalidInput(f"model {found.name!r} is an image pipeline, not a CLIP model")
+        raise InvalidInput(f"model {found.name!r} is not a CLIP model: it has no config.json")
+    config = read_json(path)
+    kind = config.get("model_type")
+    if kind != "clip":
+        raise InvalidInput(f"model {found.name!r} is a {kind}, not a CLIP model")
+    check_quantisation(path, config)
+    check_tokenizer(found.folder)
+    check_weights(found.folder)
