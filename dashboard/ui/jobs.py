@@ -228,7 +228,8 @@ def _told(job: Job, stored: int) -> str:
         return f"{waiting_for(job, the_cluster().book.queue())}; {by}"
     again = " (its worker died once and was replaced)" if job.attempts > 1 else ""
     left = _seconds_left(job, stored)
-    when = "" if left is None else f", about {duration(left)} left"
+    about = "about " if left is not None and left >= 1 else ""
+    when = "" if left is None else f", {about}{duration(left)} left"
     if stored <= job.stored_before:
         when = ", the model is being loaded"
     return f"running{again}{when}; {by}"
