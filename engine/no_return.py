@@ -73,8 +73,15 @@ class Decided:
 
 
 def steps_to_try(manifest: Manifest, most: int = STEPS_TRIED) -> list[int]:
-    """At most so many steps of a run to continue from, evenly from the start on."""
+    """At most so many steps of a run to continue from, evenly from the start on.
+
+    Raises InvalidInput for a run of another kind than text and image.
+    """
     spec = parse_spec(manifest.spec)
+    if not isinstance(spec, TextSpec | ImageSpec):
+        raise InvalidInput(
+            f"only text and image runs can be continued, this one is {manifest.kind}"
+        )
     able: Sequence[int] = range(manifest.step_count)
     if isinstance(spec, ImageSpec):
         able = whole_steps(spec)  # a continuation may change the sampler

@@ -77,10 +77,11 @@ def _carried(path: Path, text: str) -> Carried:
         raise InvalidInput(f"{path} carries more than {MOST_CHARACTERS} characters")
     try:
         facts: dict[str, Any] = strict_json(text.encode(), most_bytes=4 * MOST_CHARACTERS)
+        spec = ImageSpec.parse(facts["spec"])
         if type(facts["step"]) is not int or not HEX.fullmatch(str(facts["run"])):
             raise ValueError("its run must be 64 hexadecimal characters, its step a number")
         return Carried(
-            spec=ImageSpec.parse(facts["spec"]),
+            spec=spec,
             fingerprint=str(facts["fingerprint"]),
             run=str(facts["run"]),
             step=facts["step"],

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO, TypeVar, cast
 
+MOST_TOLD = 1000  # characters of an error, which may quote what was typed
 Answer = TypeVar("Answer")
 
 
@@ -39,6 +40,7 @@ def write_json(document: Any) -> None:
 def tell_error(line: str) -> None:
     """One line on stderr, where there is one."""
     text = " ".join(part.strip() for part in line.splitlines() if part.strip())
+    text = text if len(text) <= MOST_TOLD else f"{text[:MOST_TOLD]}..."
     with suppress(OSError, ValueError):
         print(f"error: {text}", file=_open(sys.stderr), flush=True)
 

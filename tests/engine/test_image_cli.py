@@ -12,6 +12,12 @@ from engine.console import run_app
 from engine.image_specs import ImageSpec
 from engine.png_metadata import read_metadata
 
+CARRIED = (
+    '{"spec": {"kind": "image", "prompt": "a"}, "run": "'
+    + "0" * 64
+    + '", "fingerprint": "0", "source": "vae", "step": %s}'
+)
+
 
 @pytest.fixture
 def engine(capsys, tmp_path):
@@ -133,6 +139,9 @@ def test_embeddings_and_similarities(engine, tiny_clip, photo):
         ('{"spec": {"kind": "image", "prompt": "a", "steps": 0}}', "steps must be 1 to 200"),
         ('{"spec": {"prompt": "a"}, "run": "x"}', "cannot be read"),
         ("[" * 50_000, "cannot be read"),
+        (CARRIED % "Infinity", "cannot be read"),
+        (CARRIED % "1e999", "cannot be read"),
+        (CARRIED % "true", "cannot be read"),
         (" " * 200_001, "more than 200000 characters"),
     ],
 )

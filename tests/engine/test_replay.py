@@ -1,6 +1,7 @@
 """Replaying a step: the same bits where nothing changed, and damage is told."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from cache.payload import Payload
 from engine import stored_runs
 from engine.cached_runs import compute
 from engine.forks import fork
-from engine.image_specs import ImageSpec
+from engine.image_specs import EmbedSpec, ImageSpec
+from engine.no_return import steps_to_try
 from engine.replay import replay
 from engine.specs import TextSpec
 
@@ -70,3 +72,24 @@ def test_the_start_and_other_models_cannot_be_replayed(store, tiny_bert):
     other = dataclasses.replace(manifest, fingerprint="0" * 64)
     with pytest.raises(InvalidInput, match="another version"):
         replay(store, other, 1)
+
+
+def test_a_step_of_another_shape_is_told_in_json_that_every_reader_takes(store, tiny_bert):
+    manifest = made(store, TextSpec(model=tiny_bert, length=5, steps=5, exact=True))
+    payload = store.get(manifest.step_keys[2])
+    arrays = dict(payload.arrays) | {"confidence": np.zeros(3, np.float32)}
+    store.replace(manifest.step_keys[2], Payload(arrays=arrays, meta=payload.meta))
+    found = replay(store, manifest, 2)
+    assert not found.within
+    document = json.loads(json.dumps(found.document(), allow_nan=False))
+    largest = {each["name"]: each["largest"] for each in document["arrays"]}
+    assert largest["confidence"] is None
+    assert largest["tokens"] == 0
+
+
+def test_embeddings_have_no_steps_to_replay_or_to_go_on_from(store):
+    manifest = made(store, EmbedSpec(texts=("a sea",)))
+    with pytest.raises(InvalidInput, match="runs of kind embed have no steps to replay, got step"):
+        replay(store, manifest, 1)
+    with pytest.raises(InvalidInput, match="only text and image runs can be continued, this one"):
+        steps_to_try(manifest)
