@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from cache.errors import InvalidInput
 from dashboard.data import calibration, new_run, prompts, samplers, sweeps, text_diversity
-from engine import axis_values, image_cli, no_return, runs_cli
+from dashboard.ui import fork_link
+from engine import axis_values, image_cli, no_return, runs_cli, stored_runs
 from engine import sweeps as engine_sweeps
+from engine.cli import app
+from engine.console import run_app
 from engine.image_specs import DecodeSpec, EmbedSpec, ImageChange, ImageSpec
 from engine.plans import parse_spec
 from engine.specs import CorruptionSpec, TextChange, TextSpec
@@ -98,3 +101,55 @@ def test_whatever_a_field_is_set_to_is_taken_or_refused(kind, data):
 def test_whatever_a_request_says_is_a_spec_or_refused(fields):
     with suppress(InvalidInput):
         parse_spec(fields)
+
+
+@pytest.mark.parametrize("text", [*PIECES, *TRAPS])
+def test_whatever_a_link_says_of_a_fork_or_a_run_is_read_or_left_out(text, store):
+    given_ = {"seed": text, "guidance": text, "order": text, f"@{text}": text}
+    assert 0 <= fork_link.number(given_, "seed", 3, 0, 10) <= 10
+    assert 1 <= fork_link.number(given_, "guidance", 7.5, 1, 50) <= 50
+    assert fork_link.choice(given_, "order", "margin", ("margin", "random")) == "margin"
+    assert all(0 <= position < 8 for position, _ in fork_link.written(given_, 8))
+    with pytest.raises(InvalidInput):
+        stored_runs.resolve(store, text)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("text", "generate", "--seeds", "[" * 5000),
+        ("text", "generate", "--seeds", "0:" + "9" * 20),
+        ("text", "generate", "--seeds", "²"),
+        ("text", "generate", "--order", "x" * 100_000),
+        ("text", "infill", "caf\udce9 [MASK]"),
+        ("text", "infill", "no mask " * 5000),
+        ("text", "sweep", "seed=0:1" + "0" * 30, "--plan"),
+        ("image", "sweep", "a sea", "guidance=[{}]", "--plan"),
+        ("image", "sweep", "a sea", 'prompt=[{"a":1}]', "--plan"),
+        ("image", "sweep", "a sea", "prompt:se=lake", "--plan"),
+        ("image", "sweep", "a sea", "guidance=" + "[" * 5000, "--plan"),
+        ("image", "generate", "a", "--guidance-interval", "²:³"),
+        ("image", "generate", "a", "--guidance-interval", "1:2:3"),
+        ("image", "generate", "a", "--guidance", "1e999"),
+        ("image", "generate", "a", "--guidance", "[[1]]"),
+        ("image", "generate", "a", "--eta", "nan"),
+        ("image", "generate", "a", "--steps", "²"),
+        ("image", "generate", "a", "--out", "/dev/null"),
+        ("image", "generate", "a", "--out", "/proc/x"),
+        ("image", "img2img", "a", "--init", "a\0b"),
+        ("image", "img2img", "a", "--init", "x" * 5000),
+        ("embed", "image", "\0"),
+        ("runs", "show", "0" * 500),
+        ("runs", "fork", "0000", "--at", "1", "--set", "guidance=[[["),
+    ],
+)
+def test_a_bad_argument_is_one_line_and_exit_code_2(arguments, store, capsys, monkeypatch):
+    monkeypatch.setenv("STEPSCOPE_DEBUG", "1")  # nothing unforeseen passes for an answer
+    monkeypatch.setenv("STEPSCOPE_STORE", str(store.folder))
+    with pytest.raises(SystemExit) as ended:
+        run_app(app, [*arguments, "--json"])
+    told = capsys.readouterr()
+    assert (ended.value.code, told.out) == (2, "")
+    assert told.err.startswith("error: ")
+    assert told.err.count("\n") == 1
+    assert len(told.err) < 1100
