@@ -29,7 +29,7 @@ from engine.imported import put_own
 from engine.malformed import A_STEP, Malformed, read_as
 from engine.records import Floats, Manifest
 
-MOST_PIXELS = picture_reading.MOST_PIXELS
+MOST_PIXELS, LARGEST_SIDE = picture_reading.MOST_PIXELS, picture_reading.LARGEST_SIDE
 STEP_ARRAYS = ("latents", "noise_cond", "noise_uncond", "predicted_x0")
 STEP_NUMBERS = ("timestep", "sigma", "alpha_bar", "guidance", "latents_scale", "seconds")
 

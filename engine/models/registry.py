@@ -18,6 +18,7 @@ from typing import Literal
 from cache.errors import ModelDamaged, ModelMissing, StepscopeError
 from engine.models.fingerprints import folder_fingerprint, shipped_fingerprint
 from engine.models.model_files import CONVERT, check_weights
+from engine.models.naming import why_no_model
 
 Kind = Literal["text", "image", "clip"]
 
