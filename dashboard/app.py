@@ -10,12 +10,13 @@ HERE = Path(__file__).parent
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
+from dashboard.ui.link import one_entry_a_page, params  # noqa: E402
 from dashboard.ui.login import offer_logout, require_login  # noqa: E402
 from dashboard.ui.meeting import begin_meeting, offer_meeting  # noqa: E402
 from dashboard.ui.page_export import offer_page_zip  # noqa: E402
-from dashboard.ui.page_record import begin_page  # noqa: E402
+from dashboard.ui.page_record import begin_page, name_tab  # noqa: E402
 
-st.set_page_config(page_title="Stepscope", page_icon=HERE / "logo-mark.svg", layout="wide")
+st.set_page_config(page_icon=HERE / "logo-mark.svg", layout="wide")
 require_login()
 meeting = begin_meeting()
 if not meeting:
@@ -52,10 +53,16 @@ pages = {
     ],
 }
 page = st.navigation(pages, position="hidden" if meeting else "sidebar", expanded=True)
+one_entry_a_page()
 offer_meeting()
 if not meeting:
     offer_logout()
 begin_page()
-page.run()
+params.hold()
+try:
+    page.run()
+finally:
+    params.send()
+    name_tab(page.title)
 if not meeting:
     offer_page_zip(page.title)

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from dashboard.data.library import described, siblings
+from dashboard.data.kin import seeds_of
+from dashboard.data.library import described
 from dashboard.ui.export import offer_run
 from dashboard.ui.player import TICK_S, playing
 from dashboard.ui.rest import offer_rest
 from dashboard.ui.run_picker import pick_beside, pick_run
-from dashboard.ui.stores import text_run, the_store
+from dashboard.ui.stores import text_run, the_shelf, the_store
 from dashboard.ui.text_view import show_steps
-from engine import stored_runs
 
 st.title("Unmasking")
 st.markdown(
@@ -22,8 +22,7 @@ chosen, beside = st.columns([3, 2])
 with chosen:
     manifest = pick_run("text")
 with beside:
-    family = siblings(list(stored_runs.manifests(the_store(), kind="text")), manifest)
-    other = pick_beside(manifest, family)
+    other = pick_beside(manifest, seeds_of(the_store(), the_shelf(), manifest))
 runs = [text_run(m) for m in (manifest, other) if m is not None]
 for run in runs:
     if not run.complete:

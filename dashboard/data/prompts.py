@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cache.store import Store
 from dashboard.data.embeddings import ClipModel
+from dashboard.data.shelf import shelf_of
 from engine import image_keys, stored_images, stored_runs
 from engine.image_records import TokenEmbeddings
 from engine.image_specs import EmbedSpec
@@ -72,7 +73,7 @@ def parse_prompts(text: str) -> tuple[str, ...]:
 
 def stored_sets(store: Store) -> list[Manifest]:
     """The newest embed runs that have prompts."""
-    found = (m for m in stored_runs.manifests(store, kind="embed") if m.spec["texts"])
+    found = (m for m in shelf_of(store).manifests(store, "embed") if m.spec["texts"])
     return list(islice(found, LISTED))
 
 
@@ -220,7 +221,7 @@ def _remembered_pictures(
 
 def _logit_scale(store: Store, fingerprint: str) -> float | None:
     """A CLIP's own factor, as any of its stored sets says it."""
-    for manifest in stored_runs.manifests(store, kind="embed"):
+    for manifest in shelf_of(store).manifests(store, "embed"):
         payload = store.find(manifest.step_keys[0]) if manifest.fingerprint == fingerprint else None
         if payload is not None:
             return float(payload.meta["logit_scale"])

@@ -17,6 +17,7 @@ from dashboard.figures.calibration import accuracy_by_ratio, reliability_diagram
 from dashboard.ui.choices import url_choice
 from dashboard.ui.export import show_figure
 from dashboard.ui.jobs import offer_compute, say_trouble
+from dashboard.ui.link import params
 from dashboard.ui.state import choice_from_url, choices_from_url, mode, number_from_url
 from dashboard.ui.stores import the_store
 from engine import stored_runs
@@ -39,7 +40,7 @@ def ask_calibration() -> tuple[list[Asked], list[float]]:
     )
     ratios = middle.text_input(
         "Shares of the words to hide",
-        st.query_params.get("ratios", USUAL_RATIOS),
+        params.get("ratios", USUAL_RATIOS),
         key="calibration-ratios",
         max_chars=100,
     )
@@ -70,7 +71,7 @@ def ask_calibration() -> tuple[list[Asked], list[float]]:
             "its world are what it was made for, and some short ones it has seen. Only words that "
             "are one token of the model are hidden. Texts of your own are not part of the link."
         )
-    st.query_params.from_dict(
+    params.from_dict(
         {"model": model, "ratios": ratios, "seed": str(seed), "order": list(orders)}
         | {"texts": source}
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from dashboard.ui.link import params
 from dashboard.ui.state import choice_from_url
 
 
@@ -21,5 +22,5 @@ def url_choice(
     found = st.segmented_control(
         label, choices, key=name, format_func=lambda c: shown(c) or c, required=True
     )
-    st.query_params[name] = found
+    params[name] = found
     return found

@@ -15,6 +15,7 @@ from dashboard.data.embeddings import (
     found_embeddings,
 )
 from dashboard.ui.jobs import offer_compute, say_trouble
+from dashboard.ui.link import params
 from dashboard.ui.state import choice_from_url
 from dashboard.ui.stores import the_store
 from engine import image_keys, stored_images
@@ -89,9 +90,9 @@ def pick_clip(models: Sequence[ClipModel]) -> ClipModel | None:
         st.session_state["clip"] = next(iter(labels))
     chosen = st.selectbox("Measured by", list(labels), key="clip")
     if chosen != next(iter(labels)):
-        st.query_params["clip"] = chosen
+        params["clip"] = chosen
     else:
-        st.query_params.pop("clip", None)
+        params.pop("clip", None)
     return labels[chosen]
 
 

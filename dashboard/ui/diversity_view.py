@@ -15,6 +15,7 @@ from dashboard.figures.text_diversity import DIVERSITY, MEASURES, SHORT, metric_
 from dashboard.ui.choices import url_choice
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
+from dashboard.ui.link import params
 from dashboard.ui.samples import finished_samples
 from dashboard.ui.state import choice_from_url, mode, number_from_url
 
@@ -74,9 +75,9 @@ def _pick_count(group: Group, samples: Samples, most: int) -> int:
         "Seeds every cell is measured on", 2, most, wanted, key=f"diversity-count-{group.id}"
     )
     if picked == usual:
-        st.query_params.pop("seeds", None)
+        params.pop("seeds", None)
     else:
-        st.query_params["seeds"] = str(picked)
+        params["seeds"] = str(picked)
     return picked
 
 
@@ -153,10 +154,10 @@ def _show_cell(samples: Samples, chosen: Cell | None) -> None:
         "Texts of one cell", labels, index=None, key="cell", placeholder="choose a cell"
     )
     if picked is None:
-        st.query_params.pop("cell", None)
+        params.pop("cell", None)
         return
-    if picked != st.query_params.get("cell"):
-        st.query_params["cell"] = picked
+    if picked != params.get("cell"):
+        params["cell"] = picked
         st.rerun()
     found = list(samples.values())[labels.index(picked)]
     if not found:
@@ -201,7 +202,7 @@ def _hear_cell(event: object, name: str) -> None:
     clicked = new_click(event, name)
     if clicked is not None:
         heat, cut = clicked
-        st.session_state["cell"] = st.query_params["cell"] = f"{heat:g}, {cut}"
+        st.session_state["cell"] = params["cell"] = f"{heat:g}, {cut}"
         st.rerun()
 
 

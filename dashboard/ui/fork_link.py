@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from dashboard.ui.link import params
+
 NAME = "set"
 AT = "@"  # before the position of a forced token
 MOST = 400  # characters of a value
@@ -16,7 +18,7 @@ Number = TypeVar("Number", int, float)
 
 def linked() -> dict[str, str]:
     """The values of the link by field, those of forced tokens by ``@position``."""
-    pairs = (item.partition("=") for item in st.query_params.get_all(NAME))
+    pairs = (item.partition("=") for item in params.get_all(NAME))
     return {name: value for name, equals, value in pairs if equals}
 
 
@@ -26,9 +28,9 @@ def keep(fields: Mapping[str, Any], writes: Mapping[int, str], in_force: Any) ->
     items = [f"{name}={'' if v is None else v}"[:MOST] for name, v in changed.items()]
     items += [f"{AT}{position}={word}"[:MOST] for position, word in writes.items()]
     if items:
-        st.query_params[NAME] = items
+        params[NAME] = items
     else:
-        st.query_params.pop(NAME, None)
+        params.pop(NAME, None)
 
 
 def number(found: Mapping[str, str], name: str, given: Number, low: float, high: float) -> Number:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.data import forks, image_runs
+from dashboard.data.kin import one_beginning
 from dashboard.data.library import first_words
 from dashboard.figures.emerging import emerging_sentence
 from dashboard.figures.family_tree import Node, family_tree
@@ -17,8 +18,9 @@ from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.fork_form import ask_image, ask_text
 from dashboard.ui.jobs import offer_compute, say_trouble
+from dashboard.ui.link import params
 from dashboard.ui.state import mode
-from dashboard.ui.stores import image_run, text_run, the_store
+from dashboard.ui.stores import image_run, text_run, the_shelf, the_store
 from engine import stored_images, stored_runs
 from engine.families import Member, family
 from engine.forks import described_change, fork
@@ -73,7 +75,8 @@ def offer_fork(manifest: Manifest, at: int) -> None:
 
 def show_family(manifest: Manifest) -> list[Member]:
     """The tree of a run's family; a click opens another of its runs here."""
-    members, store = family(the_store(), manifest), the_store()
+    store = the_store()
+    members = family(store, manifest, among=one_beginning(store, the_shelf(), manifest))
     if len(members) < 2:
         st.info("No fork of this run yet. Choose a step, change something, and fork.")
         return members
@@ -94,8 +97,7 @@ def show_family(manifest: Manifest) -> list[Member]:
     event = show_figure(family_tree(nodes, mode=mode()), name="family", data=table, select=True)
     clicked = new_click(event, f"family-{manifest.run[:8]}")
     if clicked and clicked != manifest.run:
-        st.session_state.pop(f"picked-{manifest.kind}-run", None)
-        st.query_params.from_dict({"run": str(clicked)[:12]})
+        params.from_dict({"run": str(clicked)[:12]})
         st.rerun()
     return members
 

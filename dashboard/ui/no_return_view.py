@@ -19,6 +19,7 @@ from dashboard.ui.clip_choice import embeddings_or_offer
 from dashboard.ui.export import show_figure
 from dashboard.ui.finished import finished_pictures
 from dashboard.ui.jobs import offer_compute, say_trouble
+from dashboard.ui.link import params
 from dashboard.ui.samples import finished_samples
 from dashboard.ui.state import mode, number_from_url
 from dashboard.ui.stores import text_run, the_store
@@ -45,7 +46,7 @@ def ask_continuations(manifest: Manifest) -> list[Continuations]:
     usual = ", ".join(map(str, steps_to_try(manifest)))
     text = left.text_input(
         f"Continue after steps (0 to {last})",
-        st.query_params.get("steps", usual),
+        params.get("steps", usual),
         key=f"steps-{manifest.run[:8]}",
         max_chars=200,
     )
@@ -57,7 +58,7 @@ def ask_continuations(manifest: Manifest) -> list[Continuations]:
             key=f"forks-{manifest.run[:8]}",
         )
     )
-    st.query_params["steps"], st.query_params["forks"] = text.replace(" ", ""), str(count)
+    params["steps"], params["forks"] = text.replace(" ", ""), str(count)
     try:
         steps = parse_steps(text, last)
         tried = [continuations(the_store(), manifest, at, count) for at in steps]
@@ -133,8 +134,7 @@ def _show_curve(manifest: Manifest, rows: Sequence[Decided]) -> None:
     )
     clicked = new_click(event, "no-return")
     if clicked is not None:
-        st.query_params["at"] = str(clicked)
-        st.session_state.pop("continued-after", None)
+        params["at"] = str(clicked)
         st.rerun()
 
 
@@ -152,16 +152,20 @@ def _clip_rows(manifest: Manifest, tried: Sequence[Continuations]) -> list[Decid
 
 def _chosen_step(steps: Sequence[int]) -> int:
     linked = number_from_url("at", 0, 1000)
-    if (
-        "continued-after" not in st.session_state
-        or st.session_state["continued-after"] not in steps
-    ):
-        st.session_state["continued-after"] = linked if linked in steps else steps[len(steps) // 2]
+    key = "continued-after"
+    if linked in steps:
+        st.session_state[key] = linked
+    elif st.session_state.get(key) not in steps:
+        st.session_state[key] = steps[len(steps) // 2]
     at = st.segmented_control(
-        "Continuations after step", steps, key="continued-after", required=True
+        "Continuations after step", steps, key=key, required=True, on_change=_keep, args=(key,)
     )
-    st.query_params["at"] = str(at)
+    params["at"] = str(at)
     return int(at)
+
+
+def _keep(key: str) -> None:
+    params["at"] = str(st.session_state[key])
 
 
 def _show_continuations(manifest: Manifest, tried: Continuations) -> None:

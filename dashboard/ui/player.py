@@ -6,6 +6,7 @@ import time
 
 import streamlit as st
 
+from dashboard.ui.link import params
 from dashboard.ui.meeting import in_meeting
 from dashboard.ui.state import number_from_url
 
@@ -58,7 +59,7 @@ def step_player(last: int) -> int:
         shortcut=keys.get("forward"),
     )
     step = bar.slider("Step", 0, max(1, last), key="step")
-    st.query_params["step"] = str(step)
+    params["step"] = str(step)
     return min(step, last)
 
 

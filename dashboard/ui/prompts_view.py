@@ -16,6 +16,7 @@ from dashboard.ui.choices import url_choice
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.jobs import offer_compute
+from dashboard.ui.link import params
 from dashboard.ui.prompts_form import named_pictures
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
@@ -116,9 +117,9 @@ def _show_table(found: PromptSet) -> None:
 def _pair(count: int) -> tuple[int, int] | None:
     """The pair that is looked at, from 0: the URL's ``pair`` (from 1), else the first two."""
     if count < 2:
-        st.query_params.pop("pair", None)
+        params.pop("pair", None)
         return None
-    wanted = st.query_params.get("pair")
+    wanted = params.get("pair")
     if PAIR[0] not in st.session_state and wanted is not None:
         parts = wanted.split(",")
         if len(parts) == 2 and all(p.isdecimal() and len(p) < 5 for p in parts):
@@ -130,7 +131,7 @@ def _pair(count: int) -> tuple[int, int] | None:
         st.warning(f"There is no pair {first + 1}, {second + 1} of {count} prompts.")
         first, second = 0, 1
     _remember(first, second)
-    st.query_params["pair"] = f"{first + 1},{second + 1}"
+    params["pair"] = f"{first + 1},{second + 1}"
     return first, second
 
 

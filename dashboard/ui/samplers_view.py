@@ -20,6 +20,7 @@ from dashboard.ui import sheets
 from dashboard.ui.choices import url_choice
 from dashboard.ui.export import show_figure
 from dashboard.ui.finished import finished_pictures
+from dashboard.ui.link import params
 from dashboard.ui.schedules_view import own_betas
 from dashboard.ui.state import choice_from_url, mode
 from dashboard.ui.stores import the_store
@@ -49,7 +50,7 @@ def show_timesteps(group: Group) -> None:
     if not counts:
         st.info("No run of this comparison is finished: the form below resumes it.")
         return
-    if st.session_state.get("steps") is None and "steps" not in st.query_params:
+    if st.session_state.get("steps") is None and "steps" not in params:
         usual = max(counts, key=lambda n: (sum(run.steps == n for run in found), -n))
         st.session_state["steps"] = str(usual)
     shown = url_choice("Steps asked for", "steps", [str(count) for count in counts])
@@ -147,9 +148,9 @@ def _pick_reference(found: Sequence[Ended]) -> Ended | None:
         key="picked-reference",
     )
     if name == next(iter(names)):
-        st.query_params.pop("reference", None)
+        params.pop("reference", None)
     else:
-        st.query_params["reference"] = name
+        params["reference"] = name
     return names[name]
 
 

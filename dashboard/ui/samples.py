@@ -8,20 +8,14 @@ import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.data.text_diversity import Sample, load_sample
-from dashboard.ui.stores import the_store
+from dashboard.ui.stores import the_shelf, the_store
 from engine import stored_runs
 from engine.records import Manifest
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _text_runs(folder: str, runs: tuple[str, ...]) -> list[Manifest]:
-    return list(stored_runs.manifests(the_store(), kind="text"))
-
-
 def text_runs() -> list[Manifest]:
     """Every text run of the store, newest first, read anew when a run comes or goes."""
-    store = the_store()
-    return _text_runs(str(store.folder), tuple(store.scan("run:")))
+    return the_shelf().manifests(the_store(), "text")
 
 
 @st.cache_resource(max_entries=4096, show_spinner=False)

@@ -8,6 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from dashboard.figures.template import Mode
+from dashboard.ui.link import params
 
 
 def mode() -> Mode:
@@ -18,17 +19,17 @@ def mode() -> Mode:
 
 def choice_from_url(name: str, choices: Sequence[str]) -> str | None:
     """A URL value that is one of some choices; says so when it is not."""
-    value = st.query_params.get(name)
+    value = params.get(name)
     if value is None or value in choices:
         return value
     st.warning(f"The link asks for {name} {value!r}, which is not here; showing the default.")
-    del st.query_params[name]
+    del params[name]
     return None
 
 
 def choices_from_url(name: str, choices: Sequence[str]) -> list[str]:
     """A URL's values that are among some choices; says which are not."""
-    wanted = list(dict.fromkeys(st.query_params.get_all(name)))
+    wanted = list(dict.fromkeys(params.get_all(name)))
     lost = [value for value in wanted if value not in choices]
     if lost:
         st.warning(f"The link asks for {name} {', '.join(map(repr, lost))}, which is not here.")
@@ -37,11 +38,11 @@ def choices_from_url(name: str, choices: Sequence[str]) -> list[str]:
 
 def number_from_url(name: str, low: int, high: int) -> int | None:
     """A URL value that is a whole number within bounds; says so when it is not."""
-    value = st.query_params.get(name)
+    value = params.get(name)
     if value is None:
         return None
     if value.isdecimal() and len(value) < 7 and low <= int(value) <= high:
         return int(value)
     st.warning(f"The link asks for {name} {value!r}; it must be {low} to {high}.")
-    del st.query_params[name]
+    del params[name]
     return None

@@ -10,7 +10,7 @@ import streamlit as st
 from cache.errors import StepscopeError
 from cache.folder import default_folder
 from cache.store import Store
-from dashboard.data.shelf import Shelf
+from dashboard.data.shelf import Shelf, shelf_of
 from dashboard.ui.page_record import note_runs
 from engine import stored_images, stored_runs
 from engine.image_records import ImageRun
@@ -34,14 +34,9 @@ def the_store() -> Store:
         st.stop()
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _shelf(folder: str) -> Shelf:
-    return Shelf()
-
-
 def the_shelf() -> Shelf:
     """What the Library remembers of the store's runs, shared by every person."""
-    return _shelf(str(the_store().folder))
+    return shelf_of(the_store())
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.data.sweeps import METRICS
 from dashboard.ui.choices import url_choice
+from dashboard.ui.link import params
 from engine.demo import PROMPT
 from engine.models.registry import listed_models
 
@@ -30,7 +31,7 @@ def ask_sweep() -> tuple[str, dict[str, Any], str, str]:
     said = "Prompt" if kind == "image" else "Tokens to write, or a template with [MASK]s"
     typed = start.text_input(said, _linked("base", kind, BASE), key=f"sweep-base-{kind}")
     models = [m.name for m in listed_models() if m.kind == kind and m.available]
-    linked = st.query_params.get("model")
+    linked = params.get("model")
     index = models.index(linked) if linked in models else 0
     chosen = model.selectbox("Model", models, index=index, key=f"sweep-model-{kind}")
     left, right = st.columns([3, 2])
@@ -45,8 +46,8 @@ def ask_sweep() -> tuple[str, dict[str, Any], str, str]:
         placeholder="guidance=1 sampler=euler",
         help="One rule a line: cells that match all of a line are left out.",
     )
-    st.query_params.from_dict(
-        st.query_params.to_dict()
+    params.from_dict(
+        params.to_dict()
         | {"kind": kind, "base": typed, "axes": axes, "skip": skip, "model": chosen or ""}
     )
     fields: dict[str, Any] = {"model": chosen}
@@ -61,6 +62,6 @@ def ask_sweep() -> tuple[str, dict[str, Any], str, str]:
 
 def _linked(name: str, kind: str, usual: dict[str, str]) -> str:
     """The URL's value where it is of this kind's form, else the usual one."""
-    if st.query_params.get("kind") == kind and name in st.query_params:
-        return str(st.query_params[name])
+    if params.get("kind") == kind and name in params:
+        return str(params[name])
     return usual.get(kind, "")
