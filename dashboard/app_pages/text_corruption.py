@@ -31,7 +31,7 @@ def show() -> None:
     level = step_player(len(run.steps) - 1)
     table = partial(corruption_table, run)
     st.caption(
-        f"Level {level} of {len(run.steps) - 1}: {int(run.steps[level].masked.sum())} of "
+        f"Level {level:d} of {len(run.steps) - 1}: {int(run.steps[level].masked.sum())} of "
         f"{len(run.steps[level].masked)} positions are masked; the schedule says "
         f"{run.steps[level].mask_probability:.0%}."
     )

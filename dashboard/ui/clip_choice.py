@@ -43,7 +43,7 @@ def embeddings_or_offer(
     missing = len(set(pictures) - set(found.pictures))
     if not clip.here:
         st.info(
-            f"{missing} of {len(pictures)} pictures were not embedded by this CLIP, "
+            f"{missing:d} of {len(pictures)} pictures were not embedded by this CLIP, "
             "which is not on this machine. What pixels tell is shown."
         )
         return None

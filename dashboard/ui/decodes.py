@@ -8,6 +8,7 @@ import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.ui.jobs import offer_compute
+from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine.image_keys import decode_key
 from engine.image_specs import Shown
@@ -23,7 +24,7 @@ def offer_decodes(manifest: Manifest) -> None:
     missing = len(keys) - sum(the_store().present(keys))
     if not missing:
         return
-    with st.expander(f"{missing} of {len(keys)} pictures are not decoded"):
+    with st.expander(f"{missing:d} of {len(keys)} pictures are not decoded"):
         st.caption(
             "Previews map each latent pixel to a colour by a fitted line: quick and coarse. The "
             "autoencoder's own pictures take one decoding each and are kept like every step."
@@ -33,7 +34,9 @@ def offer_decodes(manifest: Manifest) -> None:
         except StepscopeError:
             here = False
         if not here:
-            st.info(f"{manifest.model}, as this run was made with, is not on this machine.")
+            st.info(
+                f"{escaped(manifest.model)}, as this run was made with, is not on this machine."
+            )
             return
         offer_compute(
             specs,

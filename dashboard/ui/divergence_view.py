@@ -162,7 +162,7 @@ def _show_matrix(
         mode=mode(),
     )
     table = partial(divergence.pair_table, parting, measure, step, alike)
-    st.markdown(f"**Every pair after step {step}**, ordered by cluster")
+    st.markdown(f"**Every pair after step {step:d}**, ordered by cluster")
     event = show_figure(figure, name="divergence-matrix", data=table, select=True)
     clicked = new_click(event, "divergence-matrix")
     if clicked:

@@ -23,6 +23,7 @@ from dashboard.ui.capsules import offer_capsule
 from dashboard.ui.downloads import offer_file
 from dashboard.ui.meeting import as_shown, in_meeting
 from dashboard.ui.page_record import note_figure
+from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine.records import Manifest
 
@@ -96,7 +97,7 @@ def _offer_pictures(figure: go.Figure, name: str) -> None:
     with st.container(horizontal=True):
         for kind in render.FORMATS:
             offer_file(
-                kind.upper(),
+                escaped(kind.upper()),
                 partial(render.render, figure, kind),
                 file_name=f"{file_stem(name)}.{kind}",
                 mime=MIME[kind],

@@ -9,6 +9,7 @@ import streamlit as st
 from cache.errors import StepscopeError
 from dashboard.data.finished import Finished, load_finished
 from dashboard.ui.page_record import note_runs
+from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_shelf, the_store
 from engine import image_keys, stored_runs
 from engine.records import Manifest
@@ -44,7 +45,8 @@ def finished_pictures(runs: Iterable[Manifest]) -> dict[str, Finished]:
             note_runs([manifest])
     if damaged:
         st.warning(
-            f"{len(damaged)} pictures are damaged and left out, the first of run {damaged[0]}. "
+            f"{len(damaged)} pictures are damaged and left out, the first of run "
+            f"{escaped(damaged[0])}. "
             "`python -m engine store verify` names all that is damaged."
         )
     return found

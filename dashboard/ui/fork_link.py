@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from dashboard.ui.link import params
+from dashboard.ui.plain import escaped
 
 NAME = "set"
 AT = "@"  # before the position of a forced token
@@ -43,7 +44,10 @@ def number(found: Mapping[str, str], name: str, given: Number, low: float, high:
     except ValueError:
         read = None
     if read is None or not low <= read <= high:
-        st.warning(f"The link sets {name} to {value[:20]!r}; it must be {low:g} to {high:g}.")
+        st.warning(
+            f"The link sets {escaped(name)} to {escaped(repr(value[:20]))}; it must be {low:g} to "
+            f"{high:g}."
+        )
         return given
     return read
 
@@ -52,7 +56,9 @@ def choice(found: Mapping[str, str], name: str, given: str, choices: tuple[str, 
     """A linked choice; otherwise the given one, and the page says so."""
     value = found.get(name, given)
     if value not in choices:
-        st.warning(f"The link sets {name} to {value[:20]!r}, which is not here.")
+        st.warning(
+            f"The link sets {escaped(name)} to {escaped(repr(value[:20]))}, which is not here."
+        )
         return given
     return value
 

@@ -19,6 +19,7 @@ from dashboard.ui.export import show_figure
 from dashboard.ui.fork_form import ask_image, ask_text
 from dashboard.ui.jobs import offer_compute, say_trouble
 from dashboard.ui.link import params
+from dashboard.ui.plain import escaped
 from dashboard.ui.state import mode
 from dashboard.ui.stores import image_run, text_run, the_shelf, the_store
 from engine import stored_images, stored_runs
@@ -127,8 +128,8 @@ def _show_token_effects(parent: Manifest, child: Manifest, at: int) -> None:
     for name, run in zip(("parent", "fork"), runs, strict=True):
         st.text(f"{name:>6}  {run.text()}")
     st.markdown(
-        f"**{count} of {free}** tokens that were still masked after step {at}, and that the fork "
-        "did not write itself, came out other."
+        f"**{count:d} of {free:d}** tokens that were still masked after step {at:d}, and that the "
+        "fork did not write itself, came out other."
     )
     figure = effect_map(effects, runs[1].words(-1), mode=mode())
     show_figure(figure, name="fork-effects", data=partial(forks.token_table, effects))
@@ -146,7 +147,7 @@ def _show_latent_effects(parent: Manifest, child: Manifest, at: int) -> None:
     for place, name, manifest in ((left, "parent", parent), (right, "fork", child)):
         picture = stored_images.find_result(the_store(), manifest)
         if picture is not None:
-            place.image(picture.png, width=SIDE, caption=name, output_format="PNG")
+            place.image(picture.png, width=SIDE, caption=escaped(name), output_format="PNG")
 
 
 def _show_pictures(manifest: Manifest, at: int) -> None:
@@ -160,4 +161,6 @@ def _show_pictures(manifest: Manifest, at: int) -> None:
         picture = image_runs.picture_of(store, run, at, shows, preview)  # type: ignore[arg-type]
         if picture is not None:
             how = "decoded" if picture.source == "decode" else "linear preview"
-            place.image(picture.png, width=SIDE, caption=f"{name}, {how}", output_format="PNG")
+            place.image(
+                picture.png, width=SIDE, caption=f"{escaped(name)}, {how}", output_format="PNG"
+            )

@@ -14,6 +14,7 @@ from dashboard.ui.emerging import show_emerging, show_results
 from dashboard.ui.jobs import say_ended, say_trouble, submit, the_cluster, watch_job
 from dashboard.ui.link import params
 from dashboard.ui.new_run_form import fill
+from dashboard.ui.plain import escaped
 from dashboard.ui.plan_view import show_plan
 from dashboard.ui.state import choice_from_url
 from dashboard.ui.stores import the_store
@@ -137,7 +138,7 @@ def _take_run(run: str) -> None:
         return
     found = values_of([manifest.spec])
     if found is None or found[0] not in START:
-        st.warning(f"A run of kind {manifest.kind} has no form here.")
+        st.warning(f"A run of kind {escaped(manifest.kind)} has no form here.")
         return
     _fill(*found)
     st.toast("The form is filled from the run.")

@@ -45,7 +45,7 @@ def ask_continuations(manifest: Manifest) -> list[Continuations]:
     left, right = st.columns([2, 1])
     usual = ", ".join(map(str, steps_to_try(manifest)))
     text = left.text_input(
-        f"Continue after steps (0 to {last})",
+        f"Continue after steps (0 to {last:d})",
         params.get("steps", usual),
         key=f"steps-{manifest.run[:8]}",
         max_chars=200,
@@ -65,7 +65,7 @@ def ask_continuations(manifest: Manifest) -> list[Continuations]:
     except StepscopeError as error:
         say_trouble("This run cannot be continued so.", str(error))
         st.stop()
-    st.caption(_what_changes(tried[0].changed))
+    st.text(_what_changes(tried[0].changed))
     return tried
 
 
@@ -124,8 +124,9 @@ def _show_curve(manifest: Manifest, rows: Sequence[Decided]) -> None:
         st.markdown(f"At none of these steps are the continuations surely {SHARE:.0%} alike.")
     else:
         st.markdown(
-            f"**After step {point} of {manifest.step_count}** the continuations are {SHARE:.0%} "
-            "alike or more, at this and at every later step that was tried, even at the lower end "
+            f"**After step {point:d} of {manifest.step_count:d}** the continuations are "
+            f"{SHARE:.0%} alike or more, at this and at every later step that was tried, even at "
+            "the lower end "
             "of the interval."
         )
     st.caption(

@@ -15,6 +15,7 @@ from dashboard.ui.clip_choice import clip_label, keep_pictures, pick_clip
 from dashboard.ui.finished import finished_pictures, image_runs
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.link import params
+from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine import image_keys, stored_images, stored_runs
 from engine.demo import PROMPTS
@@ -78,7 +79,7 @@ def _take_link() -> None:
     if found is None or found.kind != "embed":
         kind = "is not in this store" if found is None else f"is of kind {found.kind}, not embed"
         st.warning(
-            f"The set of this link, {wanted[: stored_runs.SHORT]}, {kind}. "
+            f"The set of this link, {escaped(wanted[: stored_runs.SHORT])}, {escaped(kind)}. "
             "Import its capsule, or embed the prompts here; below are others."
         )
         del params["run"]
@@ -142,8 +143,8 @@ def _usable(digests: Sequence[str], clip: ClipModel) -> list[str]:
     found = [each for each, *there in zip(digests, kept, known, strict=True) if any(there)]
     if lost := len(digests) - len(found):
         st.warning(
-            f"{lost} of {len(digests)} pictures are not in this store and were never embedded "
-            f"by {clip.name}: they are left out."
+            f"{lost:d} of {len(digests)} pictures are not in this store and were never embedded "
+            f"by {escaped(clip.name)}: they are left out."
         )
     return found
 

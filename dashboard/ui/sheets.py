@@ -13,6 +13,7 @@ from dashboard.figures.contact_sheet import Cell
 from dashboard.ui.clicks import new_click
 from dashboard.ui.group_picker import as_id
 from dashboard.ui.link import params
+from dashboard.ui.plain import escaped
 from dashboard.ui.state import number_from_url
 from dashboard.ui.stores import the_store
 from engine import stored_images, stored_runs
@@ -47,7 +48,9 @@ def chosen_picture(runs: Mapping[str, Manifest]) -> str | None:
         return None
     found = next((run for run in runs if len(wanted) >= 6 and run.startswith(wanted)), None)
     if found is None:
-        st.warning(f"The picture of this link, run {as_id(wanted)}, is not in this comparison.")
+        st.warning(
+            f"The picture of this link, run {escaped(as_id(wanted))}, is not in this comparison."
+        )
         del params["picture"]
     return found
 
@@ -72,7 +75,9 @@ def show_picture(manifest: Manifest) -> None:
     with right:
         st.text(f"run {manifest.run[: stored_runs.SHORT]}\n{described(manifest.spec)}")
         if picture is not None:
-            st.caption(f"{picture.width} x {picture.height} pixels, decoded by the autoencoder.")
+            st.caption(
+                f"{picture.width:d} x {picture.height:d} pixels, decoded by the autoencoder."
+            )
         if st.button("Open every step of it", key="open-picture"):
             st.switch_page("app_pages/image_denoising.py", query_params={"run": manifest.run})
         if st.button("Close", key="close-picture"):

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.figures.template import Mode
 from dashboard.ui.link import params
+from dashboard.ui.plain import escaped
 
 
 def mode() -> Mode:
@@ -22,7 +23,9 @@ def choice_from_url(name: str, choices: Sequence[str]) -> str | None:
     value = params.get(name)
     if value is None or value in choices:
         return value
-    st.warning(f"The link asks for {name} {value!r}, which is not here; showing the default.")
+    st.warning(
+        f"The link asks for {escaped(f'{name} {value!r}')}, which is not here; showing the default."
+    )
     del params[name]
     return None
 
@@ -32,7 +35,10 @@ def choices_from_url(name: str, choices: Sequence[str]) -> list[str]:
     wanted = list(dict.fromkeys(params.get_all(name)))
     lost = [value for value in wanted if value not in choices]
     if lost:
-        st.warning(f"The link asks for {name} {', '.join(map(repr, lost))}, which is not here.")
+        st.warning(
+            f"The link asks for {escaped(name)} {escaped(', '.join(map(repr, lost)))}, "
+            "which is not here."
+        )
     return [value for value in wanted if value in choices]
 
 
@@ -43,6 +49,7 @@ def number_from_url(name: str, low: int, high: int) -> int | None:
         return None
     if value.isdecimal() and len(value) < 7 and low <= int(value) <= high:
         return int(value)
-    st.warning(f"The link asks for {name} {value!r}; it must be {low} to {high}.")
+    told = escaped(f"{name} {value!r}")
+    st.warning(f"The link asks for {told}; it must be {low:d} to {high:d}.")
     del params[name]
     return None

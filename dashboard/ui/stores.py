@@ -12,6 +12,7 @@ from cache.folder import default_folder
 from cache.store import Store
 from dashboard.data.shelf import Shelf, shelf_of
 from dashboard.ui.page_record import note_runs
+from dashboard.ui.plain import escaped
 from engine import stored_images, stored_runs
 from engine.image_records import ImageRun
 from engine.records import CorruptionRun, Manifest, TextRun
@@ -29,7 +30,7 @@ def the_store() -> Store:
     try:
         return _opened(str(default_folder()))
     except StepscopeError as error:
-        st.error(str(error))
+        st.error(escaped(error))
         st.caption("Choose another folder with the environment variable STEPSCOPE_STORE.")
         st.stop()
 
@@ -88,6 +89,6 @@ def _whole_enough(manifest: Manifest, load: Callable[[], Run]) -> Run:
     try:
         return load()
     except StepscopeError as error:
-        st.error(f"This run cannot be read: {error}")
+        st.error(f"This run cannot be read: {escaped(error)}")
         st.caption("`python -m engine store verify` names what is damaged.")
         st.stop()

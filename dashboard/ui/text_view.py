@@ -27,7 +27,7 @@ def show_steps(runs: Sequence[TextRun]) -> None:
     step = step_player(last)
     for number, run in enumerate(runs):
         at = min(step, len(run.steps) - 1)
-        st.caption(_told(run, at))
+        st.text(_told(run, at))
         show_figure(
             sentence_figure(run, step=at, mode=mode()),
             name=f"sentence-{number}",
@@ -90,9 +90,9 @@ def _choose_candidates(run: TextRun, step: int, number: int) -> None:
 def _show_candidates(run: TextRun, step: int, position: int, number: int) -> None:
     figure = text_steps.candidate_bars(run, step=step, position=position, mode=mode())
     if figure is None:
-        st.info(f"Position {position} was not masked before step {step}.")
+        st.info(f"Position {position:d} was not masked before step {step:d}.")
         return
-    st.markdown(f"**The 16 best candidates for position {position} before step {step}**")
+    st.markdown(f"**The 16 best candidates for position {position:d} before step {step:d}**")
     show_figure(
         figure,
         name=f"candidates-{number}-{step}-{position}",

@@ -60,7 +60,7 @@ def show_reason(manifest: Manifest, step: int) -> None:
     st.text(told(found))
     if found.differences:
         st.dataframe(why.difference_table(found), hide_index=True, width="stretch")
-        where = "the start" if found.shared < 0 else f"step {found.shared + 1}"
+        where = "the start" if found.shared < 0 else f"step {found.shared + 1:d}"
         st.caption(f"What the key of {where} holds otherwise; every later key holds that one.")
     if found.nearest is not None and the_store().has(stored_runs.run_key(found.nearest)):
         st.page_link(
