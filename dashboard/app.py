@@ -59,10 +59,8 @@ if not meeting:
     offer_logout()
 begin_page()
 params.hold()
-try:
-    page.run()
-finally:
-    params.send()
-    name_tab(page.title)
+page.run()
+params.send()
+name_tab(page.title)
 if not meeting:
     offer_page_zip(page.title)

@@ -17,7 +17,7 @@ from dashboard.figures.calibration import accuracy_by_ratio, reliability_diagram
 from dashboard.ui.choices import url_choice
 from dashboard.ui.export import show_figure
 from dashboard.ui.jobs import offer_compute, say_trouble
-from dashboard.ui.link import params
+from dashboard.ui.link import params, stop
 from dashboard.ui.state import choice_from_url, choices_from_url, mode, number_from_url
 from dashboard.ui.stores import the_store
 from engine import stored_runs
@@ -77,7 +77,7 @@ def ask_calibration() -> tuple[list[Asked], list[float]]:
     )
     if not orders:
         st.info("Choose an order rule.")
-        st.stop()
+        stop()
     try:
         shares = calibration.parse_ratios(ratios)
         texts = calibration.parse_texts(typed)
@@ -85,7 +85,7 @@ def ask_calibration() -> tuple[list[Asked], list[float]]:
         return calibration.ask(texts, shares, chosen, model=model, seed=int(seed)), shares
     except StepscopeError as error:
         say_trouble("This cannot be asked for.", str(error))
-        st.stop()
+        stop()
 
 
 def show_calibration(asked: Sequence[Asked], ratios: Sequence[float]) -> None:

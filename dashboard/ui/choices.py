@@ -18,10 +18,12 @@ def url_choice(
     shown: Callable[[str], str | None] = str,
     *,
     key: str | None = None,
+    alone: bool = False,
 ) -> str:
     """A row of choices whose state is the URL's ``name``; the first one at the start.
 
-    With a ``key`` of its own the choice outlives a visit to another page.
+    With a ``key`` of its own the choice outlives a visit to another page. ``alone``: another
+    choice makes everything else that the URL says void.
     """
     kept, key = key is not None, key or name
     _take(key, choice_from_url(name, choices), choices, choices[0])
@@ -31,7 +33,7 @@ def url_choice(
         key=key,
         format_func=lambda c: shown(c) or c,
         required=True,
-        on_change=put_in_link,
+        on_change=_put_alone if alone else put_in_link,
         args=(name, key),
         persist_state="session" if kept else None,
     )
@@ -82,6 +84,10 @@ def take_text(name: str, key: str, usual: str) -> None:
 def put_in_link(name: str, key: str) -> None:
     """What a widget holds now, in the URL; for its ``on_change``."""
     params[name] = str(st.session_state[key])
+
+
+def _put_alone(name: str, key: str) -> None:
+    params.from_dict({name: str(st.session_state[key])})
 
 
 def _take(key: str, linked: str | None, choices: Sequence[str], usual: str) -> None:

@@ -18,7 +18,7 @@ from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.fork_form import ask_image, ask_text
 from dashboard.ui.jobs import offer_compute, say_trouble
-from dashboard.ui.link import params
+from dashboard.ui.link import again, params
 from dashboard.ui.plain import escaped
 from dashboard.ui.state import mode
 from dashboard.ui.stores import image_run, text_run, the_shelf, the_store
@@ -99,7 +99,7 @@ def show_family(manifest: Manifest) -> list[Member]:
     clicked = new_click(event, f"family-{manifest.run[:8]}")
     if clicked and clicked != manifest.run:
         params.from_dict({"run": str(clicked)[:12]})
-        st.rerun()
+        again()
     return members
 
 

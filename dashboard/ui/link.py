@@ -1,19 +1,19 @@
 """The URL of a page, read and written in one place: the link is the view.
 
 A page writes its parts of the URL one by one while it is drawn, and Streamlit makes each of them an
-entry of the browser's history: five presses of Back that change nothing. ``one_entry_a_page`` lets
-the browser replace the entry while the page stays the same. It takes the browser a moment to have
-it, so what the first page of a session writes is held until the page is drawn.
+entry of the browser's history: five presses of Back that change nothing. So they are held until
+the page is drawn and sent together, and ``one_entry_a_page`` lets the browser replace the entry
+while the page stays the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from typing import NoReturn
 
 import streamlit as st
 
-HELD = "link-held"  # in the session while its first page is drawn
-BEGUN = "link-begun"
+HELD = "link-held"  # in the session while a whole page is drawn; a fragment alone writes at once
 Value = str | Iterable[str]
 # a constant of our own: another entry for another page only
 REPLACE = """export default function () {
@@ -36,8 +36,7 @@ class Params(MutableMapping[str, str]):
         return self._now()[name][-1]
 
     def __setitem__(self, name: str, value: Value) -> None:
-        values = [value] if isinstance(value, str) else [str(each) for each in value]
-        self._write({**self._now(), name: values} if values else self._without(name))
+        self._write(self._without(name) | _values({name: value}))
 
     def __delitem__(self, name: str) -> None:
         if name not in self._now():
@@ -60,19 +59,19 @@ class Params(MutableMapping[str, str]):
 
     def from_dict(self, wanted: Mapping[str, Value]) -> None:
         """Exactly these and no others."""
-        self._write(
-            {n: [v] if isinstance(v, str) else [str(each) for each in v] for n, v in wanted.items()}
-        )
+        self._write(_values(wanted))
 
     def clear(self) -> None:
         """Nothing at all."""
         self._write({})
 
+    def update(self, wanted: Mapping[str, Value]) -> None:  # type: ignore[override]
+        """These, and what else there is."""
+        self._write(self._now() | _values(wanted))
+
     def hold(self) -> None:
-        """While the first page of a session is drawn, keep what is written until ``send``."""
-        if not st.session_state.get(BEGUN):
-            st.session_state[BEGUN] = True
-            st.session_state[HELD] = self._sent()
+        """From here on keep what is written, until ``send``."""
+        st.session_state[HELD] = self._sent()
 
     def send(self) -> None:
         """Send what was held."""
@@ -101,7 +100,34 @@ class Params(MutableMapping[str, str]):
 params = Params()
 
 
+def again() -> None:
+    """Draw the page anew, with the URL as it has become."""
+    params.send()
+    st.rerun()
+
+
+def stop() -> NoReturn:
+    """Show nothing more of the page, with the URL as it has become."""
+    params.send()
+    st.stop()
+
+
+def go(page: str, query: Mapping[str, str]) -> None:
+    """Open another page; what this one was about to write is not written."""
+    st.session_state.pop(HELD, None)
+    st.switch_page(page, query_params=dict(query))
+
+
 def one_entry_a_page() -> None:
     """Called before the page: its URL changes, its place in the browser's history does not."""
     with st.container(key="history", height=1, border=False):
         _replace(key="one-entry-a-page")
+
+
+def _values(wanted: Mapping[str, Value]) -> dict[str, list[str]]:
+    """Every name with its values; what is empty is not in a URL."""
+    listed = {
+        name: [value] if isinstance(value, str) else [str(each) for each in value]
+        for name, value in wanted.items()
+    }
+    return {name: values for name, values in listed.items() if any(values)}

@@ -19,7 +19,7 @@ from dashboard.ui.clip_choice import embeddings_or_offer
 from dashboard.ui.export import show_figure
 from dashboard.ui.finished import finished_pictures
 from dashboard.ui.jobs import offer_compute, say_trouble
-from dashboard.ui.link import params
+from dashboard.ui.link import again, go, params, stop
 from dashboard.ui.samples import finished_samples
 from dashboard.ui.state import mode, number_from_url
 from dashboard.ui.stores import text_run, the_store
@@ -64,7 +64,7 @@ def ask_continuations(manifest: Manifest) -> list[Continuations]:
         tried = [continuations(the_store(), manifest, at, count) for at in steps]
     except StepscopeError as error:
         say_trouble("This run cannot be continued so.", str(error))
-        st.stop()
+        stop()
     st.text(_what_changes(tried[0].changed))
     return tried
 
@@ -136,7 +136,7 @@ def _show_curve(manifest: Manifest, rows: Sequence[Decided]) -> None:
     clicked = new_click(event, "no-return")
     if clicked is not None:
         params["at"] = str(clicked)
-        st.rerun()
+        again()
 
 
 def _clip_rows(manifest: Manifest, tried: Sequence[Continuations]) -> list[Decided]:
@@ -192,7 +192,7 @@ def _show_continuations(manifest: Manifest, tried: Continuations) -> None:
     event = show_figure(figure, name="continuations", data=table, select=True)
     clicked = new_click(event, "continuations")
     if clicked:
-        st.switch_page("app_pages/image_denoising.py", query_params={"run": str(clicked)})
+        go("app_pages/image_denoising.py", {"run": str(clicked)})
 
 
 def _manifests(runs: Any) -> list[Manifest]:

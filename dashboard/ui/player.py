@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from dashboard.ui.link import params
+from dashboard.ui.link import again, params
 from dashboard.ui.meeting import in_meeting
 from dashboard.ui.state import number_from_url
 
@@ -24,7 +24,7 @@ def step_player(last: int) -> int:
     """The step that is shown, 0 to ``last``; call it inside a fragment that reruns every tick."""
     # a click reruns only the fragment; whether it ticks is decided by the page around it
     if st.session_state.pop("started-or-stopped", False):
-        st.rerun()
+        again()
     if "step" not in st.session_state:
         linked = number_from_url("step", 0, last)
         st.session_state["step"] = last if linked is None else linked
@@ -78,7 +78,7 @@ def _tick(last: int) -> None:
         st.session_state["step"] += 1
     else:
         st.session_state["playing"] = False
-        st.rerun()
+        again()
 
 
 def _move(by: int, last: int) -> None:

@@ -26,10 +26,7 @@ HELP = (
 
 def ask_sweep() -> tuple[str, dict[str, Any], str, str]:
     """(kind, fields of the base, axes, skip rules) as they were typed."""
-    linked_kind = params.get("kind")  # before the choice of a kind puts its own there
-    kind = url_choice("Kind", "kind", tuple(METRICS), str.capitalize, key="sweep-kind")
-    if linked_kind not in (None, kind):  # what the URL says is of the other kind's form
-        params.from_dict({"kind": kind})
+    kind = url_choice("Kind", "kind", tuple(METRICS), str.capitalize, key="sweep-kind", alone=True)
     start, model = st.columns([3, 1])
     said = "Prompt" if kind == "image" else "Tokens to write, or a template with [MASK]s"
     typed = _text(start.text_input, said, "base", kind, BASE[kind])
