@@ -19,6 +19,7 @@ from dashboard.data.export import (
     table_csv,
     table_parquet,
 )
+from dashboard.figures.template import unfaded
 from dashboard.ui.capsules import offer_capsule
 from dashboard.ui.downloads import offer_file
 from dashboard.ui.meeting import as_shown, in_meeting
@@ -43,6 +44,8 @@ def show_figure(
 ) -> Any:
     """Show a figure with its exports; with ``select`` the event of a click on its points."""
     note_figure(name, figure, data)
+    if select:
+        unfaded(figure)
     event = st.plotly_chart(
         as_shown(figure),
         width="stretch",

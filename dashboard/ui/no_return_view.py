@@ -20,6 +20,7 @@ from dashboard.ui.export import show_figure
 from dashboard.ui.finished import finished_pictures
 from dashboard.ui.jobs import offer_compute, say_trouble
 from dashboard.ui.link import again, go, params, stop
+from dashboard.ui.plain import escaped
 from dashboard.ui.samples import finished_samples
 from dashboard.ui.state import mode, number_from_url
 from dashboard.ui.stores import text_run, the_store
@@ -65,7 +66,7 @@ def ask_continuations(manifest: Manifest) -> list[Continuations]:
     except StepscopeError as error:
         say_trouble("This run cannot be continued so.", str(error))
         stop()
-    st.text(_what_changes(tried[0].changed))
+    st.caption(escaped(_what_changes(tried[0].changed)))
     return tried
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 
-MARKUP = re.compile(r"[\\`*_\[\]<>$~]|&(?=[#\w])|^[#+=-]|(?<=^\d)[.)]")
+MARKUP = re.compile(r"[\\`*\[\]$~]|(?<!\w)_|_(?!\w)|&(?=[#\w])|^[#+=>-]|(?<=^\d)[.)]")
+# a tag is shown as it is written wherever HTML is not allowed, which is everywhere here
 JOINER = "\u2060"  # no width, no break: what looks for addresses in finished text finds none
 # addresses, emoji and icons are looked for once more after the escapes are gone
 CALLING = re.compile(r"(?<=[:@])(?=\S)|(?<=www)(?=\.)|(?<=-)(?=[->])|(?<=<)(?=-)", re.IGNORECASE)
