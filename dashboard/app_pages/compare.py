@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.ui.compare_images import show_images
 from dashboard.ui.compare_picker import pick_runs
 from dashboard.ui.compare_view import show_shared, show_texts
-from dashboard.ui.link import stop
+from dashboard.ui.link import stop_page
 from dashboard.ui.player import TICK_S, playing
 from dashboard.ui.stores import corruption_run, image_run, text_run
 
@@ -26,7 +26,7 @@ st.markdown(
 chosen = pick_runs()
 if len(chosen) < 2:
     st.info("Choose two to four runs of one kind. New run and Fork make more of them.")
-    stop()
+    stop_page()
 show_shared(chosen)
 load, show = SHOW[chosen[0].kind]
 runs = [load(manifest) for manifest in chosen]

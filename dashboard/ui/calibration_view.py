@@ -17,7 +17,7 @@ from dashboard.figures.calibration import accuracy_by_ratio, reliability_diagram
 from dashboard.ui.choices import put_in_link, take_text, url_choice
 from dashboard.ui.export import show_figure
 from dashboard.ui.jobs import offer_compute, say_trouble
-from dashboard.ui.link import params, stop
+from dashboard.ui.link import params, stop_page
 from dashboard.ui.state import choices_from_url, mode, number_from_url
 from dashboard.ui.stores import the_store
 from engine import stored_runs
@@ -86,7 +86,7 @@ def ask_calibration() -> tuple[list[Asked], list[float]]:
     )
     if not orders:
         st.info("Choose an order rule.")
-        stop()
+        stop_page()
     try:
         shares = calibration.parse_ratios(ratios)
         texts = calibration.parse_texts(typed)
@@ -94,7 +94,7 @@ def ask_calibration() -> tuple[list[Asked], list[float]]:
         return calibration.ask(texts, shares, chosen, model=model, seed=int(seed)), shares
     except StepscopeError as error:
         say_trouble("This cannot be asked for.", str(error))
-        stop()
+        stop_page()
 
 
 def show_calibration(asked: Sequence[Asked], ratios: Sequence[float]) -> None:

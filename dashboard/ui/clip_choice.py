@@ -15,7 +15,7 @@ from dashboard.data.embeddings import (
     found_embeddings,
 )
 from dashboard.ui.jobs import offer_compute, say_trouble
-from dashboard.ui.link import params, stop
+from dashboard.ui.link import params, stop_page
 from dashboard.ui.state import choice_from_url
 from dashboard.ui.stores import the_store
 from engine import image_keys, stored_images
@@ -76,7 +76,7 @@ def keep_pictures(pictures: Mapping[str, str | Picture]) -> None:
                 stored_images.keep_pixels(store, stored_images.picture_pixels(each.png))
     except StepscopeError as error:
         say_trouble("The pictures cannot be put where a worker finds them.", str(error))
-        stop()
+        stop_page()
 
 
 def pick_clip(models: Sequence[ClipModel]) -> ClipModel | None:

@@ -7,7 +7,7 @@ import streamlit as st
 from cache.errors import StepscopeError
 from dashboard.data import compare
 from dashboard.ui.empty import offer_demo
-from dashboard.ui.link import params, stop
+from dashboard.ui.link import params, stop_page
 from dashboard.ui.plain import escaped
 from dashboard.ui.run_picker import SHOWN, find_runs, probe, run_labels
 from dashboard.ui.stores import the_shelf, the_store
@@ -34,7 +34,7 @@ def pick_runs() -> list[Manifest]:
     cards = the_shelf().runs(store, kind)
     if not cards:
         offer_demo(kind)
-        stop()
+        stop_page()
     listed, boxed = cards[:SHOWN], st.container()
     if len(cards) > SHOWN:
         found = find_runs(kind, key=f"find-{key}")

@@ -21,7 +21,7 @@ from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.finished import finished_pictures
 from dashboard.ui.jobs import offer_compute, say_trouble
-from dashboard.ui.link import again, go, params
+from dashboard.ui.link import open_page, params, rerun_page
 from dashboard.ui.page_record import note_runs
 from dashboard.ui.player import step_player
 from dashboard.ui.samples import finished_samples
@@ -167,7 +167,7 @@ def _show_matrix(
     clicked = new_click(event, "divergence-matrix")
     if clicked:
         params["pair"] = str(clicked)
-        again()
+        rerun_page()
     if chosen is None:
         st.caption("Click a cell to see where its two seeds part.")
         return
@@ -223,4 +223,4 @@ def _show_outcomes(runs: Sequence[Manifest], clusters: Sequence[Sequence[int]], 
         st.caption(f"The first {SHEET_COLUMNS} pictures of each.")
     clicked = new_click(event, "outcomes")
     if clicked:
-        go("app_pages/image_denoising.py", {"run": str(clicked)})
+        open_page("app_pages/image_denoising.py", {"run": str(clicked)})

@@ -15,7 +15,7 @@ from dashboard.figures.text_diversity import DIVERSITY, MEASURES, SHORT, metric_
 from dashboard.ui.choices import url_choice
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
-from dashboard.ui.link import again, go, params
+from dashboard.ui.link import open_page, params, rerun_page
 from dashboard.ui.samples import finished_samples
 from dashboard.ui.state import choice_from_url, mode, number_from_url
 
@@ -158,7 +158,7 @@ def _show_cell(samples: Samples, chosen: Cell | None) -> None:
         return
     if picked != params.get("cell"):
         params["cell"] = picked
-        again()
+        rerun_page()
     found = list(samples.values())[labels.index(picked)]
     if not found:
         st.info("No text of this cell is finished: the form below resumes it.")
@@ -180,7 +180,7 @@ def _show_cell(samples: Samples, chosen: Cell | None) -> None:
         st.caption("Choose a row to open its steps.")
     elif st.button("Open every step of it", key="open-text"):
         run = list(found.values())[rows[0]].run
-        go("app_pages/text_unmasking.py", {"run": run})
+        open_page("app_pages/text_unmasking.py", {"run": run})
 
 
 def _say_how_measured(group: Group) -> None:
@@ -203,7 +203,7 @@ def _hear_cell(event: object, name: str) -> None:
     if clicked is not None:
         heat, cut = clicked
         st.session_state["cell"] = params["cell"] = f"{heat:g}, {cut}"
-        again()
+        rerun_page()
 
 
 def _chosen_cell(samples: Samples) -> Cell | None:

@@ -18,7 +18,7 @@ from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.fork_form import ask_image, ask_text
 from dashboard.ui.jobs import offer_compute, say_trouble
-from dashboard.ui.link import again, params
+from dashboard.ui.link import params, rerun_page
 from dashboard.ui.plain import escaped
 from dashboard.ui.state import mode
 from dashboard.ui.stores import image_run, text_run, the_shelf, the_store
@@ -63,11 +63,13 @@ def offer_fork(manifest: Manifest, at: int) -> None:
         say_trouble("This fork cannot be made.", str(error))
         return
     if chain.run == manifest.run:
+        # a button all the same, and the same one: what was just typed comes with its click
         st.info("Change something: a fork without a change is the run itself.")
+        st.button("Fork here", type="primary", key="compute-fork")
         return
     told = described_change(spec.facts()["changes"][-1]) if spec.changes else "no change left"
     st.text(told)
-    offer_compute([spec], title=f"fork {told}", label="Fork here", key=f"fork-{chain.run[:12]}")
+    offer_compute([spec], title=f"fork {told}", label="Fork here", key="fork")
     if store.has(chain.step_keys[-1]) and store.has(stored_runs.run_key(chain.run)):
         st.page_link(
             "app_pages/fork.py", label="Show this fork", query_params={"run": chain.run[:12]}
@@ -99,7 +101,7 @@ def show_family(manifest: Manifest) -> list[Member]:
     clicked = new_click(event, f"family-{manifest.run[:8]}")
     if clicked and clicked != manifest.run:
         params.from_dict({"run": str(clicked)[:12]})
-        again()
+        rerun_page()
     return members
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 import streamlit as st
 
 from dashboard.data.groups import SHORT, Group, group_id
-from dashboard.ui.link import again, params
+from dashboard.ui.link import params, rerun_page
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_shelf, the_store
 from engine.plans import AnySpec, plan
@@ -82,4 +82,4 @@ def offer_group(
         return
     if st.button("Show this comparison", key="show-group"):
         params.from_dict({**_kept(), "group": name})
-        again()
+        rerun_page()

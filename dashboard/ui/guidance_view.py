@@ -19,7 +19,7 @@ from dashboard.ui.clicks import new_click
 from dashboard.ui.clip_choice import embeddings_or_offer
 from dashboard.ui.export import show_figure
 from dashboard.ui.finished import finished_pictures
-from dashboard.ui.link import again, params
+from dashboard.ui.link import params, rerun_page
 from dashboard.ui.state import choice_from_url, mode
 from engine.records import Manifest
 from engine.stored_embeddings import Embeddings
@@ -169,7 +169,7 @@ def _hear_scale(event: object, name: str) -> None:
     clicked = new_click(event, name)
     if clicked is not None:
         st.session_state["scale"] = params["scale"] = f"{clicked:g}"
-        again()
+        rerun_page()
 
 
 def _chosen_scale(scales: Sequence[float]) -> float | None:
@@ -194,7 +194,7 @@ def _show_scale(
         return
     if picked != params.get("scale"):
         params["scale"] = picked
-        again()
+        rerun_page()
     scale = scales[labels.index(picked)]
     seeds = list(pictures[scale])[: 4 * BIG_COLUMNS]
     rows = [seeds[i : i + BIG_COLUMNS] for i in range(0, len(seeds), BIG_COLUMNS)]

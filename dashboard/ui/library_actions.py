@@ -13,7 +13,7 @@ from dashboard.data.costs import cost_line
 from dashboard.data.shelf import Entry, tags_of
 from dashboard.ui.capsules import import_capsule, offer_capsule
 from dashboard.ui.jobs import say_trouble
-from dashboard.ui.link import again, go
+from dashboard.ui.link import open_page, rerun_page
 from dashboard.ui.stores import the_shelf, the_store
 from engine import stored_runs
 
@@ -51,13 +51,13 @@ def offer_actions(chosen: Sequence[Entry]) -> None:
     able = one is not None and one.manifest.kind in AGAIN
     label = "New like it"
     if again.button(label, disabled=not able, key="again", width="stretch"):
-        go("app_pages/new_run.py", {"from": one.short if one else ""})
+        open_page("app_pages/new_run.py", {"from": one.short if one else ""})
     all_pinned = bool(chosen) and all(e.pinned for e in chosen)
     label = "Unpin" if all_pinned else "Pin"
     if pinned.button(label, disabled=not chosen, key="pin", width="stretch"):
         for entry in chosen:
             (store.unpin if all_pinned else store.pin)(entry.manifest.run)
-        again()
+        rerun_page()
     with taken:
         offer_capsule([entry.manifest for entry in chosen])
     if deleted.button("Delete", disabled=not chosen, key="delete", width="stretch"):
@@ -80,7 +80,7 @@ def _offer_page(label: str, page: str, entry: Entry | None) -> None:
     able = entry is not None and bool(page)
     kind = "primary" if label == "Open" else "secondary"
     if st.button(label, type=kind, disabled=not able, key=label.lower(), width="stretch"):
-        go(page, {"run": entry.short if entry else ""})
+        open_page(page, {"run": entry.short if entry else ""})
 
 
 def _offer_compare(chosen: Sequence[Entry]) -> None:
@@ -94,7 +94,7 @@ def _offer_compare(chosen: Sequence[Entry]) -> None:
         help=None if able else f"Select two to {MOST_COMPARED} text runs, or image runs.",
     ):
         runs = ",".join(entry.short for entry in chosen)
-        go("app_pages/compare.py", {"runs": runs})
+        open_page("app_pages/compare.py", {"runs": runs})
 
 
 def _annotate(chosen: Sequence[Entry]) -> None:
@@ -132,7 +132,7 @@ def _annotate(chosen: Sequence[Entry]) -> None:
         except StepscopeError as error:
             say_trouble("This was not saved.", str(error))
             return
-    again()
+    rerun_page()
 
 
 @st.dialog("Delete runs")
@@ -156,6 +156,6 @@ def confirm_delete(store: Store, chosen: Sequence[Entry]) -> None:
     yes, no = st.columns(2)
     if yes.button("Delete", type="primary", disabled=not runs, key="yes", width="stretch"):
         delete_runs(store, runs, dry_run=False)
-        again()
+        rerun_page()
     if no.button("Keep", key="no", width="stretch"):
-        again()
+        rerun_page()

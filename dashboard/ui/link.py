@@ -100,19 +100,19 @@ class Params(MutableMapping[str, str]):
 params = Params()
 
 
-def again() -> None:
+def rerun_page() -> None:
     """Draw the page anew, with the URL as it has become."""
     params.send()
     st.rerun()
 
 
-def stop() -> NoReturn:
+def stop_page() -> NoReturn:
     """Show nothing more of the page, with the URL as it has become."""
     params.send()
     st.stop()
 
 
-def go(page: str, query: Mapping[str, str]) -> None:
+def open_page(page: str, query: Mapping[str, str]) -> None:
     """Open another page; what this one was about to write is not written."""
     st.session_state.pop(HELD, None)
     st.switch_page(page, query_params=dict(query))

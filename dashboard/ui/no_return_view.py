@@ -19,7 +19,7 @@ from dashboard.ui.clip_choice import embeddings_or_offer
 from dashboard.ui.export import show_figure
 from dashboard.ui.finished import finished_pictures
 from dashboard.ui.jobs import offer_compute, say_trouble
-from dashboard.ui.link import again, go, params, stop
+from dashboard.ui.link import open_page, params, rerun_page, stop_page
 from dashboard.ui.plain import escaped
 from dashboard.ui.samples import finished_samples
 from dashboard.ui.state import mode, number_from_url
@@ -65,7 +65,7 @@ def ask_continuations(manifest: Manifest) -> list[Continuations]:
         tried = [continuations(the_store(), manifest, at, count) for at in steps]
     except StepscopeError as error:
         say_trouble("This run cannot be continued so.", str(error))
-        stop()
+        stop_page()
     st.caption(escaped(_what_changes(tried[0].changed)))
     return tried
 
@@ -137,7 +137,7 @@ def _show_curve(manifest: Manifest, rows: Sequence[Decided]) -> None:
     clicked = new_click(event, "no-return")
     if clicked is not None:
         params["at"] = str(clicked)
-        again()
+        rerun_page()
 
 
 def _clip_rows(manifest: Manifest, tried: Sequence[Continuations]) -> list[Decided]:
@@ -193,7 +193,7 @@ def _show_continuations(manifest: Manifest, tried: Continuations) -> None:
     event = show_figure(figure, name="continuations", data=table, select=True)
     clicked = new_click(event, "continuations")
     if clicked:
-        go("app_pages/image_denoising.py", {"run": str(clicked)})
+        open_page("app_pages/image_denoising.py", {"run": str(clicked)})
 
 
 def _manifests(runs: Any) -> list[Manifest]:

@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from dashboard.ui.link import again, params
+from dashboard.ui.link import params, rerun_page
 from dashboard.ui.meeting import in_meeting
 from dashboard.ui.state import number_from_url
 
@@ -24,7 +24,7 @@ def step_player(last: int) -> int:
     """The step that is shown, 0 to ``last``; call it inside a fragment that reruns every tick."""
     # a click reruns only the fragment; whether it ticks is decided by the page around it
     if st.session_state.pop("started-or-stopped", False):
-        again()
+        rerun_page()
     if "step" not in st.session_state:
         linked = number_from_url("step", 0, last)
         st.session_state["step"] = last if linked is None else linked
@@ -78,7 +78,7 @@ def _tick(last: int) -> None:
         st.session_state["step"] += 1
     else:
         st.session_state["playing"] = False
-        again()
+        rerun_page()
 
 
 def _move(by: int, last: int) -> None:

@@ -16,7 +16,7 @@ from dashboard.ui.choices import url_choice
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.jobs import offer_compute
-from dashboard.ui.link import again, params
+from dashboard.ui.link import params, rerun_page
 from dashboard.ui.plain import escaped
 from dashboard.ui.prompts_form import named_pictures
 from dashboard.ui.state import mode
@@ -63,7 +63,7 @@ def show_prompts(found: PromptSet) -> None:
         event = show_figure(figure, name="prompt-similarity", data=data, select=True)
         if clicked := new_click(event, "prompt-similarity"):
             _remember(*(int(part) for part in str(clicked).split(",")))
-            again()
+            rerun_page()
     else:
         st.caption("One prompt has nothing to be compared with: write a second one.")
     st.caption(

@@ -11,7 +11,7 @@ import streamlit as st
 from cache.errors import StepscopeError
 from dashboard.data.shelf import Card, Wanted
 from dashboard.ui.empty import offer_demo
-from dashboard.ui.link import params, stop
+from dashboard.ui.link import params, stop_page
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_shelf, the_store
 from engine import stored_runs
@@ -51,7 +51,7 @@ def pick_run(kind: str, *, label: str = "Run", name: str = "run") -> Manifest:
     cards = the_shelf().runs(the_store(), kind)
     if not cards:
         offer_demo(kind)
-        stop()
+        stop_page()
     wanted, key = params.get(name), f"picked-{kind}-{name}"
     chosen = _linked(wanted, kind, name) if wanted else None
     if chosen is not None:

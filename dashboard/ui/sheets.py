@@ -12,7 +12,7 @@ from dashboard.data.library import described
 from dashboard.figures.contact_sheet import Cell
 from dashboard.ui.clicks import new_click
 from dashboard.ui.group_picker import as_id
-from dashboard.ui.link import again, go, params
+from dashboard.ui.link import open_page, params, rerun_page
 from dashboard.ui.plain import escaped
 from dashboard.ui.state import number_from_url
 from dashboard.ui.stores import the_store
@@ -60,7 +60,7 @@ def hear_picture(event: Any, name: str) -> None:
     clicked = new_click(event, name)
     if clicked:
         params["picture"] = str(clicked)[: stored_runs.SHORT]
-        again()
+        rerun_page()
 
 
 def show_picture(manifest: Manifest) -> None:
@@ -79,10 +79,10 @@ def show_picture(manifest: Manifest) -> None:
                 f"{picture.width:d} x {picture.height:d} pixels, decoded by the autoencoder."
             )
         if st.button("Open every step of it", key="open-picture"):
-            go("app_pages/image_denoising.py", {"run": manifest.run})
+            open_page("app_pages/image_denoising.py", {"run": manifest.run})
         if st.button("Close", key="close-picture"):
             del params["picture"]
-            again()
+            rerun_page()
 
 
 def cell_of(manifest: Manifest | None, source: str, hover: str, chosen: str | None) -> Cell:

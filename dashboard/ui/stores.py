@@ -11,7 +11,7 @@ from cache.errors import StepscopeError
 from cache.folder import default_folder
 from cache.store import Store
 from dashboard.data.shelf import Shelf, shelf_of
-from dashboard.ui.link import stop
+from dashboard.ui.link import stop_page
 from dashboard.ui.page_record import note_runs
 from dashboard.ui.plain import escaped
 from engine import stored_images, stored_runs
@@ -33,7 +33,7 @@ def the_store() -> Store:
     except StepscopeError as error:
         st.error(escaped(error))
         st.caption("Choose another folder with the environment variable STEPSCOPE_STORE.")
-        stop()
+        stop_page()
 
 
 def the_shelf() -> Shelf:
@@ -86,10 +86,10 @@ def _whole_enough(manifest: Manifest, load: Callable[[], Run]) -> Run:
         st.info("No step of this run is stored yet.")
         short = manifest.run[: stored_runs.SHORT]
         st.page_link("app_pages/new_run.py", label="Compute it", query_params={"from": short})
-        stop()
+        stop_page()
     try:
         return load()
     except StepscopeError as error:
         st.error(f"This run cannot be read: {escaped(error)}")
         st.caption("`python -m engine store verify` names what is damaged.")
-        stop()
+        stop_page()

@@ -18,7 +18,7 @@ from dashboard.ui.choices import url_choice, url_select, url_slider
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.jobs import say_ended, say_trouble, submit, the_cluster, watch_job
-from dashboard.ui.link import go, params
+from dashboard.ui.link import open_page, params
 from dashboard.ui.plain import escaped
 from dashboard.ui.plan_view import show_plan
 from dashboard.ui.state import mode
@@ -140,7 +140,7 @@ def _show_cells(
     data = partial(sweeps.metric_table, store, sweep, "contrast")
     clicked = new_click(show_figure(figure, name="sweep", data=data, select=True), "sweep")
     if clicked:
-        go(PAGES["image"], {"run": clicked})
+        open_page(PAGES["image"], {"run": clicked})
     url_slider(
         "Zoom (pixels a picture)", "zoom", 64, 400, key="s-zoom", usual=160, step=16, shown="%d"
     )
@@ -184,7 +184,7 @@ def _show_sentences(
         place = places[row][column]
         if place is not None and st.button("Open this run", key="s-open"):
             run = sweep.plans[place].chain.run
-            go(PAGES["text"], {"run": run[: stored_runs.SHORT]})
+            open_page(PAGES["text"], {"run": run[: stored_runs.SHORT]})
     st.caption("_ is a masked position. Select a cell to open its run.")
 
 

@@ -12,7 +12,7 @@ from dashboard.figures.why import step_strip
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.jobs import say_trouble
-from dashboard.ui.link import again, params
+from dashboard.ui.link import params, rerun_page
 from dashboard.ui.state import mode, number_from_url
 from dashboard.ui.stores import the_shelf, the_store
 from engine import stored_runs
@@ -39,7 +39,7 @@ def show_steps(manifest: Manifest) -> int:
     clicked = new_click(event, "why-steps")
     if clicked is not None and int(clicked) != step:
         params["step"] = str(clicked)
-        again()
+        rerun_page()
     there = int((table["was"] == "there already").sum())
     st.text(f"{there} of {len(table)} steps, the start included, were computed for other runs.")
     return step
