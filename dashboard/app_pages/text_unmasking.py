@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.data.kin import seeds_of
-from dashboard.data.library import described
+from dashboard.ui.about import show_about
 from dashboard.ui.export import offer_run
 from dashboard.ui.player import TICK_S, playing
 from dashboard.ui.rest import offer_rest
@@ -29,8 +29,7 @@ for run in runs:
         offer_rest(run.manifest)
 st.fragment(show_steps, run_every=TICK_S if playing() else None)(runs)
 with st.expander("About this run"):
-    st.text(f"run {manifest.run}")
-    st.text(f"{manifest.model}: {described(manifest.spec)}")
+    show_about(manifest)
     st.caption(
         "Confidence is the sampler's own, after temperature, top-k and top-p. Model's probability "
         "is the untempered softmax. Entropy is the untempered model's, in nats."

@@ -262,15 +262,15 @@ def table(found: Sequence[Entry]) -> pd.DataFrame:
         "picture": [e.picture for e in found],
         "words": [e.words for e in found],
         "settings": [_settings(e.manifest.spec) for e in found],
+        "tags": [list(e.manifest.tags) for e in found],
+        "note": [e.manifest.note for e in found],
         "kind": [e.manifest.kind for e in found],
         "model": [e.manifest.model.rsplit("/", 1)[-1] for e in found],
         "pinned": [e.pinned for e in found],
         "steps": [_steps(e) for e in found],
         "size": [e.size_bytes / 1e6 for e in found],
         "made": [age(e.manifest.created_at) for e in found],
-        "tags": [list(e.manifest.tags) for e in found],
         "run": [e.manifest.run[:8] for e in found],
-        "note": [e.manifest.note for e in found],
     }
     for name in ("picture", "tags", "note"):
         if not any(columns[name]):

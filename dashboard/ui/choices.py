@@ -19,14 +19,15 @@ def url_choice(
     *,
     key: str | None = None,
     alone: bool = False,
+    usual: str | None = None,
 ) -> str:
-    """A row of choices whose state is the URL's ``name``; the first one at the start.
+    """A row of choices whose state is the URL's ``name``; ``usual`` or the first one at the start.
 
     With a ``key`` of its own the choice outlives a visit to another page. ``alone``: another
     choice makes everything else that the URL says void.
     """
     kept, key = key is not None, key or name
-    _take(key, choice_from_url(name, choices), choices, choices[0])
+    _take(key, choice_from_url(name, choices), choices, usual or choices[0])
     found = st.segmented_control(
         label,
         choices,

@@ -17,9 +17,9 @@ from engine.records import Manifest
 from engine.stored_images import decode_spec
 
 
-def offer_decodes(manifest: Manifest) -> None:
+def offer_decodes(*manifests: Manifest) -> None:
     """An offer to decode what is shown as a linear preview; nothing when all is decoded."""
-    specs = [decode_spec(manifest, shows) for shows in get_args(Shown)]
+    specs = [decode_spec(m, shows) for m in manifests for shows in get_args(Shown)]
     keys = [decode_key(f"step:{step}", spec.shows) for spec in specs for step in spec.steps]
     missing = len(keys) - sum(the_store().present(keys))
     if not missing:
@@ -29,18 +29,17 @@ def offer_decodes(manifest: Manifest) -> None:
             "Previews map each latent pixel to a colour by a fitted line: quick and coarse. The "
             "autoencoder's own pictures take one decoding each and are kept like every step."
         )
-        try:
-            here = find_model(manifest.model).fingerprint == manifest.fingerprint
-        except StepscopeError:
-            here = False
-        if not here:
-            st.info(
-                f"{escaped(manifest.model)}, as this run was made with, is not on this machine."
-            )
-            return
-        offer_compute(
-            specs,
-            title=f"pictures of {manifest.run[:12]}",
-            label=f"Decode {missing} pictures",
-            key="decodes",
-        )
+        for manifest in manifests:
+            if not _here(manifest):
+                model = escaped(manifest.model)
+                st.info(f"{model}, as this run was made with, is not on this machine.")
+                return
+        several = "pictures" if len(manifests) > 1 else f"pictures of {manifests[0].run[:12]}"
+        offer_compute(specs, title=several, label=f"Decode {missing:d} pictures", key="decodes")
+
+
+def _here(manifest: Manifest) -> bool:
+    try:
+        return find_model(manifest.model).fingerprint == manifest.fingerprint
+    except StepscopeError:
+        return False

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import streamlit as st
 
 from dashboard.ui.link import params, rerun_page
 from dashboard.ui.meeting import in_meeting
 from dashboard.ui.state import number_from_url
+from dashboard.ui.step_keys import hear_step_keys
 
 TICK_S = 0.7
 PAINT_S = 0.05
@@ -31,6 +33,8 @@ def step_player(last: int) -> int:
     st.session_state["step"] = min(st.session_state["step"], last)
     if playing():
         _tick(last)
+    if in_meeting():
+        hear_step_keys(partial(_move, last=last))
     bar = st.container(horizontal=True, vertical_alignment="bottom")
     at_end = st.session_state["step"] >= last
     keys = KEYS if in_meeting() else {}
