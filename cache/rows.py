@@ -27,6 +27,7 @@ from cache.read_only import ReadOnlyCache
 IN_DATABASE_BYTES = 128 * 1024  # smaller values are rows, larger ones files
 NAMES = 500  # keys in one SQL statement
 LAST = "\U0010ffff"  # sorts behind every key
+SETTLED_NS = 200_000_000  # a file's stamp that is older tells every write from the next
 SYNC_FULL = 2  # what was reported stored survives a power cut
 HAS_TABLE = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'Cache'"
 SETTINGS = {
@@ -175,6 +176,36 @@ class Rows:
         """The keys that begin with a prefix, the last inserted first."""
         query = "SELECT key FROM Cache WHERE raw = 1 AND key >= ? AND key < ? ORDER BY rowid DESC"
         return [key for (key,) in self._select(query, (prefix, prefix + LAST))]
+
+    def standing(self, prefix: str) -> tuple[int, int, str]:
+        """(how many keys begin with a prefix, the newest one's row, the newest one).
+
+        Equal while none comes and none goes; what is under the keys may change.
+        """
+        query = (
+            "SELECT count(*), coalesce(max(rowid), 0) FROM Cache"
+            " WHERE raw = 1 AND key >= ? AND key < ?"
+        )
+        ((count, newest),) = self._select(query, (prefix, prefix + LAST))
+        last = self._select("SELECT key FROM Cache WHERE rowid = ?", (newest,))
+        return count, newest, str(last[0][0]) if last else ""
+
+    def written(self) -> tuple[tuple[int, ...], ...] | None:
+        """Equal only while nothing is written to the database; None just after a write.
+
+        The files' own stamps, which are coarse: those of the last moments may stand for two
+        writes, and so for nothing.
+        """
+        found, now = [], time.time_ns()
+        for name in (DATABASE, f"{DATABASE}-wal"):
+            try:
+                there = (Path(self._cache.directory) / name).stat()
+            except OSError:
+                continue
+            if now - there.st_mtime_ns < SETTLED_NS:
+                return None
+            found.append((there.st_ino, there.st_size, there.st_mtime_ns))
+        return tuple(found) or None
 
     def listing(self, prefix: str = "") -> list[Row]:
         """The rows whose keys begin with a prefix, the first inserted first."""

@@ -192,6 +192,14 @@ class Store:
         """The keys as ``scan`` gives them, each with a stamp that changes with its payload."""
         return dict(self.rows.stamps(_checked_prefix(prefix)))
 
+    def standing(self, prefix: str) -> tuple[int, int, str]:
+        """Equal while no key with a prefix comes or goes; milliseconds for any number of keys."""
+        return self.rows.standing(_checked_prefix(prefix))
+
+    def written(self) -> object | None:
+        """Equal only while nothing at all is written; None just after a write. No query."""
+        return self.rows.written()
+
     def delete(self, keys: Iterable[str]) -> int:
         """Delete entries, all or none; how many there were."""
         return self.rows.delete([_checked(key) for key in keys])[0]

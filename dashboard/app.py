@@ -15,16 +15,17 @@ if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
 from dashboard.headers import Headers  # noqa: E402
+from dashboard.ui.link import one_entry_a_page, params  # noqa: E402
 from dashboard.ui.login import offer_logout, require_login  # noqa: E402
 from dashboard.ui.meeting import begin_meeting, offer_meeting  # noqa: E402
 from dashboard.ui.page_export import offer_page_zip  # noqa: E402
-from dashboard.ui.page_record import begin_page  # noqa: E402
+from dashboard.ui.page_record import begin_page, name_tab  # noqa: E402
 from dashboard.ui.trouble import run_page  # noqa: E402
 
 
 def show() -> None:
     """The page that is asked for, behind the login where there is one."""
-    st.set_page_config(page_title="Stepscope", page_icon=HERE / "logo-mark.svg", layout="wide")
+    st.set_page_config(page_icon=HERE / "logo-mark.svg", layout="wide")
     require_login()
     meeting = begin_meeting()
     if not meeting:
@@ -61,11 +62,15 @@ def show() -> None:
         ],
     }
     page = st.navigation(pages, position="hidden" if meeting else "sidebar", expanded=True)
+    one_entry_a_page()
     offer_meeting()
     if not meeting:
         offer_logout()
     begin_page()
+    params.hold()
     run_page(page)
+    params.send()
+    name_tab(page.title)
     if not meeting:
         offer_page_zip(page.title)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +26,12 @@ class Member:
     depth: int = 0
 
 
-def family(store: Store, manifest: Manifest) -> list[Member]:
+def family(
+    store: Store, manifest: Manifest, *, among: Iterable[Manifest] | None = None
+) -> list[Member]:
     """The members of a run's family, each parent before its forks, older forks first.
+
+    ``among`` are runs that are known to be in the store; without it the store is read through.
 
     Runs belong together when their specs are equal but for their changes, and their model is the
     same. Where the unforked run itself is not in the store, its forks are roots.
@@ -35,7 +39,7 @@ def family(store: Store, manifest: Manifest) -> list[Member]:
     root = _beginning(manifest)
     found = [
         other
-        for other in stored_runs.manifests(store, kind=manifest.kind)
+        for other in (stored_runs.manifests(store, kind=manifest.kind) if among is None else among)
         if other.fingerprint == manifest.fingerprint and _beginning(other) == root
     ]
     return _ordered(found)

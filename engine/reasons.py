@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,15 +63,22 @@ def makers(store: Store, manifest: Manifest) -> list[str | None]:
     return [_maker(store, manifest, index) for index in range(len(manifest.step_keys))]
 
 
-def reason(store: Store, manifest: Manifest, index: int) -> Reason:
-    """Why step ``index`` (0: the start) of a run has to be computed, or from where it came."""
+def reason(
+    store: Store, manifest: Manifest, index: int, *, among: Iterable[Manifest] | None = None
+) -> Reason:
+    """Why step ``index`` (0: the start) of a run has to be computed, or from where it came.
+
+    ``among`` are the runs that may be its nearest; without it every run of its kind is read.
+    """
     maker = _maker(store, manifest, index)
     if maker not in (None, manifest.run):
         return Reason(index, True, maker, index)
-    others, stored = list(_earlier(store, manifest)), maker is not None
-    if not others:
+    stored = maker is not None
+    if among is None:
+        among = stored_runs.manifests(store, kind=manifest.kind)
+    best = nearest(manifest, among)
+    if best is None:
         return Reason(index, False, None, -1, stored=stored)
-    best = max(others, key=lambda other: (_shared(manifest, other), -_apart(manifest, other)))
     shared = _shared(manifest, best)
     mine, theirs = facts_of(manifest), facts_of(best)
     place = shared + 1
@@ -81,6 +88,18 @@ def reason(store: Store, manifest: Manifest, index: int) -> Reason:
         index=place,
     )
     return Reason(index, False, best.run, shared, found, stored)
+
+
+def nearest(manifest: Manifest, among: Iterable[Manifest]) -> Manifest | None:
+    """The earlier run that shares the most steps with one, and of such the least other settings."""
+    earlier = [
+        (_shared(manifest, other), other)
+        for other in among
+        if other.run != manifest.run and other.created_at < manifest.created_at
+    ]
+    most = max((shared for shared, _ in earlier), default=None)
+    alike = [other for shared, other in earlier if shared == most]
+    return min(alike, key=lambda other: _apart(manifest, other), default=None)
 
 
 def differences(mine: Facts, theirs: Facts, *, index: int) -> tuple[Difference, ...]:
@@ -111,12 +130,6 @@ def told(found: Reason) -> str:
 def _maker(store: Store, manifest: Manifest, index: int) -> str | None:
     payload = store.find(manifest.step_keys[index])
     return None if payload is None else str(payload.meta.get(MADE_FOR, manifest.run))
-
-
-def _earlier(store: Store, manifest: Manifest) -> Iterator[Manifest]:
-    for other in stored_runs.manifests(store, kind=manifest.kind):
-        if other.run != manifest.run and other.created_at < manifest.created_at:
-            yield other
 
 
 def _shared(manifest: Manifest, other: Manifest) -> int:

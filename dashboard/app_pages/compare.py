@@ -5,6 +5,8 @@ import streamlit as st
 from dashboard.ui.compare_images import show_images
 from dashboard.ui.compare_picker import pick_runs
 from dashboard.ui.compare_view import show_shared, show_texts
+from dashboard.ui.decodes import offer_decodes
+from dashboard.ui.link import stop_page
 from dashboard.ui.player import TICK_S, playing
 from dashboard.ui.stores import corruption_run, image_run, text_run
 
@@ -25,10 +27,12 @@ st.markdown(
 chosen = pick_runs()
 if len(chosen) < 2:
     st.info("Choose two to four runs of one kind. New run and Fork make more of them.")
-    st.stop()
+    stop_page()
 show_shared(chosen)
 load, show = SHOW[chosen[0].kind]
 runs = [load(manifest) for manifest in chosen]
 if not all(run.complete for run in runs):
     st.warning("Some of these runs are partial: what is stored of them is compared.")
 st.fragment(show, run_every=TICK_S if playing() else None)(runs)
+if chosen[0].kind == "image" and all(run.complete for run in runs):
+    offer_decodes(*chosen)

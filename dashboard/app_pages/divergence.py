@@ -5,12 +5,11 @@ import streamlit as st
 from dashboard.data.divergence import seed_groups
 from dashboard.ui.choices import url_choice
 from dashboard.ui.divergence_view import offer_seeds, show_divergence, told
-from dashboard.ui.finished import image_runs
-from dashboard.ui.group_picker import pick_group
+from dashboard.ui.group_picker import groups_of, pick_group
 from dashboard.ui.jobs import compute_box
+from dashboard.ui.link import params
 from dashboard.ui.player import TICK_S, playing
 from dashboard.ui.run_picker import pick_run
-from dashboard.ui.samples import text_runs
 
 st.title("Divergence")
 st.markdown(
@@ -21,10 +20,10 @@ st.markdown(
     "[Song et al. 2020, DDIM](https://arxiv.org/abs/2010.02502), section 5.2"
 )
 kind = url_choice("Kind", "modality", ("text", "image"), str.capitalize)
-found = seed_groups(text_runs() if kind == "text" else image_runs())
+found = groups_of(kind, seed_groups)
 if found:
     group = pick_group(found, label="Seeds of", told=told)
-    st.query_params["modality"] = kind
+    params["modality"] = kind
     st.fragment(show_divergence, run_every=TICK_S if playing() else None)(group, kind)
     with compute_box("More seeds of this spec", key="more-seeds"):
         offer_seeds(group.shared)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.ui.fork_view import offer_fork, show_effects, show_family, show_state
+from dashboard.ui.link import params
 from dashboard.ui.run_picker import kind_of_link, pick_run
 from dashboard.ui.state import number_from_url
 from dashboard.ui.stores import the_store
@@ -24,7 +25,7 @@ if "at" not in st.session_state:
     st.session_state["at"] = last // 2 if wanted is None else wanted
 st.session_state["at"] = min(st.session_state["at"], last)
 at = st.slider("After step", 0, max(1, last), key="at")
-st.query_params["at"] = str(at)
+params["at"] = str(at)
 show_state(manifest, min(at, last))
 offer_fork(manifest, min(at, last))
 st.subheader("The family of this run")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.data.library import described
+from dashboard.ui.about import show_about
 from dashboard.ui.decodes import offer_decodes
 from dashboard.ui.export import offer_run
 from dashboard.ui.image_view import show_denoising
@@ -27,7 +27,6 @@ st.fragment(show_denoising, run_every=TICK_S if playing() else None)(run)
 if run.complete:
     offer_decodes(manifest)
 with st.expander("About this run"):
-    st.text(f"run {manifest.run}")
-    st.text(f"{manifest.model}: {described(manifest.spec)}")
+    show_about(manifest)
     st.json({**manifest.spec, "made by": dict(run.steps[-1].meta)}, expanded=False)
     offer_run(manifest, run)

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from dashboard.data.image_guidance import comparisons
-from dashboard.ui.finished import image_runs
-from dashboard.ui.group_picker import pick_group
+from dashboard.ui.group_picker import groups_of, pick_group
 from dashboard.ui.guidance_form import ask_guidance
 from dashboard.ui.guidance_view import show_guidance, told
 from dashboard.ui.jobs import compute_box
@@ -17,7 +16,7 @@ st.markdown(
     "from the same noise. [Ho and Salimans 2022](https://arxiv.org/abs/2207.12598), "
     "[Friedman and Dieng 2022, Vendi score](https://arxiv.org/abs/2210.02410)"
 )
-found = comparisons(image_runs())
+found = groups_of("image", comparisons)
 if found:
     group = pick_group(found, label="Comparison", told=told)
     show_guidance(group)

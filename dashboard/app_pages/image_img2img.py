@@ -3,8 +3,7 @@
 import streamlit as st
 
 from dashboard.data.img2img import comparisons
-from dashboard.ui.finished import image_runs
-from dashboard.ui.group_picker import pick_group
+from dashboard.ui.group_picker import groups_of, pick_group
 from dashboard.ui.img2img_form import ask_img2img
 from dashboard.ui.img2img_view import show_img2img, told
 from dashboard.ui.jobs import compute_box
@@ -16,7 +15,7 @@ st.markdown(
     "shapes, a large one starts from almost pure noise and follows the prompt. "
     "[Meng et al. 2021, SDEdit](https://arxiv.org/abs/2108.01073)"
 )
-found = comparisons(image_runs())
+found = groups_of("image", comparisons)
 if found:
     group = pick_group(found, label="Comparison", told=told)
     show_img2img(group)

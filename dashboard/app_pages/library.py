@@ -6,6 +6,7 @@ from dashboard.ui.empty import offer_demo
 from dashboard.ui.library_actions import offer_actions, offer_import, show_details
 from dashboard.ui.library_filters import pick_filters, pick_page
 from dashboard.ui.library_table import show_table
+from dashboard.ui.link import stop_page
 from dashboard.ui.stores import the_shelf, the_store
 
 SELECT = "Select one to open, fork, tag or delete it, two to four of a kind to compare them."
@@ -22,7 +23,7 @@ if not cards:
         "This is where your runs will be."
     )
     offer_demo()
-    st.stop()
+    stop_page()
 
 st.markdown(
     "Every run that this store remembers, with every step it took: how text comes out of masks "

@@ -5,6 +5,7 @@ import streamlit as st
 from cache.errors import StepscopeError
 from dashboard.data.new_run import specs_of
 from dashboard.ui.jobs import say_trouble
+from dashboard.ui.link import stop_page
 from dashboard.ui.new_run import offer_run, pick_kind, show_job, take_link
 from dashboard.ui.new_run_form import ask
 
@@ -19,13 +20,13 @@ linked = take_link()
 if linked is not None:
     show_job(linked)
     st.page_link("app_pages/new_run.py", label="Start a new run instead")
-    st.stop()
+    stop_page()
 kind = pick_kind()
 try:
     specs = specs_of(kind, ask(kind))
 except StepscopeError as error:
     say_trouble("This cannot be asked for.", str(error))
-    st.stop()
+    stop_page()
 offer_run(specs)
 if kind == "image":
     st.page_link("app_pages/image_img2img.py", label="Start from a picture instead: Img2img")

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.ui.link import stop_page
 from dashboard.ui.no_return_view import ask_continuations, show_decided
 from dashboard.ui.rest import offer_rest
 from dashboard.ui.run_picker import kind_of_link, pick_run
@@ -19,6 +20,6 @@ st.markdown(
 manifest = pick_run(kind_of_link(("text", "image")))
 if stored_steps(the_store(), manifest) < manifest.step_count:
     offer_rest(manifest)
-    st.stop()
+    stop_page()
 st.text(f"by {manifest.model}")
 show_decided(manifest, ask_continuations(manifest))

@@ -5,6 +5,7 @@ import streamlit as st
 from cache.errors import StepscopeError
 from dashboard.data.prompts import prompt_set
 from dashboard.ui.jobs import say_trouble
+from dashboard.ui.link import stop_page
 from dashboard.ui.prompts_form import ask_prompts, put_in_link
 from dashboard.ui.prompts_view import offer_missing, show_prompts
 from dashboard.ui.stores import the_store
@@ -19,13 +20,13 @@ st.markdown(
 asked = ask_prompts()
 if asked is None:
     put_in_link(None)
-    st.stop()
+    stop_page()
 clip, spec = asked
 try:
     found = prompt_set(the_store(), spec, clip)
 except StepscopeError as error:
     say_trouble("These embeddings cannot be read.", str(error))
-    st.stop()
+    stop_page()
 put_in_link(found.run)
 offer_missing(spec, found)
 if found.prompts:

@@ -4,8 +4,7 @@ import streamlit as st
 
 from dashboard.data.samplers import comparisons
 from dashboard.ui.choices import url_choice
-from dashboard.ui.finished import image_runs
-from dashboard.ui.group_picker import pick_group
+from dashboard.ui.group_picker import groups_of, pick_group
 from dashboard.ui.jobs import compute_box
 from dashboard.ui.samplers_form import ask_samplers
 from dashboard.ui.samplers_view import show_convergence, show_timesteps, told
@@ -25,7 +24,7 @@ view = url_choice("View", "view", tuple(VIEWS))
 show = VIEWS[view]
 if show is None:
     show_schedules()
-elif found := comparisons(image_runs()):
+elif found := groups_of("image", comparisons):
     group = pick_group(found, label="Comparison", told=told)
     show(group)
     with compute_box("Compare on another prompt, or more samplers and steps", key="samplers"):

@@ -5,6 +5,7 @@ import streamlit as st
 from cache.errors import StepscopeError
 from dashboard.data.sweeps import sweep_of
 from dashboard.ui.jobs import say_trouble
+from dashboard.ui.link import stop_page
 from dashboard.ui.sweep_form import ask_sweep
 from dashboard.ui.sweep_view import show_sweep
 
@@ -21,5 +22,5 @@ try:
     sweep = sweep_of(kind, fields, axes, skip)
 except StepscopeError as error:
     say_trouble("This sweep cannot be asked for.", str(error))
-    st.stop()
+    stop_page()
 show_sweep(sweep)

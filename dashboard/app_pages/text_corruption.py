@@ -4,9 +4,9 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.data.library import described
 from dashboard.data.text_runs import corruption_table
 from dashboard.figures.corruption import corrupted_sentence, mask_map, schedule_curves
+from dashboard.ui.about import show_about
 from dashboard.ui.export import offer_run, show_figure
 from dashboard.ui.player import TICK_S, playing, step_player
 from dashboard.ui.rest import offer_rest
@@ -31,7 +31,7 @@ def show() -> None:
     level = step_player(len(run.steps) - 1)
     table = partial(corruption_table, run)
     st.caption(
-        f"Level {level} of {len(run.steps) - 1}: {int(run.steps[level].masked.sum())} of "
+        f"Level {level:d} of {len(run.steps) - 1}: {int(run.steps[level].masked.sum())} of "
         f"{len(run.steps[level].masked)} positions are masked; the schedule says "
         f"{run.steps[level].mask_probability:.0%}."
     )
@@ -48,7 +48,6 @@ def show() -> None:
 
 st.fragment(show, run_every=TICK_S if playing() else None)()
 with st.expander("About this run"):
-    st.text(f"run {run.manifest.run}")
-    st.text(f"{run.manifest.model}: {described(run.manifest.spec)}")
+    show_about(run.manifest)
     st.json(dict(run.manifest.spec), expanded=False)
     offer_run(run.manifest, run)

@@ -5,9 +5,8 @@ import streamlit as st
 from dashboard.data.text_diversity import grids
 from dashboard.ui.diversity_form import ask_diversity
 from dashboard.ui.diversity_view import show_diversity, told
-from dashboard.ui.group_picker import pick_group
+from dashboard.ui.group_picker import groups_of, pick_group
 from dashboard.ui.jobs import compute_box
-from dashboard.ui.samples import text_runs
 
 st.title("Diversity")
 st.markdown(
@@ -19,7 +18,7 @@ st.markdown(
     "[Friedman and Dieng 2022, Vendi score](https://arxiv.org/abs/2210.02410), "
     "[Caccia et al. 2020, temperature sweeps](https://arxiv.org/abs/1811.02549)"
 )
-found = grids(text_runs())
+found = groups_of("text", grids)
 if found:
     group = pick_group(found, label="Grid", told=told)
     show_diversity(group)

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from dashboard.data.library import described, siblings
+from dashboard.data.kin import seeds_of
+from dashboard.ui.about import show_about
 from dashboard.ui.export import offer_run
 from dashboard.ui.player import TICK_S, playing
 from dashboard.ui.rest import offer_rest
 from dashboard.ui.run_picker import pick_beside, pick_run
-from dashboard.ui.stores import text_run, the_store
+from dashboard.ui.stores import text_run, the_shelf, the_store
 from dashboard.ui.text_view import show_steps
-from engine import stored_runs
 
 st.title("Unmasking")
 st.markdown(
@@ -22,16 +22,14 @@ chosen, beside = st.columns([3, 2])
 with chosen:
     manifest = pick_run("text")
 with beside:
-    family = siblings(list(stored_runs.manifests(the_store(), kind="text")), manifest)
-    other = pick_beside(manifest, family)
+    other = pick_beside(manifest, seeds_of(the_store(), the_shelf(), manifest))
 runs = [text_run(m) for m in (manifest, other) if m is not None]
 for run in runs:
     if not run.complete:
         offer_rest(run.manifest)
 st.fragment(show_steps, run_every=TICK_S if playing() else None)(runs)
 with st.expander("About this run"):
-    st.text(f"run {manifest.run}")
-    st.text(f"{manifest.model}: {described(manifest.spec)}")
+    show_about(manifest)
     st.caption(
         "Confidence is the sampler's own, after temperature, top-k and top-p. Model's probability "
         "is the untempered softmax. Entropy is the untempered model's, in nats."

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cache.store import Store
-from engine import stored_runs
+from dashboard.data.shelf import shelf_of
 from engine.image_specs import EmbedSpec
 from engine.models.registry import listed_models
 from engine.stored_embeddings import Embeddings, find_embeddings
@@ -35,7 +35,7 @@ def clip_models(store: Store) -> list[ClipModel]:
         for model in listed_models()
         if model.kind == "clip" and model.fingerprint is not None
     }
-    for manifest in stored_runs.manifests(store, kind="embed"):
+    for manifest in shelf_of(store).manifests(store, "embed"):
         name = (manifest.model, manifest.fingerprint)
         found.setdefault(name, ClipModel(*name, here=False))
     return list(found.values())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from cache.errors import PayloadError
 from cache.store import Store
@@ -13,6 +12,7 @@ from engine import stored_images
 from engine.image_previews import fits, preview_picture
 from engine.image_records import ImageRun, ImageStep, LinearPreview, Picture
 from engine.image_specs import Shown
+from engine.metrics.latent_trajectory import trajectory
 from engine.records import Floats
 
 
@@ -92,12 +92,13 @@ def counterfactual_x0(before: ImageStep, step: ImageStep, guidance: float) -> Fl
 
 
 def trajectory_table(run: ImageRun) -> pd.DataFrame:
-    """One row a step: timestep, noise, norms, distance to the step before, cosine to the end."""
-    latents = run.latents().reshape(len(run.steps), -1)
-    lengths = np.linalg.norm(np.diff(latents, axis=0), axis=1)
-    end = latents[-1]
-    norms: NDArray[np.floating] = np.linalg.norm(latents, axis=1)
-    cosines = latents @ end / np.maximum(norms * norms[-1], 1e-12)
+    """One row a step: timestep, noise, and the way of the latents, in unit variance.
+
+    A sampler that lets its latents grow with the noise would otherwise tell of the noise.
+    """
+    unit = [shown_latents(run, index, "latents") for index in range(len(run.steps))]
+    stacked = np.stack([latents for latents in unit if latents is not None])
+    way = trajectory(stacked) if len(stacked) > 1 else None
     return pd.DataFrame(
         {
             "step": [step.index for step in run.steps],
@@ -105,9 +106,11 @@ def trajectory_table(run: ImageRun) -> pd.DataFrame:
             "alpha_bar": [step.alpha_bar for step in run.steps],
             "sigma": [step.sigma for step in run.steps],
             "guidance": [step.guidance for step in run.steps],
-            "latent_norm": norms,
-            "step_length": [np.nan, *lengths],
-            "cosine_to_final": cosines,
+            "latent_norm": np.sqrt((stacked.astype(np.float64) ** 2).mean(axis=(1, 2, 3)))
+            if way is None
+            else way.norm,
+            "step_length": [np.nan] if way is None else [np.nan, *way.step_length],
+            "cosine_to_final": [1.0] if way is None else way.cosine_to_final,
             "seconds": [step.seconds for step in run.steps],
         }
     )

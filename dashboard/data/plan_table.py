@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import pandas as pd
 
 from cache.store import Store
+from dashboard.data.kin import same_first_step
 from dashboard.data.library import described
 from dashboard.data.plans import Request, RunStanding
+from dashboard.data.shelf import shelf_of
 from engine.planner import Cell
 from engine.plans import Plan
+from engine.records import Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,7 @@ class Kin:
 
 def nearest_kin(store: Store, plans: Sequence[Plan]) -> list[Kin | None]:
     """For each plan the stored run that shares most of its first steps; None without any."""
-    starts = {planned.chain.step_keys[0] for planned in plans}
-    families: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
-    for key in store.scan("run:"):
-        keys = _step_keys(str(store.folder), store, key)
-        if keys and keys[0] in starts:
-            families.setdefault(keys[0], []).append((key.removeprefix("run:"), keys))
+    families = same_first_step(store, shelf_of(store))
     return [_nearest(store, planned, families) for planned in plans]
 
 
@@ -57,20 +54,29 @@ def plan_table(
     return pd.DataFrame(rows)
 
 
-def _nearest(
-    store: Store, planned: Plan, families: dict[str, list[tuple[str, tuple[str, ...]]]]
-) -> Kin | None:
+def _nearest(store: Store, planned: Plan, families: Mapping[str, Sequence[Manifest]]) -> Kin | None:
     keys, own = planned.chain.step_keys, planned.chain.run
+    alike = [
+        (_alike(keys, other.step_keys), other.run)
+        for other in families.get(keys[1] if len(keys) > 1 else "", ())
+        if other.run != own
+    ]
+    # the longest beginning first: it need not be stored whole, and a shorter one may be
     best: Kin | None = None
-    for run, others in families.get(keys[0], ()):
-        alike = next(
-            (i for i, pair in enumerate(zip(keys, others, strict=False)) if pair[0] != pair[1]),
-            min(len(keys), len(others)),
-        )
-        steps = _stored(store, keys[:alike])
-        if run != own and steps > (best.steps if best is not None else 0):
+    for length, run in sorted(alike, key=lambda each: -each[0]):
+        if best is not None and length - 1 <= best.steps:
+            break
+        steps = _stored(store, keys[:length])
+        if steps > (best.steps if best is not None else 0):
             best = Kin(run, steps)
+        if steps < length - 1:  # nobody can share more of it than is stored
+            break
     return best
+
+
+def _alike(first: Sequence[str], second: Sequence[str]) -> int:
+    pairs = zip(first, second, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))
 
 
 def _stored(store: Store, keys: Sequence[str]) -> int:
@@ -87,13 +93,3 @@ def _shared_with(each: RunStanding, kin: Kin | None, cell: Cell, asked: Request)
         other = asked.plans[cell.shared_with].chain.run[:8]
         told.append(f"{other} of this plan ({cell.shared} steps)")
     return ", ".join(told)
-
-
-# a run is named by its chain: the keys under an id never change
-@lru_cache(maxsize=4096)
-def _step_keys(_folder: str, store: Store, key: str) -> tuple[str, ...]:
-    payload = store.find(key)
-    if payload is None or "step_keys" not in payload.meta:
-        return ()
-    manifest_keys: tuple[str, ...] = tuple(payload.meta["step_keys"])
-    return manifest_keys

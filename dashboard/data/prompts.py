@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cache.errors import PayloadError
 from cache.store import Store
 from dashboard.data.embeddings import ClipModel
+from dashboard.data.shelf import shelf_of
 from engine import image_keys, stored_images, stored_runs
 from engine.image_records import TokenEmbeddings
 from engine.image_specs import EmbedSpec
@@ -83,7 +84,7 @@ def lost_told(clip: ClipModel, texts: Sequence[str]) -> list[str]:
 
 def stored_sets(store: Store) -> list[Manifest]:
     """The newest embed runs that have prompts."""
-    found = (m for m in stored_runs.manifests(store, kind="embed") if m.spec["texts"])
+    found = (m for m in shelf_of(store).manifests(store, "embed") if m.spec["texts"])
     return list(islice(found, LISTED))
 
 
@@ -234,7 +235,7 @@ def _remembered_pictures(
 
 def _logit_scale(store: Store, fingerprint: str) -> float | None:
     """A CLIP's own factor, as any of its stored sets says it."""
-    for manifest in stored_runs.manifests(store, kind="embed"):
+    for manifest in shelf_of(store).manifests(store, "embed"):
         if manifest.fingerprint != fingerprint:
             continue
         with suppress(PayloadError), read_as(manifest.step_keys[0]):  # another set says it, too

@@ -7,14 +7,16 @@ looked up anew whenever the Library is opened, by stamps that cost one query for
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
 from cache.errors import StepscopeError
 from cache.store import Store
+from dashboard.data.finding import asked_for, holds, searched
 from dashboard.data.library import age, described, first_words
 from dashboard.data.thumbnails import run_thumbnail
 from engine import stored_runs
@@ -22,6 +24,7 @@ from engine.records import Manifest
 
 PAGE = 200  # runs on a page
 STATES = ("complete", "partial", "pinned")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Card:
     last_step: str  # its key
     tags: tuple[str, ...]
     note: str
+    manifest: Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +77,21 @@ class Wanted:
     text: str = ""
 
 
+def shelf_of(store: Store) -> Shelf:
+    """The shelf of an open store: one for everybody who asks."""
+    with _lock:
+        return _shelves.setdefault(store, Shelf())
+
+
 class Shelf:
     """The cards of one store. Threads may share it."""
 
     def __init__(self) -> None:
         self._cards: dict[str, tuple[str, Card]] = {}
+        self._listed: list[Card] = []
+        self._written: object | None = None  # what the store was like when it was listed
+        self._standing: object | None = None
+        self._derived: dict[str, Any] = {}
         self._words: dict[str, str] = {}
         self._pictures: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -86,25 +100,67 @@ class Shelf:
     def cards(self, store: Store) -> list[Card]:
         """Every run, newest first; only what is new or was changed is read."""
         with self._lock:
-            stamps = {
-                key.removeprefix("run:"): stamp for key, stamp in store.stamps("run:").items()
-            }
-            damaged = []
-            for run, stamp in stamps.items():
-                known = self._cards.get(run)
-                if known is not None and known[0] == stamp:
-                    continue
-                try:
-                    manifest = stored_runs.load_manifest(store, run)
-                except (StepscopeError, TypeError):  # damaged, or deleted since it was listed
-                    self._cards.pop(run, None)
-                    damaged.append(run)
-                    continue
-                self._cards[run] = (stamp, _card(manifest))
-            for gone in self._cards.keys() - stamps.keys():
-                del self._cards[gone]
-            self.damaged = tuple(damaged)
-            return [self._cards[run][1] for run in stamps if run in self._cards]
+            written = store.written()
+            if written is None or written != self._written:
+                self._standing = store.standing("run:")
+                self._read(store)
+                self._written = written
+            return self._listed
+
+    def runs(self, store: Store, kind: str | None = None) -> list[Card]:
+        """Every run, or those of a kind, newest first; tags and notes may be older than in cards.
+
+        For what a page asks at every rerun: no step that a job writes makes it slower.
+        """
+        with self._lock:
+            known = self._standing is not None and self._standing == store.standing("run:")
+        listed = self._listed if known else self.cards(store)
+        if kind is None:
+            return listed
+        of_kind: list[Card] = self.derived(
+            store, f"kind {kind}", lambda cards: [card for card in cards if card.kind == kind]
+        )
+        return of_kind
+
+    def manifests(self, store: Store, kind: str) -> list[Manifest]:
+        """Every run of a kind, newest first, as ``runs`` knows them."""
+        found: list[Manifest] = self.derived(
+            store, f"manifests {kind}", lambda cards: [c.manifest for c in cards if c.kind == kind]
+        )
+        return found
+
+    def derived(self, store: Store, name: str, make: Callable[[list[Card]], T]) -> T:
+        """What is made of all runs, under a name, kept until a run comes, goes or is changed."""
+        cards = self.runs(store)
+        held = self._derived
+        if name not in held:
+            held[name] = make(cards)
+        found: T = held[name]
+        return found
+
+    def _read(self, store: Store) -> None:
+        """Read what is new or was changed. The lock is held."""
+        stamps = {key.removeprefix("run:"): stamp for key, stamp in store.stamps("run:").items()}
+        damaged, changed = [], False
+        for run, stamp in stamps.items():
+            known = self._cards.get(run)
+            if known is not None and known[0] == stamp:
+                continue
+            try:
+                manifest = stored_runs.load_manifest(store, run)
+            except (StepscopeError, TypeError):  # damaged, or deleted since it was listed
+                changed |= self._cards.pop(run, None) is not None
+                damaged.append(run)
+                continue
+            changed = True
+            self._cards[run] = (stamp, _card(manifest))
+        for gone in self._cards.keys() - stamps.keys():
+            changed = True
+            del self._cards[gone]
+        self.damaged = tuple(damaged)
+        if changed:
+            self._listed = [self._cards[run][1] for run in stamps if run in self._cards]
+            self._derived = {}
 
     def find(self, store: Store, wanted: Wanted) -> list[Card]:
         """The runs that match, newest first.
@@ -126,9 +182,9 @@ class Shelf:
             whole = "complete" in wanted.states
             there = store.present([card.last_step for card in found])
             found = [card for card, last in zip(found, there, strict=True) if last == whole]
-        words = wanted.text.lower().split()
-        if words:
-            found = [card for card in found if _holds(self._searched(store, card), words)]
+        asked = asked_for(wanted.text)
+        if asked:
+            found = [card for card in found if holds(self._searched(store, card), asked)]
         return found
 
     def entries(self, store: Store, cards: Sequence[Card]) -> list[Entry]:
@@ -154,6 +210,23 @@ class Shelf:
             )
         return lines
 
+    def by_run(self, store: Store) -> Mapping[str, Card]:
+        """Every run's card by its id."""
+        found: dict[str, Card] = self.derived(store, "by run", lambda c: {x.run: x for x in c})
+        return found
+
+    def said(self, store: Store, runs: Sequence[str]) -> dict[str, str]:
+        """What some runs say; read once each, and not before a text is finished."""
+        known = self.by_run(store)
+        cards = [known[run] for run in runs if run in known]
+        there = store.present([card.last_step for card in cards])
+        return {
+            card.run: self._words_of(store, card.manifest, complete=True)
+            if done or card.kind != "text"
+            else f"{card.spec.get('template') or ''} (not finished)".strip()
+            for card, done in zip(cards, there, strict=True)
+        }
+
     def _words_of(self, store: Store, manifest: Manifest, *, complete: bool) -> str:
         if manifest.run in self._words:
             return self._words[manifest.run]
@@ -165,16 +238,8 @@ class Shelf:
     def _searched(self, store: Store, card: Card) -> str:
         words = self._words.get(card.run)
         if words is None and card.kind == "text":
-            try:
-                manifest = stored_runs.load_manifest(store, card.run)
-            except StepscopeError:
-                return ""
-            complete = store.has(card.last_step)
-            words = self._words_of(store, manifest, complete=complete)
-        prompt = " ".join(str(card.spec.get(name) or "") for name in ("prompt", "text", "template"))
-        prompts = " ".join(card.spec.get("texts", ()))
-        told = (card.run, card.model, words or "", prompt, prompts, card.note, *card.tags)
-        return " ".join([*told, card.settings]).lower()
+            words = self._words_of(store, card.manifest, complete=store.has(card.last_step))
+        return searched(card, words or "")
 
     def _picture_of(self, store: Store, manifest: Manifest, steps: int) -> str:
         if manifest.kind != "image":
@@ -187,21 +252,25 @@ class Shelf:
         return self._pictures[manifest.run]
 
 
+_shelves: WeakKeyDictionary[Store, Shelf] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
 def table(found: Sequence[Entry]) -> pd.DataFrame:
     """Lines of the Library as a table, in the same order; no pictures, no such column."""
     columns: dict[str, list[Any]] = {
         "picture": [e.picture for e in found],
         "words": [e.words for e in found],
         "settings": [_settings(e.manifest.spec) for e in found],
+        "tags": [list(e.manifest.tags) for e in found],
+        "note": [e.manifest.note for e in found],
         "kind": [e.manifest.kind for e in found],
         "model": [e.manifest.model.rsplit("/", 1)[-1] for e in found],
         "pinned": [e.pinned for e in found],
         "steps": [_steps(e) for e in found],
         "size": [e.size_bytes / 1e6 for e in found],
         "made": [age(e.manifest.created_at) for e in found],
-        "tags": [list(e.manifest.tags) for e in found],
         "run": [e.manifest.run[:8] for e in found],
-        "note": [e.manifest.note for e in found],
     }
     for name in ("picture", "tags", "note"):
         if not any(columns[name]):
@@ -226,6 +295,7 @@ def _card(manifest: Manifest) -> Card:
         last_step=manifest.step_keys[-1],
         tags=manifest.tags,
         note=manifest.note,
+        manifest=manifest,
     )
 
 
@@ -244,7 +314,3 @@ def _steps(entry: Entry) -> str:
 def _settings(spec: Mapping[str, Any]) -> str:
     """A spec in words without its steps, which have a column of their own."""
     return described({name: value for name, value in spec.items() if name != "steps"})
-
-
-def _holds(text: str, words: Sequence[str]) -> bool:
-    return all(word in text for word in words)

@@ -12,7 +12,15 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.figures.template import BLANK, INK, SERIES, Mode, as_text, house_template
+from dashboard.figures.template import (
+    BLANK,
+    INK,
+    SERIES,
+    WHOLE_CELLS,
+    Mode,
+    as_text,
+    house_template,
+)
 
 GAP = 0.03  # of a cell, on each side
 WIDTH = 880  # pixels that a page has for a row of pictures, about
@@ -74,7 +82,7 @@ def contact_sheet(
         },
         "margin": {"l": 8, "r": 8, "t": top, "b": 6},
         "showlegend": False,
-        "hovermode": "closest",
+        **WHOLE_CELLS,
         "dragmode": False,
     }
     return go.Figure(data=[_clickable(placed, 0.9 * min(wide, tall))], layout=layout)

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from dashboard.figures.template import INK, SCALE, SERIES, Mode, house_template
+from dashboard.figures.template import INK, SCALE, SERIES, WHOLE_CELLS, Mode, house_template
 
 TITLES = {
     "agreement": "share of equal tokens",
@@ -132,7 +132,7 @@ def likeness_matrix(
         x=[j for _, j in cells],
         y=[i for i, _ in cells],
         mode="markers",
-        marker={"symbol": "square", "size": max(6, 500 // count), "opacity": 0},
+        marker={"symbol": "square", "size": 12, "opacity": 0},
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
         customdata=[f"{order[i]},{order[j]}" for i, j in cells],
@@ -154,6 +154,7 @@ def likeness_matrix(
     figure.update_layout(
         template=house_template(mode), height=min(760, 190 + 34 * count), dragmode=False
     )
+    figure.update_layout(WHOLE_CELLS)
     figure.update_xaxes(ticks, tickangle=-45, range=[-0.5, count - 0.5], showgrid=False)
     figure.update_yaxes(ticks, range=[count - 0.5, -0.5], showgrid=False)
     return figure

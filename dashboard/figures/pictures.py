@@ -18,8 +18,8 @@ LARGEST = 240  # pixels of a column
 STRIP_WIDTH = 1000  # pixels of a page that the columns share
 PANEL_GAP = 0.09  # of the figure, between two panels
 CURVES = {
-    "latent_norm": "norm of the latents",
-    "step_length": "length of the step",
+    "latent_norm": "RMS of the latents",
+    "step_length": "RMS of the step",
     "cosine_to_final": "cosine to the final latents",
 }
 

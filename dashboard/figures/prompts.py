@@ -18,6 +18,7 @@ from dashboard.figures.template import (
     PAPER,
     SCALE,
     SERIES,
+    WHOLE_CELLS,
     Mode,
     as_text,
     house_template,
@@ -209,13 +210,14 @@ def _squares(figure: go.Figure, shape: tuple[int, int], hovers: Sequence[str]) -
         x=[j for _, j in cells],
         y=[i for i, _ in cells],
         mode="markers",
-        marker={"symbol": "square", "size": 34, "opacity": 0},
+        marker={"symbol": "square", "size": 12, "opacity": 0},
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
         customdata=[f"{i},{j}" for i, j in cells],
         text=list(hovers),
         hovertemplate="%{text}<extra></extra>",
     )
+    figure.update_layout(WHOLE_CELLS)
 
 
 def _frame(figure: go.Figure, row: int, column: int) -> None:

@@ -68,6 +68,23 @@ def house_template(mode: Mode) -> go.layout.Template:
     return go.layout.Template(layout=layout)
 
 
+# every point of a plot belongs to the nearest mark: a cell is a target to its edges, however wide
+# it is drawn. Only for figures in which every cell has a mark.
+WHOLE_CELLS = {"hoverdistance": -1, "hovermode": "closest"}
+
+
+def unfaded(figure: go.Figure) -> go.Figure:
+    """The figure with marks that look the same whether or not one of them is chosen."""
+    for trace in figure.data:
+        if trace.type == "scatter" and trace.mode is not None and "markers" in trace.mode:
+            opacity = 1 if trace.marker.opacity is None else trace.marker.opacity
+            trace.selected = {"marker": {"opacity": opacity}}
+            trace.unselected = {"marker": {"opacity": opacity}}
+        if trace.type == "bar":
+            trace.unselected = {"marker": {"opacity": 1}}
+    return figure
+
+
 def step_mark(step: float, mode: Mode, *, axis: str = "") -> dict[str, object]:
     """The dotted line at the step that is shown, as a shape of a layout; ``axis`` as in x2."""
     return {

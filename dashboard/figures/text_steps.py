@@ -13,6 +13,7 @@ from dashboard.figures.template import (
     INK,
     SCALE,
     SERIES,
+    WHOLE_CELLS,
     Mode,
     as_text,
     new_figure,
@@ -100,6 +101,8 @@ def measure_heatmap(run: TextRun, *, measure: Measure, step: int, mode: Mode) ->
     )
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_layout(plot_bgcolor=BLANK[mode], showlegend=False)
+    if every_cell(run):
+        figure.update_layout(WHOLE_CELLS)
     return figure
 
 

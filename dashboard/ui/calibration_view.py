@@ -14,10 +14,11 @@ from cache.errors import StepscopeError
 from dashboard.data import calibration
 from dashboard.data.calibration import Asked, Found
 from dashboard.figures.calibration import accuracy_by_ratio, reliability_diagram
-from dashboard.ui.choices import url_choice
+from dashboard.ui.choices import put_in_link, take_text, url_choice
 from dashboard.ui.export import show_figure
 from dashboard.ui.jobs import offer_compute, say_trouble
-from dashboard.ui.state import choice_from_url, choices_from_url, mode, number_from_url
+from dashboard.ui.link import params, stop_page
+from dashboard.ui.state import choices_from_url, mode, number_from_url
 from dashboard.ui.stores import the_store
 from engine import stored_runs
 from engine.models.registry import listed_models
@@ -33,13 +34,22 @@ def ask_calibration() -> tuple[list[Asked], list[float]]:
     """What is to be infilled, and the ratios; stops the page where that is wrong."""
     models = [m.name for m in listed_models() if m.kind == "text" and m.available]
     left, middle, right = st.columns([2, 2, 1])
-    linked = choice_from_url("model", models)
+    key = "calibration-model"
+    take_text("model", key, models[0])  # also a folder: what is wrong with it is said below
+    if st.session_state[key] not in models:
+        models.append(st.session_state[key])
     model = left.selectbox(
-        "Model", models, index=models.index(linked) if linked else 0, key="calibration-model"
+        "Model",
+        models,
+        key=key,
+        help="Also a folder on this machine, or a hub id whose files are in the local cache.",
+        accept_new_options=True,
+        on_change=put_in_link,
+        args=("model", key),
     )
     ratios = middle.text_input(
         "Shares of the words to hide",
-        st.query_params.get("ratios", USUAL_RATIOS),
+        params.get("ratios", USUAL_RATIOS),
         key="calibration-ratios",
         max_chars=100,
     )
@@ -70,13 +80,13 @@ def ask_calibration() -> tuple[list[Asked], list[float]]:
             "its world are what it was made for, and some short ones it has seen. Only words that "
             "are one token of the model are hidden. Texts of your own are not part of the link."
         )
-    st.query_params.from_dict(
+    params.from_dict(
         {"model": model, "ratios": ratios, "seed": str(seed), "order": list(orders)}
         | {"texts": source}
     )
     if not orders:
         st.info("Choose an order rule.")
-        st.stop()
+        stop_page()
     try:
         shares = calibration.parse_ratios(ratios)
         texts = calibration.parse_texts(typed)
@@ -84,7 +94,7 @@ def ask_calibration() -> tuple[list[Asked], list[float]]:
         return calibration.ask(texts, shares, chosen, model=model, seed=int(seed)), shares
     except StepscopeError as error:
         say_trouble("This cannot be asked for.", str(error))
-        st.stop()
+        stop_page()
 
 
 def show_calibration(asked: Sequence[Asked], ratios: Sequence[float]) -> None:

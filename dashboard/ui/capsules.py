@@ -12,6 +12,7 @@ from cache.errors import CapsuleRefused, StepscopeError
 from dashboard.data.export import capsule_bytes, capsule_name
 from dashboard.ui.downloads import offer_file
 from dashboard.ui.jobs import say_trouble
+from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine.capsules import Imported, import_runs
 from engine.records import Manifest
@@ -64,9 +65,9 @@ def import_capsule() -> None:
             st.session_state[TAKEN] = dropped.file_id
     kind, told = st.session_state.get(TOLD, ("", ""))
     if kind == "new":
-        st.success(told)
+        st.success(escaped(told))
     elif kind:
-        say_trouble(kind, told)
+        say_trouble(escaped(kind), told)
 
 
 def _imported(dropped: io.BytesIO) -> tuple[str, str]:

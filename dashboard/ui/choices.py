@@ -1,12 +1,14 @@
-"""Choices whose state is in the URL."""
+"""Choices whose state is in the URL: a link sets the widget, and the widget sets the link."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
-from dashboard.ui.state import choice_from_url
+from dashboard.ui.link import params
+from dashboard.ui.state import choice_from_url, number_from_url
 
 
 def url_choice(
@@ -14,12 +16,83 @@ def url_choice(
     name: str,
     choices: Sequence[str],
     shown: Callable[[str], str | None] = str,
+    *,
+    key: str | None = None,
+    alone: bool = False,
+    usual: str | None = None,
 ) -> str:
-    """A row of choices whose state is the URL's ``name``; the first one at the start."""
-    if st.session_state.get(name) not in choices:
-        st.session_state[name] = choice_from_url(name, choices) or choices[0]
+    """A row of choices whose state is the URL's ``name``; ``usual`` or the first one at the start.
+
+    With a ``key`` of its own the choice outlives a visit to another page. ``alone``: another
+    choice makes everything else that the URL says void.
+    """
+    kept, key = key is not None, key or name
+    _take(key, choice_from_url(name, choices), choices, usual or choices[0])
     found = st.segmented_control(
-        label, choices, key=name, format_func=lambda c: shown(c) or c, required=True
+        label,
+        choices,
+        key=key,
+        format_func=lambda c: shown(c) or c,
+        required=True,
+        on_change=_put_alone if alone else put_in_link,
+        args=(name, key),
+        persist_state="session" if kept else None,
     )
-    st.query_params[name] = found
+    params[name] = found
     return found
+
+
+def url_select(
+    place: Any, label: str, name: str, choices: Sequence[str], *, key: str, usual: str
+) -> str:
+    """A box of choices whose state is the URL's ``name``, kept over a visit to another page."""
+    _take(key, choice_from_url(name, choices), choices, usual)
+    found = place.selectbox(
+        label,
+        choices,
+        key=key,
+        on_change=put_in_link,
+        args=(name, key),
+        persist_state="session",
+    )
+    params[name] = found
+    return str(found)
+
+
+def url_slider(
+    label: str, name: str, low: int, high: int, *, key: str, usual: int, step: int, shown: str
+) -> int:
+    """A slider whose state is the URL's ``name``, kept over a visit to another page."""
+    linked = number_from_url(name, low, high)
+    if linked is not None:
+        st.session_state[key] = linked
+    st.session_state.setdefault(key, usual)
+    found = st.slider(
+        label, low, high, step=step, format=shown, key=key, on_change=put_in_link,
+        args=(name, key), persist_state="session",
+    )  # fmt: skip
+    params[name] = str(found)
+    return int(found)
+
+
+def take_text(name: str, key: str, usual: str) -> None:
+    """Put the URL's text, else what stood there, else the usual one into a text field's state."""
+    if name in params:
+        st.session_state[key] = params[name]
+    st.session_state.setdefault(key, usual)
+
+
+def put_in_link(name: str, key: str) -> None:
+    """What a widget holds now, in the URL; for its ``on_change``."""
+    params[name] = str(st.session_state[key])
+
+
+def _put_alone(name: str, key: str) -> None:
+    params.from_dict({name: str(st.session_state[key])})
+
+
+def _take(key: str, linked: str | None, choices: Sequence[str], usual: str) -> None:
+    if linked is not None:
+        st.session_state[key] = linked
+    elif st.session_state.get(key) not in choices:
+        st.session_state[key] = usual

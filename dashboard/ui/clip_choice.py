@@ -15,6 +15,7 @@ from dashboard.data.embeddings import (
     found_embeddings,
 )
 from dashboard.ui.jobs import offer_compute, say_trouble
+from dashboard.ui.link import params, stop_page
 from dashboard.ui.state import choice_from_url
 from dashboard.ui.stores import the_store
 from engine import image_keys, stored_images
@@ -42,7 +43,7 @@ def embeddings_or_offer(
     missing = len(set(pictures) - set(found.pictures))
     if not clip.here:
         st.info(
-            f"{missing} of {len(pictures)} pictures were not embedded by this CLIP, "
+            f"{missing:d} of {len(pictures)} pictures were not embedded by this CLIP, "
             "which is not on this machine. What pixels tell is shown."
         )
         return None
@@ -75,7 +76,7 @@ def keep_pictures(pictures: Mapping[str, str | Picture]) -> None:
                 stored_images.keep_pixels(store, stored_images.picture_pixels(each.png))
     except StepscopeError as error:
         say_trouble("The pictures cannot be put where a worker finds them.", str(error))
-        st.stop()
+        stop_page()
 
 
 def pick_clip(models: Sequence[ClipModel]) -> ClipModel | None:
@@ -89,9 +90,9 @@ def pick_clip(models: Sequence[ClipModel]) -> ClipModel | None:
         st.session_state["clip"] = next(iter(labels))
     chosen = st.selectbox("Measured by", list(labels), key="clip")
     if chosen != next(iter(labels)):
-        st.query_params["clip"] = chosen
+        params["clip"] = chosen
     else:
-        st.query_params.pop("clip", None)
+        params.pop("clip", None)
     return labels[chosen]
 
 

@@ -18,6 +18,7 @@ from dashboard.ui.export import show_figure
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
 from engine import stored_images
+from engine.image_keys import decode_key
 from engine.image_previews import preview_picture
 from engine.image_records import ImageRun, Picture
 from engine.image_specs import Shown
@@ -35,10 +36,12 @@ SIDE = 320
 def show_images(runs: Sequence[ImageRun]) -> None:
     """Everything that moves with the slider."""
     sync, position = synced_player(runs)
-    shows: Shown = "predicted_x0"
-    if url_choice("Shown", "shown", tuple(SHOWN), lambda s: SHOWN.get(s)) == "latents":
-        shows = "latents"
     places = sync.places(position)
+    # what they ended in is decoded sooner than what they predicted last: look at that first
+    usual = "latents" if _ended_decoded(runs, places) else "predicted_x0"
+    shows: Shown = "predicted_x0"
+    if url_choice("Shown", "shown", tuple(SHOWN), lambda s: SHOWN.get(s), usual=usual) == "latents":
+        shows = "latents"
     labels = compare.names([run.manifest for run in runs])
     pictures = _pictures(runs, places, shows)
     for column, run, at, label, picture in zip(
@@ -50,7 +53,7 @@ def show_images(runs: Sequence[ImageRun]) -> None:
     ids = tuple(run.manifest.run for run in runs)
     where, table = _distances(str(the_store().folder), ids, sync, runs)
     say_parted(where, labels, sync, what="latents")
-    _show_maps(runs, places, shows, pictures, labels)
+    _show_maps(runs, places, shows, _alike(runs, places, shows, pictures), labels)
     if table is None:
         st.info("These pictures have different sizes, so their latents are not compared.")
         return
@@ -74,16 +77,33 @@ def _distances(
 def _pictures(
     runs: Sequence[ImageRun], places: Sequence[int], shows: Shown
 ) -> list[Picture | None]:
-    """A picture of each run's step, all by the autoencoder or else all linear previews."""
+    """The best picture there is of each run's step; under each stands how it was made."""
     store = the_store()
     previews = [stored_images.find_preview(store, run.manifest.fingerprint) for run in runs]
-    found = [
+    return [
         image_runs.picture_of(store, run, at, shows, preview)
         for run, at, preview in zip(runs, places, previews, strict=True)
     ]
-    if len({picture.source for picture in found if picture is not None}) < 2:
-        return found
-    # a decoded picture beside a preview would differ by how it was made
+
+
+def _ended_decoded(runs: Sequence[ImageRun], places: Sequence[int]) -> bool:
+    """Whether all stand at their end, and what each ended in was decoded."""
+    keys = [decode_key(run.manifest.step_keys[-1], "latents") for run in runs]
+    at_end = all(at == run.manifest.step_count for run, at in zip(runs, places, strict=True))
+    return at_end and all(the_store().present(keys))
+
+
+def _alike(
+    runs: Sequence[ImageRun],
+    places: Sequence[int],
+    shows: Shown,
+    pictures: Sequence[Picture | None],
+) -> Sequence[Picture | None]:
+    """The pictures, or else linear previews of all: one of each differ by how they were made."""
+    if len({picture.source for picture in pictures if picture is not None}) < 2:
+        return pictures
+    store = the_store()
+    previews = [stored_images.find_preview(store, run.manifest.fingerprint) for run in runs]
     latents = [image_runs.shown_latents(r, at, shows) for r, at in zip(runs, places, strict=True)]
     return [
         None if each is None or preview is None else preview_picture(each, preview)

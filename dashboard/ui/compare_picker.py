@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.data import compare
-from dashboard.data.library import described, first_words
 from dashboard.ui.empty import offer_demo
-from dashboard.ui.stores import the_store
+from dashboard.ui.link import params, stop_page
+from dashboard.ui.plain import escaped
+from dashboard.ui.run_picker import SHOWN, find_runs, probe, run_labels
+from dashboard.ui.stores import the_shelf, the_store
 from engine import stored_runs
 from engine.records import Manifest
 
 KINDS = ("text", "image", "corruption")
-LISTED = 400
 KIND, TAKEN = "compared-kind", "compared-link"
 
 
@@ -31,30 +30,40 @@ def pick_runs() -> list[Manifest]:
             required=True,
         )
     )  # fmt: skip
-    store = the_store()
-    listed = list(islice(stored_runs.manifests(store, kind=kind), LISTED))
-    known = {m.run: m for m in [*listed, *linked] if m.kind == kind}
-    if not known:
+    store, key = the_store(), f"compared-{kind}"
+    cards = the_shelf().runs(store, kind)
+    if not cards:
         offer_demo(kind)
-        st.stop()
-    key = f"compared-{kind}"
-    chosen = st.session_state.get(key, list(known)[:2])
-    st.session_state[key] = _still_there(chosen, known)
-    picked = st.multiselect(
-        "Runs, two to four; the others are compared to the first. Type to search.",
-        list(known),
-        format_func=lambda run: _label(str(store.folder), run),
-        max_selections=compare.MOST,
-        key=key,
-    )
-    st.query_params["runs"] = ",".join(run[: stored_runs.SHORT] for run in picked)
-    st.session_state[TAKEN] = st.query_params["runs"]
-    return [known[run] for run in picked]
+        stop_page()
+    listed, boxed = cards[:SHOWN], st.container()
+    if len(cards) > SHOWN:
+        found = find_runs(kind, key=f"find-{key}")
+        listed = cards[:SHOWN] if found is None else found[:SHOWN]
+        told = f"The box lists {len(listed)} of {len(cards):,} runs, newest first"
+        st.caption(f"{told}; Find looks in all." if found is None else f"{told}.")
+    usual = [run.run for run in cards if not probe(run.spec)][:2] or [c.run for c in cards[:2]]
+    there = [run.run for run in linked if run.kind == kind]
+    chosen = st.session_state.get(key, there or usual)
+    chosen = [run for run in chosen if store.has(stored_runs.run_key(run))]
+    st.session_state[key] = chosen
+    ids = list(dict.fromkeys([*chosen, *(card.run for card in listed)]))
+    labels = run_labels(ids)
+    with boxed:
+        picked = st.multiselect(
+            "Runs, two to four; the others are compared to the first. Type to search.",
+            ids,
+            format_func=lambda run: labels.get(run, run),
+            max_selections=compare.MOST,
+            key=key,
+        )
+    params["runs"] = ",".join(run[: stored_runs.SHORT] for run in picked)
+    st.session_state[TAKEN] = params.get("runs", "")
+    return [stored_runs.load_manifest(store, run) for run in picked if run in ids]
 
 
 def _take_link() -> list[Manifest]:
     """The runs of a link that was not taken yet, put on the form; says which are not here."""
-    wanted = st.query_params.get("runs", "")
+    wanted = params.get("runs", "")
     if not wanted or wanted == st.session_state.get(TAKEN):
         return _of_form()
     found, lost = [], []
@@ -89,28 +98,14 @@ def _say_lost(lost: list[str], others: list[Manifest]) -> None:
     if lost:
         many = "are" if len(lost) > 1 else "is"
         st.warning(
-            f"Of this link's runs, {', '.join(lost)} {many} not in this store. "
+            f"Of this link's runs, {escaped(', '.join(lost))} {many} not in this store. "
             "Import the capsule or compute it here."
         )
     if others:
         told = ", ".join(f"{m.run[: stored_runs.SHORT]} ({m.kind})" for m in others)
-        st.warning(f"Only runs of one kind are compared; left out: {told}.")
-
-
-def _still_there(chosen: list[str], known: dict[str, Manifest]) -> list[str]:
-    return [run for run in chosen if run in known]
+        st.warning(f"Only runs of one kind are compared; left out: {escaped(told)}.")
 
 
 def _default(key: str, value: str) -> str | None:
     """A widget's default, unless its state is set: Streamlit takes one of the two."""
     return None if key in st.session_state else value
-
-
-@st.cache_data(ttl=20, max_entries=2000, show_spinner=False)
-def _label(folder: str, run: str) -> str:
-    try:
-        manifest = stored_runs.load_manifest(the_store(), run)
-    except StepscopeError:
-        return run[: stored_runs.SHORT]
-    words = first_words(the_store(), manifest)
-    return f"{run[:6]}  {words[:48]}  ({described(manifest.spec)})"

@@ -16,6 +16,7 @@ from dashboard.figures.corruption import corrupted_sentence
 from dashboard.figures.sentence import sentence_figure
 from dashboard.ui.choices import url_choice
 from dashboard.ui.export import show_figure
+from dashboard.ui.plain import escaped
 from dashboard.ui.player import step_player
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
@@ -172,7 +173,7 @@ def _show_positions(
     show_figure(figure, name="compared-positions", data=partial(_difference_table, differs, labels))
     st.caption(
         "Orange: another token than the first run's, a mask counted as a token. The words are "
-        f"those of run {labels[0]}. Under a sentence the same colour marks the same."
+        f"those of run {escaped(labels[0])}. Under a sentence the same colour marks the same."
     )
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.ui.jobs import compute_box, offer_compute
+from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine.image_keys import decode_key
 from engine.image_specs import Shown
@@ -16,28 +17,29 @@ from engine.records import Manifest
 from engine.stored_images import decode_spec
 
 
-def offer_decodes(manifest: Manifest) -> None:
+def offer_decodes(*manifests: Manifest) -> None:
     """An offer to decode what is shown as a linear preview; nothing when all is decoded."""
-    specs = [decode_spec(manifest, shows) for shows in get_args(Shown)]
+    specs = [decode_spec(m, shows) for m in manifests for shows in get_args(Shown)]
     keys = [decode_key(f"step:{step}", spec.shows) for spec in specs for step in spec.steps]
     missing = len(keys) - sum(the_store().present(keys))
     if not missing:
         return
-    with compute_box(f"{missing} of {len(keys)} pictures are not decoded", key="decodes"):
+    with compute_box(f"{missing:d} of {len(keys)} pictures are not decoded", key="decodes"):
         st.caption(
             "Previews map each latent pixel to a colour by a fitted line: quick and coarse. The "
             "autoencoder's own pictures take one decoding each and are kept like every step."
         )
-        try:
-            here = find_model(manifest.model).fingerprint == manifest.fingerprint
-        except StepscopeError:
-            here = False
-        if not here:
-            st.info(f"{manifest.model}, as this run was made with, is not on this machine.")
-            return
-        offer_compute(
-            specs,
-            title=f"pictures of {manifest.run[:12]}",
-            label=f"Decode {missing} pictures",
-            key="decodes",
-        )
+        for manifest in manifests:
+            if not _here(manifest):
+                model = escaped(manifest.model)
+                st.info(f"{model}, as this run was made with, is not on this machine.")
+                return
+        several = "pictures" if len(manifests) > 1 else f"pictures of {manifests[0].run[:12]}"
+        offer_compute(specs, title=several, label=f"Decode {missing:d} pictures", key="decodes")
+
+
+def _here(manifest: Manifest) -> bool:
+    try:
+        return find_model(manifest.model).fingerprint == manifest.fingerprint
+    except StepscopeError:
+        return False

@@ -21,6 +21,7 @@ from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.finished import finished_pictures
 from dashboard.ui.jobs import offer_compute, say_trouble
+from dashboard.ui.link import open_page, params, rerun_page
 from dashboard.ui.page_record import note_runs
 from dashboard.ui.player import step_player
 from dashboard.ui.samples import finished_samples
@@ -122,7 +123,7 @@ def _ask_alike(kind: str) -> float:
     else:
         label = "Alike are pictures whose latents have at least this cosine"
         percent = round(100 * st.slider(label, 0.0, 1.0, usual / 100, 0.01, key=key))
-    st.query_params["alike"] = str(percent)
+    params["alike"] = str(percent)
     return percent / 100
 
 
@@ -161,12 +162,12 @@ def _show_matrix(
         mode=mode(),
     )
     table = partial(divergence.pair_table, parting, measure, step, alike)
-    st.markdown(f"**Every pair after step {step}**, ordered by cluster")
+    st.markdown(f"**Every pair after step {step:d}**, ordered by cluster")
     event = show_figure(figure, name="divergence-matrix", data=table, select=True)
     clicked = new_click(event, "divergence-matrix")
     if clicked:
-        st.query_params["pair"] = str(clicked)
-        st.rerun()
+        params["pair"] = str(clicked)
+        rerun_page()
     if chosen is None:
         st.caption("Click a cell to see where its two seeds part.")
         return
@@ -183,11 +184,11 @@ def _show_matrix(
 
 
 def _pair(count: int) -> tuple[int, int] | None:
-    parts = st.query_params.get("pair", "").split(",")
+    parts = params.get("pair", "").split(",")
     if len(parts) == 2 and all(part.isdecimal() and int(part[:4]) < count for part in parts):
         one, other = int(parts[0][:4]), int(parts[1][:4])
         return (one, other) if one != other else None
-    st.query_params.pop("pair", None)
+    params.pop("pair", None)
     return None
 
 
@@ -222,4 +223,4 @@ def _show_outcomes(runs: Sequence[Manifest], clusters: Sequence[Sequence[int]], 
         st.caption(f"The first {SHEET_COLUMNS} pictures of each.")
     clicked = new_click(event, "outcomes")
     if clicked:
-        st.switch_page("app_pages/image_denoising.py", query_params={"run": str(clicked)})
+        open_page("app_pages/image_denoising.py", {"run": str(clicked)})

@@ -15,6 +15,7 @@ from dashboard.figures.text_diversity import DIVERSITY, MEASURES, SHORT, metric_
 from dashboard.ui.choices import url_choice
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
+from dashboard.ui.link import open_page, params, rerun_page
 from dashboard.ui.samples import finished_samples
 from dashboard.ui.state import choice_from_url, mode, number_from_url
 
@@ -74,9 +75,9 @@ def _pick_count(group: Group, samples: Samples, most: int) -> int:
         "Seeds every cell is measured on", 2, most, wanted, key=f"diversity-count-{group.id}"
     )
     if picked == usual:
-        st.query_params.pop("seeds", None)
+        params.pop("seeds", None)
     else:
-        st.query_params["seeds"] = str(picked)
+        params["seeds"] = str(picked)
     return picked
 
 
@@ -153,11 +154,11 @@ def _show_cell(samples: Samples, chosen: Cell | None) -> None:
         "Texts of one cell", labels, index=None, key="cell", placeholder="choose a cell"
     )
     if picked is None:
-        st.query_params.pop("cell", None)
+        params.pop("cell", None)
         return
-    if picked != st.query_params.get("cell"):
-        st.query_params["cell"] = picked
-        st.rerun()
+    if picked != params.get("cell"):
+        params["cell"] = picked
+        rerun_page()
     found = list(samples.values())[labels.index(picked)]
     if not found:
         st.info("No text of this cell is finished: the form below resumes it.")
@@ -179,7 +180,7 @@ def _show_cell(samples: Samples, chosen: Cell | None) -> None:
         st.caption("Choose a row to open its steps.")
     elif st.button("Open every step of it", key="open-text"):
         run = list(found.values())[rows[0]].run
-        st.switch_page("app_pages/text_unmasking.py", query_params={"run": run})
+        open_page("app_pages/text_unmasking.py", {"run": run})
 
 
 def _say_how_measured(group: Group) -> None:
@@ -201,8 +202,8 @@ def _hear_cell(event: object, name: str) -> None:
     clicked = new_click(event, name)
     if clicked is not None:
         heat, cut = clicked
-        st.session_state["cell"] = st.query_params["cell"] = f"{heat:g}, {cut}"
-        st.rerun()
+        st.session_state["cell"] = params["cell"] = f"{heat:g}, {cut}"
+        rerun_page()
 
 
 def _chosen_cell(samples: Samples) -> Cell | None:

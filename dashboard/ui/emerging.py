@@ -11,6 +11,7 @@ from dashboard.data.emerging import at_work, emerging_picture, emerging_text
 from dashboard.data.library import described
 from dashboard.figures.emerging import emerging_sentence
 from dashboard.ui.library_actions import PAGES
+from dashboard.ui.plain import escaped
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
 from engine import stored_runs
@@ -92,7 +93,9 @@ def _show_picture(manifest: Manifest, *, done: bool, beside: bool) -> None:
         pictures.insert(0, (now.predicted_x0, "predicted x0", way))  # what shows itself first
     places = [st.container() for _ in pictures] if beside else st.columns(3)
     for (picture, name, way), place in zip(pictures, places, strict=False):
-        place.image(picture.png, width=SIDE, output_format="PNG", caption=f"{name}: {way}")
+        place.image(
+            picture.png, width=SIDE, output_format="PNG", caption=f"{escaped(name)}: {escaped(way)}"
+        )
 
 
 def _caption(manifest: Manifest, step: int, of: int, done: bool) -> None:

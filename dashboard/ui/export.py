@@ -19,10 +19,12 @@ from dashboard.data.export import (
     table_csv,
     table_parquet,
 )
+from dashboard.figures.template import unfaded
 from dashboard.ui.capsules import offer_capsule
 from dashboard.ui.downloads import offer_file
 from dashboard.ui.meeting import as_shown, in_meeting
 from dashboard.ui.page_record import note_figure
+from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine.records import Manifest
 
@@ -42,6 +44,8 @@ def show_figure(
 ) -> Any:
     """Show a figure with its exports; with ``select`` the event of a click on its points."""
     note_figure(name, figure, data)
+    if select:
+        unfaded(figure)
     event = st.plotly_chart(
         as_shown(figure),
         width="stretch",
@@ -96,7 +100,7 @@ def _offer_pictures(figure: go.Figure, name: str) -> None:
     with st.container(horizontal=True):
         for kind in render.FORMATS:
             offer_file(
-                kind.upper(),
+                escaped(kind.upper()),
                 partial(render.render, figure, kind),
                 file_name=f"{file_stem(name)}.{kind}",
                 mime=MIME[kind],

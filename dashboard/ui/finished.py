@@ -9,20 +9,15 @@ import streamlit as st
 from cache.errors import StepscopeError
 from dashboard.data.finished import Finished, load_finished
 from dashboard.ui.page_record import note_runs
-from dashboard.ui.stores import the_store
+from dashboard.ui.plain import escaped
+from dashboard.ui.stores import the_shelf, the_store
 from engine import image_keys, stored_runs
 from engine.records import Manifest
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _image_runs(folder: str, runs: tuple[str, ...]) -> list[Manifest]:
-    return list(stored_runs.manifests(the_store(), kind="image"))
-
-
 def image_runs() -> list[Manifest]:
     """Every image run of the store, newest first, read anew when a run comes or goes."""
-    store = the_store()
-    return _image_runs(str(store.folder), tuple(store.scan("run:")))
+    return the_shelf().manifests(the_store(), "image")
 
 
 @st.cache_resource(max_entries=1024, show_spinner=False)
@@ -50,7 +45,8 @@ def finished_pictures(runs: Iterable[Manifest]) -> dict[str, Finished]:
             note_runs([manifest])
     if damaged:
         st.warning(
-            f"{len(damaged)} pictures are damaged and left out, the first of run {damaged[0]}. "
+            f"{len(damaged)} pictures are damaged and left out, the first of run "
+            f"{escaped(damaged[0])}. "
             "`python -m engine store verify` names all that is damaged."
         )
     return found

@@ -8,13 +8,14 @@ import numpy as np
 import streamlit as st
 
 from dashboard.ui import fork_link
+from dashboard.ui.seeds import MOST_SEED, ask_seed
 from engine.image_specs import ImageSpec, SamplerName
 from engine.records import TextRun
 from engine.specs import MASK, Order, TextSpec
 
 WRITES = 3
 NOWHERE = "nowhere"
-MOST_SEED, MOST_K = 2**63 - 1, 1_000_000
+MOST_K = 1_000_000
 TAKING_OVER = tuple(name for name in get_args(SamplerName) if name not in ("pndm", "lcm"))
 
 
@@ -37,7 +38,7 @@ def ask_text(run: TextRun, spec: TextSpec, at: int) -> tuple[dict[str, Any], dic
         "order": three.selectbox(
             "Order", get_args(Order), index=get_args(Order).index(order), key=f"f-order-{key}"
         ),
-        "seed": int(four.number_input("Seed from here on", value=seed, key=f"f-seed-{key}")),
+        "seed": ask_seed(four, "Seed from here on", seed, key=f"f-seed-{key}"),
         "steps": int(five.number_input("Steps in all", value=steps, key=f"f-steps-{key}")),
     }
     st.markdown("**Force tokens**: write a word here, or put a mask back.")
@@ -106,13 +107,12 @@ def ask_image(run: str, spec: ImageSpec, at: int) -> dict[str, Any]:
         )
     else:
         fields["eta"] = 0.0
-    fields["seed"] = int(
-        four.number_input(
-            "Seed of the noise from here on",
-            value=fork_link.number(link, "seed", spec.seed, 0, MOST_SEED),
-            key=f"f-seed-{key}",
-            help="Only samplers that draw noise use it: DDIM with eta above 0, DDPM, Euler a.",
-        )
+    fields["seed"] = ask_seed(
+        four,
+        "Seed of the noise from here on",
+        fork_link.number(link, "seed", spec.seed, 0, MOST_SEED),
+        key=f"f-seed-{key}",
+        hint="Only samplers that draw noise use it: DDIM with eta above 0, DDPM, Euler a.",
     )
     return fields
 

@@ -7,6 +7,9 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from dashboard.ui.link import params
+from dashboard.ui.plain import escaped
+
 NAME = "set"
 AT = "@"  # before the position of a forced token
 MOST = 400  # characters of a value
@@ -16,7 +19,7 @@ Number = TypeVar("Number", int, float)
 
 def linked() -> dict[str, str]:
     """The values of the link by field, those of forced tokens by ``@position``."""
-    pairs = (item.partition("=") for item in st.query_params.get_all(NAME))
+    pairs = (item.partition("=") for item in params.get_all(NAME))
     return {name: value for name, equals, value in pairs if equals}
 
 
@@ -26,9 +29,9 @@ def keep(fields: Mapping[str, Any], writes: Mapping[int, str], in_force: Any) ->
     items = [f"{name}={'' if v is None else v}"[:MOST] for name, v in changed.items()]
     items += [f"{AT}{position}={word}"[:MOST] for position, word in writes.items()]
     if items:
-        st.query_params[NAME] = items
+        params[NAME] = items
     else:
-        st.query_params.pop(NAME, None)
+        params.pop(NAME, None)
 
 
 def number(found: Mapping[str, str], name: str, given: Number, low: float, high: float) -> Number:
@@ -41,7 +44,10 @@ def number(found: Mapping[str, str], name: str, given: Number, low: float, high:
     except ValueError:
         read = None
     if read is None or not low <= read <= high:
-        st.warning(f"The link sets {name} to {value[:20]!r}; it must be {low:g} to {high:g}.")
+        st.warning(
+            f"The link sets {escaped(name)} to {escaped(repr(value[:20]))}; it must be {low:g} to "
+            f"{high:g}."
+        )
         return given
     return read
 
@@ -50,7 +56,9 @@ def choice(found: Mapping[str, str], name: str, given: str, choices: tuple[str, 
     """A linked choice; otherwise the given one, and the page says so."""
     value = found.get(name, given)
     if value not in choices:
-        st.warning(f"The link sets {name} to {value[:20]!r}, which is not here.")
+        st.warning(
+            f"The link sets {escaped(name)} to {escaped(repr(value[:20]))}, which is not here."
+        )
         return given
     return value
 

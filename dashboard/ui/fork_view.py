@@ -8,6 +8,7 @@ import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.data import forks, image_runs
+from dashboard.data.kin import one_beginning
 from dashboard.data.library import first_words
 from dashboard.figures.emerging import emerging_sentence
 from dashboard.figures.family_tree import Node, family_tree
@@ -17,8 +18,10 @@ from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.fork_form import ask_image, ask_text
 from dashboard.ui.jobs import offer_compute, say_trouble
+from dashboard.ui.link import params, rerun_page
+from dashboard.ui.plain import escaped
 from dashboard.ui.state import mode
-from dashboard.ui.stores import image_run, text_run, the_store
+from dashboard.ui.stores import image_run, text_run, the_shelf, the_store
 from engine import stored_images, stored_runs
 from engine.families import Member, family
 from engine.forks import described_change, fork
@@ -60,11 +63,13 @@ def offer_fork(manifest: Manifest, at: int) -> None:
         say_trouble("This fork cannot be made.", str(error))
         return
     if chain.run == manifest.run:
+        # a button all the same, and the same one: what was just typed comes with its click
         st.info("Change something: a fork without a change is the run itself.")
+        st.button("Fork here", type="primary", key="compute-fork")
         return
     told = described_change(spec.facts()["changes"][-1]) if spec.changes else "no change left"
     st.text(told)
-    offer_compute([spec], title=f"fork {told}", label="Fork here", key=f"fork-{chain.run[:12]}")
+    offer_compute([spec], title=f"fork {told}", label="Fork here", key="fork")
     if store.has(chain.step_keys[-1]) and store.has(stored_runs.run_key(chain.run)):
         st.page_link(
             "app_pages/fork.py", label="Show this fork", query_params={"run": chain.run[:12]}
@@ -73,7 +78,8 @@ def offer_fork(manifest: Manifest, at: int) -> None:
 
 def show_family(manifest: Manifest) -> list[Member]:
     """The tree of a run's family; a click opens another of its runs here."""
-    members, store = family(the_store(), manifest), the_store()
+    store = the_store()
+    members = family(store, manifest, among=one_beginning(store, the_shelf(), manifest))
     if len(members) < 2:
         st.info("No fork of this run yet. Choose a step, change something, and fork.")
         return members
@@ -94,9 +100,8 @@ def show_family(manifest: Manifest) -> list[Member]:
     event = show_figure(family_tree(nodes, mode=mode()), name="family", data=table, select=True)
     clicked = new_click(event, f"family-{manifest.run[:8]}")
     if clicked and clicked != manifest.run:
-        st.session_state.pop(f"picked-{manifest.kind}-run", None)
-        st.query_params.from_dict({"run": str(clicked)[:12]})
-        st.rerun()
+        params.from_dict({"run": str(clicked)[:12]})
+        rerun_page()
     return members
 
 
@@ -125,8 +130,8 @@ def _show_token_effects(parent: Manifest, child: Manifest, at: int) -> None:
     for name, run in zip(("parent", "fork"), runs, strict=True):
         st.text(f"{name:>6}  {run.text()}")
     st.markdown(
-        f"**{count} of {free}** tokens that were still masked after step {at}, and that the fork "
-        "did not write itself, came out other."
+        f"**{count:d} of {free:d}** tokens that were still masked after step {at:d}, and that the "
+        "fork did not write itself, came out other."
     )
     figure = effect_map(effects, runs[1].words(-1), mode=mode())
     show_figure(figure, name="fork-effects", data=partial(forks.token_table, effects))
@@ -144,7 +149,7 @@ def _show_latent_effects(parent: Manifest, child: Manifest, at: int) -> None:
     for place, name, manifest in ((left, "parent", parent), (right, "fork", child)):
         picture = stored_images.find_result(the_store(), manifest)
         if picture is not None:
-            place.image(picture.png, width=SIDE, caption=name, output_format="PNG")
+            place.image(picture.png, width=SIDE, caption=escaped(name), output_format="PNG")
 
 
 def _show_pictures(manifest: Manifest, at: int) -> None:
@@ -158,4 +163,6 @@ def _show_pictures(manifest: Manifest, at: int) -> None:
         picture = image_runs.picture_of(store, run, at, shows, preview)  # type: ignore[arg-type]
         if picture is not None:
             how = "decoded" if picture.source == "decode" else "linear preview"
-            place.image(picture.png, width=SIDE, caption=f"{name}, {how}", output_format="PNG")
+            place.image(
+                picture.png, width=SIDE, caption=f"{escaped(name)}, {how}", output_format="PNG"
+            )

@@ -2,40 +2,67 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 
 import streamlit as st
 
 from dashboard.data.groups import SHORT, Group, group_id
+from dashboard.ui.link import params, rerun_page
+from dashboard.ui.plain import escaped
+from dashboard.ui.stores import the_shelf, the_store
 from engine.plans import AnySpec, plan
+from engine.records import Manifest
+
+ID = re.compile(rf"[0-9a-f]{{{SHORT}}}")
+
+
+def groups_of(kind: str, make: Callable[[list[Manifest]], list[Group]]) -> list[Group]:
+    """The groups that all runs of a kind make, made anew when a run comes or goes."""
+    store, shelf = the_store(), the_shelf()
+    return shelf.derived(
+        store, f"{make.__module__} {kind}", lambda _: make(shelf.manifests(store, kind))
+    )
 
 
 def pick_group(found: Sequence[Group], *, label: str, told: Callable[[Group], str]) -> Group:
     """The chosen one of some groups, kept in the URL; a link to one that is not here says so."""
     by_id = {group.id: group for group in found}
-    wanted = st.query_params.get("group")
+    wanted = params.get("group")
     if wanted is not None and wanted not in by_id:
         st.warning(
-            f"The runs of this link, group {as_id(wanted)}, are not in this store. "
+            f"The runs of this link, group {escaped(as_id(wanted))}, are not in this store. "
             "Import their capsule or compute them here; below are others."
         )
-        del st.query_params["group"]
+        del params["group"]
         wanted = None
     key = "picked-group"
-    if wanted is not None and st.session_state.get(key) not in (None, wanted):
-        st.session_state.pop(key)
-    if st.session_state.get(key) not in by_id:
-        st.session_state.pop(key, None)
-    picked = st.selectbox(
-        label,
-        list(by_id),
-        index=list(by_id).index(wanted) if wanted else 0,
-        format_func=lambda name: told(by_id[name]),
-        key=key,
-        on_change=lambda: st.query_params.from_dict({"group": st.session_state[key]}),
-    )
-    st.query_params["group"] = picked
+    if wanted is not None:
+        # set, never popped: the browser keeps what it shows for a widget whose value is popped
+        st.session_state[key] = wanted
+    held = st.session_state.get(key)
+    if held not in by_id:
+        held = st.session_state[key] = next(iter(by_id))
+    st.selectbox(
+        label, list(by_id), format_func=lambda name: told(by_id[name]), key=key, on_change=_keep,
+        args=(key,),
+    )  # fmt: skip
+    # the browser answers with a label: one that has changed meanwhile is no group
+    picked = st.session_state[key] if st.session_state[key] in by_id else str(held)
+    params["group"] = picked
     return by_id[picked]
+
+
+def _keep(key: str) -> None:
+    """What was picked in the box, in the URL, and nothing that was said of the group before."""
+    picked = str(st.session_state[key])
+    if ID.fullmatch(picked):
+        params.from_dict({**_kept(), "group": picked})
+
+
+def _kept() -> dict[str, str]:
+    """What is said of the page and not of a group: the views."""
+    return {name: params[name] for name in ("view", "modality") if name in params}
 
 
 def as_id(text: str) -> str:
@@ -51,8 +78,8 @@ def offer_group(
         return
     planned = plan(specs[0])
     name = group_id(planned.spec.facts(), planned.found.fingerprint, varying=varying)
-    if name not in known or st.query_params.get("group") == name:
+    if name not in known or params.get("group") == name:
         return
     if st.button("Show this comparison", key="show-group"):
-        st.query_params.from_dict({"group": name})
-        st.rerun()
+        params.from_dict({**_kept(), "group": name})
+        rerun_page()

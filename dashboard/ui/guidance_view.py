@@ -19,6 +19,7 @@ from dashboard.ui.clicks import new_click
 from dashboard.ui.clip_choice import embeddings_or_offer
 from dashboard.ui.export import show_figure
 from dashboard.ui.finished import finished_pictures
+from dashboard.ui.link import params, rerun_page
 from dashboard.ui.state import choice_from_url, mode
 from engine.records import Manifest
 from engine.stored_embeddings import Embeddings
@@ -68,15 +69,15 @@ def _pick_scales(group: Group, pictures: Pictures) -> list[float]:
     usual = [f"{scale:g}" for scale in image_guidance.well_covered(pictures)]
     key = f"scales-{group.id}"
     if key not in st.session_state:
-        asked = [part for part in st.query_params.get("scales", "").split(",") if part]
+        asked = [part for part in params.get("scales", "").split(",") if part]
         if unknown := [part for part in asked if part not in every]:
             st.warning(f"The link asks for {len(unknown)} guidance scales that are not here.")
         st.session_state[key] = [part for part in asked if part in every] or usual
     chosen = st.multiselect("Guidance scales", list(every), key=key)
     if set(chosen) == set(usual):
-        st.query_params.pop("scales", None)
+        params.pop("scales", None)
     else:
-        st.query_params["scales"] = ",".join(chosen)
+        params["scales"] = ",".join(chosen)
     return sorted(every[name] for name in chosen)
 
 
@@ -167,8 +168,8 @@ def _show_frontier(table: pd.DataFrame, chosen: float | None) -> None:
 def _hear_scale(event: object, name: str) -> None:
     clicked = new_click(event, name)
     if clicked is not None:
-        st.session_state["scale"] = st.query_params["scale"] = f"{clicked:g}"
-        st.rerun()
+        st.session_state["scale"] = params["scale"] = f"{clicked:g}"
+        rerun_page()
 
 
 def _chosen_scale(scales: Sequence[float]) -> float | None:
@@ -189,11 +190,11 @@ def _show_scale(
         "Pictures of one scale, big", labels, index=None, key="scale", placeholder="choose a scale"
     )
     if picked is None:
-        st.query_params.pop("scale", None)
+        params.pop("scale", None)
         return
-    if picked != st.query_params.get("scale"):
-        st.query_params["scale"] = picked
-        st.rerun()
+    if picked != params.get("scale"):
+        params["scale"] = picked
+        rerun_page()
     scale = scales[labels.index(picked)]
     seeds = list(pictures[scale])[: 4 * BIG_COLUMNS]
     rows = [seeds[i : i + BIG_COLUMNS] for i in range(0, len(seeds), BIG_COLUMNS)]

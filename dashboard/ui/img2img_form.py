@@ -14,6 +14,7 @@ from dashboard.ui.finished import finished_pictures, image_runs
 from dashboard.ui.group_picker import offer_group
 from dashboard.ui.image_form import ask_image, offer_comparison
 from dashboard.ui.jobs import say_trouble
+from dashboard.ui.link import params
 from dashboard.ui.stores import the_store
 from engine import image_keys, stored_images
 from engine.image_specs import STRENGTHS_COMPARED
@@ -73,15 +74,15 @@ def _uploaded() -> str | None:
     )
     if upload is not None:
         kept = stored_images.keep_picture(the_store(), checked_upload(upload.getvalue()))
-        st.query_params["init"] = kept
+        params["init"] = kept
         return kept
-    linked = st.query_params.get("init", "")
+    linked = params.get("init", "")
     if not linked:
         return None
     if len(linked) == 64 and the_store().has(image_keys.picture_key(linked)):
         return linked
     st.warning("The picture of this link is not in this store: upload it again.")
-    del st.query_params["init"]
+    del params["init"]
     return None
 
 

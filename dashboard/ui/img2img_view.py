@@ -16,6 +16,7 @@ from dashboard.ui import sheets
 from dashboard.ui.clip_choice import embeddings_or_offer
 from dashboard.ui.export import show_figure
 from dashboard.ui.finished import finished_pictures
+from dashboard.ui.plain import escaped
 from dashboard.ui.state import mode
 from dashboard.ui.stores import image_run, the_store
 from engine import stored_images
@@ -123,7 +124,7 @@ def _show_starts(group: Group, finished: Mapping[str, Finished], seed: int) -> N
         aspect=_aspect(group),
         width=380,
     )
-    st.markdown(f"**The original under noise, and what seed {seed} made of it**")
+    st.markdown(f"**The original under noise, and what seed {escaped(seed)} made of it**")
     show_figure(figure, name="img2img-starts")
     st.caption("Above: a linear preview of the noised latents, coarser than the autoencoder.")
 

@@ -141,7 +141,7 @@ def show_progress(job: Job) -> None:
     """A bar by steps, what is still to come, and whose job it is."""
     stored = min(steps_stored(the_store(), job), job.steps)
     share = stored / job.steps if job.steps else 0.0
-    st.progress(share, text=f"{stored} of {job.steps} steps are in the store")
+    st.progress(share, text=f"{stored:d} of {job.steps:d} steps are in the store")
     st.text(f"{job.title}: {_told(job, stored)}")
 
 

@@ -13,6 +13,7 @@ from dashboard.data.costs import cost_line
 from dashboard.data.shelf import Entry, tags_of
 from dashboard.ui.capsules import import_capsule, offer_capsule
 from dashboard.ui.jobs import say_trouble
+from dashboard.ui.link import open_page, rerun_page
 from dashboard.ui.stores import the_shelf, the_store
 from engine import stored_runs
 
@@ -50,7 +51,7 @@ def offer_actions(chosen: Sequence[Entry]) -> None:
     able = one is not None and one.manifest.kind in AGAIN
     label = "New like it"
     if again.button(label, disabled=not able, key="again", width="stretch"):
-        st.switch_page("app_pages/new_run.py", query_params={"from": one.short if one else ""})
+        open_page("app_pages/new_run.py", {"from": one.short if one else ""})
     all_pinned = bool(chosen) and all(e.pinned for e in chosen)
     label = "Unpin" if all_pinned else "Pin"
     if pinned.button(label, disabled=not chosen, key="pin", width="stretch"):
@@ -69,7 +70,7 @@ def _pin(chosen: Sequence[Entry], *, off: bool) -> None:
     except StepscopeError as error:
         say_trouble("This was not pinned." if not off else "This was not unpinned.", str(error))
         return
-    st.rerun()
+    rerun_page()
 
 
 def show_details(chosen: Sequence[Entry]) -> None:
@@ -88,7 +89,7 @@ def _offer_page(label: str, page: str, entry: Entry | None) -> None:
     able = entry is not None and bool(page)
     kind = "primary" if label == "Open" else "secondary"
     if st.button(label, type=kind, disabled=not able, key=label.lower(), width="stretch"):
-        st.switch_page(page, query_params={"run": entry.short if entry else ""})
+        open_page(page, {"run": entry.short if entry else ""})
 
 
 def _offer_compare(chosen: Sequence[Entry]) -> None:
@@ -102,7 +103,7 @@ def _offer_compare(chosen: Sequence[Entry]) -> None:
         help=None if able else f"Select two to {MOST_COMPARED} text runs, or image runs.",
     ):
         runs = ",".join(entry.short for entry in chosen)
-        st.switch_page("app_pages/compare.py", query_params={"runs": runs})
+        open_page("app_pages/compare.py", {"runs": runs})
 
 
 def _annotate(chosen: Sequence[Entry]) -> None:
@@ -140,7 +141,7 @@ def _annotate(chosen: Sequence[Entry]) -> None:
         except StepscopeError as error:
             say_trouble("This was not saved.", str(error))
             return
-    st.rerun()
+    rerun_page()
 
 
 @st.dialog("Delete runs")
@@ -172,9 +173,9 @@ def confirm_delete(store: Store, chosen: Sequence[Entry]) -> None:
         except StepscopeError as error:
             _say_not_deleted(error)
             return
-        st.rerun()
+        rerun_page()
     if no.button("Keep", key="no", width="stretch"):
-        st.rerun()
+        rerun_page()
 
 
 def _say_not_deleted(error: StepscopeError) -> None:

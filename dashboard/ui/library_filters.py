@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.data.shelf import PAGE, STATES, Card, Wanted, tags_of
+from dashboard.ui.link import params
 from dashboard.ui.state import choices_from_url, number_from_url
 
 SOUGHT = "library-sought"  # in the session: what the page shown is a page of
@@ -49,7 +50,7 @@ def pick_page(count: int, wanted: Wanted) -> slice:
 
 def _words() -> str:
     if "find" not in st.session_state:
-        st.session_state["find"] = st.query_params.get("find", "")[:LONGEST]
+        st.session_state["find"] = params.get("find", "")[:LONGEST]
     text = st.text_input(
         "Find", placeholder="words, settings, an id", key="find", max_chars=LONGEST
     )
@@ -84,6 +85,6 @@ def _states() -> list[str]:
 
 def _keep(name: str, values: Sequence[str]) -> None:
     if values:
-        st.query_params[name] = list(values)
+        params[name] = list(values)
     else:
-        st.query_params.pop(name, None)
+        params.pop(name, None)

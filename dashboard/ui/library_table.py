@@ -45,11 +45,13 @@ def show_table(entries: Sequence[Entry]) -> list[Entry]:
         height=min(TALLEST, 40 + line * max(1, len(entries))),
         row_height=line,
         on_select="rerun",
-        selection_mode="multi-row",
+        # a click on a box adds a run; one anywhere else on a line chooses that run alone
+        selection_mode=["multi-row", "single-cell"],
         key=f"library-{which}",
         column_config=COLUMNS | dict.fromkeys(_put_away(entries)),
     )
-    return [entries[row] for row in picked.selection.rows if row < len(entries)]
+    rows = picked.selection.rows or [row for row, _ in picked.selection.cells]
+    return [entries[row] for row in rows if row < len(entries)]
 
 
 def _put_away(entries: Sequence[Entry]) -> list[str]:

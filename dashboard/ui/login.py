@@ -13,6 +13,8 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import Error as StreamlitError
 
+from dashboard.ui.plain import escaped
+
 PROVIDER = ("client_id", "client_secret", "server_metadata_url")
 NEEDED = "Authlib>=1.3.2 and httpx: pip install 'streamlit[auth]'"
 
@@ -70,7 +72,7 @@ def _offer_login(auth: Mapping[str, Any]) -> None:
         return
     st.write("Log in to see this dashboard.")
     for name in found:
-        label = f"Log in with {name.capitalize()}" if name else "Log in"
+        label = f"Log in with {escaped(name.capitalize())}" if name else "Log in"
         if st.button(label, type="primary", key=f"log-in-{name or 'default'}"):
             _login(name)
 

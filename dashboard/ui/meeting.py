@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.figures.template import enlarged
+from dashboard.ui.link import params
 
 NAME = "meeting"  # in the session and in the URL
 LEAVE = "leave-meeting"
@@ -32,11 +33,11 @@ def in_meeting() -> bool:
 def begin_meeting() -> bool:
     """Called before the page: the mode of this session, at first that of the URL, and its style."""
     if NAME not in st.session_state:
-        st.session_state[NAME] = st.query_params.get(NAME) == "1"
+        st.session_state[NAME] = params.get(NAME) == "1"
     if not in_meeting():
-        st.query_params.pop(NAME, None)
+        params.pop(NAME, None)
         return False
-    st.query_params[NAME] = "1"
+    params[NAME] = "1"
     st.html(STYLE)
     return True
 

@@ -13,7 +13,9 @@ from dashboard.data.new_run import START, same_runs, specs_of, values_of
 from dashboard.ui.emerging import show_emerging, show_results
 from dashboard.ui.image_form import say_lost
 from dashboard.ui.jobs import say_ended, say_trouble, submit, the_cluster, watch_job
+from dashboard.ui.link import params
 from dashboard.ui.new_run_form import fill
+from dashboard.ui.plain import escaped
 from dashboard.ui.plan_view import show_plan
 from dashboard.ui.state import choice_from_url
 from dashboard.ui.stores import the_store
@@ -27,7 +29,7 @@ KIND = "new-kind"
 
 def take_link() -> Job | None:
     """Fill the form from the URL's ``job`` or ``from``, once; the job, when no form asks for it."""
-    job_id, run = st.query_params.get("job"), st.query_params.get("from")
+    job_id, run = params.get("job"), params.get("from")
     if job_id:
         return _take_job(job_id)
     if run and st.session_state.get(TAKEN) != run:
@@ -39,7 +41,7 @@ def take_link() -> Job | None:
 def pick_kind() -> str:
     """The kind of run to make; its state is the URL's ``kind``."""
     kinds, state = list(START), st.session_state
-    linked = st.query_params.get("kind")
+    linked = params.get("kind")
     if state.get(KIND) not in kinds or (linked and linked != state.get(f"{KIND}-url")):
         state[KIND] = choice_from_url("kind", kinds) or state.get(KIND) or kinds[0]
     found = st.segmented_control(
@@ -50,7 +52,7 @@ def pick_kind() -> str:
         required=True,
         persist_state="session",
     )
-    st.query_params["kind"] = state[f"{KIND}-url"] = str(found)
+    params["kind"] = state[f"{KIND}-url"] = str(found)
     return str(found)
 
 
@@ -64,9 +66,9 @@ def offer_run(specs: Sequence[AnySpec]) -> None:
         return
     say_lost(specs)
     if job is not None:
-        st.query_params["job"] = st.session_state[TAKEN] = job.id
+        params["job"] = st.session_state[TAKEN] = job.id
     else:
-        st.query_params.pop("job", None)
+        params.pop("job", None)
     if job is not None and job.active:
         watch_job(job, key="new", beside=show_emerging)
         return
@@ -113,7 +115,7 @@ def _take_job(job_id: str) -> Job | None:
         job = None
     if job is None:
         st.warning("The job of this link is not in this store; below is a new run.")
-        del st.query_params["job"]
+        del params["job"]
         return None
     try:
         found = values_of(job.specs)
@@ -134,11 +136,11 @@ def _take_run(run: str) -> None:
         manifest = stored_runs.load_manifest(store, stored_runs.resolve(store, run))
     except StepscopeError:
         st.warning("The run to take over is not in this store; the form starts afresh.")
-        del st.query_params["from"]
+        del params["from"]
         return
     found = values_of([manifest.spec])
     if found is None or found[0] not in START:
-        st.warning(f"A run of kind {manifest.kind} has no form here.")
+        st.warning(f"A run of kind {escaped(manifest.kind)} has no form here.")
         return
     _fill(*found)
     st.toast("The form is filled from the run.")
@@ -149,4 +151,4 @@ def _take_run(run: str) -> None:
 def _fill(kind: str, values: Mapping[str, Any]) -> None:
     fill(kind, values)
     st.session_state[KIND] = st.session_state[f"{KIND}-url"] = kind
-    st.query_params["kind"] = kind
+    params["kind"] = kind

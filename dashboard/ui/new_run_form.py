@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cache.errors import InvalidInput, StepscopeError
 from dashboard.data.new_run import TEMPLATE, bounds, defaults
+from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine import image_keys, stored_images
 from engine.axis_values import shown, whole_number
@@ -198,7 +199,7 @@ def _model(where: DeltaGenerator, kind: str, *, of: str | None = None) -> str:
         persist_state="session",
     )
     if chosen in known and not known[chosen].available:
-        where.caption(known[chosen].hint)
+        where.caption(escaped(known[chosen].hint))
     return str(chosen or "")
 
 
@@ -237,7 +238,7 @@ def _own_size(model: str) -> tuple[int, int] | None:
 def _side(where: DeltaGenerator, name: str, own: tuple[int, int] | None) -> int | None:
     size = "its own" if own is None else f"its own: {own[name == 'height']}"
     return where.number_input(
-        f"{name.capitalize()} ({bounds('image', name)}, in 8s)",
+        f"{escaped(name.capitalize())} ({bounds('image', name)}, in 8s)",
         value=None,
         step=8,
         placeholder=size,

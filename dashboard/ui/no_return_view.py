@@ -19,6 +19,8 @@ from dashboard.ui.clip_choice import embeddings_or_offer
 from dashboard.ui.export import show_figure
 from dashboard.ui.finished import finished_pictures
 from dashboard.ui.jobs import offer_compute, say_trouble
+from dashboard.ui.link import open_page, params, rerun_page, stop_page
+from dashboard.ui.plain import escaped
 from dashboard.ui.samples import finished_samples
 from dashboard.ui.state import mode, number_from_url
 from dashboard.ui.stores import text_run, the_store
@@ -44,8 +46,8 @@ def ask_continuations(manifest: Manifest) -> list[Continuations]:
     left, right = st.columns([2, 1])
     usual = ", ".join(map(str, steps_to_try(manifest)))
     text = left.text_input(
-        f"Continue after steps (0 to {last})",
-        st.query_params.get("steps", usual),
+        f"Continue after steps (0 to {last:d})",
+        params.get("steps", usual),
         key=f"steps-{manifest.run[:8]}",
         max_chars=200,
     )
@@ -57,14 +59,14 @@ def ask_continuations(manifest: Manifest) -> list[Continuations]:
             key=f"forks-{manifest.run[:8]}",
         )
     )
-    st.query_params["steps"], st.query_params["forks"] = text.replace(" ", ""), str(count)
+    params["steps"], params["forks"] = text.replace(" ", ""), str(count)
     try:
         steps = parse_steps(text, last)
         tried = [continuations(the_store(), manifest, at, count) for at in steps]
     except StepscopeError as error:
         say_trouble("This run cannot be continued so.", str(error))
-        st.stop()
-    st.caption(_what_changes(tried[0].changed))
+        stop_page()
+    st.caption(escaped(_what_changes(tried[0].changed)))
     return tried
 
 
@@ -123,8 +125,9 @@ def _show_curve(manifest: Manifest, rows: Sequence[Decided]) -> None:
         st.markdown(f"At none of these steps are the continuations surely {SHARE:.0%} alike.")
     else:
         st.markdown(
-            f"**After step {point} of {manifest.step_count}** the continuations are {SHARE:.0%} "
-            "alike or more, at this and at every later step that was tried, even at the lower end "
+            f"**After step {point:d} of {manifest.step_count:d}** the continuations are "
+            f"{SHARE:.0%} alike or more, at this and at every later step that was tried, even at "
+            "the lower end "
             "of the interval."
         )
     st.caption(
@@ -133,9 +136,8 @@ def _show_curve(manifest: Manifest, rows: Sequence[Decided]) -> None:
     )
     clicked = new_click(event, "no-return")
     if clicked is not None:
-        st.query_params["at"] = str(clicked)
-        st.session_state.pop("continued-after", None)
-        st.rerun()
+        params["at"] = str(clicked)
+        rerun_page()
 
 
 def _clip_rows(manifest: Manifest, tried: Sequence[Continuations]) -> list[Decided]:
@@ -152,16 +154,20 @@ def _clip_rows(manifest: Manifest, tried: Sequence[Continuations]) -> list[Decid
 
 def _chosen_step(steps: Sequence[int]) -> int:
     linked = number_from_url("at", 0, 1000)
-    if (
-        "continued-after" not in st.session_state
-        or st.session_state["continued-after"] not in steps
-    ):
-        st.session_state["continued-after"] = linked if linked in steps else steps[len(steps) // 2]
+    key = "continued-after"
+    if linked in steps:
+        st.session_state[key] = linked
+    elif st.session_state.get(key) not in steps:
+        st.session_state[key] = steps[len(steps) // 2]
     at = st.segmented_control(
-        "Continuations after step", steps, key="continued-after", required=True
+        "Continuations after step", steps, key=key, required=True, on_change=_keep, args=(key,)
     )
-    st.query_params["at"] = str(at)
+    params["at"] = str(at)
     return int(at)
+
+
+def _keep(key: str) -> None:
+    params["at"] = str(st.session_state[key])
 
 
 def _show_continuations(manifest: Manifest, tried: Continuations) -> None:
@@ -187,7 +193,7 @@ def _show_continuations(manifest: Manifest, tried: Continuations) -> None:
     event = show_figure(figure, name="continuations", data=table, select=True)
     clicked = new_click(event, "continuations")
     if clicked:
-        st.switch_page("app_pages/image_denoising.py", query_params={"run": str(clicked)})
+        open_page("app_pages/image_denoising.py", {"run": str(clicked)})
 
 
 def _manifests(runs: Any) -> list[Manifest]:

@@ -8,6 +8,7 @@ from dashboard.data import render
 from dashboard.data.export import file_stem
 from dashboard.data.page_zip import page_zip
 from dashboard.ui.downloads import offer_file
+from dashboard.ui.link import params
 from dashboard.ui.page_record import end_page
 
 
@@ -22,7 +23,7 @@ def offer_page_zip(title: str) -> None:
     with st.popover("Export all of this page", key="page-zip", on_change="rerun") as popover:
         if not popover.open:
             return
-        url, state = st.context.url or "", st.query_params.to_dict()
+        url, state = st.context.url or "", params.to_dict()
         count = len(record.figures)
         forms = "HTML, PNG, SVG and CSV" if render.browser() else "HTML and CSV"
         st.caption(

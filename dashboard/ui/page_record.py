@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.data.page_zip import PageRecord, ShownFigure
 from engine.records import Manifest
+from engine.stored_runs import SHORT
 
 OPEN = "page-record"  # in the session while a whole page is drawn; a fragment alone is not kept
 
@@ -31,6 +32,14 @@ def note_runs(manifests: Iterable[Manifest]) -> None:
     record = st.session_state.get(OPEN)
     if record is not None:
         record.runs.update({manifest.run: manifest for manifest in manifests})
+
+
+def name_tab(title: str) -> None:
+    """Name the browser's tab after the page and the run it shows."""
+    record = st.session_state.get(OPEN)
+    runs = list(record.runs.values()) if record is not None else []
+    shown = f"{runs[0].run[:SHORT]} · " if len(runs) == 1 else ""
+    st.set_page_config(page_title=f"{shown}{title} · Stepscope")
 
 
 def end_page() -> PageRecord | None:

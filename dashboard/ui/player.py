@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import streamlit as st
 
+from dashboard.ui.link import params, rerun_page
 from dashboard.ui.meeting import in_meeting
 from dashboard.ui.state import number_from_url
+from dashboard.ui.step_keys import hear_step_keys
 
 TICK_S = 0.7
 PAINT_S = 0.05
@@ -23,13 +26,15 @@ def step_player(last: int) -> int:
     """The step that is shown, 0 to ``last``; call it inside a fragment that reruns every tick."""
     # a click reruns only the fragment; whether it ticks is decided by the page around it
     if st.session_state.pop("started-or-stopped", False):
-        st.rerun()
+        rerun_page()
     if "step" not in st.session_state:
         linked = number_from_url("step", 0, last)
         st.session_state["step"] = last if linked is None else linked
     st.session_state["step"] = min(st.session_state["step"], last)
     if playing():
         _tick(last)
+    if in_meeting():
+        hear_step_keys(partial(_move, last=last))
     bar = st.container(horizontal=True, vertical_alignment="bottom")
     at_end = st.session_state["step"] >= last
     keys = KEYS if in_meeting() else {}
@@ -58,7 +63,7 @@ def step_player(last: int) -> int:
         shortcut=keys.get("forward"),
     )
     step = bar.slider("Step", 0, max(1, last), key="step")
-    st.query_params["step"] = str(step)
+    params["step"] = str(step)
     return min(step, last)
 
 
@@ -77,7 +82,7 @@ def _tick(last: int) -> None:
         st.session_state["step"] += 1
     else:
         st.session_state["playing"] = False
-        st.rerun()
+        rerun_page()
 
 
 def _move(by: int, last: int) -> None:

@@ -14,6 +14,8 @@ from dashboard.data.library import described
 from dashboard.ui.clip_choice import clip_label, keep_pictures, pick_clip
 from dashboard.ui.finished import finished_pictures, image_runs
 from dashboard.ui.jobs import say_trouble
+from dashboard.ui.link import params
+from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine import image_keys, stored_images, stored_runs
 from engine.demo import PROMPTS
@@ -57,10 +59,10 @@ def ask_prompts() -> tuple[ClipModel, EmbedSpec] | None:
 def put_in_link(run: str | None) -> None:
     """The URL names the stored set that is shown; none while it is not stored."""
     if run is None:
-        st.query_params.pop("run", None)
+        params.pop("run", None)
     else:
-        st.query_params["run"] = run[: stored_runs.SHORT]
-    st.session_state[LINKED] = st.query_params.get("run")
+        params["run"] = run[: stored_runs.SHORT]
+    st.session_state[LINKED] = params.get("run")
 
 
 def named_pictures(digests: Sequence[str]) -> dict[str, str]:
@@ -70,7 +72,7 @@ def named_pictures(digests: Sequence[str]) -> dict[str, str]:
 
 
 def _take_link() -> None:
-    wanted = st.query_params.get("run")
+    wanted = params.get("run")
     if wanted is None or wanted == st.session_state.get(LINKED):
         return
     store = the_store()
@@ -81,10 +83,10 @@ def _take_link() -> None:
     if found is None or found.kind != "embed":
         kind = "is not in this store" if found is None else f"is of kind {found.kind}, not embed"
         st.warning(
-            f"The set of this link, {wanted[: stored_runs.SHORT]}, {kind}. "
+            f"The set of this link, {escaped(wanted[: stored_runs.SHORT])}, {escaped(kind)}. "
             "Import its capsule, or embed the prompts here; below are others."
         )
-        del st.query_params["run"]
+        del params["run"]
         return
     _fill(found)
 
@@ -117,7 +119,7 @@ def _fill(manifest: Manifest) -> None:
     st.session_state[TEXT] = "\n".join(texts)
     st.session_state[PICTURES] = list(manifest.spec["pictures"])
     st.session_state["clip"] = clip_label(manifest.model, manifest.fingerprint)
-    st.session_state[LINKED] = st.query_params.get("run")
+    st.session_state[LINKED] = params.get("run")
 
 
 def _ask_pictures(clip: ClipModel) -> list[str]:
@@ -145,8 +147,8 @@ def _usable(digests: Sequence[str], clip: ClipModel) -> list[str]:
     found = [each for each, *there in zip(digests, kept, known, strict=True) if any(there)]
     if lost := len(digests) - len(found):
         st.warning(
-            f"{lost} of {len(digests)} pictures are not in this store and were never embedded "
-            f"by {clip.name}: they are left out."
+            f"{lost:d} of {len(digests)} pictures are not in this store and were never embedded "
+            f"by {escaped(clip.name)}: they are left out."
         )
     return found
 

@@ -16,6 +16,8 @@ from dashboard.ui.choices import url_choice
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.jobs import offer_compute
+from dashboard.ui.link import params, rerun_page
+from dashboard.ui.plain import escaped
 from dashboard.ui.prompts_form import named_pictures
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
@@ -34,15 +36,15 @@ def offer_missing(spec: EmbedSpec, found: PromptSet) -> None:
         return
     if not found.clip.here:
         st.info(
-            f"{found.missing} of these are not embedded by {found.clip.name}, which is not on "
-            "this machine. Choose another CLIP, or open a stored set."
+            f"{found.missing:d} of these are not embedded by {escaped(found.clip.name)}, which is "
+            "not on this machine. Choose another CLIP, or open a stored set."
         )
         return
     whole = len(spec.texts) + len(spec.pictures)
     if found.missing:
         label = f"Embed {_many(found.missing, 'prompt or picture', 'prompts and pictures')}"
         if found.missing < whole:
-            st.info(f"{whole - found.missing} of {whole} are embedded already and shown below.")
+            st.info(f"{whole - found.missing:d} of {whole:d} are embedded already and shown below.")
     else:
         label = "Keep this set, so that a link opens it"
     offer_compute([spec], title=f"CLIP embeddings of {whole}", label=label, key="prompts")
@@ -61,12 +63,13 @@ def show_prompts(found: PromptSet) -> None:
         event = show_figure(figure, name="prompt-similarity", data=data, select=True)
         if clicked := new_click(event, "prompt-similarity"):
             _remember(*(int(part) for part in str(clicked).split(",")))
-            st.rerun()
+            rerun_page()
     else:
         st.caption("One prompt has nothing to be compared with: write a second one.")
     st.caption(
-        f"{_who(found.clip)} Cosine of the end-of-text states, projected: {count} prompts, "
-        "each with every other. Colours span the values that occur, the diagonal left out. "
+        f"{escaped(_who(found.clip))} Cosine of the end-of-text states, projected: "
+        f"{count:d} prompts, each with every other. Colours span the values that occur, the "
+        "diagonal left out. "
         "Click a cell to look at a pair."
     )
     with st.expander("What this CLIP reads"):
@@ -116,21 +119,24 @@ def _show_table(found: PromptSet) -> None:
 def _pair(count: int) -> tuple[int, int] | None:
     """The pair that is looked at, from 0: the URL's ``pair`` (from 1), else the first two."""
     if count < 2:
-        st.query_params.pop("pair", None)
+        params.pop("pair", None)
         return None
-    wanted = st.query_params.get("pair")
+    wanted = params.get("pair")
     if PAIR[0] not in st.session_state and wanted is not None:
         parts = wanted.split(",")
         if len(parts) == 2 and all(p.isdecimal() and len(p) < 5 for p in parts):
             _remember(*(int(part) - 1 for part in parts))
         else:
-            st.warning(f"The link asks for pair {wanted[:20]!r}; it must be two numbers as in 1,2.")
+            st.warning(
+                f"The link asks for pair {escaped(repr(wanted[:20]))}; it must be two numbers as "
+                "in 1,2."
+            )
     first, second = (st.session_state.get(name, i) for i, name in enumerate(PAIR))
     if not (0 <= first < count and 0 <= second < count):
-        st.warning(f"There is no pair {first + 1}, {second + 1} of {count} prompts.")
+        st.warning(f"There is no pair {first + 1:d}, {second + 1:d} of {count:d} prompts.")
         first, second = 0, 1
     _remember(first, second)
-    st.query_params["pair"] = f"{first + 1},{second + 1}"
+    params["pair"] = f"{first + 1},{second + 1}"
     return first, second
 
 
@@ -150,8 +156,10 @@ def _show_pair(found: PromptSet, first: int, second: int) -> None:
     data = partial(prompts.token_rows, found, first, second)
     show_figure(figure, name="token-similarity", data=data)
     st.caption(
-        f"{_who(found.clip)} Each token's state has seen the tokens before it, never those after. "
-        "The start token sees no word: its state is the same for every prompt. The end token has "
+        f"{escaped(_who(found.clip))} Each token's state has seen the tokens before it, never "
+        "those "
+        "after. The start token sees no word: its state is the same for every prompt. The end "
+        "token has "
         "seen them all: its state is the prompt's vector."
     )
 
@@ -179,8 +187,8 @@ def _show_pictures(found: PromptSet) -> None:
         st.caption(f"The first {len(digests)} of {len(found.pictures)} pictures; exports have all.")
     scale = "" if found.logit_scale is None else f" ({found.logit_scale:.1f})"
     st.caption(
-        f"{_who(found.clip)} A share is the softmax, over these prompts, of the cosines times "
-        f"CLIP's own logit scale{scale}: each picture's shares add up to 1, and say which of "
+        f"{escaped(_who(found.clip))} A share is the softmax, over these prompts, of the cosines "
+        f"times CLIP's own logit scale{scale}: each picture's shares add up to 1, and say which of "
         "these prompts fits it best, not whether any does."
     )
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.ui.jobs import offer_compute, say_trouble
+from dashboard.ui.plain import escaped
 from engine import stored_runs
 from engine.plans import parse_spec, plan
 from engine.records import Manifest
@@ -18,13 +19,14 @@ def offer_rest(manifest: Manifest) -> None:
         spec = parse_spec(manifest.spec)
         same = plan(spec).chain.run == manifest.run
     except StepscopeError as error:
-        say_trouble(f"Run {short} is not finished, and cannot go on here.", str(error))
+        say_trouble(f"Run {escaped(short)} is not finished, and cannot go on here.", str(error))
         return
     if not same:
         st.warning(
-            f"Run {short} is not finished, and cannot go on here: it was made with another version "
-            "of its model."
+            f"Run {escaped(short)} is not finished, and cannot go on here: it was made with "
+            "another "
+            "version of its model."
         )
         return
-    st.warning(f"Run {short} is not finished: it can go on at its first missing step.")
+    st.warning(f"Run {escaped(short)} is not finished: it can go on at its first missing step.")
     offer_compute([spec], title=f"the rest of {short}", label="Go on with it", key=f"rest-{short}")

@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
 from cache.errors import StepscopeError
-from dashboard.data.library import described, first_words
+from dashboard.data.shelf import Card, Wanted
 from dashboard.ui.empty import offer_demo
-from dashboard.ui.stores import the_store
+from dashboard.ui.link import params, stop_page
+from dashboard.ui.plain import escaped
+from dashboard.ui.stores import the_shelf, the_store
 from engine import stored_runs
 from engine.records import Manifest
 
-SHOWN = 200
+SHOWN = 200  # runs in a box; a field beside it finds the others
+LONGEST = 200  # characters of the words to find
+RUN = re.compile(r"[0-9a-f]{64}")
 
 
 def kind_of_link(kinds: Sequence[str], *, name: str = "run") -> str:
     """The kind of the URL's run where it is one of some kinds, else the one chosen on the page."""
-    wanted, chosen = st.query_params.get(name), st.session_state.get(f"kind-of-{name}")
-    if chosen is None and wanted:
-        try:
-            first = stored_runs.resolve(the_store(), wanted.split(",")[0])
-            found = stored_runs.load_manifest(the_store(), first)
-        except StepscopeError:
-            found = None  # ``pick_run`` says that it is not here
+    wanted, chosen = params.get(name), st.session_state.get(f"kind-of-{name}")
+    if wanted:
+        found = _resolved(wanted.split(",")[0])  # ``pick_run`` says that it is not here
         if found is not None and found.kind in kinds:
-            st.session_state[f"kind-of-{name}"] = found.kind
+            chosen = st.session_state[f"kind-of-{name}"] = found.kind
     return str(
         st.segmented_control(
             "Kind",
             kinds,
             key=f"kind-of-{name}",
-            default=None if f"kind-of-{name}" in st.session_state else kinds[0],
+            default=None if chosen is not None else kinds[0],
             format_func=str.capitalize,
             required=True,
-            on_change=st.query_params.clear,
+            on_change=params.clear,
         )
     )
 
@@ -43,85 +45,154 @@ def kind_of_link(kinds: Sequence[str], *, name: str = "run") -> str:
 def pick_run(kind: str, *, label: str = "Run", name: str = "run") -> Manifest:
     """The chosen run of a kind; stops the page when there is none to choose.
 
-    The URL's ``run`` comes first. A link to a run that this store has not says so plainly.
+    The URL's ``run`` comes first: whoever changes it, a link, a button or a click on a figure,
+    changes what the box shows. A link to a run that this store has not says so plainly.
     """
-    store = the_store()
-    found = [m for m, _ in zip(stored_runs.manifests(store, kind=kind), range(SHOWN), strict=False)]
-    if not found:
+    cards = the_shelf().runs(the_store(), kind)
+    if not cards:
         offer_demo(kind)
-        st.stop()
-    wanted = st.query_params.get(name)
+        stop_page()
+    wanted, key = params.get(name), f"picked-{kind}-{name}"
     chosen = _linked(wanted, kind, name) if wanted else None
-    ids = [m.run for m in found]
-    if chosen is not None and chosen.run not in ids:
-        found, ids = [chosen, *found], [chosen.run, *ids]
-    key = f"picked-{kind}-{name}"
-    if chosen is not None and st.session_state.get(key) not in (None, chosen.run):
-        st.session_state.pop(key)
-    by_id = {m.run: m for m in found}
-    picked = st.selectbox(
-        label,
-        ids,
-        index=ids.index(chosen.run) if chosen else 0,
-        format_func=lambda run: _label(by_id[run]),
-        key=key,
-        on_change=lambda: st.query_params.from_dict({name: st.session_state[key]}),
+    if chosen is not None:
+        # set, never popped: the browser keeps what it shows for a widget whose value is popped
+        st.session_state[key] = chosen.run
+    boxed = st.container()
+    listed = cards[:SHOWN]
+    if len(cards) > SHOWN:
+        listed = _found(kind, cards, key)[:SHOWN]
+    ids = [card.run for card in listed]
+    held = st.session_state.get(key)
+    if held is not None and held not in ids and the_store().has(stored_runs.run_key(held)):
+        ids = [held, *ids]
+    if held not in ids:
+        held = st.session_state[key] = usual_run(listed or cards) if ids else cards[0].run
+        ids = ids or [held]
+    labels = run_labels(ids)
+    with boxed:
+        st.selectbox(
+            label, ids, format_func=lambda run: labels.get(run, run), key=key,
+            on_change=_keep, args=(name, key),
+        )  # fmt: skip
+    # the browser answers with a label: one that has changed meanwhile is no run
+    picked = st.session_state[key] if st.session_state[key] in ids else held
+    params[name] = picked[: stored_runs.SHORT]
+    return stored_runs.load_manifest(the_store(), picked)
+
+
+def usual_run(cards: Sequence[Card]) -> str:
+    """The newest run, but for those that only fill in the words of a measurement."""
+    return next((card.run for card in cards if not probe(card.spec)), cards[0].run)
+
+
+def run_labels(runs: Sequence[str]) -> dict[str, str]:
+    """What runs are called in a box: the beginning of the id, their words, their settings."""
+    store, shelf = the_store(), the_shelf()
+    said, known = shelf.said(store, runs), shelf.by_run(store)
+    return {run: f"{run[:6]}  {said[run][:70]}  ({known[run].settings})" for run in said}
+
+
+def find_runs(kind: str, *, key: str) -> list[Card] | None:
+    """A field that finds runs of a kind by words, as the Library does; None while it is empty."""
+    text = st.text_input(
+        "Find a run", placeholder="words, settings, tags, an id", key=key, max_chars=LONGEST
     )
-    st.query_params[name] = picked[: stored_runs.SHORT]
-    return by_id[picked]
+    if not text.strip():
+        return None
+    with st.spinner("Reading what the runs say", show_time=True):
+        return the_shelf().find(the_store(), Wanted(kinds=[kind], text=text))
+
+
+def _found(kind: str, cards: Sequence[Card], key: str) -> Sequence[Card]:
+    found = find_runs(kind, key=f"find-{key}")
+    if found is None:
+        st.caption(f"The box lists the newest {SHOWN} of {len(cards):,} runs; Find looks in all.")
+        return cards
+    if not found:
+        st.caption("No run has all of these words; the box lists the newest.")
+        return cards
+    more = f"; the box lists the newest {SHOWN}" if len(found) > SHOWN else ""
+    st.caption(f"{len(found):,} of {len(cards):,} runs{more}.")
+    return found
+
+
+def _keep(name: str, key: str) -> None:
+    """What was picked in the box, in the URL, and nothing that was said of the run before."""
+    picked = str(st.session_state[key])
+    if RUN.fullmatch(picked):
+        params.from_dict({name: picked})
+
+
+def probe(spec: Mapping[str, Any]) -> bool:
+    """Whether a run is like those that only fill in hidden words, as Calibration asks for."""
+    drawn = spec.get("top_k") is not None or spec.get("top_p") is not None
+    return spec.get("kind") == "text" and bool(spec.get("template")) and not drawn
+
+
+def _resolved(wanted: str) -> Manifest | None:
+    try:
+        return stored_runs.load_manifest(the_store(), stored_runs.resolve(the_store(), wanted))
+    except StepscopeError:
+        return None
 
 
 def _linked(wanted: str, kind: str, name: str) -> Manifest | None:
-    try:
-        found = stored_runs.load_manifest(the_store(), stored_runs.resolve(the_store(), wanted))
-    except StepscopeError:
+    found = _resolved(wanted)
+    if found is None:
         st.warning(
-            f"The run of this link, {wanted[: stored_runs.SHORT]}, is not in this store. "
+            f"The run of this link, {escaped(wanted[: stored_runs.SHORT])}, is not in this store. "
             "Import its capsule or compute it here; below is another run."
         )
-        del st.query_params[name]
+        del params[name]
         return None
     if found.kind == kind:
         return found
     st.warning(
-        f"The run of this link, {found.run[: stored_runs.SHORT]}, is of kind {found.kind}; "
-        f"this page shows {kind}. Open it from the Library; below is another run."
+        f"The run of this link, {escaped(found.run[: stored_runs.SHORT])}, is of kind "
+        f"{escaped(found.kind)}; this page shows {escaped(kind)}. Open it from the Library; below "
+        "is another run."
     )
-    del st.query_params[name]
+    del params[name]
     return None
 
 
-def _label(manifest: Manifest) -> str:
-    words = first_words(the_store(), manifest)
-    short = manifest.run[:6]
-    return f"{short}  {words[:70]}  ({described(manifest.spec)})"
-
-
-def pick_beside(manifest: Manifest, family: list[Manifest]) -> Manifest | None:
+def pick_beside(manifest: Manifest, family: Sequence[Manifest]) -> Manifest | None:
     """Another seed of the same spec to stand beside a run, or none; kept in the URL."""
     others = {m.run: m for m in family if m.run != manifest.run}
     if not others:
         st.selectbox("Beside it", ["no other seed of this spec is here"], disabled=True)
         return None
-    wanted = st.query_params.get("beside")
+    wanted, key = params.get("beside"), f"beside-{manifest.run}"
     linked = next((run for run in others if wanted and run.startswith(wanted)), None)
     if wanted and linked is None:
-        st.warning(f"The run to stand beside, {wanted[: stored_runs.SHORT]}, is not here.")
-        del st.query_params["beside"]
-    ids: list[str | None] = [None, *others]
+        st.warning(f"The run to stand beside, {escaped(wanted[: stored_runs.SHORT])}, is not here.")
+        del params["beside"]
+    if linked is not None:
+        st.session_state[key] = linked
+    ids: list[str | None] = [None, *list(others)[:SHOWN]]
+    if linked is not None and linked not in ids:
+        ids.append(linked)
+    said = the_shelf().said(the_store(), [run for run in ids if run is not None])
     picked = st.selectbox(
         "Beside it",
         ids,
-        index=ids.index(linked),
-        format_func=lambda run: "nothing" if run is None else _seed(others[run]),
-        key=f"beside-{manifest.run}",
+        format_func=lambda run: "nothing"
+        if run is None
+        else f"seed {others[run].spec.get('seed', 0)}: {said[run][:60]}",
+        key=key,
+        on_change=_keep_beside,
+        args=(key,),
     )
-    if picked is None:
-        st.query_params.pop("beside", None)
+    if picked not in others:
+        params.pop("beside", None)
         return None
-    st.query_params["beside"] = picked[: stored_runs.SHORT]
+    params["beside"] = picked[: stored_runs.SHORT]
     return others[picked]
 
 
-def _seed(manifest: Manifest) -> str:
-    return f"seed {manifest.spec.get('seed', 0)}: {first_words(the_store(), manifest)[:60]}"
+def _keep_beside(key: str) -> None:
+    picked = st.session_state[key]
+    if picked is None:
+        params.pop("beside", None)
+    elif RUN.fullmatch(str(picked)):
+        params["beside"] = str(picked)[: stored_runs.SHORT]

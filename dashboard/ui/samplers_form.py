@@ -12,6 +12,7 @@ from dashboard.data.samplers import VARYING, comparison_specs
 from dashboard.ui.group_picker import offer_group
 from dashboard.ui.image_form import say_lost
 from dashboard.ui.jobs import offer_compute, say_trouble
+from dashboard.ui.seeds import ask_seed
 from engine.demo import PROMPT
 from engine.image_specs import Accelerator, SamplerName
 from engine.models.registry import listed_models
@@ -78,7 +79,7 @@ def _ask_picture(given: Mapping[str, Any]) -> dict[str, Any]:
     )
     models = [m.name for m in listed_models() if m.kind == "image" and m.available]
     model = second.selectbox("Model", models, key="samplers-model", accept_new_options=True)
-    seed = third.number_input("Seed", value=int(given.get("seed", 0)), key="samplers-seed")
+    seed = ask_seed(third, "Seed", int(given.get("seed", 0)), key="samplers-seed")
     guidance = fourth.number_input(
         "Guidance (1 to 50)", value=float(given.get("guidance", 5.0)), key="samplers-guidance"
     )

@@ -20,6 +20,8 @@ from dashboard.ui import sheets
 from dashboard.ui.choices import url_choice
 from dashboard.ui.export import show_figure
 from dashboard.ui.finished import finished_pictures
+from dashboard.ui.link import params
+from dashboard.ui.plain import escaped
 from dashboard.ui.schedules_view import own_betas
 from dashboard.ui.state import choice_from_url, mode
 from dashboard.ui.stores import the_store
@@ -49,7 +51,7 @@ def show_timesteps(group: Group) -> None:
     if not counts:
         st.info("No run of this comparison is finished: the form below resumes it.")
         return
-    if st.session_state.get("steps") is None and "steps" not in st.query_params:
+    if st.session_state.get("steps") is None and "steps" not in params:
         usual = max(counts, key=lambda n: (sum(run.steps == n for run in found), -n))
         st.session_state["steps"] = str(usual)
     shown = url_choice("Steps asked for", "steps", [str(count) for count in counts])
@@ -126,7 +128,7 @@ def _ended(group: Group) -> list[Ended]:
             found.append(ended)
     if damaged:
         first = damaged[0].run[: stored_runs.SHORT]
-        st.warning(f"{len(damaged)} runs are damaged and left out, the first is {first}.")
+        st.warning(f"{len(damaged)} runs are damaged and left out, the first is {escaped(first)}.")
     return samplers.compared(found)
 
 
@@ -147,9 +149,9 @@ def _pick_reference(found: Sequence[Ended]) -> Ended | None:
         key="picked-reference",
     )
     if name == next(iter(names)):
-        st.query_params.pop("reference", None)
+        params.pop("reference", None)
     else:
-        st.query_params["reference"] = name
+        params["reference"] = name
     return names[name]
 
 
@@ -166,8 +168,8 @@ def _say_reference(reference: Ended, own: pd.Series | None) -> None:
     )
     if reference.steps < ENOUGH:
         st.warning(
-            f"The reference has {reference.steps} steps; with fewer than {ENOUGH} it may not have "
-            "converged."
+            f"The reference has {reference.steps:d} steps; with fewer than {ENOUGH} it may not "
+            "have converged."
         )
 
 
@@ -184,7 +186,7 @@ def _say_cost(table: pd.DataFrame, shown: pd.DataFrame, group: Group, cost: str)
             "Seconds are the median evaluation times how many there were, in the U-Net alone: no "
             "decoding, no loading. "
             + (
-                f"Left out, because they shared batches and their times do not compare: {left}. "
+                f"Left out, because they shared batches and their times do not compare: {left:d}. "
                 if left
                 else ""
             )

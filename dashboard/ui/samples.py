@@ -8,20 +8,10 @@ import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.data.text_diversity import Sample, load_sample
+from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine import stored_runs
 from engine.records import Manifest
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _text_runs(folder: str, runs: tuple[str, ...]) -> list[Manifest]:
-    return list(stored_runs.manifests(the_store(), kind="text"))
-
-
-def text_runs() -> list[Manifest]:
-    """Every text run of the store, newest first, read anew when a run comes or goes."""
-    store = the_store()
-    return _text_runs(str(store.folder), tuple(store.scan("run:")))
 
 
 @st.cache_resource(max_entries=4096, show_spinner=False)
@@ -47,7 +37,8 @@ def finished_samples(runs: Iterable[Manifest]) -> dict[str, Sample]:
             found[manifest.run] = sample
     if damaged:
         st.warning(
-            f"{len(damaged)} texts are damaged and left out, the first of run {damaged[0]}. "
+            f"{len(damaged)} texts are damaged and left out, the first of run "
+            f"{escaped(damaged[0])}. "
             "`python -m engine store verify` names all that is damaged."
         )
     return found

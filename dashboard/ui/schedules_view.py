@@ -12,6 +12,7 @@ from dashboard.figures.schedules import (
     text_schedules,
 )
 from dashboard.ui.export import show_figure
+from dashboard.ui.plain import escaped
 from dashboard.ui.state import mode
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import find_model
@@ -26,7 +27,7 @@ def show_schedules() -> None:
         image_schedule_curves(images, mode=mode()), name="image-schedules", data=lambda: images
     )
     last = images.groupby("schedule", sort=False)["snr"].last()
-    ends = "; ".join(f"{name}: {snr:.2g}" for name, snr in last.items())
+    ends = "; ".join(f"{escaped(name)}: {snr:.2g}" for name, snr in last.items())
     st.caption(
         "1000 training steps. Alpha-bar is the product of 1 - beta: the share of the picture's "
         "variance that is left; signal to noise is alpha-bar / (1 - alpha-bar). "

@@ -12,6 +12,8 @@ from dashboard.data.library import described
 from dashboard.figures.contact_sheet import Cell
 from dashboard.ui.clicks import new_click
 from dashboard.ui.group_picker import as_id
+from dashboard.ui.link import open_page, params, rerun_page
+from dashboard.ui.plain import escaped
 from dashboard.ui.state import number_from_url
 from dashboard.ui.stores import the_store
 from engine import stored_images, stored_runs
@@ -23,7 +25,7 @@ BIG = 448  # pixels
 def page_of(values: Sequence[Any], *, label: str, most: int) -> Sequence[Any]:
     """At most ``most`` of some values, by a row of choices when there are more; kept in the URL."""
     if len(values) <= most:
-        st.query_params.pop("page", None)
+        params.pop("page", None)
         return values
     pages = [values[i : i + most] for i in range(0, len(values), most)]
     wanted = number_from_url("page", 1, len(pages)) or 1
@@ -35,19 +37,21 @@ def page_of(values: Sequence[Any], *, label: str, most: int) -> Sequence[Any]:
         key=f"page-of-{label}-{len(pages)}",
         required=True,
     )
-    st.query_params["page"] = str(picked)
+    params["page"] = str(picked)
     return pages[picked - 1]
 
 
 def chosen_picture(runs: Mapping[str, Manifest]) -> str | None:
     """The run of the URL's ``picture``, of those on the page; a stale one is said to be so."""
-    wanted = st.query_params.get("picture")
+    wanted = params.get("picture")
     if wanted is None:
         return None
     found = next((run for run in runs if len(wanted) >= 6 and run.startswith(wanted)), None)
     if found is None:
-        st.warning(f"The picture of this link, run {as_id(wanted)}, is not in this comparison.")
-        del st.query_params["picture"]
+        st.warning(
+            f"The picture of this link, run {escaped(as_id(wanted))}, is not in this comparison."
+        )
+        del params["picture"]
     return found
 
 
@@ -55,8 +59,8 @@ def hear_picture(event: Any, name: str) -> None:
     """A click on a sheet chooses a picture; the page is drawn anew around it."""
     clicked = new_click(event, name)
     if clicked:
-        st.query_params["picture"] = str(clicked)[: stored_runs.SHORT]
-        st.rerun()
+        params["picture"] = str(clicked)[: stored_runs.SHORT]
+        rerun_page()
 
 
 def show_picture(manifest: Manifest) -> None:
@@ -71,12 +75,14 @@ def show_picture(manifest: Manifest) -> None:
     with right:
         st.text(f"run {manifest.run[: stored_runs.SHORT]}\n{described(manifest.spec)}")
         if picture is not None:
-            st.caption(f"{picture.width} x {picture.height} pixels, decoded by the autoencoder.")
+            st.caption(
+                f"{picture.width:d} x {picture.height:d} pixels, decoded by the autoencoder."
+            )
         if st.button("Open every step of it", key="open-picture"):
-            st.switch_page("app_pages/image_denoising.py", query_params={"run": manifest.run})
+            open_page("app_pages/image_denoising.py", {"run": manifest.run})
         if st.button("Close", key="close-picture"):
-            del st.query_params["picture"]
-            st.rerun()
+            del params["picture"]
+            rerun_page()
 
 
 def cell_of(manifest: Manifest | None, source: str, hover: str, chosen: str | None) -> Cell:

@@ -8,6 +8,8 @@ from typing import Literal
 import streamlit as st
 
 from dashboard.figures.template import Mode
+from dashboard.ui.link import params
+from dashboard.ui.plain import escaped
 
 
 def mode() -> Mode:
@@ -18,30 +20,36 @@ def mode() -> Mode:
 
 def choice_from_url(name: str, choices: Sequence[str]) -> str | None:
     """A URL value that is one of some choices; says so when it is not."""
-    value = st.query_params.get(name)
+    value = params.get(name)
     if value is None or value in choices:
         return value
-    st.warning(f"The link asks for {name} {value!r}, which is not here; showing the default.")
-    del st.query_params[name]
+    st.warning(
+        f"The link asks for {escaped(f'{name} {value!r}')}, which is not here; showing the default."
+    )
+    del params[name]
     return None
 
 
 def choices_from_url(name: str, choices: Sequence[str]) -> list[str]:
     """A URL's values that are among some choices; says which are not."""
-    wanted = list(dict.fromkeys(st.query_params.get_all(name)))
+    wanted = list(dict.fromkeys(params.get_all(name)))
     lost = [value for value in wanted if value not in choices]
     if lost:
-        st.warning(f"The link asks for {name} {', '.join(map(repr, lost))}, which is not here.")
+        st.warning(
+            f"The link asks for {escaped(name)} {escaped(', '.join(map(repr, lost)))}, "
+            "which is not here."
+        )
     return [value for value in wanted if value in choices]
 
 
 def number_from_url(name: str, low: int, high: int) -> int | None:
     """A URL value that is a whole number within bounds; says so when it is not."""
-    value = st.query_params.get(name)
+    value = params.get(name)
     if value is None:
         return None
     if value.isdecimal() and len(value) < 7 and low <= int(value) <= high:
         return int(value)
-    st.warning(f"The link asks for {name} {value!r}; it must be {low} to {high}.")
-    del st.query_params[name]
+    told = escaped(f"{name} {value!r}")
+    st.warning(f"The link asks for {told}; it must be {low:d} to {high:d}.")
+    del params[name]
     return None

@@ -10,8 +10,10 @@ import streamlit as st
 from cache.errors import StepscopeError, StoreError
 from cache.folder import default_folder
 from cache.store import Store
-from dashboard.data.shelf import Shelf
+from dashboard.data.shelf import Shelf, shelf_of
+from dashboard.ui.link import stop_page
 from dashboard.ui.page_record import note_runs
+from dashboard.ui.plain import escaped
 from engine import stored_images, stored_runs
 from engine.image_records import ImageRun
 from engine.records import CorruptionRun, Manifest, TextRun
@@ -53,7 +55,7 @@ def the_store() -> Store:
         st.error("This store cannot be opened.")
         st.text(str(error))
         st.caption("Choose another folder with the environment variable STEPSCOPE_STORE.")
-        st.stop()
+        stop_page()
 
 
 def say_read_only() -> bool:
@@ -65,14 +67,9 @@ def say_read_only() -> bool:
     return True
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _shelf(folder: str) -> Shelf:
-    return Shelf()
-
-
 def the_shelf() -> Shelf:
     """What the Library remembers of the store's runs, shared by every person."""
-    return _shelf(str(the_store().folder))
+    return shelf_of(the_store())
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -120,7 +117,7 @@ def _whole_enough(manifest: Manifest, load: Callable[[], Run]) -> Run:
         st.info("No step of this run is stored yet.")
         short = manifest.run[: stored_runs.SHORT]
         st.page_link("app_pages/new_run.py", label="Compute it", query_params={"from": short})
-        st.stop()
+        stop_page()
     try:
         return load()
     except StepscopeError as error:
@@ -129,10 +126,10 @@ def _whole_enough(manifest: Manifest, load: Callable[[], Run]) -> Run:
 
 def stop_unreadable(manifest: Manifest, error: StepscopeError) -> NoReturn:
     """Say that a run cannot be read and how it is mended, and stop the page."""
-    st.error(f"Run {manifest.run[: stored_runs.SHORT]} cannot be read.")
+    st.error(f"Run {escaped(manifest.run[: stored_runs.SHORT])} cannot be read.")
     st.text(str(error))
     st.caption(
         "The command that made it computes anew what is damaged. `python -m engine store verify` "
         "names all that is, and with `--drop` it is made anew when it is asked for."
     )
-    st.stop()
+    stop_page()

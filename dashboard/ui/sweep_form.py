@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard.data.sweeps import METRICS
-from dashboard.ui.choices import url_choice
+from dashboard.ui.choices import put_in_link, take_text, url_choice, url_select
+from dashboard.ui.link import params
 from engine.axis_values import whole_number
 from engine.demo import PROMPT
 from engine.models.registry import listed_models
@@ -26,29 +27,23 @@ HELP = (
 
 def ask_sweep() -> tuple[str, dict[str, Any], str, str]:
     """(kind, fields of the base, axes, skip rules) as they were typed."""
-    kind = url_choice("Kind", "kind", tuple(METRICS), str.capitalize)
+    kind = url_choice("Kind", "kind", tuple(METRICS), str.capitalize, key="sweep-kind", alone=True)
     start, model = st.columns([3, 1])
     said = "Prompt" if kind == "image" else "Tokens to write, or a template with [MASK]s"
-    typed = start.text_input(said, _linked("base", kind, BASE), key=f"sweep-base-{kind}")
+    typed = _text(start.text_input, said, "base", kind, BASE[kind])
     models = [m.name for m in listed_models() if m.kind == kind and m.available]
-    linked = st.query_params.get("model")
-    index = models.index(linked) if linked in models else 0
-    chosen = model.selectbox("Model", models, index=index, key=f"sweep-model-{kind}")
+    chosen = url_select(model, "Model", "model", models, key=f"sweep-model-{kind}", usual=models[0])
     left, right = st.columns([3, 2])
-    axes = left.text_area(
-        "Axes", _linked("axes", kind, AXES), key=f"sweep-axes-{kind}", height=120, help=HELP
-    )
-    skip = right.text_area(
+    axes = _text(left.text_area, "Axes", "axes", kind, AXES[kind], height=120, help=HELP)
+    skip = _text(
+        right.text_area,
         "Leave out",
-        _linked("skip", kind, {}),
-        key=f"sweep-skip-{kind}",
+        "skip",
+        kind,
+        "",
         height=120,
         placeholder="guidance=1 sampler=euler",
         help="One rule a line: cells that match all of a line are left out.",
-    )
-    st.query_params.from_dict(
-        st.query_params.to_dict()
-        | {"kind": kind, "base": typed, "axes": axes, "skip": skip, "model": chosen or ""}
     )
     fields: dict[str, Any] = {"model": chosen}
     if kind == "image":
@@ -60,8 +55,12 @@ def ask_sweep() -> tuple[str, dict[str, Any], str, str]:
     return kind, fields, axes, skip
 
 
-def _linked(name: str, kind: str, usual: dict[str, str]) -> str:
-    """The URL's value where it is of this kind's form, else the usual one."""
-    if st.query_params.get("kind") == kind and name in st.query_params:
-        return str(st.query_params[name])
-    return usual.get(kind, "")
+def _text(widget: Any, label: str, name: str, kind: str, usual: str, **more: Any) -> str:
+    """A field of text, in the URL, and there again when one comes back from another page."""
+    key = f"sweep-{name}-{kind}"
+    take_text(name, key, usual)
+    found = widget(
+        label, key=key, on_change=put_in_link, args=(name, key), persist_state="session", **more
+    )
+    params[name] = found
+    return str(found)

@@ -14,11 +14,13 @@ from dashboard.data import plans, sweeps
 from dashboard.data.sweeps import METRICS, Sweep
 from dashboard.figures.contact_sheet import Cell, contact_sheet
 from dashboard.figures.sweep import label, metric_heatmap
-from dashboard.ui.choices import url_choice
+from dashboard.ui.choices import url_choice, url_select, url_slider
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.image_form import say_lost
 from dashboard.ui.jobs import say_ended, say_trouble, submit, the_cluster, watch_job
+from dashboard.ui.link import open_page, params
+from dashboard.ui.plain import escaped
 from dashboard.ui.plan_view import show_plan
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
@@ -27,6 +29,7 @@ from engine.jobs import Job
 
 PAGES = {"text": "app_pages/text_unmasking.py", "image": "app_pages/image_denoising.py"}
 NO_AXIS = "nothing"
+AT = "at-"  # in the URL, before the axis whose value it is
 ABREAST = 4  # axes on a line
 
 
@@ -74,19 +77,30 @@ def _choose_slice(sweep: Sweep) -> tuple[str | None, str | None, dict[str, Any]]
     lines = -(-len(names) // abreast)
     first, second, *rest = [place for _ in range(lines) for place in st.columns(abreast)]
     usual = names[1] if len(names) > 1 else None
-    rows = first.selectbox("Rows", names, index=names.index(usual) if usual else 0, key="s-rows")
-    others = [name for name in names if name != rows]
-    columns = second.selectbox("Columns", others or [NO_AXIS], key=f"s-columns-{rows}")
+    rows = url_select(first, "Rows", "rows", names, key="s-rows", usual=usual or names[0])
+    others = [name for name in names if name != rows] or [NO_AXIS]
+    columns = url_select(second, "Columns", "columns", others, key="s-columns", usual=others[0])
     fixed: dict[str, Any] = {}
-    for where, name in zip(rest, [n for n in others if n != columns], strict=False):
-        fixed[name] = where.selectbox(
-            name, list(sweep.axes[name]), format_func=label, key=f"s-at-{name}"
+    left = [name for name in others if name not in (columns, NO_AXIS)]
+    for name in [each for each in params if each.startswith(AT)]:
+        if name.removeprefix(AT) not in left:  # of other axes
+            del params[name]
+    for where, name in zip(rest, left, strict=False):
+        values = {label(value): value for value in sweep.axes[name]}
+        at = f"{AT}{name}"
+        picked = url_select(
+            where, escaped(name), at, list(values), key=f"s-{at}", usual=next(iter(values))
         )
+        fixed[name] = values[picked]
     return rows, None if columns == NO_AXIS else columns, fixed
 
 
 def _show_results(sweep: Sweep, shown: tuple[str | None, str | None, dict[str, Any]]) -> None:
-    share = st.slider("How far along (all cells together)", 0, 100, 100, 2, format="%d %%") / 100
+    percent = url_slider(
+        "How far along (all cells together)", "along", 0, 100, key="s-along", usual=100, step=2,
+        shown="%d %%",
+    )  # fmt: skip
+    share = percent / 100
     _show_cells(sweep, shown, share)
     _show_metric(sweep, shown)
 
@@ -128,11 +142,13 @@ def _show_cells(
     data = partial(sweeps.metric_table, store, sweep, "contrast")
     clicked = new_click(show_figure(figure, name="sweep", data=data, select=True), "sweep")
     if clicked:
-        st.switch_page(PAGES["image"], query_params={"run": clicked})
-    st.slider("Zoom (pixels a picture)", 64, 400, 160, 16, key="s-zoom")
+        open_page(PAGES["image"], {"run": clicked})
+    url_slider(
+        "Zoom (pixels a picture)", "zoom", 64, 400, key="s-zoom", usual=160, step=16, shown="%d"
+    )
     what = "the predicted x0 of the step" if share < 1 else "what has been reached"
     st.caption(
-        f"Shown is {what}; {previews} of the pictures are linear previews of the latents. "
+        f"Shown is {what}; {previews:d} of the pictures are linear previews of the latents. "
         "A click opens a run."
     )
 
@@ -170,7 +186,7 @@ def _show_sentences(
         place = places[row][column]
         if place is not None and st.button("Open this run", key="s-open"):
             run = sweep.plans[place].chain.run
-            st.switch_page(PAGES["text"], query_params={"run": run[: stored_runs.SHORT]})
+            open_page(PAGES["text"], {"run": run[: stored_runs.SHORT]})
     st.caption("_ is a masked position. Select a cell to open its run.")
 
 
@@ -182,7 +198,10 @@ def _reached(sweep: Sweep, place: int, share: float) -> int:
 def _show_metric(sweep: Sweep, shown: tuple[str | None, str | None, dict[str, Any]]) -> None:
     choices = METRICS[sweep.kind]
     name = url_choice("Metric", f"metric-{sweep.kind}", tuple(choices), str.capitalize)
-    st.caption(f"{name.capitalize()}: {choices[name]}. Cells that are not finished are blank.")
+    st.caption(
+        f"{escaped(name.capitalize())}: {escaped(choices[name])}. Cells that are not finished are "
+        "blank."
+    )
     rows, columns, fixed = shown
     row_values, column_values, places = sweeps.arranged(sweep, rows, columns, fixed)
     values = [

@@ -7,6 +7,7 @@ import streamlit as st
 from cache.errors import StepscopeError
 from dashboard.data import system
 from dashboard.ui.jobs import say_trouble
+from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine.models.registry import listed_models
 
@@ -28,7 +29,7 @@ def show_store() -> None:
         "Pinned runs": f"{len(store.pins()):,}",
     }
     for column, (label, value) in zip(st.columns(len(figures)), figures.items(), strict=True):
-        column.metric(label, value)
+        column.metric(label, escaped(value))
     st.dataframe(
         system.store_table(stats),
         hide_index=True,

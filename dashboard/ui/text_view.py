@@ -12,8 +12,11 @@ from dashboard.figures import text_steps
 from dashboard.figures.sentence import sentence_figure
 from dashboard.figures.text_steps import MEASURES, Measure
 from dashboard.ui.choices import url_choice
+from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
+from dashboard.ui.link import params
 from dashboard.ui.next_steps import offer_next
+from dashboard.ui.plain import escaped
 from dashboard.ui.player import picture_first, step_player
 from dashboard.ui.state import mode
 from engine.records import TextRun
@@ -27,7 +30,7 @@ def show_steps(runs: Sequence[TextRun]) -> None:
     step = step_player(last)
     for number, run in enumerate(runs):
         at = min(step, len(run.steps) - 1)
-        st.caption(_told(run, at))
+        st.caption(escaped(_told(run, at)))
         show_figure(
             sentence_figure(run, step=at, mode=mode()),
             name=f"sentence-{number}",
@@ -54,12 +57,14 @@ def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int
     elif view == "Heatmap":
         figure = text_steps.measure_heatmap(run, measure=measure, step=step, mode=shown)
         event = show_figure(figure, name=f"{measure}-heatmap-{number}", data=table, select=True)
-        points = event.selection.points if event else []
-        clicked = next((p["customdata"] for p in points if p.get("customdata")), None)
+        clicked = new_click(event, f"heatmap-{run.manifest.run[:8]}")
+        if clicked:
+            params[f"cell-{number}"] = f"{clicked[0]},{clicked[1]}"
         where = "a cell" if text_steps.every_cell(run) else "a dot, or a cell of the dotted step,"
         st.caption(f"Orange dots: revealed. Click {where} for its candidates.")
-        if clicked:
-            _show_candidates(run, int(clicked[0]), int(clicked[1]), number)
+        cell = _chosen_cell(run, f"cell-{number}")
+        if cell is not None:
+            _show_candidates(run, *cell, number)
     elif view == "Unmask order":
         figure = text_steps.unmask_order(run, step=step, mode=shown)
         show_figure(figure, name=f"unmask-order-{number}", data=table)
@@ -68,6 +73,22 @@ def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int
         show_figure(figure, name=f"entropy-{number}", data=table)
     else:
         _choose_candidates(run, step, number)
+
+
+def _chosen_cell(run: TextRun, name: str) -> tuple[int, int] | None:
+    """The (step, position) of the URL, which a click on the heatmap puts there."""
+    wanted = params.get(name)
+    if wanted is None:
+        return None
+    parts = wanted.split(",")
+    if len(parts) == 2 and all(part.isdecimal() and len(part) < 5 for part in parts):
+        step, position = (int(part) for part in parts)
+        if 1 <= step < len(run.steps) and position < run.length:
+            return step, position
+    told = escaped(f"{name} {wanted[:20]!r}")
+    st.warning(f"The link asks for {told}, which is no step and position of this run.")
+    del params[name]
+    return None
 
 
 def _choose_candidates(run: TextRun, step: int, number: int) -> None:
@@ -90,9 +111,9 @@ def _choose_candidates(run: TextRun, step: int, number: int) -> None:
 def _show_candidates(run: TextRun, step: int, position: int, number: int) -> None:
     figure = text_steps.candidate_bars(run, step=step, position=position, mode=mode())
     if figure is None:
-        st.info(f"Position {position} was not masked before step {step}.")
+        st.info(f"Position {position:d} was not masked before step {step:d}.")
         return
-    st.markdown(f"**The 16 best candidates for position {position} before step {step}**")
+    st.markdown(f"**The 16 best candidates for position {position:d} before step {step:d}**")
     show_figure(
         figure,
         name=f"candidates-{number}-{step}-{position}",

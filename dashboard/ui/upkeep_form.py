@@ -9,6 +9,7 @@ from cache.upkeep import GcReport, VerifyReport
 from dashboard.data import system
 from dashboard.data.system import DAY_S, MIB
 from dashboard.ui.jobs import say_trouble
+from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from dashboard.ui.system_view import size
 from engine.verifying import drop_unreadable, verify_store
@@ -53,12 +54,12 @@ def _show_verified(report: VerifyReport) -> None:
         st.error(
             f"Of {report.checked:,} entries {len(report.damaged)} are damaged, "
             f"{len(report.missing)} have lost their file and {len(report.unreadable)} cannot be "
-            f"read; {report.foreign} rows are of unknown origin."
+            f"read; {report.foreign:d} rows are of unknown origin."
         )
         if faulty:
             st.dataframe(system.fault_table(report), hide_index=True, width="stretch")
         st.caption("What is dropped is computed again when it is asked for.")
-        if st.button(f"Drop these {faulty + report.foreign}", key="drop"):
+        if st.button(f"Drop these {faulty + report.foreign:d}", key="drop"):
             _drop(report)
     if report.later:
         st.info(
@@ -104,7 +105,7 @@ def offer_clean_up() -> None:
         del st.session_state[PLANNED]
     told = st.session_state.pop(TOLD, None)
     if told:
-        st.info(told)
+        st.info(escaped(told))
 
 
 def _plan(bounds: tuple[float | None, float | None]) -> None:

@@ -12,46 +12,55 @@ from dashboard.figures.why import step_strip
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.jobs import say_trouble
+from dashboard.ui.link import params, rerun_page
 from dashboard.ui.state import mode, number_from_url
-from dashboard.ui.stores import the_store
+from dashboard.ui.stores import the_shelf, the_store
 from engine import stored_runs
-from engine.reasons import makers, reason, told
+from engine.reasons import makers, nearest, reason, told
 from engine.records import Manifest
 
 
 def show_steps(manifest: Manifest) -> int:
     """The strip of all steps and the chosen one of them, kept in the URL."""
     last, key = manifest.step_count, f"why-{manifest.run[:8]}"
-    if key not in st.session_state:
-        linked = number_from_url("step", 0, last)
+    linked = number_from_url("step", 0, last)
+    if linked is not None or key not in st.session_state:
         st.session_state[key] = last if linked is None else linked
     stored = stored_runs.stored_steps(the_store(), manifest)
     table = why.steps_table(
         _makers(str(the_store().folder), manifest.run, stored, manifest), manifest.run
     )
     place = st.container()  # above the slider that marks its step
-    step = int(st.slider("Step", 0, last, key=key))
-    st.query_params["step"] = str(step)
+    step = int(st.slider("Step", 0, last, key=key, on_change=_keep, args=(key,)))
+    params["step"] = str(step)
     with place:
         figure = step_strip(table, step=step, mode=mode())
         event = show_figure(figure, name="steps", data=lambda: table, select=True)
     clicked = new_click(event, "why-steps")
     if clicked is not None and int(clicked) != step:
-        st.query_params["step"] = str(clicked)
-        del st.session_state[key]
-        st.rerun()
+        params["step"] = str(clicked)
+        rerun_page()
     there = int((table["was"] == "there already").sum())
     st.text(f"{there} of {len(table)} steps, the start included, were computed for other runs.")
     return step
 
 
+def _keep(key: str) -> None:
+    params["step"] = str(st.session_state[key])
+
+
 def show_reason(manifest: Manifest, step: int) -> None:
     """One step's reason in a sentence, the facts that differ, and ways to the nearest run."""
-    found = reason(the_store(), manifest, step)
+    best = the_shelf().derived(
+        the_store(),
+        f"nearest {manifest.run}",
+        lambda cards: nearest(manifest, [c.manifest for c in cards if c.kind == manifest.kind]),
+    )
+    found = reason(the_store(), manifest, step, among=[] if best is None else [best])
     st.text(told(found))
     if found.differences:
         st.dataframe(why.difference_table(found), hide_index=True, width="stretch")
-        where = "the start" if found.shared < 0 else f"step {found.shared + 1}"
+        where = "the start" if found.shared < 0 else f"step {found.shared + 1:d}"
         st.caption(f"What the key of {where} holds otherwise; every later key holds that one.")
     if found.nearest is not None and the_store().has(stored_runs.run_key(found.nearest)):
         st.page_link(

@@ -1,0 +1,18 @@
+"""What is known of a run beside what it shows: its id, its settings, what people said of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.data.library import described
+from engine.records import Manifest
+
+
+def show_about(manifest: Manifest) -> None:
+    """A run's id, model and settings, and its tags and note where it has some."""
+    st.text(f"run {manifest.run}")
+    st.text(f"{manifest.model}: {described(manifest.spec)}")
+    if manifest.tags:
+        st.text(f"tags: {', '.join(manifest.tags)}")
+    if manifest.note:
+        st.text(f"note: {manifest.note}")

@@ -1,0 +1,182 @@
+"""Words of links, models and people are shown as they are: nothing is asked for, nothing links."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+
+from cache.store import Store
+from engine import stored_runs
+from engine.chains import made_for
+from engine.image_keys import image_chain
+from engine.image_specs import ImageSpec
+from engine.run_keys import text_chain
+from engine.specs import TextSpec
+from tests.browser.conftest import serving
+from tests.dashboard import conftest as hand_made
+
+PAGES = (
+    " new_run jobs compare system text_unmasking text_corruption text_diversity calibration"
+    " image_denoising image_guidance image_img2img prompts samplers sweep fork divergence no_return"
+    " why"
+).split(" ")
+NAMES = (
+    "run runs group step view measure kind modality model ratios seed order texts find tag show "
+    "page job from at set beside picture scale scales cell cell-0 pair clip reference init steps "
+    "forks alike likeness diversity shown sync fit base axes skip rows columns along zoom at-x "
+    "metric-text metric-image cost by"
+).split()
+
+
+@contextmanager
+def listening() -> Iterator[tuple[int, list[str]]]:
+    """A port of this machine, and what was asked for there."""
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_address[1], asked
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def hostile(port: int) -> str:
+    at = f"http://127.0.0.1:{port}"
+    return (
+        f'![x]({at}/x.png) [a]({at}/a) {at}/bare $x$ `b` <b>c</b> <a href="{at}/h">d</a> '
+        f'<img src="{at}/i.png"> *e* :red[f] :material/home:'
+    )
+
+
+def keep_hostile(store: Store, words: str) -> dict[str, str]:
+    """A text and a picture whose every word is hostile, and another seed of each; their ids."""
+    pieces = [*hand_made.PIECES]
+    pieces[5:10] = [f"{words}{i}" for i in range(5)]
+    pieces[10:30] = [f"{words} {i}" for i in range(20)]
+    fingerprint = "e" * 64
+    stored_runs.keep_vocabulary(store, fingerprint, pieces, hand_made.MASK_ID)
+    found = {}
+    for seed in (0, 1):
+        text = TextSpec(length=5, steps=5, top_k=5, model=words[:200], seed=seed)
+        chain = text_chain(text, fingerprint)
+        for key, step in zip(chain.step_keys, hand_made.hand_made_steps(seed), strict=True):
+            store.put(key, made_for(chain.run, stored_runs.text_payload(step, None, step.meta)))
+        _keep(store, text, chain, fingerprint)
+        found["text" if not seed else "text-other"] = chain.run
+        picture = ImageSpec(
+            prompt=words, negative_prompt=words, model=words[:200], steps=4, width=32, height=32,
+            guidance=3.0, seed=seed,
+        )  # fmt: skip
+        hand_made.IMAGE_SPEC, usual = picture, hand_made.IMAGE_SPEC
+        found["image" if not seed else "image-other"] = hand_made.keep_image(store)
+        hand_made.IMAGE_SPEC = usual
+        assert image_chain(picture, hand_made.FINGERPRINT).run in found.values()
+    for run in found.values():
+        stored_runs.annotate(store, run, tags=[words[:40], "*e*", "$x$"], note=words)
+    return found
+
+
+def _keep(store: Store, spec, chain, fingerprint: str) -> None:
+    stored_runs.put_manifest(
+        store,
+        stored_runs.new_manifest(
+            run=chain.run,
+            spec=spec.facts(),
+            fingerprint=fingerprint,
+            step_keys=chain.step_keys,
+            shared_keys=[stored_runs.vocabulary_key(fingerprint)],
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory) -> Iterator[tuple[str, int, list[str], dict[str, str]]]:
+    folder: Path = tmp_path_factory.mktemp("hostile")
+    with listening() as (port, asked):
+        with Store.open(folder / "store") as store:
+            runs = keep_hostile(store, hostile(port))
+        with serving(folder) as address:
+            yield address, port, asked, runs
+
+
+def settled(page) -> None:
+    from playwright.sync_api import expect
+
+    app = page.get_by_test_id("stApp")
+    for _ in range(2):
+        expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=90_000)
+        page.wait_for_timeout(300)
+
+
+def nothing_is_made_of_it(page, port: int, asked: list[str]) -> None:
+    assert asked == []
+    for what in ("href", "src", "xlink\\:href"):
+        assert page.locator(f'[{what}*=":{port}/"]').count() == 0
+    assert page.get_by_test_id("stMain").locator(".katex").count() == 0
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_link_writes_nothing_on_the_page(world, page, name):
+    address, port, asked, _ = world
+    query = "&".join(f"{each}={quote(hostile(port))}" for each in NAMES)
+    page.goto(f"{address}/{name}?{query}")
+    settled(page)
+    assert page.locator("h1").count() == 1
+    nothing_is_made_of_it(page, port, asked)
+
+
+def views(runs: dict[str, str]) -> list[str]:
+    text, image = runs["text"][:12], runs["image"][:12]
+    both = ",".join(runs[each][:12] for each in ("text", "text-other"))
+    seen = ",".join(runs[each][:12] for each in ("image", "image-other"))
+    shown = ("Confidence over steps", "Heatmap", "Unmask order", "Entropy", "Candidates")
+    return [
+        "",
+        *(f"text_unmasking?run={text}&step=2&view={quote(view)}" for view in shown),
+        f"text_unmasking?run={text}&step=2&view=Heatmap&cell-0=2,3",
+        f"text_unmasking?run={text}&beside={runs['text-other'][:12]}",
+        f"image_denoising?run={image}",
+        f"fork?run={text}&at=2",
+        f"fork?run={image}&at=2",
+        f"why?run={text}&step=2",
+        f"why?run={image}",
+        f"compare?runs={both}",
+        f"compare?runs={seen}",
+        f"no_return?run={text}",
+        f"new_run?from={text}",
+        f"new_run?from={image}",
+        "divergence?modality=text",
+        "divergence?modality=image",
+        "system",
+    ]
+
+
+@pytest.mark.parametrize("place", range(21))
+def test_a_run_writes_nothing_on_the_page(world, page, place):
+    address, port, asked, runs = world
+    page.goto(f"{address}/{views(runs)[place]}")
+    settled(page)
+    assert page.locator("h1").count() == 1
+    nothing_is_made_of_it(page, port, asked)
+
+
+def test_every_view_is_walked():
+    assert len(views(dict.fromkeys(("text", "text-other", "image", "image-other"), "0" * 64))) == 21
+    assert np.unique(PAGES).size == len(PAGES)
