@@ -16,6 +16,7 @@ from engine.verifying import drop_unreadable, verify_store
 
 VERIFIED = "verified"  # in the session: the last report
 PLANNED = "clean-up-planned"  # in the session: the bounds, and the dry run's report
+ASKED = "clean-up-asked"  # in the session: what was asked to be freed and not confirmed yet
 TOLD = "upkeep-told"  # in the session: what was done last
 
 
@@ -128,25 +129,28 @@ def _offer_to_free(bounds: tuple[float | None, float | None], report: GcReport) 
             st.caption("The 200 oldest of them are shown.")
     nothing = not report.entries and not report.orphans
     if st.button("Free it", type="primary", disabled=nothing, key="free"):
-        confirm_free(bounds, report)
+        st.session_state[ASKED] = (bounds, report)
+    if st.session_state.get(ASKED) == (bounds, report):
+        _ask_once_more(bounds, report)
     if nothing:
         st.caption("There is nothing to free within these bounds.")
     else:
         st.caption("It cannot be undone.")
 
 
-@st.dialog("Free space")
-def confirm_free(bounds: tuple[float | None, float | None], report: GcReport) -> None:
-    """Ask once more, with what goes; then free it or not."""
+def _ask_once_more(bounds: tuple[float | None, float | None], report: GcReport) -> None:
+    """What goes, and the last word on it."""
     runs = f"{len(report.runs):,} runs with every step that only they have, "
-    st.write(
+    st.warning(
         f"This deletes {runs if report.runs else ''}{report.entries:,} entries in all, and frees "
         f"{size(report.freed_bytes)}. It cannot be undone."
     )
     yes, no = st.columns(2)
     if yes.button("Delete them", type="primary", key="free-yes", width="stretch"):
+        del st.session_state[ASKED]
         _free(bounds, report)
     if no.button("Keep them", key="free-no", width="stretch"):
+        del st.session_state[ASKED]
         st.rerun()
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import zlib
 
 import numpy as np
 import pytest
@@ -330,3 +331,107 @@ def test_a_partial_run_goes_on_elsewhere(store, tmp_path):
         assert stored_runs.stored_steps(other, manifest) == 2
         keep_text(other, SPEC, 6)
         assert stored_runs.stored_steps(other, manifest) == 5
+
+
+def cut_png(store, key):
+    """Pixel data that ends early, in chunks that are whole by their own checksums."""
+    noise = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+    raw = zlib.compress(b"".join(b"\0" + row.tobytes() for row in noise))[:900]
+
+    def chunk(kind, data):
+        checked = kind + data
+        return len(data).to_bytes(4, "big") + checked + zlib.crc32(checked).to_bytes(4, "big")
+
+    head = (32).to_bytes(4, "big") * 2 + bytes([8, 2, 0, 0, 0])
+    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", raw) + chunk(b"IEND", b"")
+    meta = dict(store.get(key).meta)
+    store.replace(key, Payload({"png": np.frombuffer(png, np.uint8)}, meta))
+
+
+def test_a_picture_is_decoded_whole_before_it_is_taken(store, tmp_path):
+    keep_image(store)
+    (key,) = store.scan("decode:")
+    cut_png(store, key)
+    (run,) = all_runs(store)
+    data = exported_without_reading(store, run)
+    assert "decode/" in refused(data, tmp_path / "other")
+
+
+def exported_without_reading(store, run):
+    """As somebody would pack it who does not look at pictures."""
+    manifest = stored_runs.load_manifest(store, run)
+    keep = [*manifest.step_keys, *manifest.shared_keys]
+    there = [key for key in keep if store.has(key) and key.partition(":")[0] in capsule.KINDS]
+    target = io.BytesIO()
+    meta = stored_runs.manifest_meta(manifest)
+    capsule.write(store, target, runs=[meta], keys=there, facts={"clips": []})
+    return target.getvalue()
+
+
+def test_a_picture_larger_than_any_run_makes_is_refused(store, tmp_path):
+    keep_image(store)
+    (key,) = store.scan("decode:")
+    png = stored_images.png_bytes(np.zeros((1, 4000, 3), np.uint8))
+    arrays = {"png": np.frombuffer(png, np.uint8)}
+    store.replace(key, Payload(arrays, {"width": 4000, "height": 1, "step_key": "step:"}))
+    (run,) = all_runs(store)
+    assert "at most 2048" in refused(exported_without_reading(store, run), tmp_path / "other")
+
+
+def test_a_preview_of_other_channels_and_a_maker_that_is_no_run_are_refused(store, tmp_path):
+    run = keep_image(store)
+    key = image_keys.preview_key(FINGERPRINT)
+    whole = store.get(key)
+    arrays = {"matrix": np.eye(7, 3, dtype=np.float32), "offset": np.zeros(3, np.float32)}
+    store.replace(key, Payload(arrays, whole.meta))
+    assert "maps 7 channels" in refused(exported_without_reading(store, run), tmp_path / "a")
+    store.replace(key, whole)
+    step = stored_runs.load_manifest(store, run).step_keys[1]
+    payload = store.get(step)
+    store.replace(step, Payload(payload.arrays, {**payload.meta, "made_for": [1, 2]}))
+    assert "made for what is no run" in refused(
+        exported_without_reading(store, run), tmp_path / "b"
+    )
+
+
+def test_a_vocabulary_that_is_not_its_models_is_refused_where_the_model_is(store, tmp_path):
+    from engine.cached_runs import compute
+
+    run = compute(store, [TextSpec(length=3)]).runs[0]
+    (key,) = store.scan("vocab:")
+    pieces, mask_id = stored_runs.load_vocabulary(store, key)
+    store.delete([key])
+    swapped = [pieces[0], *reversed(pieces[1:])]
+    fingerprint = stored_runs.load_manifest(store, run).fingerprint
+    stored_runs.keep_vocabulary(store, fingerprint, swapped, mask_id)
+    told = refused(exported_without_reading(store, run), tmp_path / "other")
+    assert "not the vocabulary of its model, which is here as builtin-bert" in told
+
+
+def test_a_preview_from_elsewhere_gives_way_to_the_models_own(store, tmp_path):
+    from engine.imported import is_imported
+    from engine.stored_images import find_preview, keep_preview
+
+    run = keep_image(store)
+    key = image_keys.preview_key(FINGERPRINT)
+    with Store.open(tmp_path / "other") as other:
+        import_runs(other, io.BytesIO(exported_without_reading(store, run)))
+        assert is_imported(other, key)
+        own = dataclasses.replace(find_preview(other, FINGERPRINT), samples=99)
+        keep_preview(other, FINGERPRINT, own)
+        assert find_preview(other, FINGERPRINT).samples == 99
+        assert not is_imported(other, key)
+
+
+def test_pictures_of_steps_that_were_computed_here_are_left_out(store, tmp_path):
+    keep_image(store)
+    (run,) = all_runs(store)
+    data = exported_without_reading(store, run)
+    with Store.open(tmp_path / "other") as other:
+        keep_image(other, pictures=False)
+        assert import_runs(other, io.BytesIO(data)).left_out == 1
+        assert list(other.scan("decode:")) == []
+    with Store.open(tmp_path / "third") as third:
+        assert import_runs(third, io.BytesIO(data)).left_out == 0
+        assert import_runs(third, io.BytesIO(data)).left_out == 0
+        assert len(list(third.scan("decode:"))) == 1

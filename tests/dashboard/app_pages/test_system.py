@@ -61,6 +61,7 @@ def test_a_clean_up_says_first_and_spares_what_is_pinned(small_store):
     assert "4 runs" in said(at)
     assert "with all 1 pinned runs" in said(at)
     at.button(key="free").click().run()
+    at.button(key="free-yes").click().run()
     assert not at.exception
     assert "4 runs" in at.info[0].value
     assert ids(small_store) == {pinned}
@@ -83,6 +84,7 @@ def test_nothing_goes_that_was_not_told(small_store):
     at.button(key="dry-run").click().run()
     small_store.pin(next(stored_runs.manifests(small_store)).run)
     at.button(key="free").click().run()
+    at.button(key="free-yes").click().run()
     assert not at.exception
     assert "the store has changed" in at.info[0].value
     assert len(ids(small_store)) == 5
