@@ -21,7 +21,7 @@ from torch import Tensor
 
 from engine.training.image_quality import psnr_db, ssim
 from engine.training.loop import Descent, Ema, load_averages
-from engine.training.warm_start import BUILTIN, begin_with
+from engine.training.warm_start import BUILTIN, begin_autoencoder_with
 from engine.training.world_data import HELD_OUT, rendered_shard, rendered_world
 
 Autoencoder = Any  # an AutoencoderKL; diffusers has no types of its own
@@ -72,9 +72,9 @@ RECIPES: dict[str, AutoencoderRecipe] = {
         crop_steps=20_000, crop_batch=64, whole_steps=10_000, whole_batch=32, learning_rate=1e-3,
     ),
     "poster": AutoencoderRecipe(
-        world="poster", size=96, warm=True, shards=1, crop=48, corners=3, crop_steps=600,
-        crop_batch=8, whole_steps=900, whole_batch=3, learning_rate=1e-3, slope_weight=0.5,
-        schedule="stable", ema_decay=0.995,
+        world="poster", size=96, latent_channels=8, warm=True, shards=1, crop=48, corners=3,
+        crop_steps=600, crop_batch=8, whole_steps=900, whole_batch=3, learning_rate=1e-3,
+        slope_weight=0.5, schedule="stable", ema_decay=0.99,
     ),
 }  # fmt: skip
 
@@ -127,7 +127,7 @@ def train(
         torch.manual_seed(recipe.seed)  # the initial weights
         model = build(recipe)
     if recipe.warm:
-        begin_with(model, BUILTIN / "stable-diffusion" / "vae")
+        begin_autoencoder_with(model, BUILTIN / "stable-diffusion" / "vae")
     model = model.to(device=device, memory_format=torch.channels_last)
     descent = Descent(
         name="autoencoder",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from PIL import Image
 
 from cache.errors import InvalidInput
@@ -28,7 +29,6 @@ from engine.training.image_evaluation import (
     contact_sheet,
     reconstructed,
     retrieval_at_1,
-    seconds_an_image,
 )
 from engine.training.loop import lighten_checkpoint
 from engine.training.unet import held_out_loss
@@ -50,7 +50,7 @@ def world_sheet(world: str, *, size: int, seed: int, count: int = 64) -> Image.I
 def export(generation: Generation, to: Path) -> dict[str, Any]:
     """Write the averages of every training that has begun, and what they can do; the numbers.
 
-    Sheets and numbers lie beside them: numbers.json, reconstructions.webp, samples.webp.
+    Sheets and numbers lie beside them: README.md, numbers.json, reconstructions.webp, samples.webp.
     """
     begun = [part for part in PARTS if generation.step(part)]
     if not begun:
@@ -64,8 +64,64 @@ def export(generation: Generation, to: Path) -> dict[str, Any]:
         shutil.copytree(generation.part("clip") / "tokenizer", to / "clip" / "tokenizer")
     numbers = measured(generation, to)
     (to / "numbers.json").write_text(json.dumps(numbers, indent=1) + "\n")
+    (to / "README.md").write_text(card(numbers))
     write_manifest(to, f"next-{generation.world}", "unfinished")
     return numbers
+
+
+def card(numbers: dict[str, Any]) -> str:
+    """What lies here, in words and with the numbers."""
+    world = numbers["world"]
+    lines = [
+        f"# Unfinished: image models of the {world} world",
+        "",
+        "Averaged weights on their way, as fp16, without their optimizers. They are in no list of "
+        "models: go on with them, do not use them.",
+        "",
+        "```",
+        *(
+            f"python -m engine train {part} --world {world} --resume-from engine/models/next"
+            for part in PARTS
+        ),
+        f"python -m engine train export --world {world}",
+        "```",
+        "",
+        "The first call begins with what lies here, later ones go on with `--resume`; `--steps` "
+        "makes a training longer. An autoencoder or CLIP that was trained further is another one "
+        "for the U-Net: export and shipping take all three as they are, so finish them in this "
+        "order. Measured on fresh renderings by `train export`, whose numbers are in numbers.json:",
+        "",
+    ]
+    for part, measure in _MEASURES.items():
+        if part in numbers:
+            facts = numbers[part]
+            lines.append(f"- {part}: step {facts['step']}, {measure(facts)}.")
+    if "samples" in numbers:
+        asked = numbers["samples"]
+        lines += [
+            "",
+            f"samples.webp, unselected: one row a seed ({', '.join(map(str, asked['seeds']))}), "
+            f"25 DDIM steps, guidance {asked['guidance']:g}; its columns: "
+            + "; ".join(asked["prompts"]) + ".",
+        ]  # fmt: skip
+    if "autoencoder" in numbers:
+        lines += ["", "reconstructions.webp: held-out renderings, each before its reconstruction."]
+    return "\n".join(lines) + "\n"
+
+
+_MEASURES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "autoencoder": lambda n: (
+        f"{n['psnr_db']:.2f} dB and SSIM {n['ssim']:.3f} on {n['pictures']} renderings"
+    ),
+    "clip": lambda n: (
+        f"R@1 among {n['batch']}: {n['text_to_image']:.2f} by text, {n['image_to_text']:.2f} by "
+        "picture"
+    ),
+    "unet": lambda n: (
+        f"{n['samples_seen']:,} samples seen, weighted loss {n['held_out_loss']:.4f} on held-out "
+        "renderings"
+    ),
+}
 
 
 def measured(generation: Generation, sheets: Path) -> dict[str, Any]:
@@ -88,8 +144,7 @@ def measured(generation: Generation, sheets: Path) -> dict[str, Any]:
         numbers["unet"] = _progress(generation, "unet") | {
             "samples_seen": generation.step("unet") * generation.unet_recipe().batch,
             "held_out_loss": held_out_loss(pipeline, generation.unet_recipe(), HELD_OUT_SEED),
-            "seconds_25_steps": seconds_an_image(pipeline, threads=torch.get_num_threads()),
-            "threads": torch.get_num_threads(),
+            "processor_seconds_25_steps": processor_seconds(pipeline),
         }
         rows = [sampled(pipeline, SHEET_PROMPTS, seed=s, guidance=GUIDANCE) for s in SEEDS]
         contact_sheet(np.concatenate(rows), columns=len(SHEET_PROMPTS), scale=1).save(
@@ -97,6 +152,14 @@ def measured(generation: Generation, sheets: Path) -> dict[str, Any]:
         )
         numbers["samples"] = {"prompts": SHEET_PROMPTS, "seeds": SEEDS, "guidance": GUIDANCE}
     return numbers
+
+
+def processor_seconds(pipeline: Any, *, steps: int = 25) -> float:
+    """Processor time of one guided picture, of all threads together: busy machines do not count."""
+    sampled(pipeline, SHEET_PROMPTS[:1], seed=0, steps=1, guidance=GUIDANCE)
+    started = time.process_time()
+    sampled(pipeline, SHEET_PROMPTS[:1], seed=0, steps=steps, guidance=GUIDANCE)
+    return round(time.process_time() - started, 2)
 
 
 def _progress(generation: Generation, part: Any) -> dict[str, Any]:

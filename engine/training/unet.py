@@ -24,7 +24,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from engine.training.autoencoder import Autoencoder, as_tensor
 from engine.training.clip import tokenized
 from engine.training.loop import Descent, Ema
-from engine.training.warm_start import BUILTIN, begin_with
+from engine.training.warm_start import BUILTIN, begin_unet_with
 from engine.training.world_data import SHARD, rendered_shard
 from engine.training.worlds import Scene, world_of
 
@@ -167,7 +167,7 @@ def train(
             text_width=text_encoder.config.hidden_size,
         )
     if recipe.warm:
-        begin_with(model, BUILTIN / "stable-diffusion" / "unet")
+        begin_unet_with(model, BUILTIN / "stable-diffusion" / "unet")
     model = model.to(device=device, memory_format=torch.channels_last)
     descent = Descent(
         name="u-net",

@@ -53,7 +53,6 @@ def small_world(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPa
     monkeypatch.setattr(exporting, "SEEDS", (0,))
     monkeypatch.setattr(exporting, "RENDERINGS", 8)
     monkeypatch.setattr(exporting, "BATCHES", 1)
-    monkeypatch.setattr(exporting, "seconds_an_image", lambda *_, **__: 0.1)
     monkeypatch.setattr(exporting, "sampled", lambda *_, **__: np.zeros((8, 32, 32, 3), np.uint8))
     monkeypatch.setattr(exporting, "held_out_loss", lambda *_: 1.0)
     monkeypatch.setattr("engine.training.generation.sheet_writer", lambda *_, **__: None)
@@ -69,6 +68,9 @@ def test_a_generation_is_trained_exported_and_gone_on_with(tmp_path: Path) -> No
     check_manifest(tmp_path / "light")
     assert json.loads((tmp_path / "light" / "numbers.json").read_text())["clip"]["step"] == 2
     assert numbers["autoencoder"]["step"] == 2
+    words = (tmp_path / "light" / "README.md").read_text()
+    assert "- unet: step 2, 4 samples seen" in words
+    assert "train unet --world poster --resume-from engine/models/next" in words
     assert 0 < numbers["autoencoder"]["ssim"] <= 1
 
     there = Generation(tmp_path / "there")
