@@ -13,7 +13,7 @@ from engine.image_keys import decode_chain, embed_chain, image_chain, picture_ke
 from engine.image_specs import DecodeSpec, EmbedSpec, ImageSpec
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import FoundModel, find_model
-from engine.models.text_folder import check_text
+from engine.models.text_folder import text_facts
 from engine.run_keys import Chain, corruption_chain, text_chain
 from engine.specs import CorruptionSpec, TextSpec
 
@@ -49,7 +49,7 @@ def plan(spec: AnySpec) -> Plan:
     """
     found = find_model(spec.model)
     if isinstance(spec, TextSpec | CorruptionSpec):
-        check_text(found, spec.start if isinstance(spec, TextSpec) else spec.text)
+        text_facts(found)
     if isinstance(spec, ImageSpec):
         facts = pipeline_facts(found)
         spec = stored_images.resolved(spec, facts.width, facts.height)
