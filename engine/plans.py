@@ -16,7 +16,7 @@ from engine.models.clip_folder import check_clip_folder
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import FoundModel, find_model
 from engine.models.scheduler_config import check_sampler
-from engine.models.text_folder import check_text
+from engine.models.text_folder import text_facts
 from engine.run_keys import Chain, corruption_chain, text_chain
 from engine.specs import CorruptionSpec, TextSpec
 
@@ -55,7 +55,7 @@ def plan(spec: AnySpec) -> Plan:
     """
     found = find_model(spec.model)
     if isinstance(spec, TextSpec | CorruptionSpec):
-        check_text(found, spec.start if isinstance(spec, TextSpec) else spec.text)
+        text_facts(found)
     if isinstance(spec, ImageSpec):
         facts = pipeline_facts(found)
         _check_samplers(spec, facts.scheduler)

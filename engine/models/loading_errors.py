@@ -32,7 +32,8 @@ def damage_named(name: str, folder: Path) -> Iterator[None]:
         if type(error).__name__ in ("OutOfMemoryError", "AcceleratorError"):
             raise
         why = damaged_file(folder) or one_line(error)
-        raise ModelDamaged(f"{name} in {folder} will not load: {why}") from error
+        place = name if name == str(folder) else f"{name} in {folder}"
+        raise ModelDamaged(f"{place} will not load: {why}") from error
 
 
 def one_line(error: BaseException) -> str:

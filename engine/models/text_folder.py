@@ -17,7 +17,7 @@ from cache.errors import InvalidInput, ModelDamaged
 from engine.models.model_files import CONFIG, INDEX, weight_paths
 from engine.models.registry import FoundModel
 from engine.models.weight_files import TensorFacts, read_json, tensor_facts
-from engine.models.word_pieces import MASK, WordPieces, read_word_pieces
+from engine.models.word_pieces import WordPieces, read_word_pieces
 
 SIZES = (
     *("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers"),
@@ -55,22 +55,6 @@ def text_facts(found: FoundModel) -> TextFacts:
     words = read_word_pieces(folder)
     check_tokenizer(found.name, words.pieces, words.roles, words.tokens, sizes["vocab_size"])
     return TextFacts(sizes["vocab_size"], sizes["max_position_embeddings"], words)
-
-
-@lru_cache(maxsize=1024)
-def check_text(found: FoundModel, text: str) -> None:
-    """Raise InvalidInput for a text that the model cannot take, and as ``text_facts`` does."""
-    facts = text_facts(found)
-    ids = facts.words.encode(text)
-    room, mask = facts.positions - 2, facts.words.roles["mask_token"]
-    if not 1 <= len(ids) <= room:
-        raise InvalidInput(f"text must be 1 to {room} tokens for this model, got {len(ids)}")
-    if ids.count(mask) != text.count(MASK):
-        own = facts.words.tokens["mask_token"]
-        raise InvalidInput(
-            f"text has {text.count(MASK)} {MASK} but encodes to {ids.count(mask)} masks"
-            + (f": {own} is this model's mask too, write {MASK}" if own != MASK else "")
-        )
 
 
 def check_tokenizer(

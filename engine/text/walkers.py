@@ -15,7 +15,7 @@ from engine.models.loading import best_device, load_denoiser
 from engine.models.registry import FoundModel
 from engine.provenance import provenance
 from engine.records import CorruptionStep, Ints, TextStep
-from engine.specs import CorruptionSpec, TextChange, TextSpec
+from engine.specs import MASK, CorruptionSpec, TextChange, TextSpec
 from engine.text.corrupt import corrupt_at
 from engine.text.denoiser import BertDenoiser
 from engine.text.sampler import TextRunner, start_step, step_exact, step_together
@@ -96,7 +96,11 @@ class TextWalker:
         tokens = self.denoiser.encode(spec.start)
         masks = int((tokens == self.denoiser.mask_id).sum())
         if masks != spec.mask_count:
-            raise InvalidInput(f"template has {spec.mask_count} [MASK] but encodes to {masks}")
+            own = str(self.denoiser.tokenizer.mask_token)
+            also = "" if own == MASK else f": {own} is this model's mask too, write {MASK}"
+            raise InvalidInput(
+                f"text has {spec.mask_count} {MASK} but encodes to {masks} masks{also}"
+            )
         return tokens
 
 

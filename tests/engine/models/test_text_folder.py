@@ -201,11 +201,6 @@ def test_masks_that_the_model_wrote_itself_are_told(folder: Path, store):
     assert (document["complete"], document["masks_left"]) == (False, 3)
 
 
-def test_text_that_is_too_long_is_refused_before_loading(tiny_bert):
-    with pytest.raises(InvalidInput, match="1 to 38 tokens for this model, got 39"):
-        plan(TextSpec(model=tiny_bert, length=39))
-
-
 @pytest.mark.parametrize("name", ["builtin-clip", "builtin-sd"])
 def test_a_model_of_another_kind_is_refused(name: str):
     with pytest.raises(InvalidInput, match=r"clip is not supported|pipeline of images"):
