@@ -3,93 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-import numpy as np
-
-from engine.training.poster.buildings import (
-    paint_bridge,
-    paint_castle,
-    paint_house,
-    paint_lighthouse,
-    paint_windmill,
-)
-from engine.training.poster.canvas import Colour, mix, rgb
+from engine.training.poster.canvas import mix, rgb
 from engine.training.poster.city import paint_skyline
-from engine.training.poster.craft import paint_boat
-from engine.training.poster.land import (
-    flat,
-    paint_dune,
-    paint_hills,
-    paint_peaks,
-    paint_row,
-)
-from engine.training.poster.looks import Look
-from engine.training.poster.nature import (
-    paint_bush,
-    paint_cactus,
-    paint_island,
-    paint_pine,
-    paint_pyramid,
-    paint_snowy_pine,
-    paint_tree,
-    paint_waterfall,
-)
-from engine.training.poster.placing import Ground, places_x
-from engine.training.poster.scene import Place, Scene
-from engine.training.poster.sky import fog_bank
+from engine.training.poster.heroes import stand
+from engine.training.poster.land import flat, paint_dune, paint_hills
+from engine.training.poster.nature import paint_pine, paint_snowy_pine, paint_tree
+from engine.training.poster.placing import Ground
+from engine.training.poster.scene import Place
+from engine.training.poster.stage import Stage
 from engine.training.poster.water import paint_lake, paint_sea
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What every place is painted with."""
-
-    look: Look
-    rng: np.random.Generator
-    scene: Scene
-    horizon: float
-    sun_x: float
-
-    @property
-    def winter(self) -> bool:
-        """Is there snow?"""
-        return self.scene.season == "winter"
-
-    def between(self, low: float, high: float) -> float:
-        """A random number."""
-        return float(self.rng.uniform(low, high))
-
-    def fog(self, y: float, strength: float = 0.75) -> None:
-        """A bank of fog there, if it is foggy."""
-        if self.scene.weather == "foggy":
-            fog_bank(self.look, y, 0.09, strength)
-
-    def peaks(self, base: float, height: float, count: int, depth: float, foot: float) -> Ground:
-        """A range of mountains."""
-        snow = 0.62 if self.winter else self.between(0.22, 0.36)
-        return paint_peaks(
-            self.look, self.rng, base=base, height=height, peaks=count,
-            colour=self.look.palette.rock, depth=depth, snow=snow, sun_x=self.sun_x, foot=foot,
-        )  # fmt: skip
-
-    def hills(self, base: float, swing: float, depth: float, foot: float) -> Ground:
-        """Hills in the colour of the season."""
-        return paint_hills(
-            self.look, self.rng, base=base, swing=swing, colour=self.look.palette.ground,
-            depth=depth, foot=foot,
-        )  # fmt: skip
-
-    def trees(
-        self, ground: Ground, height: float, spacing: float, depth: float, *, firs: bool
-    ) -> None:
-        """A row of trees."""
-        palette = self.look.palette
-        own = palette.needle if firs else palette.crown
-        paint_row(
-            self.look, self.rng, ground, height=height, spacing=spacing,
-            colour=palette.lit(own, depth), tree=paint_pine if firs else paint_bush,
-        )  # fmt: skip
 
 
 def _sea(stage: Stage) -> None:
@@ -231,80 +154,6 @@ def _flower_rows(stage: Stage, ground: Ground) -> None:
                    mix(colour, look.palette.lit(look.palette.ground), 0.15), 1.4)  # fmt: skip
 
 
-def stand(stage: Stage, ground: Ground, *, scale: float = 1.0) -> None:
-    """Put the hero of the scene on a ground: all of them if there are several."""
-    for thing in stage.scene.things:
-        if thing.kind not in HEROES:
-            continue
-        several = 0.78 if thing.count > 1 else 1.0
-        for x in places_x(stage.rng, thing):
-            size = scale * several * stage.between(0.92, 1.08)
-            HEROES[thing.kind](stage, x, ground.height(x) + 0.02, size, thing.colour or "white")
-
-
-Hero = Callable[[Stage, float, float, float, str], None]
-
-
-def _boat(stage: Stage, x: float, y: float, size: float, colour: str) -> None:
-    to_left = bool(stage.rng.random() < 0.5)
-    paint_boat(stage.look, x, y + stage.between(-0.04, 0.05), 0.26 * size, colour, to_left=to_left)
-
-
-def _house(stage: Stage, x: float, y: float, size: float, colour: str) -> None:
-    paint_house(stage.look, x, y + 0.02, 0.2 * size, colour, snow=stage.winter)
-
-
-def _castle(stage: Stage, x: float, y: float, size: float, _: str) -> None:
-    paint_castle(stage.look, x, y + 0.02, 0.32 * size)
-
-
-def _windmill(stage: Stage, x: float, y: float, size: float, colour: str) -> None:
-    paint_windmill(stage.look, x, y + 0.03, 0.34 * size, colour, stage.between(0.2, 1.4))
-
-
-def _lighthouse(stage: Stage, x: float, y: float, size: float, colour: str) -> None:
-    paint_lighthouse(stage.look, x, y, 0.46 * size, colour)
-
-
-def _island(stage: Stage, x: float, y: float, _: float, __: str) -> None:
-    paint_island(stage.look, stage.rng, x, y - 0.02)
-
-
-def _bridge(stage: Stage, _: float, y: float, __: float, colour: str) -> None:
-    paint_bridge(stage.look, y - 0.06, colour, arches=colour == "grey")
-
-
-def _pine(stage: Stage, x: float, y: float, size: float, _: str) -> None:
-    paint = paint_snowy_pine if stage.winter else paint_pine
-    paint(stage.look, x, y + 0.05, 0.36 * size, stage.look.palette.lit(_dark(stage)))
-
-
-def _dark(stage: Stage) -> Colour:
-    return stage.look.palette.needle * np.float32(0.85)
-
-
-def _tree(stage: Stage, x: float, y: float, size: float, _: str) -> None:
-    palette = stage.look.palette
-    paint_tree(stage.look, x, y + 0.04, 0.34 * size, palette.lit(palette.crown))
-
-
-def _cactus(stage: Stage, x: float, y: float, size: float, _: str) -> None:
-    paint_cactus(stage.look, x, y + 0.03, 0.28 * size)
-
-
-def _pyramid(stage: Stage, x: float, y: float, size: float, _: str) -> None:
-    paint_pyramid(stage.look, x, y, 0.26 * size, stage.sun_x)
-
-
-def _waterfall(stage: Stage, x: float, y: float, size: float, _: str) -> None:
-    paint_waterfall(stage.look, x, y - 0.27 * size, y + 0.06, 0.09 * size)
-
-
-HEROES: dict[str, Hero] = {
-    "boat": _boat, "house": _house, "castle": _castle, "windmill": _windmill,
-    "lighthouse": _lighthouse, "island": _island, "bridge": _bridge, "pine": _pine,
-    "tree": _tree, "cactus": _cactus, "pyramid": _pyramid, "waterfall": _waterfall,
-}  # fmt: skip
 PAINTERS: dict[Place, Callable[[Stage], None]] = {
     "sea": _sea, "lake": _lake, "mountains": _mountains, "desert": _desert, "forest": _forest,
     "city": _city, "meadow": _meadow,

@@ -9,10 +9,11 @@ from engine.training.poster.canvas import Canvas
 from engine.training.poster.craft import paint_balloon, paint_bird
 from engine.training.poster.looks import LOOKS, Look
 from engine.training.poster.palettes import draw_palette
-from engine.training.poster.places import PAINTERS, Stage
+from engine.training.poster.places import PAINTERS
 from engine.training.poster.placing import places_x
 from engine.training.poster.scene import Scene
 from engine.training.poster.sky import paint_sky
+from engine.training.poster.stage import Stage
 
 HORIZONS = {"sea": (0.5, 0.66), "meadow": (0.46, 0.58), "city": (0.58, 0.68)}
 
