@@ -117,10 +117,9 @@ def computed_document(computed: Computed, failures: Sequence[Failure]) -> dict[s
 
 
 def cost_line(computed: Computed) -> str:
-    """What a request cost, in words."""
+    """What a request cost, in the same words whatever the numbers: scripts look for them."""
     return (
-        f"{counted(computed.model_calls, 'model call')}, "
-        f"{counted(computed.steps_computed, 'step')} computed, "
+        f"{computed.model_calls} model calls, {computed.steps_computed} steps computed, "
         f"{computed.steps_cached} read from the store"
     )
 
