@@ -15,6 +15,7 @@ from engine import stored_runs
 from engine.records import Manifest
 
 KINDS = ("text", "image", "corruption")
+END = 1_000_000  # a step beyond every run's: the player takes the last
 KIND, TAKEN = "compared-kind", "compared-link"
 
 
@@ -27,7 +28,7 @@ def pick_runs() -> list[Manifest]:
     kind = str(
         st.segmented_control(
             "Kind", KINDS, key=KIND, default=_default(KIND, KINDS[0]), format_func=str.capitalize,
-            required=True,
+            required=True, on_change=_another_kind,
         )
     )  # fmt: skip
     store, key = the_store(), f"compared-{kind}"
@@ -59,6 +60,13 @@ def pick_runs() -> list[Manifest]:
     params["runs"] = ",".join(run[: stored_runs.SHORT] for run in picked)
     st.session_state[TAKEN] = params.get("runs", "")
     return [stored_runs.load_manifest(store, run) for run in picked if run in ids]
+
+
+def _another_kind() -> None:
+    """Nothing of the link holds for runs of another kind; they are looked at in their end."""
+    params.clear()
+    if "step" in st.session_state:
+        st.session_state["step"] = END
 
 
 def _take_link() -> list[Manifest]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 
 import streamlit as st
 
@@ -34,7 +33,7 @@ def step_player(last: int) -> int:
     if playing():
         _tick(last)
     if in_meeting():
-        hear_step_keys(partial(_move, last=last))
+        hear_step_keys()
     bar = st.container(horizontal=True, vertical_alignment="bottom")
     at_end = st.session_state["step"] >= last
     keys = KEYS if in_meeting() else {}
