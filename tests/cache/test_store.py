@@ -452,10 +452,11 @@ def test_writers_killed_at_any_instant_lose_nothing_they_reported(tmp_path):
             lines = [host.stdout.readline()]
             while not lines[-1].startswith("writers"):
                 lines.append(host.stdout.readline())
+            children = lines[-1].split()[1:]
             while round_ >= 4 and sum(line[0].isdigit() for line in lines) < 5:
                 lines.append(host.stdout.readline())
             time.sleep(chance.uniform(0, 0.05) if round_ < 4 else chance.uniform(0, 0.4))
-            for writer in lines[-1].split()[1:]:
+            for writer in children:
                 os.kill(int(writer), signal.SIGKILL)
             while lines[-1] != "over\n":
                 lines.append(host.stdout.readline())
