@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -17,6 +17,7 @@ from cache.store import Store
 from engine.capsules import export_runs
 from engine.run_documents import run_document
 
+JOINER = "\u2060"  # no width, no break
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -56,6 +57,18 @@ def table_csv(table: pd.DataFrame) -> bytes:
     return safe.to_csv(index=False).encode("utf-8-sig")
 
 
+def inert(table: pd.DataFrame) -> pd.DataFrame:
+    """A table to be shown, whose own Download as CSV writes no formula either.
+
+    Text that a spreadsheet would read as one begins with a character of no width.
+    """
+    safe = table.copy()
+    for column in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[column]):
+            safe[column] = safe[column].map(_quieted)
+    return safe.rename(columns=_quieted, index=_quieted)
+
+
 def table_parquet(table: pd.DataFrame) -> bytes:
     """Parquet with zstd: dtypes survive."""
     buffer = io.BytesIO()
@@ -89,6 +102,12 @@ def modebar_config(name: str) -> dict[str, object]:
         "showSendToCloud": False,
         "toImageButtonOptions": {"format": "svg", "filename": file_stem(name), "scale": 2},
     }
+
+
+def _quieted(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_quieted(each) for each in value]
+    return JOINER + value if isinstance(value, str) and value.startswith(RISKY) else value
 
 
 def _defused(value: object) -> object:

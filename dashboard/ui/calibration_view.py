@@ -13,6 +13,7 @@ import streamlit as st
 from cache.errors import StepscopeError
 from dashboard.data import calibration
 from dashboard.data.calibration import Asked, Found
+from dashboard.data.export import inert
 from dashboard.figures.calibration import accuracy_by_ratio, reliability_diagram
 from dashboard.ui.choices import put_in_link, take_text, url_choice
 from dashboard.ui.export import show_figure
@@ -142,14 +143,16 @@ def _show_table(whole: pd.DataFrame) -> None:
         ]
 
     st.dataframe(
-        pd.DataFrame(
-            {
-                "order": whole["order"].to_list(),
-                "words": whole["commitments"].to_list(),
-                "mean confidence": whole["mean_confidence"].round(3).to_list(),
-                "right": bounded("accuracy"),
-                "ECE": bounded("ece"),
-            }
+        inert(
+            pd.DataFrame(
+                {
+                    "order": whole["order"].to_list(),
+                    "words": whole["commitments"].to_list(),
+                    "mean confidence": whole["mean_confidence"].round(3).to_list(),
+                    "right": bounded("accuracy"),
+                    "ECE": bounded("ece"),
+                }
+            )
         ),
         hide_index=True,
         width="stretch",

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.data import compare
 from dashboard.data.compare import Parted, Sync
+from dashboard.data.export import inert
 from dashboard.data.text_runs import corruption_table, step_table
 from dashboard.figures.compare import curves, mark_differing, token_differences
 from dashboard.figures.corruption import corrupted_sentence
@@ -41,7 +42,7 @@ def show_shared(manifests: Sequence[Manifest]) -> None:
     if table.empty:
         st.caption("All their settings are the same, and so is what computed them.")
         return
-    st.dataframe(table, width="stretch")
+    st.dataframe(inert(table), width="stretch")
     st.caption(
         "Only what differs is listed. Made by: where and how the last step was computed; it is no "
         "part of a step's key."

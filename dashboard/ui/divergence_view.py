@@ -12,6 +12,7 @@ import streamlit as st
 from cache.errors import StepscopeError
 from dashboard.data import divergence
 from dashboard.data.divergence import MOST_RUNS, Parting
+from dashboard.data.export import inert
 from dashboard.data.groups import Group
 from dashboard.figures.contact_sheet import contact_sheet
 from dashboard.figures.divergence import likeness_curve, likeness_matrix, parting_bars
@@ -204,7 +205,7 @@ def _show_outcomes(runs: Sequence[Manifest], clusters: Sequence[Sequence[int]], 
             }
         )
         config = {"most typical": st.column_config.TextColumn(width="large")}
-        st.dataframe(table, hide_index=True, width="stretch", column_config=config)
+        st.dataframe(inert(table), hide_index=True, width="stretch", column_config=config)
         return
     pictures = finished_pictures(runs)
     rows = []

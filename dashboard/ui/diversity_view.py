@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.data import text_diversity
+from dashboard.data.export import inert
 from dashboard.data.groups import Group
 from dashboard.data.measure_tables import wide
 from dashboard.data.text_diversity import FEW, Cell, Cut, Samples
@@ -59,7 +60,7 @@ def show_diversity(group: Group) -> None:
         _show_trade_off(table, chosen)
     elif view == "Numbers":
         by = ("temperature", "cut", "seeds")
-        st.dataframe(wide(table, SHORT, by=by), hide_index=True, width="stretch")
+        st.dataframe(inert(wide(table, SHORT, by=by)), hide_index=True, width="stretch")
     else:
         _show_sentences(samples, order)
     _say_how_measured(group)
@@ -136,7 +137,7 @@ def _show_sentences(samples: Samples, seeds: Sequence[int]) -> None:
         table = text_diversity.sentences(samples, seed=seed)
     width = max(170, TABLE_PIXELS // max(1, len(table.columns)))
     st.dataframe(
-        table,
+        inert(table),
         width="stretch",
         height="content" if len(table) <= MOST_ROWS else "auto",
         row_height=ROW_PIXELS,
@@ -164,7 +165,7 @@ def _show_cell(samples: Samples, chosen: Cell | None) -> None:
         st.info("No text of this cell is finished: the form below resumes it.")
         return
     event = st.dataframe(
-        text_diversity.cell_table(found),
+        inert(text_diversity.cell_table(found)),
         hide_index=True,
         width="stretch",
         on_select="rerun",

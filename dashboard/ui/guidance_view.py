@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.data import image_guidance
+from dashboard.data.export import inert
 from dashboard.data.finished import Finished
 from dashboard.data.groups import Group
 from dashboard.figures.contact_sheet import Cell, contact_sheet
@@ -122,7 +123,7 @@ def _show_measures(group: Group, pictures: Pictures, scales: Sequence[float]) ->
     view = url_choice("View", "view", VIEWS)
     chosen = _chosen_scale(scales)
     if view == "Table":
-        st.dataframe(image_guidance.wide(table, SHORT), hide_index=True, width="stretch")
+        st.dataframe(inert(image_guidance.wide(table, SHORT)), hide_index=True, width="stretch")
     elif view == "Frontier" and embeddings is not None:
         _show_frontier(table, chosen)
     else:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from cache.errors import StepscopeError
+from dashboard.data.export import inert
 from dashboard.data.job_table import ended_table, worker_table
 from dashboard.ui.jobs import STATES, cancel_button, say_trouble, show_progress, the_cluster
 from engine.jobs import Job
@@ -33,7 +34,7 @@ def show_ended() -> None:
     ids = [job.id for job in ended]
     key, before = _selection(ids)
     picked = st.dataframe(
-        ended_table(ended),
+        inert(ended_table(ended)),
         hide_index=True,
         width="stretch",
         height=min(460, 38 + 35 * len(ended)),
@@ -88,7 +89,7 @@ def show_workers() -> None:
     if table.empty:
         st.text("No worker runs.")
     else:
-        st.dataframe(table, hide_index=True, width="stretch")
+        st.dataframe(inert(table), hide_index=True, width="stretch")
 
 
 def ask_person() -> None:

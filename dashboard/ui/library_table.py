@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.data.export import inert
 from dashboard.data.shelf import Entry, table
 
 COLUMNS: dict[str, Any] = {
@@ -39,7 +40,7 @@ def show_table(entries: Sequence[Entry]) -> list[Entry]:
     # the runs are in its key: a selection is of rows, and must not slip to other runs
     which = hashlib.sha256(" ".join(e.manifest.run for e in entries).encode()).hexdigest()[:16]
     picked = st.dataframe(
-        shown,
+        inert(shown),
         hide_index=True,
         width="stretch",
         height=min(TALLEST, 40 + line * max(1, len(entries))),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.data import plan_table, plans
+from dashboard.data.export import inert
 from dashboard.ui.jobs import calls_told, how_long, predicted
 from dashboard.ui.stores import the_store
 
@@ -33,7 +34,7 @@ def show_plan(
     if settings is not None:
         table["settings"] = list(settings)
     st.dataframe(
-        table,
+        inert(table),
         hide_index=True,
         width="stretch",
         height=38 + 35 * min(ROWS, len(table)),

@@ -9,6 +9,7 @@ import streamlit as st
 from cache.errors import StepscopeError
 from dashboard.data import prompts
 from dashboard.data.embeddings import ClipModel
+from dashboard.data.export import inert
 from dashboard.data.finished import thumbnail
 from dashboard.data.prompts import PromptSet
 from dashboard.figures.prompts import picture_heatmap, similarity_heatmap, token_heatmap
@@ -102,7 +103,7 @@ def _say_unknown(found: PromptSet) -> None:
 def _show_table(found: PromptSet) -> None:
     shown = st.column_config
     st.dataframe(
-        prompts.prompt_table(found),
+        inert(prompts.prompt_table(found)),
         hide_index=True,
         width="stretch",
         column_config={

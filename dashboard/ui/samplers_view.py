@@ -10,6 +10,7 @@ import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.data import samplers
+from dashboard.data.export import inert
 from dashboard.data.finished import Finished
 from dashboard.data.groups import Group
 from dashboard.data.samplers import ENOUGH, Ended
@@ -245,7 +246,7 @@ def _show_numbers(table: pd.DataFrame) -> None:
         random=table["random"].map({True: "fresh noise", False: ""})
     )
     st.dataframe(
-        shown,
+        inert(shown),
         hide_index=True,
         width="stretch",
         column_config={

@@ -12,16 +12,13 @@ import streamlit as st
 TO_SLIDER = """export default function () {
   if (window.stepscopeKeys) return;
   window.stepscopeKeys = true;
-  const value = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
   window.addEventListener("keydown", (event) => {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const arrow = ["ArrowLeft", "ArrowRight"].includes(event.key);
     const taken = event.target.closest("input, textarea, [role=slider], [role=combobox]");
     const slider = document.querySelector(".st-key-step input[type=range]");
-    if (!by || taken || !slider || !document.querySelector(".st-key-step-keys-place")) return;
-    slider.focus({ preventScroll: true });
-    value.set.call(slider, Number(slider.value) + by);
-    slider.dispatchEvent(new Event("input", { bubbles: true }));
-    slider.dispatchEvent(new Event("change", { bubbles: true }));
+    if (!arrow || taken || !slider || !document.querySelector(".st-key-step-keys-place")) return;
+    const key = { key: event.key, bubbles: true, cancelable: true };
+    slider.dispatchEvent(new KeyboardEvent("keydown", key));
     event.preventDefault();
     event.stopImmediatePropagation();  // the buttons' own shortcuts would go once more
   }, true);

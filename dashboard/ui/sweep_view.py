@@ -11,6 +11,7 @@ import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.data import plans, sweeps
+from dashboard.data.export import inert
 from dashboard.data.sweeps import METRICS, Sweep
 from dashboard.figures.contact_sheet import Cell, contact_sheet
 from dashboard.figures.sweep import label, metric_heatmap
@@ -170,7 +171,7 @@ def _show_sentences(
         ]
         for c, column in enumerate(column_values)
     }
-    table = pd.DataFrame(texts, index=[label(value) for value in row_values])
+    table = inert(pd.DataFrame(texts, index=[label(value) for value in row_values]))
     picked = st.dataframe(
         table,
         width="stretch",

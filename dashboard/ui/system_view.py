@@ -6,6 +6,7 @@ import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.data import system
+from dashboard.data.export import inert
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
@@ -31,7 +32,7 @@ def show_store() -> None:
     for column, (label, value) in zip(st.columns(len(figures)), figures.items(), strict=True):
         column.metric(label, escaped(value))
     st.dataframe(
-        system.store_table(stats),
+        inert(system.store_table(stats)),
         hide_index=True,
         width="stretch",
         column_config={
@@ -49,7 +50,7 @@ def show_models() -> None:
     with st.spinner("Checking the models' files"):
         table = system.model_table(listed_models())
     st.dataframe(
-        table,
+        inert(table),
         hide_index=True,
         width="stretch",
         column_config={
@@ -75,7 +76,7 @@ def show_device() -> None:
     table = system.versions()
     with left:
         st.dataframe(
-            table,
+            inert(table),
             hide_index=True,
             width="stretch",
             height="content",
@@ -92,7 +93,7 @@ def show_device() -> None:
             found = st.session_state[EXAMINED]
             elsewhere = {*table["package"], *(model.name for model in listed_models())}
             st.dataframe(
-                found[~found["name"].isin(elsewhere)],  # those are beside it and above
+                inert(found[~found["name"].isin(elsewhere)]),  # those are beside it and above
                 hide_index=True,
                 width="stretch",
                 height="content",

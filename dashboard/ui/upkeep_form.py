@@ -7,6 +7,7 @@ import streamlit as st
 from cache.errors import StepscopeError
 from cache.upkeep import GcReport, VerifyReport
 from dashboard.data import system
+from dashboard.data.export import inert
 from dashboard.data.system import DAY_S, MIB
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.plain import escaped
@@ -58,7 +59,7 @@ def _show_verified(report: VerifyReport) -> None:
             f"read; {report.foreign:d} rows are of unknown origin."
         )
         if faulty:
-            st.dataframe(system.fault_table(report), hide_index=True, width="stretch")
+            st.dataframe(inert(system.fault_table(report)), hide_index=True, width="stretch")
         st.caption("What is dropped is computed again when it is asked for.")
         if st.button(f"Drop these {faulty + report.foreign:d}", key="drop"):
             _drop(report)
@@ -124,7 +125,9 @@ def _offer_to_free(bounds: tuple[float | None, float | None], report: GcReport) 
         f"{size(report.left_bytes)} would be left{kept}."
     )
     if report.runs:
-        st.dataframe(system.going_table(the_store(), report.runs), hide_index=True, width="stretch")
+        st.dataframe(
+            inert(system.going_table(the_store(), report.runs)), hide_index=True, width="stretch"
+        )
         if len(report.runs) > 200:
             st.caption("The 200 oldest of them are shown.")
     nothing = not report.entries and not report.orphans

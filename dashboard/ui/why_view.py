@@ -8,6 +8,7 @@ import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.data import why
+from dashboard.data.export import inert
 from dashboard.figures.why import step_strip
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
@@ -59,7 +60,7 @@ def show_reason(manifest: Manifest, step: int) -> None:
     found = reason(the_store(), manifest, step, among=[] if best is None else [best])
     st.text(told(found))
     if found.differences:
-        st.dataframe(why.difference_table(found), hide_index=True, width="stretch")
+        st.dataframe(inert(why.difference_table(found)), hide_index=True, width="stretch")
         where = "the start" if found.shared < 0 else f"step {found.shared + 1:d}"
         st.caption(f"What the key of {where} holds otherwise; every later key holds that one.")
     if found.nearest is not None and the_store().has(stored_runs.run_key(found.nearest)):
@@ -104,7 +105,7 @@ def _show_replayed(found: dict[str, Any]) -> None:
     else:
         st.error(f"Not what is stored: further apart than the tolerance of {found['tolerance']:g}.")
     st.dataframe(
-        why.array_table(found),
+        inert(why.array_table(found)),
         hide_index=True,
         width="stretch",
         column_config={"largest difference": st.column_config.NumberColumn(format="%.2g")},

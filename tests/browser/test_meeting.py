@@ -55,3 +55,20 @@ def test_space_on_the_focused_button_toggles_once(server, page):
     page.keyboard.press("Space")
     # where it lands, not what it passes for a moment: toggled twice, it would never get there
     page.get_by_text("Step 5 of 5 reveals").wait_for(timeout=SLOW)
+
+
+def test_no_key_of_many_is_lost(server, page):
+    page.goto(f"{server}/text_unmasking?meeting=1&step=0")
+    page.get_by_text("Before the first step").wait_for(timeout=SLOW)
+    settled(page)
+    press_until_heard(page, "ArrowRight", "Step 1 of 5 reveals")
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(100)
+    page.get_by_text("Step 5 of 5 reveals").wait_for(timeout=SLOW)
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+        page.wait_for_timeout(100)
+    page.get_by_text("Step 2 of 5 reveals").wait_for(timeout=SLOW)
+    page.keyboard.press("Space")
+    page.get_by_text("Step 5 of 5 reveals").wait_for(timeout=SLOW)

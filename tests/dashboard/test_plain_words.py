@@ -38,6 +38,27 @@ def test_what_is_not_our_own_is_escaped_before_markdown(path):
     assert list(unescaped(path)) == []
 
 
+@pytest.mark.parametrize("path", _files(), ids=lambda path: path.name)
+def test_a_table_that_is_shown_has_no_formula_to_download(path):
+    tree = ast.parse(path.read_text())
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    made = {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and _called(node.value) == "inert"
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for call in calls:
+        if _name(call) == "dataframe":
+            shown = call.args[0]
+            assert _called(shown) == "inert" or getattr(shown, "id", None) in made
+
+
+def _called(node: ast.expr) -> str:
+    return _name(node) if isinstance(node, ast.Call) else ""
+
+
 @pytest.mark.parametrize(
     "line",
     [

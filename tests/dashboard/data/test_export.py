@@ -7,6 +7,7 @@ from dashboard.data.export import (
     capsule_name,
     figure_html,
     file_stem,
+    inert,
     modebar_config,
     table_csv,
     table_parquet,
@@ -51,3 +52,16 @@ def test_names_are_safe():
     assert file_stem("../../Evil name?") == "evil-name"
     assert file_stem("???") == "figure"
     assert modebar_config("a b")["toImageButtonOptions"]["filename"] == "a-b"
+
+
+def test_a_shown_table_downloads_no_formula_and_looks_the_same():
+    table = pd.DataFrame({"word": ["=1+1", "sea"], "tags": [["@a"], ["b"]], "n": [-1, 2]})
+    shown = inert(table)
+    assert [word.lstrip("\u2060") for word in shown["word"]] == ["=1+1", "sea"]
+    lines = shown.to_csv(index=False).splitlines()
+    assert not any(cell.startswith(("=", "@")) for line in lines for cell in line.split(","))
+    assert shown["n"].tolist() == [-1, 2]
+
+
+def test_csv_begins_with_a_byte_order_mark():
+    assert table_csv(TABLE).startswith(b"\xef\xbb\xbf")

@@ -1,6 +1,8 @@
+import dataclasses
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dashboard.data import image_runs
@@ -70,7 +72,22 @@ def test_the_trajectory_ends_at_itself(run):
     table = image_runs.trajectory_table(run)
     assert table.cosine_to_final.iloc[-1] == pytest.approx(1)
     lengths = [
-        np.linalg.norm(b.latents - a.latents)
+        np.sqrt(((b.latents - a.latents) ** 2).mean())
         for a, b in zip(image_steps()[:-1], image_steps()[1:], strict=True)
     ]
     assert table.step_length.tolist()[1:] == pytest.approx(lengths)
+
+
+def test_a_sampler_whose_latents_grow_with_the_noise_is_told_in_unit_variance(run):
+    grown = dataclasses.replace(
+        run,
+        steps=tuple(
+            dataclasses.replace(s, latents=s.latents * 8, latents_scale=1 / 8) for s in run.steps
+        ),
+    )
+    columns = ["latent_norm", "step_length", "cosine_to_final"]
+    pd.testing.assert_frame_equal(
+        image_runs.trajectory_table(grown)[columns],
+        image_runs.trajectory_table(run)[columns],
+        rtol=1e-5,
+    )

@@ -98,7 +98,7 @@ def test_the_figures_open_without_a_network_and_the_data_is_no_formula(page, mon
     assert "cdn" not in html
     assert len(html) < 50_000
     assert len(files["plotly.min.js"]) > 1_000_000
-    assert files["a-figure.csv"].decode().splitlines()[1] == "'=1+1,0.5"
+    assert files["a-figure.csv"].decode("utf-8-sig").splitlines()[1] == "'=1+1,0.5"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,61 @@
+"""The run box shows what the page shows, and finds every run."""
+
+from streamlit.testing.v1 import AppTest
+
+from tests.dashboard.conftest import SPEC, keep_text
+
+
+def page():
+    import streamlit as st
+
+    from dashboard.ui.run_picker import pick_run
+
+    st.text(pick_run("text").run)
+
+
+def opened(**query) -> AppTest:
+    at = AppTest.from_function(page, default_timeout=60)
+    at.query_params.update(query)
+    return at.run()
+
+
+def test_a_link_that_changes_moves_the_box_and_it_stays(small_store):
+    at = opened()
+    ids = [at.selectbox[0].value]
+    other = keep_text(small_store, SPEC.but(seed=5), 6)
+    at.query_params["run"] = other[:12]
+    at.run()
+    assert at.selectbox[0].value == other == at.text[0].value
+    at.run()
+    assert at.selectbox[0].value == other == at.text[0].value
+    assert at.query_params["run"] in (other[:12], [other[:12]])
+    at.selectbox[0].set_value(ids[0]).run()
+    assert at.text[0].value == ids[0]
+    assert at.query_params["run"] in (ids[0][:12], [ids[0][:12]])
+    assert not at.warning
+
+
+def test_runs_beyond_the_newest_are_found(small_store, monkeypatch):
+    monkeypatch.setattr("dashboard.ui.run_picker.SHOWN", 2)
+    runs = [keep_text(small_store, SPEC.but(seed=seed), 6) for seed in (40, 41, 42)]
+    at = opened()
+    assert len(at.selectbox[0].options) == 2
+    at.text_input[0].set_value("seed 40").run()
+    assert any(option.startswith(runs[0][:6]) for option in at.selectbox[0].options)
+    at.selectbox[0].set_value(runs[0]).run()
+    assert at.text[0].value == runs[0]
+    at.text_input[0].set_value("nowhere").run()
+    assert at.text[0].value == runs[0]
+
+
+def test_a_measurement_s_run_is_not_what_a_page_opens_with(small_store):
+    keep_text(small_store, SPEC.but(length=None, template="the [MASK] [MASK] [MASK] .", top_k=None,
+                                    temperature=1.0), 6)  # fmt: skip
+    assert "template" not in str(opened().selectbox[0].value)
+    assert not at_template(small_store, opened().text[0].value)
+
+
+def at_template(store, run):
+    from engine import stored_runs
+
+    return stored_runs.load_manifest(store, run).spec.get("template")
