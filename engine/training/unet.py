@@ -8,6 +8,7 @@ the frozen text tower of the built-in CLIP.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -108,9 +109,10 @@ def cached_latents(
     autoencoder: Autoencoder, cache: Path, data: Path, recipe: UnetRecipe
 ) -> tuple[Tensor, list[Scene]]:
     """Latents [picture, channel, y, x] of the whole data set, encoded once, and their scenes."""
-    parts, scenes = [], []
+    parts, scenes, weights = [], [], weights_digest(autoencoder)
     for shard in track(range(recipe.shards), description="encoding pictures", transient=True):
-        path = cache / f"latents-{recipe.size}-{shard}-{recipe.shard_count}.safetensors"
+        stem = f"latents-{weights}-{recipe.size}-{shard}-{recipe.shard_count}"
+        path = cache / f"{stem}.safetensors"
         pictures, described = rendered_shard(
             data, shard, size=recipe.size, count=recipe.shard_count, world=recipe.world
         )
@@ -121,6 +123,18 @@ def cached_latents(
         parts.append(load_file(path)["latents"])
         scenes += described
     return torch.cat(parts), scenes
+
+
+def weights_digest(autoencoder: Autoencoder) -> str:
+    """Twelve characters that name an autoencoder, so that no latents of another are trained on.
+
+    The 1 x 1 convolutions are left out: folding statistics into them may round either way.
+    """
+    digest = hashlib.sha256()
+    for name, tensor in sorted(autoencoder.state_dict().items()):
+        if not name.startswith(("quant_conv", "post_quant_conv")):
+            digest.update(tensor.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:12]
 
 
 @torch.no_grad()

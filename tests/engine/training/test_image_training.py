@@ -88,6 +88,19 @@ def tiny_text_tower(tmp_path: Path) -> tuple:
     return CLIPTextModel(config), tokenizer
 
 
+def test_latents_of_another_autoencoder_are_never_trained_on(tmp_path: Path) -> None:
+    def latents(seed: int) -> torch.Tensor:
+        torch.manual_seed(seed)
+        codec = autoencoder.build(TINY_CODEC).eval()
+        encoded, _ = unet.cached_latents(codec, tmp_path / "latents", tmp_path, TINY_UNET)
+        return encoded
+
+    first = latents(0)
+    assert not torch.equal(latents(1), first)
+    assert torch.equal(latents(0), first)
+    assert len(list((tmp_path / "latents").iterdir())) == 2
+
+
 def test_unet_training_resumes_to_the_same_bits_and_ships(tmp_path: Path) -> None:
     encoder, tokenizer = tiny_text_tower(tmp_path)
     torch.manual_seed(0)
