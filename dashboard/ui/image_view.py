@@ -56,8 +56,8 @@ def show_denoising(run: ImageRun) -> None:
     }
     if damaged:
         st.warning(
-            f"Pictures of {len(damaged)} of these steps were decoded and cannot be read, the first "
-            f"of step {min(damaged)}. `python -m engine store verify --drop` drops them, and they "
+            f"Pictures of {len(damaged):d} of these steps were decoded and cannot be read, the first "
+            f"of step {min(damaged):d}. `python -m engine store verify --drop` drops them, and they "
             "can be decoded again here."
         )
     strip = filmstrip(

@@ -156,6 +156,6 @@ def _try(what: Callable[[str], object], jobs: Sequence[Job], trouble: str) -> No
             except StepscopeError as error:
                 refused.append(f"{job.title}: {error}")
     if refused:
-        say_trouble(trouble, "\n".join(refused))
+        say_trouble(escaped(trouble), "\n".join(refused))
     else:
         st.rerun()
