@@ -146,7 +146,9 @@ def train_unet(
         generation.profile, resume=resume, folder=folder, data=generation.pictures,
         autoencoder=codec, text_encoder=encoder, tokenizer=tokenizer,
         recipe=replace(recipe, steps=steps or recipe.steps), stop_after=stop_after,
-        on_checkpoint=sheet_writer(folder, codec, encoder, tokenizer, prompts=SHEET_PROMPTS),
+        on_checkpoint=sheet_writer(
+            folder, codec, encoder, tokenizer, prompts=SHEET_PROMPTS, seeds=1
+        ),
     )  # fmt: skip
 
 
