@@ -56,9 +56,9 @@ def show_denoising(run: ImageRun) -> None:
     }
     if damaged:
         st.warning(
-            f"Pictures of {len(damaged):d} of these steps were decoded and cannot be read, the first "
-            f"of step {min(damaged):d}. `python -m engine store verify --drop` drops them, and they "
-            "can be decoded again here."
+            f"Pictures of {len(damaged):d} of these steps were decoded and cannot be read, the "
+            f"first of step {min(damaged):d}. `python -m engine store verify --drop` drops them, "
+            "and they can be decoded again here."
         )
     strip = filmstrip(
         [("x_t", pictures["latents"]), ("predicted x0", pictures["predicted_x0"])],

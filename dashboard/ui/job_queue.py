@@ -10,6 +10,7 @@ from cache.errors import StepscopeError
 from dashboard.data.export import inert
 from dashboard.data.job_table import ended_table, worker_table
 from dashboard.ui.jobs import STATES, cancel_button, say_trouble, show_progress, the_cluster
+from dashboard.ui.plain import escaped
 from engine.jobs import Job
 
 TICK_S = 1.5
