@@ -82,7 +82,8 @@ def card(numbers: dict[str, Any]) -> str:
         "```",
         *(
             f"python -m engine train {part} --world {world} --resume-from engine/models/next"
-            for part in PARTS
+            f" --steps {steps}"
+            for part, steps in _LONGER.items()
         ),
         f"python -m engine train export --world {world}",
         "```",
@@ -111,6 +112,7 @@ def card(numbers: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+_LONGER = {"autoencoder": 20_000, "clip": 10_000, "unet": 90_000}  # suggestions of the README
 _MEASURES: dict[str, Callable[[dict[str, Any]], str]] = {
     "autoencoder": lambda n: (
         f"{n['psnr_db']:.2f} dB and SSIM {n['ssim']:.3f} on {n['pictures']} renderings"

@@ -149,7 +149,9 @@ def lighten_checkpoint(folder: Path, to: Path, *, most_bytes: int = 12_000_000) 
     for old in to.glob(f"{LIGHT}-*.safetensors"):
         old.unlink()
     for k, part in enumerate(parts):
-        save_file(part, to / f"{LIGHT}-{k}.safetensors", {"checkpoint": json.dumps(header)})
+        path = to / f"{LIGHT}-{k}.safetensors"
+        save_file(part, path, {"checkpoint": json.dumps(header)})
+        path.chmod(0o644)
     return header
 
 

@@ -127,3 +127,14 @@ def test_a_level_schedule_stays_level_until_its_last_fifth() -> None:
     assert set(rates[10:800]) == {1.0}
     assert rates[900] == pytest.approx(0.51)
     assert rates[-1] < 0.03
+
+
+def test_what_is_exported_in_the_repository_is_whole_and_small() -> None:
+    next_ = Path(exporting.__file__).parents[1] / "models" / "next"
+    check_manifest(next_)
+    numbers = json.loads((next_ / "numbers.json").read_text())
+    for part in ("autoencoder", "clip", "unet"):
+        files = list((next_ / part).glob("averages-*.safetensors"))
+        assert all(file.stat().st_size < 15e6 for file in files)
+        assert loop.read_header(files[0])["step"] == numbers[part]["step"]
+    assert (next_ / "README.md").read_text() == exporting.card(numbers)
