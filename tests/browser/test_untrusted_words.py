@@ -84,9 +84,7 @@ def keep_hostile(store: Store, words: str) -> dict[str, str]:
             prompt=words, negative_prompt=words, model=words[:200], steps=4, width=32, height=32,
             guidance=3.0, seed=seed,
         )  # fmt: skip
-        hand_made.IMAGE_SPEC, usual = picture, hand_made.IMAGE_SPEC
-        found["image" if not seed else "image-other"] = hand_made.keep_image(store)
-        hand_made.IMAGE_SPEC = usual
+        found["image" if not seed else "image-other"] = hand_made.keep_image(store, spec=picture)
         assert image_chain(picture, hand_made.FINGERPRINT).run in found.values()
     for run in found.values():
         stored_runs.annotate(store, run, tags=[words[:40], "*e*", "$x$"], note=words)
