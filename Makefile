@@ -14,7 +14,7 @@ run: $(VENV)/run.stamp
 		--server.headless $(if $(HEADLESS),true,false)
 
 test: check browser
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .

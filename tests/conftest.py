@@ -18,6 +18,12 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 # before torch is imported, servers and workers included: on tiny models threads wait for each other
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than the cores: some tests only wait, for a lost machine or a browser."""
+    return min(4, (os.cpu_count() or 1) + 1)
+
+
 WORDS = (
     "the a sea sky sun moon boat bird tree hill river stone fire wind rain snow day night "
     "blue green red white dark old new small big long is was sails sings falls rises over under "

@@ -81,10 +81,18 @@ def browser() -> Iterator[object]:
         opened.close()
 
 
+@pytest.fixture(scope="module")
+def profile(browser) -> Iterator[object]:
+    """What the pages of a file share: the cached scripts of the dashboard, some megabytes."""
+    opened = browser.new_context(viewport={"width": 1400, "height": 1200}, reduced_motion="reduce")
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
-def page(browser) -> Iterator[object]:
+def page(profile) -> Iterator[object]:
     """A page that notes every request; none may leave this machine."""
-    opened = browser.new_page(viewport={"width": 1400, "height": 1200})
+    opened = profile.new_page()
     opened.set_default_timeout(60_000)
     strangers: list[str] = []
 

@@ -56,7 +56,10 @@ def fork_after(page, *, step):
     shared = f"1 run: 0 steps cached, {step} shared with other runs, {12 - step} new"
     expect(page.get_by_text(shared)).to_be_visible(timeout=SLOW)
     page.get_by_role("button", name="Fork here").click()
-    page.get_by_role("link", name="Show this fork").click(timeout=LOADING)
+    shown = page.get_by_role("link", name="Show this fork")
+    expect(shown).to_be_visible(timeout=LOADING)
+    settled(page)  # a browser loses the click on what is being drawn anew
+    shown.click()
     expect(page.get_by_text("that the fork did not write itself, came out other")).to_be_visible(
         timeout=SLOW
     )

@@ -1,6 +1,8 @@
 """Pictures of more than 8 bits keep what they show."""
 
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -45,9 +47,12 @@ def test_floats_out_of_range_are_stretched_and_said(store):
 
 def test_a_header_that_promises_too_much_names_the_bound(store):
     data = io.BytesIO()
-    Image.new("1", (60000, 60000)).save(data, "PNG")
+    Image.new("1", (8, 8)).save(data, "PNG")
+    begin, rest = data.getvalue()[:12], data.getvalue()[33:]  # around the IHDR chunk
+    header = b"IHDR" + struct.pack(">IIBBBBB", 60000, 60000, 1, 0, 0, 0, 0)
+    huge = begin + header + struct.pack(">I", zlib.crc32(header)) + rest
     with pytest.raises(InvalidInput, match="at most 40000000 pixels"):
-        stored_images.keep_picture(store, data.getvalue())
+        stored_images.keep_picture(store, huge)
 
 
 def test_what_a_start_picture_loses_is_told():
