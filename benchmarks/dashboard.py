@@ -27,11 +27,11 @@ from typing import Any
 
 from benchmarks.measure import report
 from cache.store import Store
-from engine import stored_runs
-from engine.cached_runs import compute
-from engine.image_specs import ImageSpec
-from engine.specs import TextSpec
-from engine.stored_images import decode_spec
+from engine.chain import manifests
+from engine.image.spec import ImageSpec
+from engine.image.stored import decode_spec
+from engine.requests.computing import compute
+from engine.text.spec import TextSpec
 
 ROOT = Path(__file__).parents[1]
 STEPS = 50
@@ -84,7 +84,7 @@ def prepare(folder: Path) -> dict[str, str]:
     image = ImageSpec(prompt="a beautiful sunset over the ocean", steps=STEPS, guidance=4.0)
     with Store.open(folder) as store:
         runs = compute(store, [text, image]).runs
-        manifest = stored_runs.load_manifest(store, runs[1])
+        manifest = manifests.load(store, runs[1])
         compute(store, [decode_spec(manifest, "latents"), decode_spec(manifest, "predicted_x0")])
     return {"text": runs[0], "image": runs[1]}
 

@@ -17,12 +17,13 @@ import torch
 
 from benchmarks.measure import alternate, report
 from cache.store import Store
-from engine import stored_images
-from engine.cached_runs import compute
-from engine.image_specs import GUIDANCE_COMPARED, ImageSpec
-from engine.models.loading import best_device, load_stable_diffusion
-from engine.plans import plan
-from engine.sweeps import expand
+from engine.image import stored as image_stored
+from engine.image.loading import load_stable_diffusion
+from engine.image.spec import GUIDANCE_COMPARED, ImageSpec
+from engine.models.device import best_device
+from engine.requests.computing import compute
+from engine.requests.plans import plan
+from engine.requests.sweeps import expand
 
 PROMPT = "A sunset over the ocean"
 SEEDS, STEPS = 4, 25
@@ -46,11 +47,11 @@ def largest_difference(store: Store, specs: list[ImageSpec], plain: list[np.ndar
     """How far the engine's pictures are from the pipeline's, of 255."""
     found = 0.0
     for run, picture in zip(compute(store, specs).runs, plain, strict=True):
-        manifest = stored_images.load_image_run(store, run).manifest
-        result = stored_images.find_result(store, manifest)
+        manifest = image_stored.load_image_run(store, run).manifest
+        result = image_stored.find_result(store, manifest)
         if result is None:
             raise RuntimeError("a finished run has no picture")
-        pixels = stored_images.picture_pixels(result.png).astype(np.float64)
+        pixels = image_stored.picture_pixels(result.png).astype(np.float64)
         found = max(found, float(np.abs(pixels - (picture * 255).round()).max()))
     return found
 
@@ -66,7 +67,7 @@ def main() -> None:
     base = ImageSpec(model=options.model, prompt=PROMPT, steps=STEPS)
     axes = {"seed": list(range(SEEDS)), "guidance": list(GUIDANCE_COMPARED)}
     specs = list(expand(base, axes))
-    model = load_stable_diffusion(plan(base).found, best_device(), "float32")
+    model = load_stable_diffusion(plan(base).model, best_device(), "float32")
     pipe = type(model.pipe)(**model.pipe.components, requires_safety_checker=False)
     pipe.set_progress_bar_config(disable=True)
     pipe.scheduler = ddim_of(pipe)
@@ -96,7 +97,7 @@ def measure(folder: Path, specs: list[ImageSpec], pipe: Any, rounds: int) -> Non
         with Store.open(folder / str(opened)) as store:
             calls["warm"] = compute(store, specs).model_calls
             for spec in specs:
-                stored_images.load_image_run(store, plan(spec).chain.run)
+                image_stored.load_image_run(store, plan(spec).chain.run)
 
     plain_loop(pipe, specs[:2])  # the first calls warm the threads and the allocator
     times = alternate(

@@ -18,10 +18,10 @@ import torch
 
 from benchmarks.measure import alternate, report
 from cache.store import Store
-from engine.cached_runs import compute
-from engine.image_specs import ImageSpec
-from engine.planner import Prediction, predict
-from engine.sweeps import expand
+from engine.image.spec import ImageSpec
+from engine.requests.computing import compute
+from engine.requests.planner import Prediction, predict
+from engine.requests.sweeps import expand
 
 PROMPT = "A sunset over the ocean"
 STEPS = 25

@@ -15,12 +15,12 @@ import torch
 
 from benchmarks.measure import alternate, report
 from cache.store import Store
-from engine import stored_runs
-from engine.cached_runs import compute
-from engine.models.loading import load_denoiser
 from engine.models.registry import find_model
-from engine.specs import TextSpec
+from engine.requests.computing import compute
+from engine.text import stored as text_stored
 from engine.text.denoiser import BertDenoiser
+from engine.text.loading import load_denoiser
+from engine.text.spec import TextSpec
 
 SEEDS, STEPS, LENGTH, TOP_K, TEMPERATURE = 8, 12, 12, 5, 1.2
 
@@ -85,7 +85,7 @@ def main() -> None:
         def warm() -> list[list[int]]:
             with Store.open(folder / "store-0") as store:
                 runs = compute(store, specs).runs
-                found = [stored_runs.load_text_run(store, run) for run in runs]
+                found = [text_stored.load_text_run(store, run) for run in runs]
             return [run.steps[-1].tokens.tolist() for run in found]
 
         expected = classic_loop(denoiser)

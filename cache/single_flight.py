@@ -16,7 +16,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -76,30 +76,6 @@ def claim_all(
     finally:
         for path in reversed(taken):
             _let_go(path)
-
-
-def single_flight(
-    folder: Path,
-    key: str,
-    compute: Callable[[], None],
-    look: Callable[[], Found | None],
-    *,
-    deadline_s: float = DEADLINE_S,
-) -> Found | None:
-    """What ``look`` finds, after ``compute`` stored it if nobody else has.
-
-    ``look`` is asked before the claim and once more inside it, so that of two askers one
-    computes and both find.
-    """
-    found = look()
-    if found is not None:
-        return found
-    with claim(folder, key, deadline_s=deadline_s):
-        found = look()
-        if found is None:
-            compute()
-            found = look()
-    return found
 
 
 def stripe(key: str) -> int:

@@ -8,7 +8,7 @@ processes on one machine; not for a network file system.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,6 @@ from types import TracebackType
 from typing import Self
 
 from cache import folder as folders
-from cache import upkeep
 from cache.disk import frame, unframe
 from cache.errors import (
     InvalidInput,
@@ -225,37 +224,6 @@ class Store:
             size_bytes=sum(kind.size_bytes for kind in kinds.values()),
             free_bytes=folders.free_bytes(self.folder),
             by_prefix=kinds,
-        )
-
-    def verify(
-        self, *, on_progress: Callable[[int, int], None] | None = None
-    ) -> upkeep.VerifyReport:
-        """See ``upkeep.verify``."""
-        return upkeep.verify(self, on_progress=on_progress)
-
-    def drop_damaged(self, report: upkeep.VerifyReport) -> int:
-        """See ``upkeep.drop_damaged``."""
-        return upkeep.drop_damaged(self, report)
-
-    def delete_run(self, run: str) -> int:
-        """See ``upkeep.delete_run``."""
-        return upkeep.delete_run(self, run)
-
-    def gc(
-        self,
-        *,
-        older_than_s: float | None = None,
-        to_size_bytes: int | None = None,
-        grace_s: float = upkeep.GRACE_S,
-        dry_run: bool = True,
-    ) -> upkeep.GcReport:
-        """See ``upkeep.gc``."""
-        return upkeep.gc(
-            self,
-            older_than_s=older_than_s,
-            to_size_bytes=to_size_bytes,
-            grace_s=grace_s,
-            dry_run=dry_run,
         )
 
     def _make_sure_of_room(self, size_bytes: int) -> None:

@@ -15,17 +15,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cache.disk import is_value_file
 from cache.errors import InvalidInput, MadeLater, MissingFromStore, PayloadDamaged, PayloadError
 from cache.folder import ENTRIES, named_errors
 from cache.payload import Payload
 from cache.rows import Row
+from cache.store import Store
 from cache.writing import runs_being_written
-
-if TYPE_CHECKING:
-    from cache.store import Store
 
 STEP = "step"
 MEMOS = frozenset(["forward", "prompt", "encoded", "decode", "embedding"])

@@ -13,13 +13,10 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cache.folder import named_errors
 from cache.single_flight import exclusively
-
-if TYPE_CHECKING:
-    from cache.store import Store
+from cache.store import Store
 
 FOLDER = "writing"
 DOOR = ".cleaning"  # held by a clean-up while it decides, and by a writer while it says its runs

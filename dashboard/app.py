@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit.navigation.page import Page
 
 HERE = Path(__file__).parent
 # plain ``streamlit run dashboard/app.py`` puts only this folder on the path
@@ -23,6 +24,12 @@ from dashboard.ui.page_record import begin_page, name_tab  # noqa: E402
 from dashboard.ui.trouble import run_page  # noqa: E402
 
 
+def _page(name: str, title: str, *, default: bool = False) -> Page:
+    """A page by the name of its folder, which is also its address."""
+    path = f"app_pages/{name}/page.py"
+    return st.Page(path, title=title, default=default, url_path=None if default else name)
+
+
 def show() -> None:
     """The page that is asked for, behind the login where there is one."""
     st.set_page_config(page_icon=HERE / "logo-mark.svg", layout="wide")
@@ -32,33 +39,33 @@ def show() -> None:
         st.logo(HERE / "logo.svg", size="large")
     pages = {
         "": [
-            st.Page("app_pages/library.py", title="Library", default=True),
-            st.Page("app_pages/new_run.py", title="New run"),
-            st.Page("app_pages/jobs.py", title="Jobs"),
-            st.Page("app_pages/compare.py", title="Compare"),
-            st.Page("app_pages/system.py", title="System"),
+            _page("library", "Library", default=True),
+            _page("new_run", "New run"),
+            _page("jobs", "Jobs"),
+            _page("compare", "Compare"),
+            _page("system", "System"),
         ],
         "Text": [
-            st.Page("app_pages/text_unmasking.py", title="Unmasking"),
-            st.Page("app_pages/text_corruption.py", title="Corruption"),
-            st.Page("app_pages/text_diversity.py", title="Diversity"),
-            st.Page("app_pages/calibration.py", title="Calibration"),
+            _page("text_unmasking", "Unmasking"),
+            _page("text_corruption", "Corruption"),
+            _page("text_diversity", "Diversity"),
+            _page("calibration", "Calibration"),
         ],
         "Image": [
-            st.Page("app_pages/image_denoising.py", title="Denoising"),
-            st.Page("app_pages/image_guidance.py", title="Guidance"),
-            st.Page("app_pages/image_img2img.py", title="Img2img"),
+            _page("image_denoising", "Denoising"),
+            _page("image_guidance", "Guidance"),
+            _page("image_img2img", "Img2img"),
         ],
         "Methods": [
-            st.Page("app_pages/prompts.py", title="Prompts"),
-            st.Page("app_pages/samplers.py", title="Samplers & schedules"),
+            _page("prompts", "Prompts"),
+            _page("samplers", "Samplers & schedules"),
         ],
         "Experiments": [
-            st.Page("app_pages/sweep.py", title="Sweep"),
-            st.Page("app_pages/fork.py", title="Fork"),
-            st.Page("app_pages/divergence.py", title="Divergence"),
-            st.Page("app_pages/no_return.py", title="Point of no return"),
-            st.Page("app_pages/why.py", title="Why computed?"),
+            _page("sweep", "Sweep"),
+            _page("fork", "Fork"),
+            _page("divergence", "Divergence"),
+            _page("no_return", "Point of no return"),
+            _page("why", "Why computed?"),
         ],
     }
     page = st.navigation(pages, position="hidden" if meeting else "sidebar", expanded=True)

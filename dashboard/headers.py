@@ -39,7 +39,7 @@ class Headers:
                 given = list(message.get("headers", ()))
                 names = {name.lower() for name, _ in given}
                 given += [each for each in HEADERS.items() if each[0] not in names]
-                message = message | {"headers": given}
+                message = {**message, "headers": given}
             await send(message)
 
         await self.app(scope, receive, sent)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli import app
-from engine.console import run_app
+from engine.cli.app import app
+from engine.cli.console import run_app
 
 YESTERDAY = Path(__file__).parent / "yesterday"
 ANSWERS = json.loads((YESTERDAY / "answers.json").read_text())

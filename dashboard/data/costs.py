@@ -5,9 +5,9 @@ from __future__ import annotations
 from cache.errors import StepscopeError
 from cache.store import Store
 from dashboard.data.shelf import Entry
-from engine.estimates import duration
-from engine.malformed import read_as
-from engine.records import Manifest
+from engine.chain.malformed import read_as
+from engine.chain.records import Manifest
+from engine.requests.estimates import duration
 
 
 def recorded_seconds(store: Store, manifest: Manifest) -> float | None:

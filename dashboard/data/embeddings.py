@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from cache.store import Store
 from dashboard.data.shelf import shelf_of
-from engine.image_specs import EmbedSpec
+from engine.embed.spec import EmbedSpec
+from engine.embed.stored_memo import Embeddings, find_embeddings
 from engine.models.registry import listed_models
-from engine.stored_embeddings import Embeddings, find_embeddings
 
 MOST_PICTURES = 1000  # of one spec
 # whose text tower conditions which image model

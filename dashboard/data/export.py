@@ -14,8 +14,8 @@ import plotly.graph_objects as go
 import plotly.io as pio
 
 from cache.store import Store
-from engine.capsules import export_runs
-from engine.run_documents import run_document
+from engine.capsules.capsules import export_runs
+from engine.requests.documents import run_document
 
 JOINER = "\u2060"  # no width, no break
 RISKY = ("=", "+", "-", "@", "\t", "\r")

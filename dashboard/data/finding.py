@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.plans import KINDS
+from engine.requests.kinds import KINDS
 
 if TYPE_CHECKING:
     from dashboard.data.shelf import Card
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 SETTINGS = frozenset(
-    name.replace("_", "-") for spec in KINDS.values() for name in spec.model_fields
+    name.replace("_", "-") for kind in KINDS.values() for name in kind.spec.model_fields
 )
 Asked = Sequence[re.Pattern[str]]
 

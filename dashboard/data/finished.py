@@ -11,10 +11,10 @@ from PIL import Image
 
 from cache.errors import PayloadError
 from cache.store import Store
-from engine import stored_images
-from engine.image_records import Picture, Pixels
-from engine.malformed import Malformed
-from engine.records import Manifest
+from engine.chain.malformed import Malformed
+from engine.chain.records import Manifest
+from engine.image import stored as image_stored
+from engine.image.records import Picture, Pixels
 
 THUMB = 192  # pixels of a thumbnail's longer side
 MEASURED = 128  # pixels of the longer side of the copy that pixel metrics see
@@ -36,17 +36,17 @@ class Finished:
 
 def load_finished(store: Store, manifest: Manifest) -> Finished | None:
     """The picture a run ended in; None while it is not complete. Raises PayloadDamaged."""
-    picture = stored_images.find_result(store, manifest)
+    picture = image_stored.find_result(store, manifest)
     return None if picture is None else finished_of(manifest.run, picture)
 
 
 def finished_of(run: str, picture: Picture) -> Finished:
     """A picture made small and measured; ``run`` is '' for one that no run made."""
-    pixels = stored_images.picture_pixels(picture.png)
+    pixels = image_stored.picture_pixels(picture.png)
     decoded = Image.fromarray(pixels)
     return Finished(
         run=run,
-        digest=stored_images.picture_digest(pixels),
+        digest=image_stored.picture_digest(pixels),
         width=picture.width,
         height=picture.height,
         thumb=_thumb(decoded, picture.png, THUMB),
@@ -61,7 +61,7 @@ def thumbnail(png: bytes, *, side: int = THUMB) -> str:
     """
     try:
         with Image.open(io.BytesIO(png), formats=["PNG"]) as opened:
-            if opened.width * opened.height > stored_images.MOST_PIXELS:
+            if opened.width * opened.height > image_stored.MOST_PIXELS:
                 raise ValueError(f"it has {opened.width} x {opened.height} pixels")
             return _thumb(opened, png, side)
     except Malformed as error:

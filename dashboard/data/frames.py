@@ -16,11 +16,12 @@ from cache.errors import InvalidInput
 from cache.store import Store
 from dashboard.data.image_runs import picture_of
 from dashboard.data.sentence_frames import sentence_pictures
-from engine import stored_images
-from engine.image_records import ImageRun, Picture
-from engine.image_specs import Shown
-from engine.png_metadata import with_metadata
-from engine.records import CorruptionRun, Manifest, TextRun
+from engine.chain.records import Manifest
+from engine.image import stored as image_stored
+from engine.image.png_metadata import with_metadata
+from engine.image.records import ImageRun, Picture
+from engine.image.spec import Shown
+from engine.text.records import CorruptionRun, TextRun
 
 AnyRun = TextRun | CorruptionRun | ImageRun
 Moving = Literal["webp", "gif"]
@@ -52,7 +53,7 @@ def frames(
         for step, drawn in sentence_pictures(run, spread(0, len(run.steps), most)):
             yield Frame(step, "sentence", drawn)
         return
-    preview = stored_images.find_preview(store, run.manifest.fingerprint)
+    preview = image_stored.find_preview(store, run.manifest.fingerprint)
     for kind, folder in FOLDERS.items():
         if shows not in (None, kind):
             continue

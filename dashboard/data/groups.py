@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cache.keys import key
-from engine.records import Manifest
+from engine.chain.records import Manifest
 
 SHORT = 12
 

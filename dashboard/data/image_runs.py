@@ -8,12 +8,12 @@ import pandas as pd
 from cache.errors import PayloadError
 from cache.store import Store
 from dashboard.data.finished import check_png
-from engine import stored_images
-from engine.image_previews import fits, preview_picture
-from engine.image_records import ImageRun, ImageStep, LinearPreview, Picture
-from engine.image_specs import Shown
+from engine.chain.records import Floats
+from engine.image import stored as image_stored
+from engine.image.previews import fits, preview_picture
+from engine.image.records import ImageRun, ImageStep, LinearPreview, Picture
+from engine.image.spec import Shown
 from engine.metrics.latent_trajectory import trajectory
-from engine.records import Floats
 
 
 def picture_of(
@@ -31,7 +31,7 @@ def picture_of(
     read counts as not decoded; the index of its step is added to ``damaged``.
     """
     try:
-        found = stored_images.find_decoded(store, run.manifest.step_keys[index], shows)
+        found = image_stored.find_decoded(store, run.manifest.step_keys[index], shows)
         if found is not None:
             check_png(found.png)
     except PayloadError:

@@ -13,15 +13,15 @@ from cache.errors import InvalidInput, StepscopeError
 from cache.store import Store
 from dashboard.data.finished import Finished, pixel_rms
 from dashboard.data.groups import Group, groups
-from engine import stored_images
-from engine.image_previews import preview_picture
-from engine.image_records import ImageRun, LinearPreview, Picture
-from engine.image_specs import ImageSpec
-from engine.init_images import fitted_picture
+from engine.chain.records import Manifest
+from engine.embed.stored_memo import Embeddings
+from engine.image import stored as image_stored
+from engine.image.init_images import fitted_picture
+from engine.image.previews import preview_picture
+from engine.image.records import ImageRun, LinearPreview, Picture
+from engine.image.spec import ImageSpec
 from engine.metrics.bootstrap import bootstrap_mean
 from engine.metrics.similarity import CLIP_SCORE_WEIGHT, cosine_table
-from engine.records import Manifest
-from engine.stored_embeddings import Embeddings
 
 VARYING = ("seed", "strength")
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -44,21 +44,21 @@ def checked_upload(data: bytes) -> bytes:
             size = opened.width * opened.height
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise InvalidInput("picture must be a PNG, JPEG or WebP file that can be read") from error
-    if size > stored_images.MOST_PIXELS:
+    if size > image_stored.MOST_PIXELS:
         raise InvalidInput(
-            f"picture must be at most {stored_images.MOST_PIXELS:,} pixels, got {size:,}"
+            f"picture must be at most {image_stored.MOST_PIXELS:,} pixels, got {size:,}"
         )
     return data
 
 
 def original(store: Store, group: Group) -> Picture | None:
     """The picture the runs of a group start from, fitted to their size; None when it is gone."""
-    spec = stored_images.image_spec(group.runs[0])
+    spec = image_stored.image_spec(group.runs[0])
     try:
         fitted = fitted_picture(store, spec)
     except StepscopeError:
         return None
-    png = stored_images.png_bytes(np.asarray(fitted))
+    png = image_stored.png_bytes(np.asarray(fitted))
     return Picture(png, fitted.width, fitted.height, source="decode")
 
 
@@ -111,7 +111,7 @@ def noised_start(store: Store, manifest: Manifest, preview: LinearPreview | None
     payload = store.find(manifest.step_keys[0])
     if preview is None or payload is None:
         return None
-    start = stored_images.image_step(payload)
+    start = image_stored.image_step(payload)
     latents = start.latents.astype(np.float32) * np.float32(start.latents_scale)
     return preview_picture(latents, preview)
 

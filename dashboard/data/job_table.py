@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from dashboard.data.library import age
-from engine.estimates import duration
-from engine.jobs import Job
+from engine.jobs.work import Job
+from engine.requests.estimates import duration
 
 
 def ended_table(jobs: Sequence[Job]) -> pd.DataFrame:

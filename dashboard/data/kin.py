@@ -8,7 +8,7 @@ from typing import Any
 from cache.keys import key
 from cache.store import Store
 from dashboard.data.shelf import Card, Shelf
-from engine.records import Manifest
+from engine.chain.records import Manifest
 
 Index = Mapping[str, list[Manifest]]
 

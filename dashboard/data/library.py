@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from cache.errors import StepscopeError
 from cache.store import Store
-from engine import stored_runs
-from engine.forks import described_change
-from engine.image_specs import ImageSpec
-from engine.malformed import read_as
-from engine.records import Manifest
-from engine.specs import CorruptionSpec, TextSpec
+from engine.chain import manifests
+from engine.chain.malformed import read_as
+from engine.chain.records import Manifest
+from engine.experiments.forks import described_change
+from engine.image.spec import ImageSpec
+from engine.text import stored as text_stored
+from engine.text.spec import CorruptionSpec, TextSpec
 
 DEFAULTS: dict[str, Mapping[str, Any]] = {
     kind: {name: field.default for name, field in spec.model_fields.items()}
@@ -66,14 +67,14 @@ def embedded_words(spec: Mapping[str, Any]) -> str:
 
 def last_text(store: Store, manifest: Manifest) -> str:
     """A text run's text after its last stored step, read without the steps before it."""
-    from engine.text_joining import join_pieces
+    from engine.text.joining import join_pieces
 
-    stored = stored_runs.stored_steps(store, manifest)
+    stored = manifests.stored_steps(store, manifest)
     pieces = _pieces(store, manifest.shared_keys[0])
     key = manifest.step_keys[stored]
     payload = store.get(key)
     with read_as(key):
-        step = stored_runs.text_step(payload)
+        step = text_stored.text_step(payload)
         return join_pieces([pieces[token] for token in step.tokens], manifest.spec.get("template"))
 
 
@@ -109,18 +110,6 @@ def age(created_at: float, *, now: float | None = None) -> str:
     return "just now"
 
 
-def siblings(found: Sequence[Manifest], of: Manifest) -> list[Manifest]:
-    """The runs whose spec differs from one's in the seed alone, by seed, itself included."""
-    wanted = {k: v for k, v in of.spec.items() if k != "seed"}
-    same = [
-        m
-        for m in found
-        if m.fingerprint == of.fingerprint
-        and {k: v for k, v in m.spec.items() if k != "seed"} == wanted
-    ]
-    return sorted(same, key=lambda m: int(m.spec.get("seed", 0)))
-
-
 def _pieces(store: Store, key: str) -> tuple[str, ...]:
     """A vocabulary's pieces, kept: a list of thousands of runs needs the same few again."""
     return _read_pieces(_Vocabulary(str(store.folder), key, store))
@@ -135,4 +124,4 @@ class _Vocabulary:
 
 @lru_cache(maxsize=8)
 def _read_pieces(wanted: _Vocabulary) -> tuple[str, ...]:
-    return stored_runs.load_vocabulary(wanted.store, wanted.key)[0]
+    return text_stored.load_vocabulary(wanted.store, wanted.key)[0]

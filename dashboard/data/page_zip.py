@@ -19,7 +19,7 @@ from plotly.offline import get_plotlyjs
 from cache.errors import RenderError
 from dashboard.data import render
 from dashboard.data.export import figure_html, file_stem, table_csv
-from engine.records import Manifest
+from engine.chain.records import Manifest
 
 SCRIPT = "plotly.min.js"
 PICTURES: tuple[render.Format, ...] = ("png", "svg")

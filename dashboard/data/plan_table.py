@@ -12,9 +12,9 @@ from dashboard.data.kin import same_first_step
 from dashboard.data.library import described
 from dashboard.data.plans import Request, RunStanding
 from dashboard.data.shelf import shelf_of
-from engine.planner import Cell
-from engine.plans import Plan
-from engine.records import Manifest
+from engine.chain.records import Manifest
+from engine.requests.planner import Cell
+from engine.requests.plans import Plan
 
 
 @dataclass(frozen=True, slots=True)

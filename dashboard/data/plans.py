@@ -8,12 +8,13 @@ from functools import lru_cache
 
 from cache.errors import InvalidInput
 from cache.store import Store
-from engine import stored_runs
-from engine.image_specs import DecodeSpec, EmbedSpec
-from engine.job_budget import check_budget
-from engine.jobs import job_id, work_keys
+from engine.chain import manifests
+from engine.embed.spec import EmbedSpec
+from engine.image.spec import DecodeSpec
+from engine.jobs.budget import check_budget
+from engine.jobs.work import job_id, work_keys
 from engine.models.registry import find_model
-from engine.plans import AnySpec, Plan, plan
+from engine.requests.plans import AnySpec, Plan, plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def standings(store: Store, asked: Request) -> list[RunStanding]:
     """How much of every run is in the store."""
     wanted = list(dict.fromkeys(key for keys in asked.work for key in keys))
     there = dict(zip(wanted, store.present(wanted), strict=True))
-    run_keys = [stored_runs.run_key(p.chain.run) for p in asked.plans]
+    run_keys = [manifests.run_key(p.chain.run) for p in asked.plans]
     found: list[RunStanding] = []
     claimed: set[str] = set()
     for planned, keys, listed in zip(asked.plans, asked.work, store.present(run_keys), strict=True):

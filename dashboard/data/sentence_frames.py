@@ -9,9 +9,9 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from engine.image_records import Picture
-from engine.records import CorruptionRun, TextRun
-from engine.stored_images import png_bytes
+from engine.image.records import Picture
+from engine.image.stored import png_bytes
+from engine.text.records import CorruptionRun, TextRun
 
 WIDTH, MARGIN, GAP, PAD = 960, 24, 8, 10  # pixels
 SIZE, SMALL = 26, 16  # of the letters

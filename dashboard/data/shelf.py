@@ -19,8 +19,8 @@ from cache.store import Store
 from dashboard.data.finding import asked_for, holds, searched
 from dashboard.data.library import age, described, first_words
 from dashboard.data.thumbnails import run_thumbnail
-from engine import stored_runs
-from engine.records import Manifest
+from engine.chain import manifests
+from engine.chain.records import Manifest
 
 PAGE = 200  # runs on a page
 STATES = ("complete", "partial", "pinned")
@@ -58,7 +58,7 @@ class Entry:
     @property
     def short(self) -> str:
         """The id as people are shown it."""
-        return self.manifest.run[: stored_runs.SHORT]
+        return self.manifest.run[: manifests.SHORT]
 
     @property
     def complete(self) -> bool:
@@ -147,7 +147,7 @@ class Shelf:
             if known is not None and known[0] == stamp:
                 continue
             try:
-                manifest = stored_runs.load_manifest(store, run)
+                manifest = manifests.load(store, run)
             except (StepscopeError, TypeError):  # damaged, or deleted since it was listed
                 changed |= self._cards.pop(run, None) is not None
                 damaged.append(run)
@@ -193,7 +193,7 @@ class Shelf:
         lines = []
         for card in cards:
             try:
-                manifest = stored_runs.load_manifest(store, card.run)
+                manifest = manifests.load(store, card.run)
             except StepscopeError:
                 continue
             sizes = store.sizes([*manifest.step_keys, *manifest.shared_keys])

@@ -14,8 +14,9 @@ import pandas as pd
 from cache.errors import InvalidInput
 from cache.store import Store
 from dashboard.data.groups import Group, groups
-from engine import stored_runs
-from engine.axis_values import parse_values, shown, whole_number
+from engine.chain import manifests
+from engine.chain.axis_values import parse_values, shown, whole_number
+from engine.chain.records import Manifest
 from engine.metrics.bootstrap import (
     Interval,
     bootstrap_mean,
@@ -23,9 +24,9 @@ from engine.metrics.bootstrap import (
     half_sample_share,
 )
 from engine.metrics.text_diversity import distinct_scorer, ngram_similarity, self_bleu_scores
-from engine.records import Manifest
-from engine.specs import TextSpec
-from engine.sweeps import expand, parse_seeds
+from engine.requests.sweeps import expand, parse_seeds
+from engine.text import stored as text_stored
+from engine.text.spec import TextSpec
 
 VARYING = ("seed", "temperature", "top_k", "top_p")
 COLUMNS = ("temperature", "cut", "measure", "mean", "low", "high", "seeds")
@@ -99,7 +100,7 @@ def cells_of(group: Group) -> dict[Cell, dict[int, Manifest]]:
 
 def load_sample(store: Store, manifest: Manifest) -> Sample | None:
     """A run's finished text; None while a step is missing. Raises PayloadDamaged."""
-    run = stored_runs.load_text_run(store, manifest.run)
+    run = text_stored.load_text_run(store, manifest.run)
     if not run.complete:
         return None
     confidence, log_probability = [], []
@@ -207,7 +208,7 @@ def cell_table(found: Mapping[int, Sample]) -> pd.DataFrame:
             "text": [sample.text for sample in found.values()],
             "confidence": [sample.confidence for sample in found.values()],
             "log_probability": [sample.log_probability for sample in found.values()],
-            "run": [sample.run[: stored_runs.SHORT] for sample in found.values()],
+            "run": [sample.run[: manifests.SHORT] for sample in found.values()],
         }
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from engine.records import CorruptionRun, TextRun
+from engine.text.records import CorruptionRun, TextRun
 
 
 def step_table(run: TextRun) -> pd.DataFrame:

@@ -7,10 +7,10 @@ import numpy as np
 from cache.errors import StepscopeError
 from cache.store import Store
 from dashboard.data.finished import thumbnail
-from engine import stored_images
-from engine.image_previews import preview_picture
-from engine.malformed import Malformed
-from engine.records import Manifest
+from engine.chain.malformed import Malformed
+from engine.chain.records import Manifest
+from engine.image import stored as image_stored
+from engine.image.previews import preview_picture
 
 SIDE = 72  # pixels
 
@@ -21,14 +21,14 @@ def run_thumbnail(store: Store, manifest: Manifest, steps: int) -> tuple[str, bo
     A run that was not decoded, or is on its way, gives a linear preview of its last of ``steps``.
     """
     try:
-        result = stored_images.find_result(store, manifest)
+        result = image_stored.find_result(store, manifest)
         if result is not None:
             return thumbnail(result.png, side=SIDE), True
-        preview = stored_images.find_preview(store, manifest.fingerprint)
+        preview = image_stored.find_preview(store, manifest.fingerprint)
         payload = store.find(manifest.step_keys[steps])
         if preview is None or payload is None:
             return "", False
-        step = stored_images.image_step(payload)
+        step = image_stored.image_step(payload)
         latents = step.latents.astype(np.float32) * np.float32(step.latents_scale)
         return thumbnail(preview_picture(latents, preview, scale=1).png, side=SIDE), False
     except (StepscopeError, *Malformed):  # the Library shows every other run

@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 
 from dashboard.figures.boxes import Box, boxes_figure
 from dashboard.figures.template import BLANK, INK, SERIES, Mode, as_text, new_figure
-from engine.records import CorruptionRun
-from engine.specs import ScheduleName
 from engine.text.noise_schedule import NoiseSchedule
+from engine.text.records import CorruptionRun
+from engine.text.spec import ScheduleName
 
 TALLEST = 900  # pixels of a map's rows together
 FEW = 60  # levels or positions that have room for a gap between them

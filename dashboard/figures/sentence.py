@@ -8,7 +8,7 @@ from plotly.colors import sample_colorscale
 
 from dashboard.figures.boxes import Box, boxes_figure
 from dashboard.figures.template import BLANK, INK, PAPER, SCALE, Mode, as_text
-from engine.records import TextRun
+from engine.text.records import TextRun
 
 MASK_WIDTH = "    "
 STRONG = 0.6  # above this a fill is too strong for the page's own ink

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.data.library import described
-from engine.records import Manifest
+from engine.chain.records import Manifest
 
 
 def show_about(manifest: Manifest) -> None:

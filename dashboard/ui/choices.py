@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from dashboard.ui.link import params
 from dashboard.ui.state import choice_from_url, number_from_url
 
+Choice = TypeVar("Choice", bound=str)
+
 
 def url_choice(
     label: str,
     name: str,
-    choices: Sequence[str],
-    shown: Callable[[str], str | None] = str,
+    choices: Sequence[Choice],
+    shown: Callable[[Choice], str | None] = str,
     *,
     key: str | None = None,
     alone: bool = False,
-    usual: str | None = None,
-) -> str:
+    usual: Choice | None = None,
+) -> Choice:
     """A row of choices whose state is the URL's ``name``; ``usual`` or the first one at the start.
 
     With a ``key`` of its own the choice outlives a visit to another page. ``alone``: another
     choice makes everything else that the URL says void.
     """
     kept, key = key is not None, key or name
-    _take(key, choice_from_url(name, choices), choices, usual or choices[0])
-    found = st.segmented_control(
+    start = usual or choices[0]
+    _take(key, choice_from_url(name, choices), choices, start)
+    picked = st.segmented_control(
         label,
         choices,
         key=key,
@@ -38,6 +41,7 @@ def url_choice(
         args=(name, key),
         persist_state="session" if kept else None,
     )
+    found = start if picked is None else picked
     params[name] = found
     return found
 

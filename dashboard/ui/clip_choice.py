@@ -18,9 +18,10 @@ from dashboard.ui.jobs import offer_compute, say_trouble
 from dashboard.ui.link import params, stop_page
 from dashboard.ui.state import choice_from_url
 from dashboard.ui.stores import the_store
-from engine import image_keys, stored_images
-from engine.image_records import Picture
-from engine.stored_embeddings import Embeddings
+from engine.embed.stored_memo import Embeddings
+from engine.image import keys as image_keys
+from engine.image import stored as image_stored
+from engine.image.records import Picture
 
 
 def embeddings_or_offer(
@@ -71,9 +72,9 @@ def keep_pictures(pictures: Mapping[str, str | Picture]) -> None:
             if kept:
                 continue
             if isinstance(each, str):
-                stored_images.keep_result(store, each)
+                image_stored.keep_result(store, each)
             else:
-                stored_images.keep_pixels(store, stored_images.picture_pixels(each.png))
+                image_stored.keep_pixels(store, image_stored.picture_pixels(each.png))
     except StepscopeError as error:
         say_trouble("The pictures cannot be put where a worker finds them.", str(error))
         stop_page()

@@ -10,11 +10,11 @@ from cache.errors import StepscopeError
 from dashboard.ui.jobs import compute_box, offer_compute
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
-from engine.image_keys import decode_key
-from engine.image_specs import Shown
+from engine.chain.records import Manifest
+from engine.image.keys import decode_key
+from engine.image.spec import Shown
+from engine.image.stored import decode_spec
 from engine.models.registry import find_model
-from engine.records import Manifest
-from engine.stored_images import decode_spec
 
 
 def offer_decodes(*manifests: Manifest) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.ui.jobs import offer_compute
-from engine.demo import demo_pictures, demo_specs
+from engine.requests.demo import demo_pictures, demo_specs
 
 EXAMPLE = "python -m engine text generate --length 12 --top-k 5 --temperature 1.2 --seeds 0:4"
 WHAT = {

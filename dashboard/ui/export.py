@@ -26,13 +26,14 @@ from dashboard.ui.meeting import as_shown, in_meeting
 from dashboard.ui.page_record import note_figure
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
-from engine.records import Manifest
+from engine.chain.records import Manifest
 
 MIME: dict[render.Format, str] = {
     "png": "image/png",
     "svg": "image/svg+xml",
     "pdf": "application/pdf",
 }
+MOVING: dict[frames.Moving, str] = {"webp": "Animated WebP", "gif": "Animated GIF"}
 
 
 def show_figure(
@@ -117,7 +118,7 @@ def _offer_frames(run: frames.AnyRun, short: str) -> None:
         mime="application/zip",
         key=f"frames-{short}",
     )
-    for kind, label in (("webp", "Animated WebP"), ("gif", "Animated GIF")):
+    for kind, label in MOVING.items():
         offer_file(
             label,
             partial(frames.moving_picture, store, run, kind),

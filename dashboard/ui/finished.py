@@ -11,8 +11,9 @@ from dashboard.data.finished import Finished, load_finished
 from dashboard.ui.page_record import note_runs
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_shelf, the_store
-from engine import image_keys, stored_runs
-from engine.records import Manifest
+from engine.chain import manifests
+from engine.chain.records import Manifest
+from engine.image import keys as image_keys
 
 
 def image_runs() -> list[Manifest]:
@@ -23,7 +24,7 @@ def image_runs() -> list[Manifest]:
 @st.cache_resource(max_entries=1024, show_spinner=False)
 def _finished(folder: str, run: str) -> Finished | None:
     store = the_store()
-    return load_finished(store, stored_runs.load_manifest(store, run))
+    return load_finished(store, manifests.load(store, run))
 
 
 def finished_pictures(runs: Iterable[Manifest]) -> dict[str, Finished]:
@@ -38,7 +39,7 @@ def finished_pictures(runs: Iterable[Manifest]) -> dict[str, Finished]:
             try:
                 picture = _finished(str(store.folder), manifest.run)
             except StepscopeError:
-                damaged.append(manifest.run[: stored_runs.SHORT])
+                damaged.append(manifest.run[: manifests.SHORT])
                 continue
             if picture is not None:
                 found[manifest.run] = picture

@@ -11,8 +11,8 @@ from dashboard.data.groups import SHORT, Group, group_id
 from dashboard.ui.link import params, rerun_page
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_shelf, the_store
-from engine.plans import AnySpec, plan
-from engine.records import Manifest
+from engine.chain.records import Manifest
+from engine.requests.plans import AnySpec, plan
 
 ID = re.compile(rf"[0-9a-f]{{{SHORT}}}")
 
@@ -77,7 +77,7 @@ def offer_group(
     if not specs:
         return
     planned = plan(specs[0])
-    name = group_id(planned.spec.facts(), planned.found.fingerprint, varying=varying)
+    name = group_id(planned.spec.facts(), planned.model.fingerprint, varying=varying)
     if name not in known or params.get("group") == name:
         return
     if st.button("Show this comparison", key="show-group"):

@@ -11,15 +11,18 @@ import streamlit as st
 from cache.errors import InvalidInput, StepscopeError
 from dashboard.ui.jobs import offer_compute, say_trouble
 from dashboard.ui.stores import the_store
-from engine.axis_values import parse_values, shown
-from engine.demo import PROMPT
-from engine.image_specs import ImageSpec, SamplerName
-from engine.lost_words import lost_lines
+from engine.chain.axis_values import parse_values, shown
+from engine.chain.specs import Spec
+from engine.image.picture_cut import cut_lines
+from engine.image.precisions import auto_precision
+from engine.image.spec import (
+    ImageSpec,
+)
 from engine.models.registry import listed_models
-from engine.picture_cut import cut_lines
-from engine.precisions import auto_precision
-from engine.specs import Spec
-from engine.sweeps import expand, parse_seeds
+from engine.models.scheduler_config import SamplerName
+from engine.requests.demo import PROMPT
+from engine.requests.lost_words import lost_lines
+from engine.requests.sweeps import expand, parse_seeds
 
 MOST_RUNS = 1024
 

@@ -11,7 +11,7 @@ from dashboard.data.export import inert
 from dashboard.data.job_table import ended_table, worker_table
 from dashboard.ui.jobs import STATES, cancel_button, say_trouble, show_progress, the_cluster
 from dashboard.ui.plain import escaped
-from engine.jobs import Job
+from engine.jobs.work import Job
 
 TICK_S = 1.5
 SHOWN = 100
@@ -118,7 +118,9 @@ def _watch(shown: list[str]) -> None:
             cancel, watch, _ = st.columns([1, 1, 6], vertical_alignment="center")
             with cancel:
                 cancel_button(job, key=f"cancel-{job.id}")
-            watch.page_link("app_pages/new_run.py", label="Watch", query_params={"job": job.id})
+            watch.page_link(
+                "app_pages/new_run/page.py", label="Watch", query_params={"job": job.id}
+            )
 
 
 def _active() -> list[Job]:
@@ -138,7 +140,7 @@ def _offer(chosen: Sequence[Job]) -> None:
     if resume.button("Resume", disabled=not unfinished, key="resume", width="stretch"):
         _try(the_cluster().resume, unfinished, "The job was not taken.")
     look.page_link(
-        "app_pages/new_run.py",
+        "app_pages/new_run/page.py",
         label="Its runs",
         query_params={"job": chosen[0].id},
         disabled=len(chosen) != 1,

@@ -12,12 +12,12 @@ from cache.errors import StepscopeError
 from dashboard.data import plans
 from dashboard.data.job_table import waiting_for
 from dashboard.ui.stores import say_read_only, the_store
-from engine.estimates import duration, estimate
-from engine.job_cluster import CANCEL_S, JobCluster, cluster_of
-from engine.job_endings import GONE
-from engine.jobs import Job, seconds_left, steps_stored
-from engine.planner import Prediction, predict_plans
-from engine.plans import AnySpec
+from engine.jobs.cluster import CANCEL_S, JobCluster, cluster_of
+from engine.jobs.endings import GONE
+from engine.jobs.work import Job, seconds_left, steps_stored
+from engine.requests.estimates import duration, estimate
+from engine.requests.planner import Prediction, predict_plans
+from engine.requests.plans import AnySpec
 
 TICK_S = 0.7
 NOTICE_S = 3.0  # how soon a page notices that somebody else took an ended job up again

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -15,13 +16,13 @@ from dashboard.ui.capsules import import_capsule, offer_capsule
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.link import open_page, rerun_page
 from dashboard.ui.stores import the_shelf, the_store
-from engine import stored_runs
+from engine.chain import manifests
 
 PAGES = {
-    "text": "app_pages/text_unmasking.py",
-    "corruption": "app_pages/text_corruption.py",
-    "image": "app_pages/image_denoising.py",
-    "embed": "app_pages/prompts.py",
+    "text": "app_pages/text_unmasking/page.py",
+    "corruption": "app_pages/text_corruption/page.py",
+    "image": "app_pages/image_denoising/page.py",
+    "embed": "app_pages/prompts/page.py",
 }
 COMPARED = ("text", "image")
 FORKED = ("text", "image")
@@ -47,11 +48,11 @@ def offer_actions(chosen: Sequence[Entry]) -> None:
         _offer_compare(chosen)
     with forked:
         able = one is not None and one.manifest.kind in FORKED
-        _offer_page("Fork", "app_pages/fork.py", one if able else None)
+        _offer_page("Fork", "app_pages/fork/page.py", one if able else None)
     able = one is not None and one.manifest.kind in AGAIN
     label = "New like it"
     if again.button(label, disabled=not able, key="again", width="stretch"):
-        open_page("app_pages/new_run.py", {"from": one.short if one else ""})
+        open_page("app_pages/new_run/page.py", {"from": one.short if one else ""})
     all_pinned = bool(chosen) and all(e.pinned for e in chosen)
     label = "Unpin" if all_pinned else "Pin"
     if pinned.button(label, disabled=not chosen, key="pin", width="stretch"):
@@ -87,7 +88,7 @@ def show_details(chosen: Sequence[Entry]) -> None:
 def _offer_page(label: str, page: str, entry: Entry | None) -> None:
     """A button that opens an entry's page; disabled where there is no entry for it."""
     able = entry is not None and bool(page)
-    kind = "primary" if label == "Open" else "secondary"
+    kind: Literal["primary", "secondary"] = "primary" if label == "Open" else "secondary"
     if st.button(label, type=kind, disabled=not able, key=label.lower(), width="stretch"):
         open_page(page, {"run": entry.short if entry else ""})
 
@@ -103,7 +104,7 @@ def _offer_compare(chosen: Sequence[Entry]) -> None:
         help=None if able else f"Select two to {MOST_COMPARED} text runs, or image runs.",
     ):
         runs = ",".join(entry.short for entry in chosen)
-        open_page("app_pages/compare.py", {"runs": runs})
+        open_page("app_pages/compare/page.py", {"runs": runs})
 
 
 def _annotate(chosen: Sequence[Entry]) -> None:
@@ -132,12 +133,10 @@ def _annotate(chosen: Sequence[Entry]) -> None:
             return
         try:
             for entry in chosen:
-                before = stored_runs.load_manifest(store, entry.manifest.run)
+                before = manifests.load(store, entry.manifest.run)
                 added = tags if one else [*before.tags, *tags]
                 kept = before.note if not one and not note.strip() else note
-                stored_runs.annotate(
-                    store, before.run, tags=parse_tags(added), note=parse_note(kept)
-                )
+                manifests.annotate(store, before.run, tags=parse_tags(added), note=parse_note(kept))
         except StepscopeError as error:
             say_trouble("This was not saved.", str(error))
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.ui.meeting import in_meeting
-from engine.records import Manifest
+from engine.chain.records import Manifest
 
 
 def offer_next(manifest: Manifest, step: int) -> None:
@@ -15,25 +15,25 @@ def offer_next(manifest: Manifest, step: int) -> None:
     run = manifest.run[:12]
     with st.container(horizontal=True):
         st.page_link(
-            "app_pages/fork.py",
+            "app_pages/fork/page.py",
             label="Fork here",
             query_params={"run": run, "at": str(step)},
             help="Go on otherwise from this step, and keep both futures.",
         )
         st.page_link(
-            "app_pages/no_return.py",
+            "app_pages/no_return/page.py",
             label="Point of no return",
             query_params={"run": run},
             help="How much of the result was decided at each step?",
         )
         st.page_link(
-            "app_pages/new_run.py",
+            "app_pages/new_run/page.py",
             label="New like it",
             query_params={"from": run},
             help="The form of a new run, filled in with this one's settings.",
         )
         st.page_link(
-            "app_pages/why.py",
+            "app_pages/why/page.py",
             label="Why computed?",
             query_params={"run": run, "step": str(step)},
             help="Which fact made this step new; and compute it again to compare.",

@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.data.page_zip import PageRecord, ShownFigure
-from engine.records import Manifest
-from engine.stored_runs import SHORT
+from engine.chain.manifests import SHORT
+from engine.chain.records import Manifest
 
 OPEN = "page-record"  # in the session while a whole page is drawn; a fragment alone is not kept
 

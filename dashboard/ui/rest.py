@@ -7,14 +7,14 @@ import streamlit as st
 from cache.errors import StepscopeError
 from dashboard.ui.jobs import offer_compute, say_trouble
 from dashboard.ui.plain import escaped
-from engine import stored_runs
-from engine.plans import parse_spec, plan
-from engine.records import Manifest
+from engine.chain import manifests
+from engine.chain.records import Manifest
+from engine.requests.plans import parse_spec, plan
 
 
 def offer_rest(manifest: Manifest) -> None:
     """Compute the missing steps of a run; says so where its model is not here any more."""
-    short = manifest.run[: stored_runs.SHORT]
+    short = manifest.run[: manifests.SHORT]
     try:
         spec = parse_spec(manifest.spec)
         same = plan(spec).chain.run == manifest.run

@@ -14,8 +14,8 @@ from dashboard.ui.empty import offer_demo
 from dashboard.ui.link import params, stop_page
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_shelf, the_store
-from engine import stored_runs
-from engine.records import Manifest
+from engine.chain import manifests
+from engine.chain.records import Manifest
 
 SHOWN = 200  # runs in a box; a field beside it finds the others
 LONGEST = 200  # characters of the words to find
@@ -58,12 +58,12 @@ def pick_run(kind: str, *, label: str = "Run", name: str = "run") -> Manifest:
         # set, never popped: the browser keeps what it shows for a widget whose value is popped
         st.session_state[key] = chosen.run
     boxed = st.container()
-    listed = cards[:SHOWN]
+    listed: Sequence[Card] = cards[:SHOWN]
     if len(cards) > SHOWN:
         listed = _found(kind, cards, key)[:SHOWN]
     ids = [card.run for card in listed]
     held = st.session_state.get(key)
-    if held is not None and held not in ids and the_store().has(stored_runs.run_key(held)):
+    if held is not None and held not in ids and the_store().has(manifests.run_key(held)):
         ids = [held, *ids]
     if held not in ids:
         held = st.session_state[key] = usual_run(listed or cards) if ids else cards[0].run
@@ -76,8 +76,8 @@ def pick_run(kind: str, *, label: str = "Run", name: str = "run") -> Manifest:
         )  # fmt: skip
     # the browser answers with a label: one that has changed meanwhile is no run
     picked = st.session_state[key] if st.session_state[key] in ids else held
-    params[name] = picked[: stored_runs.SHORT]
-    return stored_runs.load_manifest(the_store(), picked)
+    params[name] = picked[: manifests.SHORT]
+    return manifests.load(the_store(), picked)
 
 
 def usual_run(cards: Sequence[Card]) -> str:
@@ -131,7 +131,7 @@ def probe(spec: Mapping[str, Any]) -> bool:
 
 def _resolved(wanted: str) -> Manifest | None:
     try:
-        return stored_runs.load_manifest(the_store(), stored_runs.resolve(the_store(), wanted))
+        return manifests.load(the_store(), manifests.resolve(the_store(), wanted))
     except StepscopeError:
         return None
 
@@ -140,7 +140,7 @@ def _linked(wanted: str, kind: str, name: str) -> Manifest | None:
     found = _resolved(wanted)
     if found is None:
         st.warning(
-            f"The run of this link, {escaped(wanted[: stored_runs.SHORT])}, is not in this store. "
+            f"The run of this link, {escaped(wanted[: manifests.SHORT])}, is not in this store. "
             "Import its capsule or compute it here; below is another run."
         )
         del params[name]
@@ -148,7 +148,7 @@ def _linked(wanted: str, kind: str, name: str) -> Manifest | None:
     if found.kind == kind:
         return found
     st.warning(
-        f"The run of this link, {escaped(found.run[: stored_runs.SHORT])}, is of kind "
+        f"The run of this link, {escaped(found.run[: manifests.SHORT])}, is of kind "
         f"{escaped(found.kind)}; this page shows {escaped(kind)}. Open it from the Library; below "
         "is another run."
     )
@@ -165,7 +165,7 @@ def pick_beside(manifest: Manifest, family: Sequence[Manifest]) -> Manifest | No
     wanted, key = params.get("beside"), f"beside-{manifest.run}"
     linked = next((run for run in others if wanted and run.startswith(wanted)), None)
     if wanted and linked is None:
-        st.warning(f"The run to stand beside, {escaped(wanted[: stored_runs.SHORT])}, is not here.")
+        st.warning(f"The run to stand beside, {escaped(wanted[: manifests.SHORT])}, is not here.")
         del params["beside"]
     if linked is not None:
         st.session_state[key] = linked
@@ -186,7 +186,7 @@ def pick_beside(manifest: Manifest, family: Sequence[Manifest]) -> Manifest | No
     if picked not in others:
         params.pop("beside", None)
         return None
-    params["beside"] = picked[: stored_runs.SHORT]
+    params["beside"] = picked[: manifests.SHORT]
     return others[picked]
 
 
@@ -195,4 +195,4 @@ def _keep_beside(key: str) -> None:
     if picked is None:
         params.pop("beside", None)
     elif RUN.fullmatch(str(picked)):
-        params["beside"] = str(picked)[: stored_runs.SHORT]
+        params["beside"] = str(picked)[: manifests.SHORT]

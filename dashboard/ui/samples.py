@@ -10,14 +10,14 @@ from cache.errors import StepscopeError
 from dashboard.data.text_diversity import Sample, load_sample
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
-from engine import stored_runs
-from engine.records import Manifest
+from engine.chain import manifests
+from engine.chain.records import Manifest
 
 
 @st.cache_resource(max_entries=4096, show_spinner=False)
 def _sample(folder: str, run: str) -> Sample | None:
     store = the_store()
-    return load_sample(store, stored_runs.load_manifest(store, run))
+    return load_sample(store, manifests.load(store, run))
 
 
 def finished_samples(runs: Iterable[Manifest]) -> dict[str, Sample]:
@@ -31,7 +31,7 @@ def finished_samples(runs: Iterable[Manifest]) -> dict[str, Sample]:
         try:
             sample = _sample(str(store.folder), manifest.run)
         except StepscopeError:
-            damaged.append(manifest.run[: stored_runs.SHORT])
+            damaged.append(manifest.run[: manifests.SHORT])
             continue
         if sample is not None:
             found[manifest.run] = sample

@@ -16,8 +16,9 @@ from dashboard.ui.link import open_page, params, rerun_page
 from dashboard.ui.plain import escaped
 from dashboard.ui.state import number_from_url
 from dashboard.ui.stores import the_store
-from engine import stored_images, stored_runs
-from engine.records import Manifest
+from engine.chain import manifests
+from engine.chain.records import Manifest
+from engine.image import stored as image_stored
 
 BIG = 448  # pixels
 
@@ -59,13 +60,13 @@ def hear_picture(event: Any, name: str) -> None:
     """A click on a sheet chooses a picture; the page is drawn anew around it."""
     clicked = new_click(event, name)
     if clicked:
-        params["picture"] = str(clicked)[: stored_runs.SHORT]
+        params["picture"] = str(clicked)[: manifests.SHORT]
         rerun_page()
 
 
 def show_picture(manifest: Manifest) -> None:
     """A run's picture, big, with what made it and a way to its steps."""
-    picture = stored_images.find_result(the_store(), manifest)
+    picture = image_stored.find_result(the_store(), manifest)
     left, right = st.columns([1, 1.4], vertical_alignment="center")
     with left:
         if picture is None:
@@ -73,13 +74,13 @@ def show_picture(manifest: Manifest) -> None:
         else:
             st.image(picture.png, width=BIG, output_format="PNG")
     with right:
-        st.text(f"run {manifest.run[: stored_runs.SHORT]}\n{described(manifest.spec)}")
+        st.text(f"run {manifest.run[: manifests.SHORT]}\n{described(manifest.spec)}")
         if picture is not None:
             st.caption(
                 f"{picture.width:d} x {picture.height:d} pixels, decoded by the autoencoder."
             )
         if st.button("Open every step of it", key="open-picture"):
-            open_page("app_pages/image_denoising.py", {"run": manifest.run})
+            open_page("app_pages/image_denoising/page.py", {"run": manifest.run})
         if st.button("Close", key="close-picture"):
             del params["picture"]
             rerun_page()
@@ -112,7 +113,7 @@ def offer_whole_sheet(
     def png_of(run: str) -> bytes | None:
         if run == "first" and first is not None:
             return first()
-        picture = stored_images.find_result(store, by_run[run])
+        picture = image_stored.find_result(store, by_run[run])
         return None if picture is None else picture.png
 
     def draw() -> bytes:

@@ -14,9 +14,12 @@ from dashboard.data.shelf import Shelf, shelf_of
 from dashboard.ui.link import stop_page
 from dashboard.ui.page_record import note_runs
 from dashboard.ui.plain import escaped
-from engine import stored_images, stored_runs
-from engine.image_records import ImageRun
-from engine.records import CorruptionRun, Manifest, TextRun
+from engine.chain import manifests
+from engine.chain.records import Manifest
+from engine.image import stored as image_stored
+from engine.image.records import ImageRun
+from engine.text import stored as text_stored
+from engine.text.records import CorruptionRun, TextRun
 
 TRIED_AGAIN_S = 30  # after which a store that could not be written is tried once more
 Run = TypeVar("Run", TextRun, CorruptionRun, ImageRun)
@@ -74,23 +77,23 @@ def the_shelf() -> Shelf:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _text_run(folder: str, run: str, stored: int) -> TextRun:
-    return stored_runs.load_text_run(the_store(), run)
+    return text_stored.load_text_run(the_store(), run)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _corruption_run(folder: str, run: str, stored: int) -> CorruptionRun:
-    return stored_runs.load_corruption_run(the_store(), run)
+    return text_stored.load_corruption_run(the_store(), run)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _image_run(folder: str, run: str, stored: int) -> ImageRun:
-    return stored_images.load_image_run(the_store(), run)
+    return image_stored.load_image_run(the_store(), run)
 
 
 def image_run(manifest: Manifest) -> ImageRun:
     """An image run, read once for as long as no step is added to it."""
     store = the_store()
-    stored = stored_runs.stored_steps(store, manifest)
+    stored = manifests.stored_steps(store, manifest)
     note_runs([manifest])
     return _whole_enough(manifest, lambda: _image_run(str(store.folder), manifest.run, stored))
 
@@ -98,7 +101,7 @@ def image_run(manifest: Manifest) -> ImageRun:
 def text_run(manifest: Manifest) -> TextRun:
     """A text run, read once for as long as no step is added to it."""
     store = the_store()
-    stored = stored_runs.stored_steps(store, manifest)
+    stored = manifests.stored_steps(store, manifest)
     note_runs([manifest])
     return _whole_enough(manifest, lambda: _text_run(str(store.folder), manifest.run, stored))
 
@@ -106,7 +109,7 @@ def text_run(manifest: Manifest) -> TextRun:
 def corruption_run(manifest: Manifest) -> CorruptionRun:
     """A forward process, read once for as long as no level is added to it."""
     store = the_store()
-    stored = stored_runs.stored_steps(store, manifest)
+    stored = manifests.stored_steps(store, manifest)
     note_runs([manifest])
     return _whole_enough(manifest, lambda: _corruption_run(str(store.folder), manifest.run, stored))
 
@@ -115,8 +118,8 @@ def _whole_enough(manifest: Manifest, load: Callable[[], Run]) -> Run:
     """The run; one that is damaged or has nothing to show yet stops the page and says so."""
     if not the_store().has(manifest.step_keys[0]):
         st.info("No step of this run is stored yet.")
-        short = manifest.run[: stored_runs.SHORT]
-        st.page_link("app_pages/new_run.py", label="Compute it", query_params={"from": short})
+        short = manifest.run[: manifests.SHORT]
+        st.page_link("app_pages/new_run/page.py", label="Compute it", query_params={"from": short})
         stop_page()
     try:
         return load()
@@ -126,7 +129,7 @@ def _whole_enough(manifest: Manifest, load: Callable[[], Run]) -> Run:
 
 def stop_unreadable(manifest: Manifest, error: StepscopeError) -> NoReturn:
     """Say that a run cannot be read and how it is mended, and stop the page."""
-    st.error(f"Run {escaped(manifest.run[: stored_runs.SHORT])} cannot be read.")
+    st.error(f"Run {escaped(manifest.run[: manifests.SHORT])} cannot be read.")
     st.text(str(error))
     st.caption(
         "The command that made it computes anew what is damaged. `python -m engine store verify` "

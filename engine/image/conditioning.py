@@ -8,11 +8,12 @@ from torch import Tensor
 from cache.errors import InvalidInput
 from cache.payload import Payload
 from cache.store import Store
-from engine import image_keys, stored_images
+from engine.image import keys as image_keys
+from engine.image import stored as image_stored
+from engine.image.init_images import fitted_picture
 from engine.image.schedulers import is_channels_last, relaid
+from engine.image.spec import ImageSpec
 from engine.image.stable_diffusion import Condition, StableDiffusion
-from engine.image_specs import ImageSpec
-from engine.init_images import fitted_picture
 
 
 class Conditioner:
@@ -32,7 +33,7 @@ class Conditioner:
 
     def encoded(self, spec: ImageSpec) -> Tensor:
         """[1, 2C, h, w] mean and log-variance of a spec's init image."""
-        key = stored_images.encoded_key_of(spec, self.model.fingerprint)
+        key = image_stored.encoded_key_of(spec, self.model.fingerprint)
         found = self.store.find(key)
         if found is None:
             moments = self.model.encode_picture(fitted_picture(self.store, spec))

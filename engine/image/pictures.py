@@ -11,10 +11,12 @@ from torch import Tensor
 from cache.errors import InvalidInput
 from cache.payload import Payload
 from cache.store import Store
-from engine import image_keys, stored_images
+from engine.chain.keys import Chain
+from engine.image import keys as image_keys
+from engine.image import stored as image_stored
+from engine.image.previews import fit_preview, preview_error
+from engine.image.spec import DecodeSpec, Shown
 from engine.image.stable_diffusion import StableDiffusion
-from engine.image_previews import fit_preview, preview_error
-from engine.image_specs import DecodeSpec, Shown
 from engine.models.registry import FoundModel
 
 FITTED_PICTURES = 16
@@ -37,7 +39,7 @@ def decode_and_keep(
     for key, each in zip(step_keys, latents, strict=True):
         if store.has(image_keys.decode_key(key, shows)):
             continue
-        picture = stored_images.decoded_payload(key, model.decode(each)[0])
+        picture = image_stored.decoded_payload(key, model.decode(each)[0])
         store.put(image_keys.decode_key(key, shows), picture)
         decoded += 1
     return decoded
@@ -48,8 +50,15 @@ class DecodeWalker:
 
     model_calls = 0  # the U-Net is not called
 
-    def __init__(self, store: Store, found: FoundModel, specs: Mapping[int, DecodeSpec]) -> None:
-        from engine.models.loading import best_device, load_stable_diffusion
+    def __init__(
+        self,
+        store: Store,
+        found: FoundModel,
+        specs: Mapping[int, DecodeSpec],
+        _chains: Mapping[int, Chain],
+    ) -> None:
+        from engine.image.loading import load_stable_diffusion
+        from engine.models.device import best_device
 
         precision = next(iter(specs.values())).precision
         self.store, self.specs = store, specs
@@ -70,14 +79,14 @@ class DecodeWalker:
 
     def _picture(self, spec: DecodeSpec, place: int) -> Payload:
         key = f"step:{spec.steps[place]}"
-        step = stored_images.image_step(self.store.get(key))
+        step = image_stored.image_step(self.store.get(key))
         array = step.latents if spec.shows == "latents" else step.predicted_x0
         if array is None:
             raise InvalidInput("the start of a run has latents, but no predicted x0")
         # Euler's latents grow with sigma; the autoencoder wants unit variance
         scale = step.latents_scale if spec.shows == "latents" else 1.0
         latents = torch.from_numpy(array.copy())[None] * scale
-        return stored_images.decoded_payload(key, self.model.decode(latents)[0])
+        return image_stored.decoded_payload(key, self.model.decode(latents)[0])
 
 
 def fit_preview_once(
@@ -91,15 +100,15 @@ def fit_preview_once(
     size = latents[0].shape
     some, shown = [], []
     for key, each in zip(step_keys[:FITTED_PICTURES], latents, strict=False):
-        picture = stored_images.find_decoded(store, key)
+        picture = image_stored.find_decoded(store, key)
         if picture is not None and each.shape == size:
             some.append(each[0].float().cpu().numpy())
-            shown.append(stored_images.picture_pixels(picture.png))
+            shown.append(image_stored.picture_pixels(picture.png))
     if not shown:
         return
     samples, pixels = np.stack(some), np.stack(shown)
     fitted = fit_preview(samples, pixels)
-    stored = stored_images.find_preview(store, model.fingerprint)
+    stored = image_stored.find_preview(store, model.fingerprint)
     most = 2 * preview_error(fitted, samples, pixels) + WORSE_BY
     if stored is None or preview_error(stored, samples, pixels) > most:
-        stored_images.keep_preview(store, model.fingerprint, fitted)
+        image_stored.keep_preview(store, model.fingerprint, fitted)

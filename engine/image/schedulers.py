@@ -18,8 +18,8 @@ import torch
 from torch import Tensor
 
 from cache.errors import InvalidInput
-from engine.image_keys import evaluations
-from engine.image_specs import SamplerName
+from engine.image.keys import evaluations
+from engine.models.scheduler_config import SamplerName
 
 Arrays = dict[str, np.ndarray]
 # what diffusers' schedulers raise for configs they cannot be built on or step with

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from engine.image.memory import RowBudget
-from engine.image_records import Pixels
+from engine.image.records import Pixels
 from engine.models.pipeline_folder import PipelineFacts, uses_latent_statistics
 
 
@@ -90,7 +90,7 @@ class StableDiffusion:
     def condition(self, prompt: str, *, negative: bool) -> tuple[Tensor, Tensor | None]:
         """(embedding [1, token, dimension], pooled [1, dimension] for SDXL) of one prompt.
 
-        A prompt of more tokens than the model reads is cut; ``engine.lost_words`` tells of it.
+        A prompt of more tokens than the model reads is cut; ``lost_words`` tells of it.
         """
         if self.facts.family == "sd":
             return self.pipe.encode_prompt(prompt, self.device, 1, False)[0], None

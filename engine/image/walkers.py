@@ -1,4 +1,4 @@
-"""The image sampler as ``engine.chains.walk`` wants it: payloads before to payloads after."""
+"""The image sampler as ``engine.chain.chains.walk`` wants it: payloads before to payloads after."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ from torch import Tensor
 from cache.errors import InvalidInput, NonFiniteLatents
 from cache.payload import Payload
 from cache.store import Store
-from engine import stored_images
+from engine.chain.keys import Chain
 from engine.image import pictures
+from engine.image import stored as image_stored
 from engine.image.accelerators import DeepCache, merged_tokens
 from engine.image.conditioning import Conditioner
+from engine.image.keys import first_evaluation, image_turns, last_whole_pass
+from engine.image.loading import load_stable_diffusion
 from engine.image.memory import RowBudget
+from engine.image.records import ImageStep
 from engine.image.sampler import ImageRunner, start_step
 from engine.image.schedulers import (
     build_scheduler,
@@ -33,16 +37,13 @@ from engine.image.schedulers import (
     unit_scale,
     unpack,
 )
+from engine.image.spec import ImageSpec
 from engine.image.stable_diffusion import Row
-from engine.image_keys import first_evaluation, image_turns, last_whole_pass
-from engine.image_records import ImageStep
-from engine.image_specs import ImageSpec
-from engine.models.loading import best_device, load_stable_diffusion
+from engine.models.device import best_device
+from engine.models.provenance import provenance
 from engine.models.registry import FoundModel
+from engine.models.seeding import generator_at
 from engine.models.tuning import chosen_tuning
-from engine.provenance import provenance
-from engine.run_keys import Chain
-from engine.seeding import generator_at
 
 
 class ImageWalker:
@@ -92,7 +93,7 @@ class ImageWalker:
             begin = scheduler.timesteps[skipped : skipped + 1]
             latents = scheduler.add_noise(clean, noise, begin)
         step = start_step(latents, scale=unit_scale(scheduler, spec.sampler, skipped))
-        return stored_images.image_payload(
+        return image_stored.image_payload(
             step,
             memory=_memory(scheduler, spec, latents, at_start=True),
             # always: whether a later step draws is not in the key of the start
@@ -254,7 +255,7 @@ class ImageWalker:
 
     def _payload(self, step: ImageStep, runner: ImageRunner, layout: str) -> Payload:
         state = None if runner.generator is None else runner.generator.get_state().numpy()
-        return stored_images.image_payload(
+        return image_stored.image_payload(
             step,
             memory=_memory(runner.scheduler, runner.spec, runner.latents),
             generator_state=state,

@@ -12,7 +12,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.records import Floats, Ints, TextRun
+from engine.chain.records import Floats, Ints
+from engine.text.records import TextRun
 
 Pairs = NDArray[np.float64]  # [step, run, run], symmetric in the runs
 Parted = NDArray[np.int64]  # [run, run], symmetric

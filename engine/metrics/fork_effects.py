@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.image_records import ImageRun
-from engine.records import Bools, Floats, Ints, TextRun
+from engine.chain.records import Bools, Floats, Ints
+from engine.image.records import ImageRun
+from engine.text.records import TextRun
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.metrics.similarity import Table, Vectors, cosine_table
-from engine.metrics.vendi import vendi_score
 
 Pictures = NDArray[np.uint8]  # [n, height, width, 3]
 
@@ -23,14 +22,6 @@ def clip_distances(embeddings: Vectors) -> Table:
     table = 1.0 - cosine_table(embeddings, embeddings)
     np.fill_diagonal(table, 0.0)
     return table
-
-
-def image_vendi(embeddings: Vectors) -> float:
-    """Vendi score of pictures under the cosine of CLIP embeddings: 1 to n (2210.02410)."""
-    kernel = cosine_table(embeddings, embeddings)
-    kernel = (kernel + kernel.T) / 2
-    np.fill_diagonal(kernel, 1.0)
-    return vendi_score(kernel)
 
 
 def ssim(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:

@@ -44,13 +44,6 @@ def trajectory(latents: NDArray[np.floating]) -> Trajectory:
     )
 
 
-def guidance_pull(noise_cond: NDArray[np.floating], noise_uncond: NDArray[np.floating]) -> float:
-    """How hard the prompt pulls: norm of cond - uncond over the norm of uncond."""
-    cond, uncond = np.asarray(noise_cond, np.float64), np.asarray(noise_uncond, np.float64)
-    scale = float(np.linalg.norm(uncond))
-    return float(np.linalg.norm(cond - uncond)) / scale if scale else float("nan")
-
-
 def _rms(rows: NDArray[np.float64]) -> Curve:
     found: Curve = np.sqrt((rows**2).mean(axis=1))
     return found

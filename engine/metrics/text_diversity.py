@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-
-from engine.metrics.vendi import vendi_score
 
 
 def ngrams(tokens: Sequence[Hashable], n: int) -> list[tuple[Hashable, ...]]:
@@ -60,37 +57,10 @@ def self_bleu_scores(texts: Sequence[str]) -> list[float]:
     ]
 
 
-def edit_distance(first: Sequence[Hashable], second: Sequence[Hashable]) -> int:
-    """Levenshtein distance between two token sequences."""
-    row = list(range(len(second) + 1))
-    for i, left in enumerate(first, start=1):
-        diagonal, row[0] = row[0], i
-        for j, right in enumerate(second, start=1):
-            kept = diagonal if left == right else diagonal + 1
-            diagonal, row[j] = row[j], min(kept, row[j] + 1, row[j - 1] + 1)
-    return row[-1]
-
-
-def mean_edit_distance(texts: Sequence[Sequence[Hashable]]) -> float:
-    """Mean over all pairs of the edit distance divided by the longer length, in [0, 1].
-
-    nan for fewer than two texts.
-    """
-    pairs = list(itertools.combinations(texts, 2))
-    if not pairs:
-        return float("nan")
-    return float(np.mean([edit_distance(a, b) / max(len(a), len(b), 1) for a, b in pairs]))
-
-
 def ngram_similarity(texts: Sequence[Sequence[Hashable]], *, up_to: int = 2) -> NDArray[np.float64]:
     """[n, n] cosine of n-gram counts, averaged over the orders 1 to ``up_to``."""
     orders = [_cosine([Counter(ngrams(text, n)) for text in texts]) for n in range(1, up_to + 1)]
     return np.asarray(np.mean(orders, axis=0), np.float64)
-
-
-def text_vendi(texts: Sequence[Sequence[Hashable]]) -> float:
-    """Vendi score of texts under the uni- and bigram cosine kernel; 1 to the number of texts."""
-    return vendi_score(ngram_similarity(texts))
 
 
 def _counted(

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from engine.records import Ints, TextRun
+from engine.chain.records import Ints
+from engine.text.records import TextRun
 
 
 def kendall_tau(first: Ints, second: Ints) -> float:
@@ -24,15 +25,6 @@ def kendall_tau(first: Ints, second: Ints) -> float:
     right = np.sign(b[:, None] - b[None, :])[upper]
     scale = math.sqrt(float((left != 0).sum()) * float((right != 0).sum()))
     return float((left * right).sum()) / scale if scale else float("nan")
-
-
-def unmask_order_tau(first: TextRun, second: TextRun) -> float:
-    """Kendall's tau between two runs' unmask orders, over positions both have revealed."""
-    a, b = first.reveal_step(), second.reveal_step()
-    if len(a) != len(b):
-        raise ValueError(f"runs must have one length, got {len(a)} and {len(b)} positions")
-    both = (a > 0) & (b > 0)
-    return kendall_tau(a[both], b[both])
 
 
 def first_divergence(first: TextRun, second: TextRun) -> int | None:

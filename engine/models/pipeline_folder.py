@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any, get_args
 
 from cache.errors import InvalidInput, ModelDamaged
-from engine.image_specs import SamplerName
 from engine.models.component_files import (
     check_quantisation,
     check_tokenizer,
@@ -17,7 +16,12 @@ from engine.models.component_files import (
     read_json,
 )
 from engine.models.registry import FoundModel
-from engine.models.scheduler_config import changed_samplers, check_scheduler, corrected_config
+from engine.models.scheduler_config import (
+    SamplerName,
+    changed_samplers,
+    check_scheduler,
+    corrected_config,
+)
 
 FAMILIES = {
     "StableDiffusionPipeline": "sd",

@@ -7,11 +7,25 @@ whatever the JSON says. A sampler built from the JSON alone clips latents to one
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from cache.errors import InvalidInput
 
 Config = dict[str, Any]
+SamplerName = Literal[
+    "ddim",
+    "ddpm",
+    "pndm",
+    "euler",
+    "euler-a",
+    "heun",
+    "dpm++",
+    "dpm++-karras",
+    "dpm++-sde",
+    "dpm++-sde-karras",
+    "unipc",
+    "lcm",
+]
 
 # noise of a discrete variance-preserving schedule: any of the samplers can be built on their betas
 DISCRETE = frozenset(

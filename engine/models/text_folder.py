@@ -1,7 +1,7 @@
 """Whether a folder is a text model that can be run, from its files alone. No torch.
 
 Plans ask this, so that the command line and the pages refuse before anything is computed, and
-whether or not it is stored already. ``engine.models.loading`` checks once more what was loaded.
+whether or not it is stored already. ``engine.text.loading`` checks once more what was loaded.
 """
 
 from __future__ import annotations

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.records import CorruptionStep, Ints
-from engine.specs import CorruptionSpec
+from engine.chain.records import Ints
 from engine.text.noise_schedule import NoiseSchedule
+from engine.text.records import CorruptionStep
+from engine.text.spec import CorruptionSpec
 
 
 def corrupt_at(spec: CorruptionSpec, tokens: Ints, level: int, *, mask_id: int) -> CorruptionStep:

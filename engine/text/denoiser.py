@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from cache.errors import InvalidInput, NonFiniteLogits
-from engine.records import Ints
-from engine.specs import MASK
+from engine.chain.records import Ints
+from engine.text.spec import MASK
 
 BATCH = 64  # states in one forward
 

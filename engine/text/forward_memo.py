@@ -14,7 +14,7 @@ from torch import Tensor
 from cache import keys
 from cache.payload import Payload
 from cache.store import Store
-from engine.records import Ints
+from engine.chain.records import Ints
 from engine.text.proposals import WIDTH, Prediction
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from engine.specs import ScheduleName
+from engine.text.spec import ScheduleName
 
 
 @dataclass(frozen=True, slots=True)

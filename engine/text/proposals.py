@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.specs import Order, TextSpec
+from engine.text.spec import Order, TextSpec
 
 WIDTH = 64  # candidates kept for a state: the largest top_k the forward memo can serve
 SHOWN = 16  # candidates kept in a step

@@ -15,12 +15,11 @@ import torch
 from torch import Tensor
 
 from cache.store import Store
-from engine.records import Ints, TextStep
-from engine.run_keys import reveal_counts
-from engine.seeding import generator_at
-from engine.specs import TextSpec
+from engine.chain.records import Ints
+from engine.models.seeding import generator_at
 from engine.text import forward_memo
 from engine.text.denoiser import BertDenoiser
+from engine.text.keys import reveal_counts
 from engine.text.proposals import (
     SHOWN,
     Prediction,
@@ -32,6 +31,8 @@ from engine.text.proposals import (
     propose_from_logits,
     serves,
 )
+from engine.text.records import TextStep
+from engine.text.spec import TextSpec
 
 NO_INTS = np.zeros(0, np.int32)
 NO_FLOATS = np.zeros(0, np.float32)

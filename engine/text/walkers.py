@@ -1,4 +1,4 @@
-"""Text samplers as ``engine.chains.walk`` wants them: payloads before to payloads after."""
+"""Text samplers as ``engine.chain.chains.walk`` wants them: payloads before to payloads after."""
 
 from __future__ import annotations
 
@@ -10,21 +10,30 @@ import torch
 from cache.errors import InvalidInput
 from cache.payload import Payload
 from cache.store import Store
-from engine import stored_runs
-from engine.models.loading import best_device, load_denoiser
+from engine.chain.keys import Chain
+from engine.chain.records import Ints
+from engine.models.device import best_device
+from engine.models.provenance import provenance
 from engine.models.registry import FoundModel
-from engine.provenance import provenance
-from engine.records import CorruptionStep, Ints, TextStep
-from engine.specs import MASK, CorruptionSpec, TextChange, TextSpec
+from engine.text import stored as text_stored
 from engine.text.corrupt import corrupt_at
 from engine.text.denoiser import BertDenoiser
+from engine.text.loading import load_denoiser
+from engine.text.records import CorruptionStep, TextStep
 from engine.text.sampler import TextRunner, start_step, step_exact, step_together
+from engine.text.spec import MASK, CorruptionSpec, TextChange, TextSpec
 
 
 class TextWalker:
     """Takes the steps of several text specs of one model."""
 
-    def __init__(self, store: Store, found: FoundModel, specs: Mapping[int, TextSpec]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        found: FoundModel,
+        specs: Mapping[int, TextSpec],
+        _chains: Mapping[int, Chain],
+    ) -> None:
         self.store, self.specs = store, specs
         self.denoiser = load_denoiser(found, best_device())
         self.calls_before = self.denoiser.model_calls
@@ -40,7 +49,7 @@ class TextWalker:
     def start(self, which: int) -> Payload:
         """The payload of step 0: the start tokens."""
         tokens = self._start_tokens(self.specs[which])
-        return stored_runs.text_payload(start_step(tokens), None, self._provenance("none"))
+        return text_stored.text_payload(start_step(tokens), None, self._provenance("none"))
 
     def take(
         self, which: Sequence[int], before: Sequence[Payload]
@@ -58,7 +67,7 @@ class TextWalker:
                 yield k, self._payload(step_exact(runner, self.denoiser), runner, "exact")
 
     def _runner(self, spec: TextSpec, before: Payload) -> TextRunner:
-        step = stored_runs.text_step(before)
+        step = text_stored.text_step(before)
         in_force = spec.at_step(step.index + 1)
         going_on = in_force.seed == spec.at_step(step.index).seed
         state = before.arrays.get("generator_state") if going_on else None
@@ -87,7 +96,7 @@ class TextWalker:
         return positions, np.array(ids, np.int32)
 
     def _payload(self, step: TextStep, runner: TextRunner, layout: str) -> Payload:
-        return stored_runs.text_payload(step, runner.generator_state(), self._provenance(layout))
+        return text_stored.text_payload(step, runner.generator_state(), self._provenance(layout))
 
     def _provenance(self, layout: str) -> dict[str, object]:
         return provenance(str(self.denoiser.device), "float32") | {"layout": layout}
@@ -110,7 +119,11 @@ class CorruptionWalker:
     model_calls = 0
 
     def __init__(
-        self, store: Store, found: FoundModel, specs: Mapping[int, CorruptionSpec]
+        self,
+        store: Store,
+        found: FoundModel,
+        specs: Mapping[int, CorruptionSpec],
+        _chains: Mapping[int, Chain],
     ) -> None:
         self.specs = specs
         self.denoiser = load_denoiser(found, torch.device("cpu"))
@@ -131,10 +144,10 @@ class CorruptionWalker:
     def _payload(self, which: int, level: int) -> Payload:
         spec, tokens = self.specs[which], self.tokens[which]
         step: CorruptionStep = corrupt_at(spec, tokens, level, mask_id=self.denoiser.mask_id)
-        return stored_runs.corruption_payload(step)
+        return text_stored.corruption_payload(step)
 
 
 def _keep_vocabulary(store: Store, denoiser: BertDenoiser) -> str:
-    return stored_runs.keep_vocabulary(
+    return text_stored.keep_vocabulary(
         store, denoiser.fingerprint, denoiser.pieces, denoiser.mask_id
     )

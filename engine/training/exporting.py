@@ -22,16 +22,16 @@ from engine.training.generation import (
     trained_clip,
     trained_pipeline,
 )
-from engine.training.image import sampled
-from engine.training.image_evaluation import (
+from engine.training.image.evaluation import (
     HELD_OUT_SEED,
     autoencoder_quality,
     contact_sheet,
     reconstructed,
     retrieval_at_1,
 )
+from engine.training.image.train import sampled
+from engine.training.image.unet import held_out_loss
 from engine.training.loop import lighten_checkpoint
-from engine.training.unet import held_out_loss
 from engine.training.worlds import world_of
 
 SEEDS = (0, 1, 2)

@@ -16,13 +16,13 @@ import torch
 from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
 
 from cache.errors import InvalidInput
-from engine.training import autoencoder, clip, unet
-from engine.training.autoencoder import Autoencoder, AutoencoderRecipe
-from engine.training.clip import ClipRecipe
-from engine.training.image import sheet_writer
-from engine.training.image_shipping import pipeline_of, text_encoder_of
+from engine.training.image import autoencoder, clip, unet
+from engine.training.image.autoencoder import Autoencoder, AutoencoderRecipe
+from engine.training.image.clip import ClipRecipe
+from engine.training.image.shipping import pipeline_of, text_encoder_of
+from engine.training.image.train import sheet_writer
+from engine.training.image.unet import UnetRecipe
 from engine.training.loop import load_averages, read_header, restore_light
-from engine.training.unet import UnetRecipe
 from engine.training.world_data import rendered_shard
 from engine.training.worlds import world_of
 
@@ -122,7 +122,7 @@ def train_clip(
     generation: Generation, *, resume: bool, steps: int | None = None, stop_after: int | None = None
 ) -> None:
     """Train CLIP, or go on."""
-    from engine.training.image_evaluation import retrieval_at_1  # it imports the pipeline
+    from engine.training.image.evaluation import retrieval_at_1  # it imports the pipeline
 
     recipe = generation.clip_recipe()
     clip.train(

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cache.errors import InvalidInput
-from engine.training import landscape, landscape_captions, landscape_scene
+from engine.training.landscape import captions as landscape_captions
+from engine.training.landscape import render as landscape_render
+from engine.training.landscape import scene as landscape_scene
 from engine.training.poster import captions, render, scene
 
 Scene = Any  # every world has its own frozen dataclass
@@ -46,7 +48,7 @@ WORLDS: dict[str, World] = {
         name="landscape",
         edition=1,
         draw_scene=landscape_scene.draw_scene,
-        render=landscape.render,
+        render=landscape_render.render,
         caption=landscape_captions.caption,
         scene_of=lambda facts: landscape_scene.Scene(**facts),
         known_words=landscape_captions.known_words,

@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 
 from cache.store import Store
-from engine import stored_runs
-from engine.chains import made_for
-from engine.image_keys import image_chain
-from engine.image_specs import ImageSpec
-from engine.run_keys import text_chain
-from engine.specs import TextSpec
+from engine.chain import manifests
+from engine.chain.chains import made_for
+from engine.image.keys import image_chain
+from engine.image.spec import ImageSpec
+from engine.text import stored as text_stored
+from engine.text.keys import text_chain
+from engine.text.spec import TextSpec
 from tests.browser.conftest import serving
 from tests.dashboard import conftest as hand_made
 
@@ -71,13 +72,13 @@ def keep_hostile(store: Store, words: str) -> dict[str, str]:
     pieces[5:10] = [f"{words}{i}" for i in range(5)]
     pieces[10:30] = [f"{words} {i}" for i in range(20)]
     fingerprint = "e" * 64
-    stored_runs.keep_vocabulary(store, fingerprint, pieces, hand_made.MASK_ID)
+    text_stored.keep_vocabulary(store, fingerprint, pieces, hand_made.MASK_ID)
     found = {}
     for seed in (0, 1):
         text = TextSpec(length=5, steps=5, top_k=5, model=words[:200], seed=seed)
         chain = text_chain(text, fingerprint)
         for key, step in zip(chain.step_keys, hand_made.hand_made_steps(seed), strict=True):
-            store.put(key, made_for(chain.run, stored_runs.text_payload(step, None, step.meta)))
+            store.put(key, made_for(chain.run, text_stored.text_payload(step, None, step.meta)))
         _keep(store, text, chain, fingerprint)
         found["text" if not seed else "text-other"] = chain.run
         picture = ImageSpec(
@@ -87,19 +88,19 @@ def keep_hostile(store: Store, words: str) -> dict[str, str]:
         found["image" if not seed else "image-other"] = hand_made.keep_image(store, spec=picture)
         assert image_chain(picture, hand_made.FINGERPRINT).run in found.values()
     for run in found.values():
-        stored_runs.annotate(store, run, tags=[words[:40], "*e*", "$x$"], note=words)
+        manifests.annotate(store, run, tags=[words[:40], "*e*", "$x$"], note=words)
     return found
 
 
 def _keep(store: Store, spec, chain, fingerprint: str) -> None:
-    stored_runs.put_manifest(
+    manifests.put(
         store,
-        stored_runs.new_manifest(
+        manifests.new_manifest(
             run=chain.run,
             spec=spec.facts(),
             fingerprint=fingerprint,
             step_keys=chain.step_keys,
-            shared_keys=[stored_runs.vocabulary_key(fingerprint)],
+            shared_keys=[text_stored.vocabulary_key(fingerprint)],
         ),
     )
 

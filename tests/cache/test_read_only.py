@@ -4,6 +4,7 @@ import shutil
 import pytest
 
 from cache import folder as folders
+from cache import upkeep
 from cache.errors import MissingFromStore, StoreFull, StoreUnavailable
 from cache.folder import DATABASE
 from cache.rows import Rows
@@ -33,8 +34,8 @@ def look(store):
     assert store.has(name(2))
     assert store.pins() == {"a" * 64}
     assert store.stats().entries == 3
-    assert store.verify().checked == 3
-    assert store.gc(to_size_bytes=0).entries == 0
+    assert upkeep.verify(store).checked == 3
+    assert upkeep.gc(store, to_size_bytes=0).entries == 0
     with pytest.raises(MissingFromStore):
         store.get(name(3))
 
@@ -50,7 +51,7 @@ def test_it_is_read_and_every_change_is_refused(protected):
             lambda: store.delete([name(1)]),
             lambda: store.pin("b" * 64),
             lambda: store.unpin("a" * 64),
-            lambda: store.gc(dry_run=False),
+            lambda: upkeep.gc(store, dry_run=False),
         )
         for change in changes:
             with pytest.raises(StoreUnavailable, match="opened read-only"):
@@ -101,7 +102,7 @@ def test_planted_pickles_are_refused_here_too(folder, monkeypatch):
         rows.execute("UPDATE Cache SET mode = 4")
     monkeypatch.setattr(folders, "is_writable", lambda _: False)
     with Store.open(folder, read_only_ok=True) as store:
-        assert len(store.verify().damaged) == 3
+        assert len(upkeep.verify(store).damaged) == 3
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write to a read-only folder")

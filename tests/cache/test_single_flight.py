@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cache.errors import StoreUnavailable
-from cache.single_flight import STRIPES, claim, claim_all, exclusively, single_flight, stripe
-from tests.cache.entries import name, payload
+from cache.single_flight import STRIPES, claim, claim_all, exclusively, stripe
+from tests.cache.entries import name
 
 ROOT = Path(__file__).parents[2]
 KEY = name("flight")
@@ -18,7 +18,7 @@ ASKER = """
 import sys, time
 from pathlib import Path
 from cache.payload import Payload
-from cache.single_flight import single_flight
+from cache.single_flight import claim
 from cache.store import Store
 folder, key, log, seconds = sys.argv[1:]
 def compute():
@@ -30,7 +30,10 @@ def compute():
 print("ready", flush=True)
 sys.stdin.readline()
 with Store.open(folder) as store:
-    print(single_flight(store.folder, key, compute, lambda: store.find(key)).meta["done"])
+    with claim(store.folder, key):
+        if store.find(key) is None:
+            compute()
+    print(store.find(key).meta["done"])
 """
 
 
@@ -73,19 +76,9 @@ def test_a_killed_holder_costs_one_more_computation_and_no_waiting(store, tmp_pa
     assert log.read_text() == "computed\n" * 2
 
 
-def test_what_is_there_is_not_computed_and_not_claimed(store):
-    store.put(KEY, payload(1))
-    found = single_flight(store.folder, KEY, pytest.fail, lambda: store.find(KEY))
-    assert found.meta == {"i": 1}
-    assert not (store.folder / "claims").exists()
-
-
 def test_a_computation_that_fails_lets_go(tmp_path):
-    def compute():
+    with pytest.raises(ZeroDivisionError), claim(tmp_path, KEY):
         raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        single_flight(tmp_path, KEY, compute, lambda: None)
     with claim(tmp_path, KEY, deadline_s=0) as held:
         assert held
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from diskcache import Cache
 
-from cache import disk
+from cache import disk, upkeep
 from cache import folder as folders
 from cache import store as stores
 from cache.errors import (
@@ -466,6 +466,6 @@ def test_writers_killed_at_any_instant_lose_nothing_they_reported(tmp_path):
     with Store.open(folder) as store:
         for i in reported:
             assert store.get(name(i)).meta == {"i": i}
-        report = store.verify()
+        report = upkeep.verify(store)
         assert (report.damaged, report.missing, report.foreign) == ((), (), 0)
         assert report.checked >= len(reported)

@@ -56,10 +56,10 @@ def test_deleting_a_run_keeps_what_others_name(store):
     second = add_run(store, "b", [1, 2, 4], shared=[vocabulary])
     store.put(memo, payload())
     cost = size_of(store, f"run:{first}", name(3), decoded)
-    assert store.delete_run(first) == cost > 4000
+    assert upkeep.delete_run(store, first) == cost > 4000
     assert steps_left(store) == {1, 2, 4}
     assert store.present([decoded, vocabulary, memo]) == [False, True, True]
-    store.delete_run(second)
+    upkeep.delete_run(store, second)
     assert steps_left(store) == set()
     assert store.present([vocabulary, memo]) == [True, True]
 
@@ -85,14 +85,14 @@ def test_deleting_is_refused_for_pinned_and_missing_runs(store):
         upkeep.delete_runs(store, [other, key("run", "none")], dry_run=False)
     assert steps_left(store) == {1, 2}
     store.unpin(pinned)
-    store.delete_run(pinned)
+    upkeep.delete_run(store, pinned)
     assert steps_left(store) == {2}
 
 
 def test_a_run_whose_steps_were_never_computed(store):
     run = key("run", "a")
     store.put(f"run:{run}", Payload(meta={"step_keys": [name(1)], "shared_keys": []}))
-    assert store.delete_run(run) > 0
+    assert upkeep.delete_run(store, run) > 0
     assert store.stats().entries == 0
 
 
@@ -100,14 +100,14 @@ def test_a_damaged_manifest_can_be_deleted_but_stops_the_deletion_of_others(stor
     spoilt, whole = add_run(store, "a", [1]), add_run(store, "b", [1, 2])
     spoil(store, f"run:{spoilt}")
     with pytest.raises(PayloadDamaged, match=spoilt):
-        store.delete_run(whole)
+        upkeep.delete_run(store, whole)
     for ask in ({}, {"older_than_s": 0}, {"to_size_bytes": 0}):
         with pytest.raises(PayloadDamaged, match=spoilt):
-            store.gc(**ask, grace_s=0, dry_run=False)
+            upkeep.gc(store, **ask, grace_s=0, dry_run=False)
     assert steps_left(store) == {1, 2}
-    store.delete_run(spoilt)
+    upkeep.delete_run(store, spoilt)
     assert steps_left(store) == {1, 2}
-    store.delete_run(whole)
+    upkeep.delete_run(store, whole)
     assert steps_left(store) == set()
 
 
@@ -115,18 +115,18 @@ def test_a_damaged_manifest_can_be_deleted_but_stops_the_deletion_of_others(stor
 def test_a_manifest_that_is_none_counts_as_damaged(store, meta):
     store.put(name(1, "run"), Payload(meta=meta))
     with pytest.raises(PayloadDamaged, match="no manifest"):
-        store.gc()
+        upkeep.gc(store)
 
 
 def test_gc_says_first_and_changes_nothing(store):
     run = add_run(store, "a", [1, 2])
     age(store, 100)
     before = store.stats()
-    said = store.gc(older_than_s=60)
+    said = upkeep.gc(store, older_than_s=60)
     assert (said.dry_run, said.runs, said.entries) == (True, (run,), 3)
     assert said.freed_bytes == before.size_bytes
     assert store.stats().by_prefix == before.by_prefix
-    done = store.gc(older_than_s=60, dry_run=False)
+    done = upkeep.gc(store, older_than_s=60, dry_run=False)
     assert (done.runs, done.entries, done.freed_bytes) == (said.runs, 3, said.freed_bytes)
     assert store.stats().entries == 0
 
@@ -140,7 +140,7 @@ def test_gc_without_a_wish_takes_only_what_no_run_can_want(store):
         store.put(other, payload())
     age(store, 2 * DAY_S)
     age(store, -2 * DAY_S, name(61))
-    report = store.gc(dry_run=False)
+    report = upkeep.gc(store, dry_run=False)
     assert (report.entries, report.runs) == (1, ())
     assert steps_left(store) == {1, 61}
     assert all(store.present(others))
@@ -153,9 +153,9 @@ def test_gc_never_touches_pinned_runs_or_what_they_name(store):
     store.pin(pinned)
     age(store, 100)
     young = add_run(store, "young", [4])
-    assert store.gc(older_than_s=60, dry_run=False).runs == (old,)
+    assert upkeep.gc(store, older_than_s=60, dry_run=False).runs == (old,)
     assert steps_left(store) == {2, 3, 4}
-    assert store.gc(to_size_bytes=0, grace_s=0, dry_run=False).runs == (young,)
+    assert upkeep.gc(store, to_size_bytes=0, grace_s=0, dry_run=False).runs == (young,)
     assert steps_left(store) == {2, 3}
     assert store.has(memo)
     assert store.pins() == {pinned}
@@ -168,7 +168,7 @@ def test_gc_by_age_takes_old_memos_that_no_run_names(store):
     age(store, 100)
     age(store, -100, f"run:{run}")
     store.put(young, payload())
-    store.gc(older_than_s=60, dry_run=False)
+    upkeep.gc(store, older_than_s=60, dry_run=False)
     assert store.present([named, old, young]) == [True, False, True]
     assert steps_left(store) == {1}
 
@@ -179,13 +179,13 @@ def test_gc_to_a_size_takes_memos_first_and_then_the_oldest_runs(store):
     for memo in memos:
         store.put(memo, payload(0, 1000))
     size = store.stats().size_bytes
-    assert store.gc(to_size_bytes=size, dry_run=False).entries == 0
-    report = store.gc(to_size_bytes=size - 5000, dry_run=False)
+    assert upkeep.gc(store, to_size_bytes=size, dry_run=False).entries == 0
+    report = upkeep.gc(store, to_size_bytes=size - 5000, dry_run=False)
     assert (report.entries, report.runs) == (2, ())
     assert store.present(memos) == [False, False, True]
     one = size_of(store, name(0), f"run:{runs[0]}")
     target = store.stats().size_bytes - size_of(store, memos[2]) - 2 * one + 10
-    report = store.gc(to_size_bytes=target, dry_run=False)
+    report = upkeep.gc(store, to_size_bytes=target, dry_run=False)
     assert report.runs == tuple(runs[:2])
     assert report.left_bytes == store.stats().size_bytes <= target
     assert steps_left(store) == {2, 3, 4}
@@ -195,7 +195,7 @@ def test_an_annotated_run_does_not_look_younger(store):
     runs = [add_run(store, i, [i]) for i in range(3)]
     manifest = store.get(f"run:{runs[0]}")
     store.replace(f"run:{runs[0]}", Payload(meta={**manifest.meta, "note": "look at this"}))
-    assert store.gc(to_size_bytes=store.stats().size_bytes - 1).runs == (runs[0],)
+    assert upkeep.gc(store, to_size_bytes=store.stats().size_bytes - 1).runs == (runs[0],)
 
 
 def orphan(store, *, seconds_old):
@@ -212,19 +212,19 @@ def test_gc_removes_files_that_nobody_names_once_they_are_old(store):
     file = orphan(store, seconds_old=2 * upkeep.ORPHAN_GRACE_S)
     (kept,) = set((store.folder / "entries").glob("??/*.val")) - {file}
     os.utime(kept, (0, 0))
-    assert store.verify().orphaned == ("ab/" + "0" * 30 + ".val",)
-    said = store.gc()
+    assert upkeep.verify(store).orphaned == ("ab/" + "0" * 30 + ".val",)
+    said = upkeep.gc(store)
     assert (said.orphans, said.entries, said.freed_bytes) == (1, 0, 23)
     assert file.exists()
-    assert store.gc(dry_run=False).orphans == 1
+    assert upkeep.gc(store, dry_run=False).orphans == 1
     assert not file.exists()
     assert store.get(name(1)).meta == {"i": 1}
 
 
 def test_a_young_file_may_belong_to_a_writer(store):
     file = orphan(store, seconds_old=upkeep.ORPHAN_GRACE_S / 2)
-    assert store.verify().orphaned == ()
-    store.gc(grace_s=0, dry_run=False)
+    assert upkeep.verify(store).orphaned == ()
+    upkeep.gc(store, grace_s=0, dry_run=False)
     assert file.exists()
 
 
@@ -243,17 +243,17 @@ def test_verify_finds_damage_and_loss_and_drop_heals_it(store):
     (entries / files[name(2)]).unlink()
     spoil(store, name(11))
     told = []
-    report = store.verify(on_progress=lambda done, total: told.append((done, total)))
+    report = upkeep.verify(store, on_progress=lambda done, total: told.append((done, total)))
     assert told == [(i, 8) for i in range(1, 9)]
     assert report.checked == 8
     assert report.damaged == (name(1), name(11), "odd")
     assert report.missing == (name(2),)
     assert (report.foreign, report.orphaned) == (1, ())
     assert store.stats().entries == 8  # nothing was changed
-    assert store.drop_damaged(report) == 5
+    assert upkeep.drop_damaged(store, report) == 5
     assert steps_left(store) == {0, 3, 10, 12}
     assert not cut.exists()
-    clean = store.verify()
+    clean = upkeep.verify(store)
     assert (clean.checked, clean.damaged, clean.missing, clean.foreign) == (4, (), (), 0)
     assert store.put(name(1), payload(1, BIG))
 
@@ -261,15 +261,15 @@ def test_verify_finds_damage_and_loss_and_drop_heals_it(store):
 def test_drop_spares_what_was_computed_anew_since_the_report(store):
     store.put(name(1), payload(1))
     spoil(store, name(1))
-    report = store.verify()
+    report = upkeep.verify(store)
     store.delete([name(1)])
     store.put(name(1), payload(2))
-    assert store.drop_damaged(report) == 0
+    assert upkeep.drop_damaged(store, report) == 0
     assert store.get(name(1)).meta == {"i": 2}
 
 
 def test_an_entry_deleted_while_verify_looks_is_no_fault(store):
     for i in range(3):
         store.put(name(i), payload(i, BIG))
-    report = store.verify(on_progress=lambda done, _: store.delete([name(done)]))
+    report = upkeep.verify(store, on_progress=lambda done, _: store.delete([name(done)]))
     assert (report.checked, report.damaged, report.missing) == (3, (), ())

@@ -6,10 +6,13 @@ import numpy as np
 
 from cache.payload import Payload
 from cache.store import Store
-from engine import image_keys, stored_images, stored_runs
-from engine.image_keys import image_chain
-from engine.image_records import ImageStep, LinearPreview
-from engine.image_specs import ImageSpec
+from engine.chain import manifests
+from engine.embed import keys as embed_keys
+from engine.image import keys as image_keys
+from engine.image import stored as image_stored
+from engine.image.keys import image_chain
+from engine.image.records import ImageStep, LinearPreview
+from engine.image.spec import ImageSpec
 from engine.models.registry import find_model
 from tests.dashboard.conftest import FINGERPRINT
 
@@ -39,19 +42,19 @@ def keep_run(store: Store, spec: ImageSpec, pixels: np.ndarray | None) -> str:
             alpha_bar=position / 10,
             position=position if index else 0,
         )
-        store.put(key, stored_images.image_payload(step, provenance={"layout": "by hand"}))
+        store.put(key, image_stored.image_payload(step, provenance={"layout": "by hand"}))
     if pixels is not None:
         key = chain.step_keys[-1]
-        payload = stored_images.decoded_payload(key, pixels)
+        payload = image_stored.decoded_payload(key, pixels)
         store.put(image_keys.decode_key(key, "latents"), payload)
-    manifest = stored_runs.new_manifest(
+    manifest = manifests.new_manifest(
         run=chain.run,
         spec=spec.facts(),
         fingerprint=FINGERPRINT,
         step_keys=chain.step_keys,
         shared_keys=(),
     )
-    stored_runs.put_manifest(store, manifest)
+    manifests.put(store, manifest)
     return chain.run
 
 
@@ -66,10 +69,10 @@ def keep_guidance(store: Store, *, scales=(1.0, 5.0, 15.0), seeds=range(4)) -> d
 
 def keep_img2img(store: Store, *, strengths=(0.5, 0.75), seeds=range(2)) -> dict:
     """Store an original and finished runs from it: (strength, seed) -> id."""
-    original = stored_images.keep_pixels(store, np.full((SIDE, SIDE, 3), 128, np.uint8))
+    original = image_stored.keep_pixels(store, np.full((SIDE, SIDE, 3), 128, np.uint8))
     base = BASE.but(init_image=original, strength=1.0)
     preview = LinearPreview(np.zeros((4, 3), np.float32), np.full(3, 0.5, np.float32), 0.9, 8)
-    stored_images.keep_preview(store, FINGERPRINT, preview)
+    image_stored.keep_preview(store, FINGERPRINT, preview)
     return {
         (strength, seed): keep_run(
             store, base.but(strength=strength, seed=seed), pixels_of(seed, 1 / strength)
@@ -90,13 +93,13 @@ def embed_everything(store: Store, runs: dict) -> None:
     for (amount, seed), run in runs.items():
         vector = np.zeros(8, np.float32)
         vector[0], vector[1 + seed] = amount, 1.0
-        manifest = stored_runs.load_manifest(store, run)
-        png = stored_images.find_result(store, manifest).png
-        digest = stored_images.picture_digest(stored_images.picture_pixels(png))
+        manifest = manifests.load(store, run)
+        png = image_stored.find_result(store, manifest).png
+        digest = image_stored.picture_digest(image_stored.picture_pixels(png))
         remember(store, clip, {"picture": digest}, vector / np.linalg.norm(vector))
 
 
 def remember(store: Store, fingerprint: str, facts: dict, vector: np.ndarray) -> None:
     """Keep one embedding as an embed run leaves it."""
-    key = image_keys.embedding_key(fingerprint, facts)
+    key = embed_keys.embedding_key(fingerprint, facts)
     store.put(key, Payload(arrays={"pooled": vector}, meta={}))

@@ -9,16 +9,21 @@ import pytest
 import streamlit as st
 
 from cache.store import Store
-from engine import image_keys, stored_images, stored_runs
-from engine.chains import made_for
-from engine.image_keys import image_chain
-from engine.image_records import ImageStep, LinearPreview
-from engine.image_specs import ImageSpec
-from engine.plans import parse_spec, shared_with
-from engine.records import CorruptionStep, Manifest, TextRun, TextStep
-from engine.run_keys import corruption_chain, text_chain
-from engine.specs import CorruptionSpec, TextSpec
+from engine.chain import manifests
+from engine.chain.chains import made_for
+from engine.chain.records import Manifest
+from engine.image import keys as image_keys
+from engine.image import stored as image_stored
+from engine.image.keys import image_chain
+from engine.image.records import ImageStep, LinearPreview
+from engine.image.spec import ImageSpec
+from engine.requests.plans import parse_spec, shared_with
+from engine.text import stored as text_stored
 from engine.text.corrupt import corrupt_at
+from engine.text.keys import corruption_chain, text_chain
+from engine.text.records import CorruptionStep, TextRun, TextStep
+from engine.text.spec import CorruptionSpec, TextSpec
+from tests.dashboard.stub_cluster import StubCluster
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "<b>sea</b>", "is", "calm", "."]
 PIECES += [f"word{i}" for i in range(20)]
@@ -92,10 +97,10 @@ def small_store(empty_store: Store) -> Store:
 def keep_text(store: Store, spec: TextSpec, count: int) -> str:
     """Store the first ``count`` steps of a hand-made run; its id."""
     chain = text_chain(spec, FINGERPRINT)
-    stored_runs.keep_vocabulary(store, FINGERPRINT, PIECES, MASK_ID)
+    text_stored.keep_vocabulary(store, FINGERPRINT, PIECES, MASK_ID)
     for key, step in zip(chain.step_keys, hand_made_steps(spec.seed, count), strict=False):
-        store.put(key, made_for(chain.run, stored_runs.text_payload(step, None, step.meta)))
-    stored_runs.put_manifest(store, _manifest(spec.facts(), chain))
+        store.put(key, made_for(chain.run, text_stored.text_payload(step, None, step.meta)))
+    manifests.put(store, _manifest(spec.facts(), chain))
     return chain.run
 
 
@@ -104,16 +109,16 @@ def keep_corruption(store: Store) -> str:
     spec = CorruptionSpec(text="the sea is calm.", steps=4)
     chain = corruption_chain(spec, FINGERPRINT)
     tokens = np.array(FINAL, np.int32)
-    stored_runs.keep_vocabulary(store, FINGERPRINT, PIECES, MASK_ID)
+    text_stored.keep_vocabulary(store, FINGERPRINT, PIECES, MASK_ID)
     for level, key in enumerate(chain.step_keys):
         step: CorruptionStep = corrupt_at(spec, tokens, level, mask_id=MASK_ID)
-        store.put(key, stored_runs.corruption_payload(step))
-    stored_runs.put_manifest(store, _manifest(spec.facts(), chain))
+        store.put(key, text_stored.corruption_payload(step))
+    manifests.put(store, _manifest(spec.facts(), chain))
     return chain.run
 
 
 def _manifest(spec, chain) -> Manifest:
-    return stored_runs.new_manifest(
+    return manifests.new_manifest(
         run=chain.run,
         spec=spec,
         fingerprint=FINGERPRINT,
@@ -159,14 +164,22 @@ def keep_image(store: Store, *, pictures: bool = True, spec: ImageSpec = IMAGE_S
     """Store a hand-made image run, its last picture decoded, and a preview; its id."""
     chain = image_chain(spec, FINGERPRINT)
     for key, step in zip(chain.step_keys, image_steps(), strict=True):
-        store.put(key, stored_images.image_payload(step, provenance={"layout": "by hand"}))
+        store.put(key, image_stored.image_payload(step, provenance={"layout": "by hand"}))
     if pictures:
         key = chain.step_keys[-1]
         pixels = np.full((32, 32, 3), 120, np.uint8)
-        payload = stored_images.decoded_payload(key, pixels)
+        payload = image_stored.decoded_payload(key, pixels)
         store.put(image_keys.decode_key(key, "latents"), payload)
         matrix = np.eye(4, 3, dtype=np.float32) * np.float32(0.1)
         preview = LinearPreview(matrix, np.full(3, 0.5, np.float32), r_squared=0.9, samples=8)
-        stored_images.keep_preview(store, FINGERPRINT, preview)
-    stored_runs.put_manifest(store, _manifest(spec.facts(), chain))
+        image_stored.keep_preview(store, FINGERPRINT, preview)
+    manifests.put(store, _manifest(spec.facts(), chain))
     return chain.run
+
+
+@pytest.fixture
+def cluster(empty_store, monkeypatch):
+    """Jobs that nobody computes, in place of a worker."""
+    stub = StubCluster(empty_store)
+    monkeypatch.setattr("dashboard.ui.jobs._cluster", lambda _: stub)
+    return stub

@@ -8,9 +8,12 @@ import numpy as np
 
 from cache.payload import Payload
 from cache.store import Store
-from engine import image_keys, stored_images
-from engine.image_specs import ImageSpec
-from engine.stored_runs import load_manifest, run_key, vocabulary_key
+from engine.chain.manifests import load as load_manifest
+from engine.chain.manifests import run_key
+from engine.image import keys as image_keys
+from engine.image import stored as image_stored
+from engine.image.spec import ImageSpec
+from engine.text.stored import vocabulary_key
 from tests.cache.entries import database
 from tests.dashboard.conftest import FINGERPRINT, SPEC, keep_corruption, keep_image, keep_text
 from tests.dashboard.prompt_sets import keep_set
@@ -83,7 +86,7 @@ def _decoded(store: Store, runs: Runs) -> str:
 def _cut_picture(store: Store, runs: Runs) -> None:
     key = _decoded(store, runs)
     noise = np.random.default_rng(0).integers(0, 256, (400, 300, 3), np.uint8)
-    png = stored_images.png_bytes(noise)[:-200]
+    png = image_stored.png_bytes(noise)[:-200]
     arrays = {"png": np.frombuffer(png, np.uint8)}
     store.replace(key, Payload(arrays, {"width": 300, "height": 400, "step_key": "step:"}))
 

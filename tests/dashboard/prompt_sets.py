@@ -8,11 +8,14 @@ import numpy as np
 
 from cache.payload import Payload
 from cache.store import Store
-from engine import image_keys, stored_images, stored_runs
-from engine.image_records import TokenEmbeddings
-from engine.image_specs import EmbedSpec
+from engine.chain import manifests
+from engine.embed import keys as embed_keys
+from engine.embed import stored as embed_stored
+from engine.embed.records import TokenEmbeddings
+from engine.embed.spec import EmbedSpec
+from engine.image import stored as image_stored
 from engine.models.registry import find_model
-from engine.plans import keep_manifest, plan
+from engine.requests.plans import keep_manifest, plan
 
 SCALE = 20.0
 CAT, DOG, SEA = "a cat", "a dog", "a calm sea"
@@ -41,7 +44,7 @@ def keep_set(
     """Store a set whole, pictures pointing the sea's way; its run's id."""
     planned = plan(EmbedSpec(model=model, texts=tuple(texts), pictures=tuple(pictures)))
     vectors = np.stack([vector_of(text) for text in texts])
-    payload = stored_images.embed_payload(
+    payload = embed_stored.embed_payload(
         texts=vectors,
         first_tokens=vectors,
         pictures=np.tile(vector_of(SEA), (len(pictures), 1)),
@@ -69,14 +72,14 @@ def remember_picture(store: Store, digest: str) -> None:
 
 def kept_picture(store: Store, level: int = 90) -> str:
     """Keep a grey picture; its digest."""
-    return stored_images.keep_pixels(store, np.full((8, 8, 3), level, np.uint8))
+    return image_stored.keep_pixels(store, np.full((8, 8, 3), level, np.uint8))
 
 
 def _remember(store: Store, facts: dict[str, str], payload: Payload) -> None:
     fingerprint = find_model("builtin-clip").fingerprint
-    store.put(image_keys.embedding_key(fingerprint, facts), payload)
+    store.put(embed_keys.embedding_key(fingerprint, facts), payload)
 
 
 def finished_run(store: Store) -> str:
     """The first stored image run's id."""
-    return next(iter(stored_runs.manifests(store, kind="image"))).run
+    return next(iter(manifests.listed(store, kind="image"))).run

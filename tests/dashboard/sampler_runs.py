@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from cache.store import Store
-from engine import image_keys, stored_images, stored_runs
-from engine.image_keys import image_chain
-from engine.image_records import ImageStep
-from engine.image_specs import ImageSpec
+from engine.chain import manifests
+from engine.image import keys as image_keys
+from engine.image import stored as image_stored
+from engine.image.keys import image_chain
+from engine.image.records import ImageStep
+from engine.image.spec import ImageSpec
 from tests.dashboard.conftest import FINGERPRINT
 
 SIDE = 16
@@ -29,19 +31,19 @@ def keep_sampled(
     for index, key in enumerate(keys):
         step = _step(spec, index, len(chain.step_keys) - 1, apart)
         provenance = {"device": "cpu", "threads": 1, "layout": layout}
-        store.put(key, stored_images.image_payload(step, provenance=provenance))
+        store.put(key, image_stored.image_payload(step, provenance=provenance))
     if len(keys) == len(chain.step_keys):
         pixels = np.full((SIDE, SIDE, 3), round(100 + 100 * min(apart, 1)), np.uint8)
-        payload = stored_images.decoded_payload(keys[-1], pixels)
+        payload = image_stored.decoded_payload(keys[-1], pixels)
         store.put(image_keys.decode_key(keys[-1], "latents"), payload)
-    manifest = stored_runs.new_manifest(
+    manifest = manifests.new_manifest(
         run=chain.run,
         spec=spec.facts(),
         fingerprint=FINGERPRINT,
         step_keys=chain.step_keys,
         shared_keys=(),
     )
-    stored_runs.put_manifest(store, manifest)
+    manifests.put(store, manifest)
     return chain.run
 
 

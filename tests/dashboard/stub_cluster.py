@@ -7,8 +7,8 @@ from typing import Any
 
 from cache.errors import JobError
 from cache.store import Store
-from engine.jobs import Job, JobBook, new_job
-from engine.plans import AnySpec, parse_spec
+from engine.jobs.work import Job, JobBook, new_job
+from engine.requests.plans import AnySpec, parse_spec
 
 
 class StubCluster:

@@ -6,14 +6,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.cli import app
-from engine.console import run_app
+from engine.cli.app import app
+from engine.cli.console import run_app
 from tests.dashboard.damages import DAMAGES, fill
+from tests.dashboard.pages import APP
 
-APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
-PAGES = sorted(
-    path.stem for path in (Path(APP).parent / "app_pages").glob("*.py") if path.stem != "__init__"
-)
+PAGES = sorted(path.parent.name for path in (Path(APP).parent / "app_pages").glob("*/page.py"))
 KIND_OF = {"image_denoising": "image", "text_corruption": "corruption", "text_unmasking": "text"}
 
 
@@ -34,7 +32,7 @@ def test_no_page_raises(empty_store, name):
             at.query_params.clear()
             if link is not None:
                 at.query_params["run"] = link
-            at.switch_page(f"app_pages/{page}.py").run()
+            at.switch_page(f"app_pages/{page}/page.py").run()
             if at.exception:
                 raised.append((page, link and link[:6], at.exception[0].message[:200]))
     assert raised == []

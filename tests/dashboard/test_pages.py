@@ -1,23 +1,22 @@
 """Every page on an empty store, a small run, and a stale link."""
 
 import json
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.data.shelf import Shelf
-from engine.cached_runs import compute
-from engine.image_specs import ImageSpec
-from engine.plans import keep_manifest, plan
-from engine.specs import TextSpec
-from engine.stored_images import decode_spec
-from engine.stored_runs import load_manifest
+from engine.chain.manifests import load as load_manifest
+from engine.image.spec import ImageSpec
+from engine.image.stored import decode_spec
+from engine.requests.computing import compute
+from engine.requests.plans import keep_manifest, plan
+from engine.text.spec import TextSpec
 from tests.dashboard.conftest import FINGERPRINT, SPEC, keep_text
+from tests.dashboard.pages import APP
 from tests.dashboard.stub_cluster import StubCluster
 
 PAGES = ["library", "text_unmasking", "text_corruption", "image_denoising"]
-APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 
 
 def open_page(name, **query):
@@ -25,7 +24,7 @@ def open_page(name, **query):
     at.run()
     for key, value in query.items():
         at.query_params[key] = value
-    at.switch_page(f"app_pages/{name}.py").run()
+    at.switch_page(f"app_pages/{name}/page.py").run()
     return at
 
 
@@ -87,7 +86,7 @@ def test_the_library_lists_every_run_and_filters(small_store):
 
 
 def test_a_link_opens_its_run_at_its_step_beside_another(small_store):
-    from engine.run_keys import text_chain
+    from engine.text.keys import text_chain
 
     first = text_chain(SPEC, FINGERPRINT).run
     second = text_chain(SPEC.but(seed=1), FINGERPRINT).run
@@ -119,7 +118,7 @@ def test_back_and_forward_step_and_stop_at_the_ends(small_store):
 
 
 def test_every_view_shows(small_store):
-    from dashboard.ui.text_view import VIEWS
+    from dashboard.app_pages.text_unmasking.view import VIEWS
 
     for view in VIEWS:
         at = open_page("text_unmasking", view=view, step="3")

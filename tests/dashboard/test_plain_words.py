@@ -30,15 +30,15 @@ PASSED_ON = frozenset("label axis_label hint told what".split())  # parameters: 
 
 
 def _files() -> list[Path]:
-    return sorted(p for room in ("ui", "app_pages") for p in (DASHBOARD / room).glob("*.py"))
+    return sorted(p for room in ("ui", "app_pages") for p in (DASHBOARD / room).rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", _files(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", _files(), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_what_is_not_our_own_is_escaped_before_markdown(path):
     assert list(unescaped(path)) == []
 
 
-@pytest.mark.parametrize("path", _files(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", _files(), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_table_that_is_shown_has_no_formula_to_download(path):
     tree = ast.parse(path.read_text())
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]

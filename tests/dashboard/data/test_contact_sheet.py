@@ -5,7 +5,7 @@ from PIL import Image
 
 from dashboard.data import contact_sheet
 from dashboard.data.contact_sheet import BLANK, sheet_png
-from engine.stored_images import png_bytes
+from engine.image.stored import png_bytes
 
 COLOURS = {"red": (255, 0, 0), "blue": (0, 0, 255)}
 

@@ -6,14 +6,15 @@ import pytest
 from PIL import Image
 
 from dashboard.data.finished import MEASURED, THUMB, finished_of, load_finished, pixel_rms
-from engine import stored_images, stored_runs
-from engine.image_records import Picture
+from engine.chain import manifests
+from engine.image import stored as image_stored
+from engine.image.records import Picture
 from tests.dashboard.comparisons import BASE, keep_run, pixels_of
 
 
 def picture(width, height):
     pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
-    return Picture(stored_images.png_bytes(pixels), width, height, source="decode")
+    return Picture(image_stored.png_bytes(pixels), width, height, source="decode")
 
 
 def opened(uri):
@@ -23,12 +24,12 @@ def opened(uri):
 
 def test_a_small_picture_is_its_own_thumbnail(store):
     run = keep_run(store, BASE, pixels_of(3, 1))
-    found = load_finished(store, stored_runs.load_manifest(store, run))
+    found = load_finished(store, manifests.load(store, run))
     head, thumb = opened(found.thumb)
     assert head == "data:image/png;base64"
     assert np.array_equal(np.asarray(thumb.convert("RGB")), pixels_of(3, 1))
     assert np.array_equal(found.small, pixels_of(3, 1))
-    assert found.digest == stored_images.keep_result(store, run)
+    assert found.digest == image_stored.keep_result(store, run)
 
 
 def test_a_large_picture_becomes_small_and_keeps_its_shape():
@@ -46,7 +47,7 @@ def test_a_long_thin_picture_stays_wide_enough_for_ssim():
 
 def test_an_unfinished_run_has_no_picture(store):
     run = keep_run(store, BASE, None)
-    assert load_finished(store, stored_runs.load_manifest(store, run)) is None
+    assert load_finished(store, manifests.load(store, run)) is None
 
 
 def test_the_distance_of_black_and_white_is_one():

@@ -10,15 +10,16 @@ from PIL import Image
 from cache.errors import InvalidInput
 from dashboard.data import frames
 from dashboard.data.sentence_frames import sentence_pictures
-from engine import stored_images, stored_runs
-from engine.png_metadata import CHUNK, read_metadata
-from engine.run_keys import text_chain
+from engine.image import stored as image_stored
+from engine.image.png_metadata import CHUNK, read_metadata
+from engine.text import stored as text_stored
+from engine.text.keys import text_chain
 from tests.dashboard.conftest import FINGERPRINT, SPEC, keep_corruption, keep_image, keep_text
 
 
 @pytest.fixture
 def image_run(store):
-    return stored_images.load_image_run(store, keep_image(store))
+    return image_stored.load_image_run(store, keep_image(store))
 
 
 def opened(data):
@@ -60,7 +61,7 @@ def test_an_image_run_moves_from_its_first_step_to_its_last(store, image_run, ki
 
 
 def test_a_run_without_any_picture_says_so(store):
-    run = stored_images.load_image_run(store, keep_image(store, pictures=False))
+    run = image_stored.load_image_run(store, keep_image(store, pictures=False))
     for make in (frames.frames_zip, lambda s, r: frames.moving_picture(s, r, "gif")):
         with pytest.raises(InvalidInput, match="no step was decoded and its model has no preview"):
             make(store, run)
@@ -69,7 +70,7 @@ def test_a_run_without_any_picture_says_so(store):
 @pytest.mark.parametrize("kind", ["text", "corruption"])
 def test_a_sentence_moves_too(store, kind):
     keep = {"text": lambda: keep_text(store, SPEC, 6), "corruption": lambda: keep_corruption(store)}
-    load = {"text": stored_runs.load_text_run, "corruption": stored_runs.load_corruption_run}
+    load = {"text": text_stored.load_text_run, "corruption": text_stored.load_corruption_run}
     run = load[kind](store, keep[kind]())
     files = opened(frames.frames_zip(store, run))
     assert len([name for name in files if name.startswith("sentence/")]) == len(run.steps)
@@ -83,11 +84,11 @@ def test_a_sentence_moves_too(store, kind):
 
 
 def test_a_sentence_does_not_jump_and_masks_are_blank(store):
-    run = stored_runs.load_text_run(store, keep_text(store, SPEC, 6))
+    run = text_stored.load_text_run(store, keep_text(store, SPEC, 6))
     drawn = dict(sentence_pictures(run, range(6)))
     sizes = {(picture.width, picture.height) for picture in drawn.values()}
     assert len(sizes) == 1
-    pixels = {step: stored_images.picture_pixels(picture.png) for step, picture in drawn.items()}
+    pixels = {step: image_stored.picture_pixels(picture.png) for step, picture in drawn.items()}
     blank = [np.count_nonzero((p == (0xE0, 0xE7, 0xEC)).all(axis=2)) for p in pixels.values()]
     assert blank == sorted(blank, reverse=True)
     assert blank[0] > 0
@@ -108,7 +109,7 @@ def test_words_from_anywhere_are_drawn(store):
         "<b>",
     ]
     keep_text(store, SPEC, 6)
-    run = stored_runs.load_text_run(store, text_chain(SPEC, FINGERPRINT).run)
+    run = text_stored.load_text_run(store, text_chain(SPEC, FINGERPRINT).run)
     odd = type(run)(run.manifest, run.steps, tuple(pieces + ["w"] * 40), run.mask_id)
     assert len(list(sentence_pictures(odd, range(6)))) == 6
 

@@ -1,5 +1,5 @@
 from dashboard.data.groups import group_id, groups
-from engine import stored_runs
+from engine.chain import manifests
 from tests.dashboard.comparisons import BASE, keep_guidance, keep_run, pixels_of
 from tests.dashboard.conftest import FINGERPRINT
 
@@ -9,7 +9,7 @@ VARYING = ("seed", "guidance")
 def test_runs_that_differ_elsewhere_are_another_group(store):
     runs = keep_guidance(store, scales=(1.0, 5.0), seeds=(0, 7))
     keep_run(store, BASE.but(steps=3), pixels_of(0, 1))
-    found = groups(stored_runs.manifests(store), varying=VARYING)
+    found = groups(manifests.listed(store), varying=VARYING)
     assert sorted(len(each.runs) for each in found) == [1, 4]
     large = max(found, key=lambda each: len(each.runs))
     assert large.values("guidance") == [1.0, 5.0]
@@ -20,7 +20,7 @@ def test_runs_that_differ_elsewhere_are_another_group(store):
 
 def test_a_group_is_named_by_what_its_runs_share_alone(store):
     keep_guidance(store, scales=(1.0, 5.0), seeds=(0,))
-    (found,) = groups(stored_runs.manifests(store), varying=VARYING)
+    (found,) = groups(manifests.listed(store), varying=VARYING)
     other = BASE.but(guidance=9, seed=5).facts()
     assert group_id(other, FINGERPRINT, varying=VARYING[::-1]) == found.id
     assert group_id(BASE.but(steps=3).facts(), FINGERPRINT, varying=VARYING) != found.id

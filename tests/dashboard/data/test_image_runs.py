@@ -6,17 +6,17 @@ import pandas as pd
 import pytest
 
 from dashboard.data import image_runs
-from engine import stored_images
-from engine.cached_runs import compute
-from engine.image_records import ImageRun
-from engine.image_specs import ImageSpec
+from engine.image import stored as image_stored
+from engine.image.records import ImageRun
+from engine.image.spec import ImageSpec
+from engine.requests.computing import compute
 from tests.dashboard.conftest import image_steps, keep_image
 from tests.tiny_pipelines import save_stable_diffusion
 
 
 @pytest.fixture
 def run(store) -> ImageRun:
-    return stored_images.load_image_run(store, keep_image(store))
+    return image_stored.load_image_run(store, keep_image(store))
 
 
 def test_the_counterfactual_at_the_runs_own_guidance_follows_the_formula(run):
@@ -40,7 +40,7 @@ def test_the_counterfactual_knows_what_the_model_predicts(empty_store, tmp_path,
     told = json.loads(config.read_text()) | {"prediction_type": predicts, "clip_sample": False}
     config.write_text(json.dumps(told))
     spec = ImageSpec(model=str(tmp_path / "model"), prompt="a sea", steps=3, guidance=2.0)
-    run = stored_images.load_image_run(empty_store, compute(empty_store, [spec]).runs[0])
+    run = image_stored.load_image_run(empty_store, compute(empty_store, [spec]).runs[0])
     for before, step in zip(run.steps[:-1], run.steps[1:], strict=True):
         found = image_runs.counterfactual_x0(before, step, 2.0)
         assert found == pytest.approx(step.predicted_x0, rel=1e-3, abs=1e-3)
@@ -51,7 +51,7 @@ def test_a_step_without_two_predictions_has_no_counterfactual(run):
 
 
 def test_pictures_say_where_they_come_from(store, run):
-    preview = stored_images.find_preview(store, run.manifest.fingerprint)
+    preview = image_stored.find_preview(store, run.manifest.fingerprint)
     decoded = image_runs.picture_of(store, run, 4, "latents", preview)
     assert (decoded.source, decoded.width) == ("decode", 32)
     linear = image_runs.picture_of(store, run, 2, "predicted_x0", preview)

@@ -8,8 +8,9 @@ from cache.errors import InvalidInput
 from dashboard.data import img2img
 from dashboard.data.embeddings import embed_specs, found_embeddings
 from dashboard.data.finished import finished_of, load_finished, pixel_rms
-from engine import stored_images, stored_runs
-from engine.image_keys import picture_key
+from engine.chain import manifests
+from engine.image import stored as image_stored
+from engine.image.keys import picture_key
 from engine.models.registry import find_model
 from tests.dashboard.comparisons import (
     BASE,
@@ -27,7 +28,7 @@ def runs(store):
 
 
 def only(store):
-    (group,) = img2img.comparisons(stored_runs.manifests(store, kind="image"))
+    (group,) = img2img.comparisons(manifests.listed(store, kind="image"))
     return group
 
 
@@ -44,7 +45,7 @@ def test_strengths_enter_where_the_spec_skips_to_and_the_noise_is_the_stored_one
     group = only(store)
     deepest = img2img.most_noised(group)
     assert deepest.spec["strength"] == 0.75
-    run = stored_images.load_image_run(store, deepest.run)
+    run = image_stored.load_image_run(store, deepest.run)
     assert img2img.schedule_of(run).position.tolist() == [2, 3, 4]
     entries = img2img.entries(group, run)
     assert entries.skipped.tolist() == [2, 1]
@@ -56,7 +57,7 @@ def test_strengths_enter_where_the_spec_skips_to_and_the_noise_is_the_stored_one
 def test_a_step_that_was_never_stored_has_no_noise_level(store, runs):
     group = only(store)
     shallow = next(run for run in group.runs if run.spec["strength"] == 0.5)
-    entries = img2img.entries(group, stored_images.load_image_run(store, shallow.run))
+    entries = img2img.entries(group, image_stored.load_image_run(store, shallow.run))
     assert np.isnan(entries.alpha_bar[1])
     assert entries.alpha_bar[0] == pytest.approx(0.3)
 
@@ -103,7 +104,7 @@ def test_an_original_that_is_gone_is_none(store, runs):
 
 def test_the_noised_start_is_a_preview_and_needs_one(store, runs):
     group = only(store)
-    preview = stored_images.find_preview(store, group.fingerprint)
+    preview = image_stored.find_preview(store, group.fingerprint)
     assert img2img.noised_start(store, group.runs[0], preview).source == "preview"
     assert img2img.noised_start(store, group.runs[0], None) is None
 
@@ -128,6 +129,6 @@ def test_what_is_no_such_picture_is_named(data):
 def test_uploads_are_bounded(monkeypatch):
     with pytest.raises(InvalidInput, match=r"at most 20 MB, got 20\.0 MB"):
         img2img.checked_upload(b"x" * 20_000_001)
-    monkeypatch.setattr(stored_images, "MOST_PIXELS", 63)
+    monkeypatch.setattr(image_stored, "MOST_PIXELS", 63)
     with pytest.raises(InvalidInput, match="at most 63 pixels, got 64"):
         img2img.checked_upload(encoded("PNG"))

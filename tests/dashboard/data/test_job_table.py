@@ -3,8 +3,8 @@
 import dataclasses
 
 from dashboard.data.job_table import ended_table, waiting_for, worker_table
-from engine.jobs import new_job
-from engine.specs import TextSpec
+from engine.jobs.work import new_job
+from engine.text.spec import TextSpec
 
 SPEC = TextSpec(length=3, steps=3)
 

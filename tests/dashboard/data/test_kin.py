@@ -2,8 +2,8 @@
 
 from dashboard.data.kin import one_beginning, same_first_step, seeds_of
 from dashboard.data.shelf import Shelf, shelf_of
-from engine import stored_runs
-from engine.specs import TextChange
+from engine.chain import manifests
+from engine.text.spec import TextChange
 from tests.dashboard.conftest import SPEC, keep_text
 
 
@@ -18,7 +18,7 @@ def test_a_fork_is_of_one_beginning_with_its_parent(empty_store):
     fork = keep_text(empty_store, SPEC.but(changes=(TextChange(at=2, temperature=3.0),)), 6)
     keep_text(empty_store, SPEC.but(seed=7), 6)
     shelf = Shelf()
-    manifest = stored_runs.load_manifest(empty_store, fork)
+    manifest = manifests.load(empty_store, fork)
     assert {m.run for m in one_beginning(empty_store, shelf, manifest)} == {parent, fork}
     family = same_first_step(empty_store, shelf)[manifest.step_keys[1]]
     assert {m.run for m in family} == {parent, fork}
@@ -27,7 +27,7 @@ def test_a_fork_is_of_one_beginning_with_its_parent(empty_store):
 def test_nothing_is_read_again_while_nothing_comes_or_goes(small_store, monkeypatch):
     shelf = Shelf()
     first = shelf.runs(small_store, "text")
-    monkeypatch.setattr(stored_runs, "load_manifest", None)
+    monkeypatch.setattr(manifests, "load", None)
     monkeypatch.setattr(type(small_store), "stamps", None)
     assert shelf.runs(small_store, "text") is first
     made = []
@@ -42,5 +42,5 @@ def test_a_run_that_comes_or_goes_is_seen_at_once(small_store):
     before = len(shelf.runs(small_store, "text"))
     run = keep_text(small_store, SPEC.but(seed=9), 6)
     assert shelf.runs(small_store, "text")[0].run == run
-    small_store.delete([stored_runs.run_key(run)])
+    small_store.delete([manifests.run_key(run)])
     assert len(shelf.runs(small_store, "text")) == before

@@ -1,9 +1,7 @@
-import dataclasses
 import time
 
 from dashboard.data import library
 from dashboard.data.text_runs import candidate_table, most_open_position, step_table
-from engine import stored_runs
 from tests.dashboard.conftest import SPEC
 
 
@@ -20,14 +18,6 @@ def test_an_embedding_says_its_first_prompts():
     assert library.embedded_words(spec) == "a; b; 2 more texts; 1 picture"
     assert library.embedded_words({"kind": "embed", "texts": ["a"]}) == "a"
     assert "seed" not in library.described(spec)
-
-
-def test_siblings_differ_in_the_seed_alone(small_store):
-    manifests = list(stored_runs.manifests(small_store, kind="text"))
-    found = library.siblings(manifests, manifests[0])
-    assert [m.spec["seed"] for m in found] == [0, 1, 2]
-    other = dataclasses.replace(manifests[0], spec={**manifests[0].spec, "steps": 9})
-    assert library.siblings([other], manifests[0]) == []
 
 
 def test_age_in_words():

@@ -10,7 +10,7 @@ import pytest
 from cache.errors import RenderError
 from dashboard.data import page_zip as pages
 from dashboard.data import render
-from engine import stored_runs
+from engine.chain import manifests
 from tests.dashboard.conftest import SPEC, keep_image, keep_text
 
 TABLE = pd.DataFrame({"token": ["=1+1"], "p": [0.5]})
@@ -28,7 +28,7 @@ def page(store):
             "a figure": pages.ShownFigure(figure, lambda: TABLE),
             "bare": pages.ShownFigure(figure, None),
         },
-        runs={run: stored_runs.load_manifest(store, run) for run in runs},
+        runs={run: manifests.load(store, run) for run in runs},
     )
 
 

@@ -3,9 +3,9 @@
 from cache.payload import Payload
 from dashboard.data.plan_table import Kin, nearest_kin, plan_table
 from dashboard.data.plans import request, standings
-from engine.planner import predict_plans
-from engine.plans import keep_manifest, plan
-from engine.specs import TextChange, TextSpec
+from engine.requests.planner import predict_plans
+from engine.requests.plans import keep_manifest, plan
+from engine.text.spec import TextChange, TextSpec
 
 TEXT = TextSpec(length=6, steps=6, top_k=5)
 

@@ -11,11 +11,12 @@ from dashboard.data.plans import (
     standings,
     totals,
 )
-from engine.image_keys import embedding_key
-from engine.image_specs import DecodeSpec, EmbedSpec
+from engine.embed.keys import embedding_key
+from engine.embed.spec import EmbedSpec
+from engine.image.spec import DecodeSpec
 from engine.models.registry import find_model
-from engine.plans import keep_manifest, plan
-from engine.specs import TextSpec
+from engine.requests.plans import keep_manifest, plan
+from engine.text.spec import TextSpec
 
 TEXT = TextSpec(length=6, steps=6, top_k=5)
 

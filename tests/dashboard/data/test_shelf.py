@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from dashboard.data.shelf import Shelf, Wanted, table, tags_of
-from engine import stored_runs
+from engine.chain import manifests
 from tests.dashboard.conftest import SPEC, keep_text
 
 
@@ -35,22 +35,20 @@ def test_lines_are_newest_first_with_their_words_size_and_picture(small_store, s
 
 def test_a_run_is_read_once_and_again_when_it_is_changed(small_store, shelf, monkeypatch):
     read = []
-    load = stored_runs.load_manifest
-    monkeypatch.setattr(
-        stored_runs, "load_manifest", lambda store, run: read.append(run) or load(store, run)
-    )
+    load = manifests.load
+    monkeypatch.setattr(manifests, "load", lambda store, run: read.append(run) or load(store, run))
     first = shelf.cards(small_store)
     assert len(read) == 5
     shelf.cards(small_store)
     assert len(read) == 5
     changed = first[3].run
-    stored_runs.annotate(small_store, changed, tags=["good"], note="look")
+    manifests.annotate(small_store, changed, tags=["good"], note="look")
     del read[:]
     again = shelf.cards(small_store)
     assert read == [changed]
     assert again[3].tags == ("good",)
     assert tags_of(again) == ["good"]
-    small_store.delete([stored_runs.run_key(changed)])
+    small_store.delete([manifests.run_key(changed)])
     assert changed not in [card.run for card in shelf.cards(small_store)]
 
 
@@ -64,7 +62,7 @@ def test_a_run_that_grows_shows_its_new_words(empty_store, shelf):
 
 def test_filters_combine(small_store, shelf):
     run = shelf.cards(small_store)[2].run
-    stored_runs.annotate(small_store, run, tags=["good", "short"], note="for Monday")
+    manifests.annotate(small_store, run, tags=["good", "short"], note="for Monday")
     small_store.pin(run)
     assert len(found(shelf, small_store)) == 5
     assert len(found(shelf, small_store, kinds=["text"])) == 3
@@ -86,7 +84,7 @@ def test_filters_combine(small_store, shelf):
 
 def test_a_manifest_that_cannot_be_read_is_counted_not_shown(small_store, shelf):
     cards = shelf.cards(small_store)
-    key = stored_runs.run_key(cards[1].run)
+    key = manifests.run_key(cards[1].run)
     with small_store.rows._cache._transact() as (sql, _):
         sql("UPDATE Cache SET value = ? WHERE key = ?", (b"STEPSCP1snonsense", key))
     assert len(Shelf().cards(small_store)) == 4

@@ -22,8 +22,9 @@ from dashboard.data.text_diversity import (
     sentences_of_cut,
     usual_count,
 )
-from engine import stored_runs
-from engine.metrics.text_diversity import distinct, self_bleu, text_vendi
+from engine.chain import manifests
+from engine.metrics.text_diversity import distinct, ngram_similarity, self_bleu
+from engine.metrics.vendi import vendi_score
 from tests.dashboard.conftest import SPEC, keep_text
 
 FIVE, ALL = Cut(5, None), Cut(None, 1.0)
@@ -65,31 +66,29 @@ def test_only_runs_that_draw_at_two_temperatures_or_cuts_are_a_grid(store):
     keep_text(store, SPEC, 6)
     keep_text(store, SPEC.but(top_k=None), 6)
     keep_text(store, SPEC.but(steps=4, temperature=2.0), 5)
-    assert grids(stored_runs.manifests(store)) == []
+    assert grids(manifests.listed(store)) == []
     keep_text(store, SPEC.but(top_k=None, top_p=1.0), 6)
-    (found,) = grids(stored_runs.manifests(store, kind="text"))
+    (found,) = grids(manifests.listed(store, kind="text"))
     assert list(cells_of(found)) == [(1.2, FIVE), (1.2, ALL)]
 
 
 def test_a_sample_holds_the_means_over_what_was_revealed(store):
     run = keep_text(store, SPEC, 6)
-    found = load_sample(store, stored_runs.load_manifest(store, run))
+    found = load_sample(store, manifests.load(store, run))
     assert found.text == "the <b>sea</b> is calm."
     assert found.pieces == ("the", "<b>sea</b>", "is", "calm", ".")
     # by hand: each step reveals its first masked position, of confidence 0.9, probability 0.8
     assert found.confidence == pytest.approx(0.9)
     assert found.log_probability == pytest.approx(math.log(0.8))
     partial = keep_text(store, SPEC.but(seed=1), 3)
-    assert load_sample(store, stored_runs.load_manifest(store, partial)) is None
+    assert load_sample(store, manifests.load(store, partial)) is None
 
 
 def test_samples_are_sorted_into_cells(store):
     runs = keep_grid(store)
     unfinished = keep_text(store, SPEC.but(temperature=2.0, seed=3), 2)
-    (group,) = grids(stored_runs.manifests(store, kind="text"))
-    finished = {
-        run: load_sample(store, stored_runs.load_manifest(store, run)) for run in runs.values()
-    }
+    (group,) = grids(manifests.listed(store, kind="text"))
+    finished = {run: load_sample(store, manifests.load(store, run)) for run in runs.values()}
     found = samples_of(group, finished)
     assert [cell[0] for cell in found] == [0.5, 2.0]
     assert list(found[2.0, FIVE]) == [0, 1, 2]
@@ -122,7 +121,7 @@ def test_every_measure_is_that_of_the_metrics():
     assert found["distinct_1"].mean == pytest.approx(distinct(pieces, 1))
     assert found["distinct_2"].mean == pytest.approx(distinct(pieces, 2))
     assert found["self_bleu"].mean == pytest.approx(self_bleu([t.text for t in texts]))
-    assert found["vendi"].mean == pytest.approx(text_vendi(pieces))
+    assert found["vendi"].mean == pytest.approx(vendi_score(ngram_similarity(pieces)))
     assert found["confidence"].mean == pytest.approx(1.1 / 3)
     assert found["log_probability"].mean == -1
     for interval in found.values():

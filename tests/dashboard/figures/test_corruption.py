@@ -1,12 +1,12 @@
 import pytest
 
 from dashboard.figures.corruption import corrupted_sentence, mask_map, schedule_curves
-from engine import stored_runs
+from engine.text import stored as text_stored
 from tests.dashboard.conftest import keep_corruption
 
 
 def load(store):
-    return stored_runs.load_corruption_run(store, keep_corruption(store))
+    return text_stored.load_corruption_run(store, keep_corruption(store))
 
 
 def test_masked_positions_are_empty(store):

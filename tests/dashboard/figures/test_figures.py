@@ -3,10 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from dashboard.figures.boxes import layout_boxes
-from dashboard.figures.sentence import reveal_confidence, sentence_figure
-from dashboard.figures.template import SERIES, house_template
-from dashboard.figures.text_steps import (
+from dashboard.app_pages.text_unmasking.figures import (
     MEASURES,
     candidate_bars,
     entropy_curve,
@@ -14,7 +11,10 @@ from dashboard.figures.text_steps import (
     measure_lines,
     unmask_order,
 )
-from engine.text_joining import join_pieces
+from dashboard.figures.boxes import layout_boxes
+from dashboard.figures.sentence import reveal_confidence, sentence_figure
+from dashboard.figures.template import SERIES, house_template
+from engine.text.joining import join_pieces
 
 MODES = ["light", "dark"]
 SHOWN = ["the", "&lt;b&gt;sea&lt;/b&gt;", "is", "calm", "."]
@@ -87,7 +87,7 @@ def test_a_crowd_of_positions_is_faint_behind_its_median_and_what_the_step_revea
 
 
 def test_of_many_cells_the_step_and_the_reveals_can_be_clicked(run, monkeypatch):
-    monkeypatch.setattr("dashboard.figures.text_steps.CLICKABLE", 6)
+    monkeypatch.setattr("dashboard.app_pages.text_unmasking.figures.CLICKABLE", 6)
     cells = measure_heatmap(run, measure="confidence", step=3, mode="light").data[2]
     assert {tuple(c) for c in cells.customdata} == {
         (1, 0), (2, 1), (3, 2), (3, 3), (3, 4), (4, 3), (5, 4)

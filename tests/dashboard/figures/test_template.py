@@ -1,8 +1,8 @@
 import pytest
 
+from dashboard.app_pages.text_unmasking.figures import measure_heatmap
 from dashboard.figures.sentence import sentence_figure
 from dashboard.figures.template import ROOM, enlarged, step_mark
-from dashboard.figures.text_steps import measure_heatmap
 
 
 def test_every_font_is_larger_and_nothing_else_is_lost(run):

@@ -6,18 +6,18 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cache.store import Store
-from engine import stored_runs
-from engine.capsules import export_runs
-from engine.run_keys import text_chain
+from engine.capsules.capsules import export_runs
+from engine.chain import manifests
+from engine.text.keys import text_chain
 from tests.dashboard.conftest import FINGERPRINT, SPEC, keep_image, keep_text
 
 
 def page():
     from dashboard.ui.capsules import import_capsule, offer_capsule
     from dashboard.ui.stores import the_store
-    from engine import stored_runs
+    from engine.chain import manifests
 
-    offer_capsule(sorted(stored_runs.manifests(the_store()), key=lambda m: m.run))
+    offer_capsule(sorted(manifests.listed(the_store()), key=lambda m: m.run))
     import_capsule()
 
 
@@ -51,7 +51,7 @@ def test_runs_come_in_and_are_told_of(at, data, empty_store):
     drop(at, data)
     told = "2 runs new, 0 already here. What was here already was not changed."
     assert [success.value for success in at.success] == [told]
-    assert len(list(stored_runs.manifests(empty_store))) == 2
+    assert len(list(manifests.listed(empty_store))) == 2
     at.run()  # once more: the uploader is empty, so nothing is imported again
     assert [success.value for success in at.success] == [told]
 

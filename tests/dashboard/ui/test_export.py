@@ -3,7 +3,6 @@
 import io
 import json
 import zipfile
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,11 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from cache.errors import InvalidInput
 from dashboard.data import frames, render
-from engine.image_keys import image_chain
-from engine.run_keys import text_chain
+from engine.image.keys import image_chain
+from engine.text.keys import text_chain
 from tests.dashboard.conftest import FINGERPRINT, IMAGE_SPEC, SPEC
-
-APP = str(Path(__file__).parents[3] / "dashboard" / "app.py")
+from tests.dashboard.pages import APP
 
 
 def open_page(name, **query):
@@ -24,7 +22,7 @@ def open_page(name, **query):
     at.run()
     for key, value in query.items():
         at.query_params[key] = value
-    at.switch_page(f"app_pages/{name}.py").run()
+    at.switch_page(f"app_pages/{name}/page.py").run()
     assert not at.exception
     return at
 

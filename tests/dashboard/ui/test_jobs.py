@@ -8,23 +8,15 @@ from streamlit.testing.v1 import AppTest
 
 from cache.errors import JobError
 from cache.payload import Payload
-from engine.plans import keep_manifest, plan
-from engine.specs import TextSpec
-from tests.dashboard.stub_cluster import StubCluster
-
-
-@pytest.fixture
-def cluster(empty_store, monkeypatch):
-    stub = StubCluster(empty_store)
-    monkeypatch.setattr("dashboard.ui.jobs._cluster", lambda _: stub)
-    return stub
+from engine.requests.plans import keep_manifest, plan
+from engine.text.spec import TextSpec
 
 
 def script():
     import streamlit as st
 
     from dashboard.ui.jobs import offer_compute
-    from engine.specs import TextSpec
+    from engine.text.spec import TextSpec
 
     count = st.session_state.get("count", 2)
     base = TextSpec(length=6, steps=6, top_k=5, model=st.session_state.get("model", "builtin-bert"))
@@ -176,7 +168,7 @@ def test_what_interrupted_a_job_is_told(cluster):
 
 def boxed():
     from dashboard.ui.jobs import compute_box, offer_compute
-    from engine.specs import TextSpec
+    from engine.text.spec import TextSpec
 
     spec = TextSpec(length=6, steps=6, top_k=5)
     with compute_box("Compute more", key="here"):

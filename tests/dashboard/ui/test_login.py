@@ -44,7 +44,7 @@ def test_no_page_before_the_login(small_store, monkeypatch):
     at.button(key="log-in-default").click().run()
     assert asked == [()]
     for page in ("system", "text_unmasking"):
-        at.switch_page(f"app_pages/{page}.py").run()
+        at.switch_page(f"app_pages/{page}/page.py").run()
         assert closed(at)
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.dashboard.app_pages.test_library import opened
+from tests.dashboard.app_pages.library.test_page import opened
 from tests.dashboard.test_pages import open_page
 
 
@@ -17,7 +17,7 @@ def keys(at):
 
 def test_a_link_opens_a_meeting_and_the_button_leaves_it(small_store):
     at = opened(meeting="1")
-    at.switch_page("app_pages/text_unmasking.py").run()
+    at.switch_page("app_pages/text_unmasking/page.py").run()
     assert not at.exception
     assert "enter-meeting" not in keys(at)
     assert at.button(key="forward").proto.shortcut == "right"
@@ -35,7 +35,7 @@ def test_the_sidebar_has_the_way_in_and_every_page_stays_in(small_store):
     assert "leave-meeting" not in keys(at)
     at.button(key="enter-meeting").click().run()
     assert {"leave-meeting", "play"} <= keys(at)
-    at.switch_page("app_pages/image_denoising.py").run()
+    at.switch_page("app_pages/image_denoising/page.py").run()
     assert not at.exception
     assert "leave-meeting" in keys(at)
     assert not any(key.startswith(("html-", "page-zip")) for key in keys(at) if key)

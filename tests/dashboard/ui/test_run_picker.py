@@ -56,6 +56,6 @@ def test_a_measurement_s_run_is_not_what_a_page_opens_with(small_store):
 
 
 def at_template(store, run):
-    from engine import stored_runs
+    from engine.chain import manifests
 
-    return stored_runs.load_manifest(store, run).spec.get("template")
+    return manifests.load(store, run).spec.get("template")

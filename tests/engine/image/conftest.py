@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from engine.image.schedulers import SAMPLERS
-from engine.image_specs import ImageSpec
+from engine.image.spec import ImageSpec
 
 Reference = Callable[..., tuple[list[np.ndarray], np.ndarray]]
 

@@ -3,16 +3,17 @@
 import numpy as np
 import pytest
 
-from engine import stored_images
-from engine.cached_runs import compute
-from engine.image_keys import last_whole_pass
-from engine.models.loading import best_device, load_stable_diffusion
-from engine.plans import plan
+from engine.image import stored as image_stored
+from engine.image.keys import last_whole_pass
+from engine.image.loading import load_stable_diffusion
+from engine.models.device import best_device
+from engine.requests.computing import compute
+from engine.requests.plans import plan
 from tests.engine.image.conftest import with_sampler
 
 
 def last_latents(store, spec):
-    run = stored_images.load_image_run(store, compute(store, [spec]).runs[0])
+    run = image_stored.load_image_run(store, compute(store, [spec]).runs[0])
     return run.steps[-1].latents, run.steps[-1].meta
 
 
@@ -76,7 +77,7 @@ def test_deepcache_has_the_latents_of_its_own_helper(store, spec, reference, tin
 def test_runs_with_deepcache_side_by_side_keep_their_features_apart(store, spec):
     specs = [spec.but(accelerator="deepcache", seed=seed) for seed in (0, 1)]
     together = [
-        stored_images.load_image_run(store, run).steps[-1].latents
+        image_stored.load_image_run(store, run).steps[-1].latents
         for run in compute(store, specs).runs
     ]
     store.delete([key for each in specs for key in plan(each).chain.step_keys])
@@ -91,7 +92,7 @@ def test_whole_passes_come_every_third_time_and_where_guidance_changes(spec):
 
 
 def test_shallow_passes_leave_out_the_middle_of_the_unet(store, spec, monkeypatch):
-    model = load_stable_diffusion(plan(spec).found, best_device(), "float32")
+    model = load_stable_diffusion(plan(spec).model, best_device(), "float32")
     middle = []
     real = model.pipe.unet.mid_block.resnets[0].forward
     monkeypatch.setattr(

@@ -5,16 +5,18 @@ import pytest
 import torch
 
 from cache.errors import ComputationError, InvalidInput, ModelDamaged, NonFiniteLatents
-from engine import stored_images, stored_runs
-from engine.cached_runs import compute
+from engine.chain import manifests
+from engine.image import stored as image_stored
+from engine.image.loading import load_stable_diffusion
 from engine.image.memory import RowBudget
-from engine.models.loading import best_device, load_stable_diffusion
-from engine.plans import plan
+from engine.models.device import best_device
+from engine.requests.computing import compute
+from engine.requests.plans import plan
 
 
 @pytest.fixture
 def model(spec):
-    return load_stable_diffusion(plan(spec).found, best_device(), "float32")
+    return load_stable_diffusion(plan(spec).model, best_device(), "float32")
 
 
 def test_guidance_1_makes_no_unconditional_call(store, spec):
@@ -56,10 +58,10 @@ def test_a_batch_that_does_not_fit_is_halved_and_says_so(store, spec, model, mon
     runs = compute(store, specs).runs
     assert tried[:2] == [8, 4]
     assert max(tried[2:]) <= 3
-    step = stored_images.load_image_run(store, runs[3]).steps[1]
+    step = image_stored.load_image_run(store, runs[3]).steps[1]
     assert step.meta["halved_for_memory"] == 2
     monkeypatch.undo()
-    assert stored_images.load_image_run(store, runs[3]).complete
+    assert image_stored.load_image_run(store, runs[3]).complete
 
 
 def test_one_sample_that_does_not_fit_is_an_error_with_advice():
@@ -93,8 +95,8 @@ def test_a_step_that_is_not_finite_stops_the_run_and_is_not_stored(store, spec, 
     monkeypatch.setattr(model.pipe.unet, "forward", breaks_at_the_third)
     with pytest.raises(NonFiniteLatents, match=r"step 3 of seed 3, guidance 7\.5"):
         compute(store, [spec])
-    manifest = stored_runs.load_manifest(store, plan(spec).chain.run)
-    assert stored_runs.stored_steps(store, manifest) == 2
+    manifest = manifests.load(store, plan(spec).chain.run)
+    assert manifests.stored_steps(store, manifest) == 2
     monkeypatch.undo()
     assert compute(store, [spec]).steps_computed == spec.steps - 2
 
@@ -111,21 +113,21 @@ def test_the_finite_runs_of_a_batch_are_kept_when_one_is_not(store, spec, model,
     specs = [spec.but(exact=False, guidance=1.0, seed=seed) for seed in (0, 1)]
     with pytest.raises(NonFiniteLatents):
         compute(store, specs)
-    runs = [stored_runs.load_manifest(store, plan(s).chain.run) for s in specs]
-    assert sorted(stored_runs.stored_steps(store, run) for run in runs) == [0, 1]
+    runs = [manifests.load(store, plan(s).chain.run) for s in specs]
+    assert sorted(manifests.stored_steps(store, run) for run in runs) == [0, 1]
 
 
 def test_interleaved_runs_do_not_disturb_one_another(store, spec):
     specs = [spec.but(sampler=name, seed=5) for name in ("dpm++", "unipc", "pndm")]
     specs += [specs[0].but(seed=6)]
     together = [
-        stored_images.load_image_run(store, run).steps[-1].latents
+        image_stored.load_image_run(store, run).steps[-1].latents
         for run in compute(store, specs).runs
     ]
     keys = [plan(each).chain.step_keys for each in specs]
     store.delete([key for chain in keys for key in chain])
     for each, wanted in zip(specs, together, strict=True):
-        alone = stored_images.load_image_run(store, compute(store, [each]).runs[0])
+        alone = image_stored.load_image_run(store, compute(store, [each]).runs[0])
         assert np.array_equal(alone.steps[-1].latents, wanted)
 
 
@@ -133,7 +135,7 @@ def test_attention_slicing_is_another_computation(store, spec):
     sliced = spec.but(attention_slicing=True)
     assert plan(sliced).chain.step_keys[0] != plan(spec).chain.step_keys[0]
     runs = compute(store, [spec, sliced]).runs
-    first, second = (stored_images.load_image_run(store, run).steps[-1].latents for run in runs)
+    first, second = (image_stored.load_image_run(store, run).steps[-1].latents for run in runs)
     assert np.abs(first - second).max() < 1e-3
 
 

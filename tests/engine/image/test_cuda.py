@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import torch
 
-from engine import stored_images
-from engine.cached_runs import compute
-from engine.plans import plan
+from engine.image import stored as image_stored
+from engine.requests.computing import compute
+from engine.requests.plans import plan
 from tests.engine.image.conftest import run_pipeline
 
 pytestmark = [
@@ -17,7 +17,7 @@ pytestmark = [
 
 
 def latents_of(store, spec):
-    run = stored_images.load_image_run(store, compute(store, [spec]).runs[0])
+    run = image_stored.load_image_run(store, compute(store, [spec]).runs[0])
     return [step.latents for step in run.steps[1:]]
 
 

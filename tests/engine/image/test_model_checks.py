@@ -11,11 +11,12 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from cache.errors import InvalidInput, ModelDamaged, StepscopeError
-from engine import stored_images
-from engine.cached_runs import compute
-from engine.image_specs import EmbedSpec, ImageSpec
+from engine.embed.spec import EmbedSpec
+from engine.image import stored as image_stored
+from engine.image.spec import ImageSpec
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import find_model
+from engine.requests.computing import compute
 from tests.engine.image.conftest import run_pipeline
 
 UNET = "unet/diffusion_pytorch_model.safetensors"
@@ -134,7 +135,7 @@ def test_half_weights_alone_are_widened_on_a_cpu(store, tiny_sd, tmp_path):
         half_path = path.with_name(path.name.replace(".safetensors", ".fp16.safetensors"))
         save_file(half, half_path, metadata={"format": "pt"})
     run = compute(store, [ImageSpec(model=str(folder), prompt="a", steps=1)]).runs[0]
-    assert stored_images.load_image_run(store, run).steps[-1].latents.dtype == np.float32
+    assert image_stored.load_image_run(store, run).steps[-1].latents.dtype == np.float32
 
 
 def test_a_pipeline_is_no_clip_and_nothing_is_stored(store, tiny_sd):
@@ -179,13 +180,13 @@ def as_the_pipeline(store, pipe, spec, strength):
     pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
     more = {}
     if strength is not None:
-        digest = stored_images.keep_pixels(store, pixels)
+        digest = image_stored.keep_pixels(store, pixels)
         spec = spec.but(init_image=digest, strength=strength)
         more = {"image": Image.fromarray(pixels), "strength": strength}
     _, wanted = run_pipeline(pipe, spec, **more)
-    run = stored_images.load_image_run(store, compute(store, [spec]).runs[0])
-    found = stored_images.find_result(store, run.manifest)
-    return np.array_equal(stored_images.picture_pixels(found.png), wanted)
+    run = image_stored.load_image_run(store, compute(store, [spec]).runs[0])
+    found = image_stored.find_result(store, run.manifest)
+    return np.array_equal(image_stored.picture_pixels(found.png), wanted)
 
 
 @pytest.mark.parametrize("strength", [None, 0.6])

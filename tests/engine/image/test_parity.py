@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine import stored_images
-from engine.cached_runs import compute
+from engine.image import stored as image_stored
 from engine.image.schedulers import SAMPLERS
+from engine.requests.computing import compute
 from tests.engine.image.conftest import run_pipeline
 from tests.tiny_pipelines import save_stable_diffusion
 
@@ -15,9 +15,9 @@ BIT_FOR_BIT = ["ddim", "euler", "dpm++", "unipc"]
 
 
 def computed(store, spec):
-    run = stored_images.load_image_run(store, compute(store, [spec]).runs[0])
-    picture = stored_images.find_result(store, run.manifest)
-    return [step.latents for step in run.steps[1:]], stored_images.picture_pixels(picture.png)
+    run = image_stored.load_image_run(store, compute(store, [spec]).runs[0])
+    picture = image_stored.find_result(store, run.manifest)
+    return [step.latents for step in run.steps[1:]], image_stored.picture_pixels(picture.png)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_image_to_image_has_the_latents_of_the_pipeline(store, spec, tiny_sd, sa
         tiny_sd, safety_checker=None, feature_extractor=None, requires_safety_checker=False
     )
     pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
-    digest = stored_images.keep_pixels(store, pixels)
+    digest = image_stored.keep_pixels(store, pixels)
     spec = spec.but(sampler=sampler, init_image=digest, strength=strength)
     wanted, wanted_picture = run_pipeline(
         pipe, spec, image=Image.fromarray(pixels), strength=strength
@@ -100,12 +100,12 @@ def test_a_batch_of_seeds_and_scales_differs_in_the_last_places_only(store, spec
     ]
     runs = compute(store, specs).runs
     for each, run in zip(specs, runs, strict=True):
-        found = stored_images.load_image_run(store, run).steps[-1].latents
+        found = image_stored.load_image_run(store, run).steps[-1].latents
         assert np.abs(found - reference(each)[0][-1]).max() < 1e-3
 
 
 def test_predicted_x0_is_the_schedulers_own_where_it_gives_one(store, spec, reference):
-    run = stored_images.load_image_run(store, compute(store, [spec.but(sampler="ddim")]).runs[0])
+    run = image_stored.load_image_run(store, compute(store, [spec.but(sampler="ddim")]).runs[0])
     step = run.steps[2]
     before = run.steps[1].latents
     guided = step.noise_uncond + 7.5 * (step.noise_cond - step.noise_uncond)

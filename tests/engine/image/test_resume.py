@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from cache.errors import Cancelled
-from engine import stored_images, stored_runs
-from engine.cached_runs import compute
+from engine.chain import manifests
+from engine.image import stored as image_stored
 from engine.image.schedulers import SAMPLERS
-from engine.plans import plan
+from engine.requests.computing import compute
+from engine.requests.plans import plan
 
 
 def arrays_of(store, keys):
@@ -31,7 +32,7 @@ def test_resuming_from_every_step_gives_the_same_bits(store, spec, sampler):
 
 def test_resuming_from_every_step_of_image_to_image(store, spec):
     pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
-    digest = stored_images.keep_pixels(store, pixels)
+    digest = image_stored.keep_pixels(store, pixels)
     spec = spec.but(sampler="unipc", steps=5, init_image=digest, strength=0.9)
     keys = plan(spec).chain.step_keys
     compute(store, [spec])
@@ -52,16 +53,16 @@ def test_a_stopped_run_is_listed_and_goes_on_at_its_first_missing_step(store, sp
     with pytest.raises(Cancelled):
         compute(store, [spec], Stop())
     run = plan(spec).chain.run
-    stopped = stored_images.load_image_run(store, run)
+    stopped = image_stored.load_image_run(store, run)
     assert len(stopped.steps) == 3
     assert not stopped.complete
-    assert stored_images.find_result(store, stopped.manifest) is None
+    assert image_stored.find_result(store, stopped.manifest) is None
     computed = compute(store, [spec])
     assert computed.steps_cached == 2
     assert computed.model_calls == 2 * (spec.steps - 2)
-    finished = stored_images.load_image_run(store, run)
+    finished = image_stored.load_image_run(store, run)
     assert finished.complete
-    assert stored_images.find_result(store, finished.manifest).source == "decode"
+    assert image_stored.find_result(store, finished.manifest).source == "decode"
 
 
 def test_a_stored_run_costs_no_model_call_and_tells_of_every_step(store, spec):
@@ -79,7 +80,7 @@ def test_two_guidance_intervals_share_the_steps_before_they_part(store, spec):
     computed = compute(store, [second])
     assert computed.steps_cached == 2
     assert computed.model_calls == 2 * 3
-    runs = [stored_images.load_image_run(store, plan(s).chain.run) for s in (first, second)]
+    runs = [image_stored.load_image_run(store, plan(s).chain.run) for s in (first, second)]
     assert runs[0].guidance().tolist() == [1, 1, 5, 5, 5]
     assert runs[0].steps[1].noise_uncond is None
     assert runs[0].steps[3].noise_uncond is not None
@@ -90,7 +91,7 @@ def test_two_guidance_intervals_share_the_steps_before_they_part(store, spec):
 def test_a_list_of_scales_is_one_for_each_step_of_the_schedule(store, spec):
     scales = (9.0, 7.0, 1.0, 3.0, 2.0)
     run = compute(store, [spec.but(guidance=scales, sampler="heun")]).runs[0]
-    found = stored_images.load_image_run(store, run)
+    found = image_stored.load_image_run(store, run)
     assert found.guidance().tolist() == [9, 9, 7, 7, 1, 1, 3, 3, 2]
     assert [step.position for step in found.steps[1:]] == [1, 1, 2, 2, 3, 3, 4, 4, 5]
-    assert stored_runs.load_manifest(store, run).spec["guidance"] == list(scales)
+    assert manifests.load(store, run).spec["guidance"] == list(scales)

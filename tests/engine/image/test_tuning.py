@@ -3,10 +3,10 @@ import pytest
 import torch
 
 from cache.errors import InvalidInput
-from engine import stored_images
-from engine.cached_runs import compute
+from engine.image import stored as image_stored
 from engine.models.tuning import chosen_tuning
-from engine.plans import plan
+from engine.requests.computing import compute
+from engine.requests.plans import plan
 
 
 def test_unknown_tuning_names_the_choices(monkeypatch):
@@ -18,10 +18,10 @@ def test_unknown_tuning_names_the_choices(monkeypatch):
 
 
 def test_channels_last_changes_the_last_places_only_and_is_on_record(store, spec, monkeypatch):
-    plain = stored_images.load_image_run(store, compute(store, [spec]).runs[0])
+    plain = image_stored.load_image_run(store, compute(store, [spec]).runs[0])
     store.delete(plan(spec).chain.step_keys)
     monkeypatch.setenv("STEPSCOPE_TUNING", "channels-last")
-    tuned = stored_images.load_image_run(store, compute(store, [spec]).runs[0])
+    tuned = image_stored.load_image_run(store, compute(store, [spec]).runs[0])
     assert tuned.manifest.run == plain.manifest.run
     assert tuned.steps[-1].meta["tuned"] == ["channels-last"]
     assert "tuned" not in plain.steps[-1].meta

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from engine.chain.manifests import new_manifest
 from engine.metrics.divergence import (
     first_divergence,
     latent_cosine,
@@ -10,9 +11,8 @@ from engine.metrics.divergence import (
     token_agreement,
     tokens_over_steps,
 )
-from engine.records import TextRun
-from engine.run_keys import text_chain
-from engine.stored_runs import new_manifest
+from engine.text.keys import text_chain
+from engine.text.records import TextRun
 from tests.dashboard.conftest import FINGERPRINT, MASK_ID, PIECES, SPEC, hand_made_steps
 
 

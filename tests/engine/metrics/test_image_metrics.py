@@ -6,14 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.metrics.bootstrap import bootstrap_mean, bootstrap_pairs, bootstrap_vendi
-from engine.metrics.image_diversity import clip_distances, image_vendi, ssim, ssim_table
-from engine.metrics.latent_trajectory import guidance_pull, trajectory
+from engine.metrics.image_diversity import clip_distances, ssim, ssim_table
+from engine.metrics.latent_trajectory import trajectory
 from engine.metrics.similarity import (
     clip_scores,
     cosine_table,
     prompt_shares,
     token_alignment,
 )
+from engine.metrics.vendi import vendi_score
 
 RIGHT, UP = np.array([1.0, 0.0]), np.array([0.0, 1.0])
 
@@ -41,8 +42,8 @@ def test_token_alignment_finds_the_same_words_in_another_order():
 def test_distances_and_vendi_of_copies_and_of_opposites():
     copies, apart = np.ones((4, 3)), np.eye(4)
     assert np.allclose(clip_distances(copies), 0)
-    assert image_vendi(copies) == pytest.approx(1)
-    assert image_vendi(apart) == pytest.approx(4)
+    assert vendi_score(cosine_table(copies, copies)) == pytest.approx(1)
+    assert vendi_score(cosine_table(apart, apart)) == pytest.approx(4)
     assert clip_distances(apart)[0, 1] == pytest.approx(1)
 
 
@@ -113,11 +114,6 @@ def test_a_straight_trajectory_and_a_detour():
         trajectory(np.stack([start]))
 
 
-def test_guidance_pull_by_hand():
-    assert guidance_pull(np.array([3.0, 4.0]), np.array([3.0, 0.0])) == pytest.approx(4 / 3)
-    assert math.isnan(guidance_pull(np.ones(2), np.zeros(2)))
-
-
 @given(values=st.lists(st.floats(-100, 100), min_size=2, max_size=12))
 def test_a_bootstrap_interval_holds_its_mean_and_stays_within_the_values(values):
     found = bootstrap_mean(values)
@@ -149,7 +145,7 @@ def test_the_interval_of_a_vendi_score_lies_around_it_and_within_one_to_n():
     kernel = cosine_table(vectors, vectors)
     found = bootstrap_vendi(kernel)
     assert found == bootstrap_vendi(kernel)
-    assert found.mean == pytest.approx(image_vendi(vectors))
+    assert found.mean == pytest.approx(vendi_score(kernel), rel=1e-6)
     assert 1 < found.low < found.mean < found.high < 12
     same = bootstrap_vendi(np.ones((5, 5)))
     assert (same.low, same.mean, same.high) == pytest.approx((1, 1, 1))

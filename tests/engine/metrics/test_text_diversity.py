@@ -2,19 +2,16 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.metrics.text_diversity import (
     distinct,
     distinct_scorer,
-    edit_distance,
-    mean_edit_distance,
     ngram_similarity,
     self_bleu,
     self_bleu_scores,
-    text_vendi,
 )
+from engine.metrics.vendi import vendi_score
 
 WORDS = st.lists(st.sampled_from("abc"), max_size=8)
 
@@ -24,26 +21,6 @@ def test_distinct_by_hand():
     assert distinct(texts, 1) == 2 / 5
     assert distinct(texts, 2) == 2 / 3
     assert math.isnan(distinct([["a"]], 2))
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "expected"),
-    [("kitten", "sitting", 3), ("", "abc", 3), ("abc", "abc", 0), ("ab", "ba", 2)],
-)
-def test_edit_distance_by_hand(first, second, expected):
-    assert edit_distance(first, second) == expected
-
-
-@given(WORDS, WORDS, WORDS)
-def test_edit_distance_is_a_metric(a, b, c):
-    assert edit_distance(a, b) == edit_distance(b, a)
-    assert (edit_distance(a, b) == 0) == (a == b)
-    assert edit_distance(a, c) <= edit_distance(a, b) + edit_distance(b, c)
-
-
-def test_mean_edit_distance_is_over_pairs():
-    assert mean_edit_distance(["ab", "ab", "cd"]) == pytest.approx(2 / 3)
-    assert math.isnan(mean_edit_distance(["ab"]))
 
 
 def test_self_bleu_ends():
@@ -60,8 +37,8 @@ def test_similarity_is_symmetric_with_ones_on_the_diagonal():
 
 
 def test_vendi_of_texts():
-    assert text_vendi([["a", "b"]] * 4) == pytest.approx(1)
-    assert text_vendi([["a", "b"], ["c", "d"]]) == pytest.approx(2)
+    assert vendi_score(ngram_similarity([["a", "b"]] * 4)) == pytest.approx(1)
+    assert vendi_score(ngram_similarity([["a", "b"], ["c", "d"]])) == pytest.approx(2)
 
 
 def test_distinct_of_a_subset_is_that_of_its_texts():

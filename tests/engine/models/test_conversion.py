@@ -13,11 +13,11 @@ from safetensors.torch import load_file
 from typer.testing import CliRunner
 
 from cache.errors import InvalidInput, ModelDamaged, ModelMissing, StepscopeError
-from engine.cli import app
+from engine.cli.app import app
 from engine.models.conversion import convert
-from engine.models.loading import load_denoiser
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import find_model
+from engine.text.loading import load_denoiser
 
 CPU = torch.device("cpu")
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from cache.errors import InvalidInput
-from engine import stored_images
-from engine.cached_runs import compute
+from engine.image import keys as image_keys
+from engine.image import stored as image_stored
 from engine.image.schedulers import SAMPLERS, build_scheduler
-from engine.image_specs import ImageSpec
+from engine.image.spec import ImageSpec
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import find_model
 from engine.models.scheduler_config import (
@@ -22,7 +22,8 @@ from engine.models.scheduler_config import (
     corrected_config,
     settings_told,
 )
-from engine.plans import plan
+from engine.requests.computing import compute
+from engine.requests.plans import plan
 from tests.engine.image.conftest import run_pipeline
 
 BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
@@ -66,7 +67,7 @@ def test_an_old_config_draws_as_its_pipelines_constructor_corrects_it(
             assert read[field] == pipe.scheduler.config[field]
     spec = ImageSpec(model=name, prompt="a sea", steps=4, sampler=sampler, exact=True)
     wanted, _ = run_pipeline(pipe, spec)
-    run = stored_images.load_image_run(store, compute(store, [spec]).runs[0])
+    run = image_stored.load_image_run(store, compute(store, [spec]).runs[0])
     for mine, theirs in zip(run.steps[1:], wanted, strict=True):
         assert np.abs(mine.latents - theirs).max() <= (1e-5 if sampler == "ddpm" else 0)
 
@@ -77,7 +78,7 @@ def test_keys_change_for_the_samplers_that_were_wrong_and_for_no_others(tiny_sd,
     spec = ImageSpec(model=name, prompt="a sea", steps=4)
     for sampler in NAMES:
         old, now = plan(spec.but(sampler=sampler)), spec.but(sampler=sampler, width=32, height=32)
-        unchanged = stored_images.image_keys.image_chain(now, old.found.fingerprint)
+        unchanged = image_keys.image_chain(now, old.model.fingerprint)
         changed = old.chain.step_keys != unchanged.step_keys
         assert changed == (sampler in ("ddim", "ddpm"))
         assert changed == (old.chain.run != unchanged.run)
@@ -97,7 +98,7 @@ def test_a_fork_to_a_sampler_that_was_wrong_shares_what_was_right(tiny_sd, tmp_p
     assert fork.chain.step_keys[:4] == base.chain.step_keys[:4]
     assert fork.spec.facts()["corrected"] == ["ddim"]
     again = ImageSpec.parse(fork.spec.facts())
-    assert stored_images.image_keys.image_chain(again, fork.found.fingerprint) == fork.chain
+    assert image_keys.image_chain(again, fork.model.fingerprint) == fork.chain
 
 
 @pytest.mark.parametrize(

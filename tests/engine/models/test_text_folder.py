@@ -12,16 +12,17 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from cache.errors import InvalidInput, ModelDamaged, NonFiniteLogits, StepscopeError
-from engine import stored_runs
-from engine.cached_runs import compute
+from engine.chain import manifests
 from engine.models import text_folder
-from engine.models.loading import load_denoiser
 from engine.models.registry import find_model
 from engine.models.text_folder import text_facts
-from engine.plans import plan
-from engine.specs import CorruptionSpec, TextSpec
-from engine.text_documents import text_document
-from engine.text_warnings import near_masks, text_warnings
+from engine.requests.computing import compute
+from engine.requests.plans import plan
+from engine.text import stored as text_stored
+from engine.text.documents import text_document
+from engine.text.loading import load_denoiser
+from engine.text.spec import CorruptionSpec, TextSpec
+from engine.text.warnings import near_masks, text_warnings
 
 CPU = torch.device("cpu")
 
@@ -119,7 +120,7 @@ def test_an_odd_folder_is_refused_with_nothing_stored(folder: Path, store, name:
         assert "\n" not in str(refusal.value)
         with pytest.raises(StepscopeError):
             compute(store, [spec])
-    assert list(stored_runs.manifests(store)) == []
+    assert list(manifests.listed(store)) == []
 
 
 @pytest.mark.parametrize(
@@ -129,7 +130,7 @@ def test_what_is_loaded_is_checked_too(folder: Path, name: str, monkeypatch):
     """Should the look at the folder miss it: what loading says decides."""
     ODD[name][0](folder)
     found = find_model(str(folder))
-    monkeypatch.setattr("engine.models.loading.text_facts", lambda _: None)
+    monkeypatch.setattr("engine.text.loading.text_facts", lambda _: None)
     if name in ("distilbert", "unigram"):
         return  # loading knows nothing of these: the folder's check alone has them
     with pytest.raises(ModelDamaged):
@@ -141,7 +142,7 @@ def test_weights_that_are_no_numbers_are_refused_by_name(folder: Path, store, va
     edit(folder, lambda t: t["bert.embeddings.LayerNorm.weight"].fill_(value))
     with pytest.raises(ModelDamaged, match=r"bert\.embeddings\.LayerNorm\.weight has 32 values"):
         compute(store, [TextSpec(model=str(folder), length=3)])
-    assert list(stored_runs.manifests(store)) == []
+    assert list(manifests.listed(store)) == []
 
 
 def test_a_model_that_overflows_is_refused(folder: Path, store):
@@ -149,7 +150,7 @@ def test_a_model_that_overflows_is_refused(folder: Path, store):
     edit(folder, lambda t: t["bert.encoder.layer.0.intermediate.dense.weight"].fill_(1e38))
     with pytest.raises(ModelDamaged, match="nan or inf"):
         compute(store, [TextSpec(model=str(folder), length=3)])
-    assert list(stored_runs.manifests(store)) == []
+    assert list(manifests.listed(store)) == []
 
 
 def test_logits_that_are_no_numbers_are_a_typed_error(folder: Path, store):
@@ -177,7 +178,7 @@ def test_rows_without_a_piece_are_never_written(folder: Path, store):
     base = TextSpec(model=str(folder), length=6, top_p=1.0, temperature=10.0)
     specs = [base, base.but(exact=True), base.but(top_k=5), base.but(suppress_special=False)]
     for run in compute(store, specs).runs:
-        loaded = stored_runs.load_text_run(store, run)
+        loaded = text_stored.load_text_run(store, run)
         assert all(max(step.tokens) < rows for step in loaded.steps)
         assert all(loaded.pieces[i] for step in loaded.steps for i in step.candidates.flat)
 
@@ -187,7 +188,7 @@ def test_a_mask_of_another_name_is_the_mask(folder: Path, store):
     (folder / "tokenizer_config.json").write_text('{"mask_token": "<mask>"}')
     model = str(folder)
     (run,) = compute(store, [TextSpec(model=model, template="the [MASK] sea[MASK]")]).runs
-    assert stored_runs.load_text_run(store, run).masks_left == 0
+    assert text_stored.load_text_run(store, run).masks_left == 0
     compute(store, [TextSpec(model=model, length=3), CorruptionSpec(model=model, text="the sea")])
     with pytest.raises(InvalidInput, match="<mask> is this model's mask too"):
         compute(store, [TextSpec(model=model, template="the [MASK] <mask> sea")])
@@ -197,7 +198,7 @@ def test_masks_that_the_model_wrote_itself_are_told(folder: Path, store):
     edit(folder, lambda t: t[f"{HEAD}.bias"].index_fill_(0, torch.tensor([4]), 1e4))
     spec = TextSpec(model=str(folder), length=3, steps=3, suppress_special=False)
     (run,) = compute(store, [spec]).runs
-    document = text_document(stored_runs.load_text_run(store, run))
+    document = text_document(text_stored.load_text_run(store, run))
     assert (document["complete"], document["masks_left"]) == (False, 3)
 
 

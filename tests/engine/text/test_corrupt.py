@@ -3,8 +3,8 @@ import itertools
 import numpy as np
 import pytest
 
-from engine.specs import CorruptionSpec
 from engine.text.corrupt import corrupt_at
+from engine.text.spec import CorruptionSpec
 
 TOKENS = np.arange(10, 410, dtype=np.int32)
 MASK_ID = 4

@@ -3,11 +3,11 @@
 import pytest
 import torch
 
-from engine import stored_runs
-from engine.cached_runs import compute
-from engine.models.loading import load_denoiser
 from engine.models.registry import find_model
-from engine.specs import TextSpec
+from engine.requests.computing import compute
+from engine.text import stored as text_stored
+from engine.text.loading import load_denoiser
+from engine.text.spec import TextSpec
 from tests.engine.text import reference
 
 CASES = [
@@ -44,7 +44,7 @@ def expected(spec):
 def test_token_for_token(base, store, exact):
     specs = [base.but(seed=seed, exact=exact) for seed in range(4)]
     for run_id, spec in zip(compute(store, specs).runs, specs, strict=True):
-        run = stored_runs.load_text_run(store, run_id)
+        run = text_stored.load_text_run(store, run_id)
         ids, trace = expected(spec)
         assert run.steps[-1].tokens.tolist() == ids[1:-1].tolist()
         assert len(run.steps) - 1 == len(trace)
@@ -58,7 +58,7 @@ def test_token_for_token(base, store, exact):
 
 def test_exact_confidences_are_the_references_bits(store, tiny_bert):
     spec = TextSpec(model=tiny_bert, length=8, suppress_special=False, exact=True, temperature=0.9)
-    run = stored_runs.load_text_run(store, compute(store, [spec]).runs[0])
+    run = text_stored.load_text_run(store, compute(store, [spec]).runs[0])
     _, trace = expected(spec)
     for step, (positions, _, confidence) in zip(run.steps[1:], trace, strict=True):
         assert step.confidence[[step.row(p) for p in positions]].tolist() == confidence

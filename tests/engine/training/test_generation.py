@@ -14,9 +14,7 @@ from safetensors.torch import load_file
 
 from cache.errors import InvalidInput
 from engine.models.manifest import check_manifest
-from engine.training import autoencoder, clip, exporting, loop, unet, world_data
-from engine.training.autoencoder import AutoencoderRecipe
-from engine.training.clip import ClipRecipe
+from engine.training import exporting, loop, world_data
 from engine.training.generation import (
     Generation,
     train_autoencoder,
@@ -24,7 +22,10 @@ from engine.training.generation import (
     train_unet,
     trained_autoencoder,
 )
-from engine.training.unet import UnetRecipe
+from engine.training.image import autoencoder, clip, unet
+from engine.training.image.autoencoder import AutoencoderRecipe
+from engine.training.image.clip import ClipRecipe
+from engine.training.image.unet import UnetRecipe
 
 
 @pytest.fixture(autouse=True)

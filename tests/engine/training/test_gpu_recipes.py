@@ -11,8 +11,10 @@ import pytest
 import torch
 from transformers import CLIPModel, CLIPTokenizer
 
-from engine.training import autoencoder, clip, loop, text, unet, world_data
-from engine.training.autoencoder import Autoencoder
+from engine.training import loop, world_data
+from engine.training.image import autoencoder, clip, unet
+from engine.training.image.autoencoder import Autoencoder
+from engine.training.text import train
 
 PICTURES = 2
 
@@ -39,12 +41,12 @@ def small_and_unsaved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(autoencoder, "rendered_shard", fewer)
     monkeypatch.setattr(autoencoder, "_sheet", lambda *_: None)
     monkeypatch.setattr(clip, "caption_tokenizer", tokenizer)
-    monkeypatch.setattr(text, "save_checkpoint", lambda *_, **__: None)
+    monkeypatch.setattr(train, "save_checkpoint", lambda *_, **__: None)
 
 
 def test_the_text_recipe_trains_and_samples(tmp_path: Path) -> None:
-    recipe = replace(text.RECIPES["gpu"], device="cpu", texts=100, steps=1, warmup=1, batch=2)
-    trained = text.train_recipe(recipe, resume=False, folder=tmp_path)
+    recipe = replace(train.RECIPES["gpu"], device="cpu", texts=100, steps=1, warmup=1, batch=2)
+    trained = train.train_recipe(recipe, resume=False, folder=tmp_path)
     assert (trained / "model.safetensors").exists()
     assert "[MASK]" not in (tmp_path / "samples-1.txt").read_text()
 
@@ -73,8 +75,8 @@ def trained_autoencoder(tmp_path: Path) -> Autoencoder:
 def test_the_image_recipes_train_and_fit_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from engine.training.image import sampled
-    from engine.training.image_shipping import pipeline_of, text_encoder_of
+    from engine.training.image.shipping import pipeline_of, text_encoder_of
+    from engine.training.image.train import sampled
 
     model, tokenizer = trained_clip(tmp_path, monkeypatch)
     codec, encoder = trained_autoencoder(tmp_path), text_encoder_of(model)

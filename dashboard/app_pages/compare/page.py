@@ -1,0 +1,51 @@
+"""Where do runs part? Two to four of a kind on one step slider."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from dashboard.app_pages.compare.images import show_images
+from dashboard.app_pages.compare.picker import pick_runs
+from dashboard.app_pages.compare.view import show_shared, show_texts
+from dashboard.ui.decodes import offer_decodes
+from dashboard.ui.link import stop_page
+from dashboard.ui.player import TICK_S, playing
+from dashboard.ui.stores import Run, corruption_run, image_run, text_run
+from engine.chain.records import Manifest
+
+
+def _show(
+    manifests: Sequence[Manifest],
+    load: Callable[[Manifest], Run],
+    show: Callable[[Sequence[Run]], None],
+) -> bool:
+    """The runs on one slider; whether all of them are complete."""
+    runs = [load(manifest) for manifest in manifests]
+    complete = all(run.complete for run in runs)
+    if not complete:
+        st.warning("Some of these runs are partial: what is stored of them is compared.")
+    st.fragment(show, run_every=TICK_S if playing() else None)(runs)
+    return complete
+
+
+st.title("Compare")
+st.markdown(
+    "Runs side by side on one step slider: what each has come to, where they part, and which "
+    "settings they do not share. A step is stored under a key made of everything it depends on, "
+    "so runs whose first keys are the same share those steps to the bit. "
+    "[Austin et al. 2021, D3PM](https://arxiv.org/abs/2107.03006), "
+    "[Song et al. 2020, DDIM](https://arxiv.org/abs/2010.02502)"
+)
+chosen = pick_runs()
+if len(chosen) < 2:
+    st.info("Choose two to four runs of one kind. New run and Fork make more of them.")
+    stop_page()
+show_shared(chosen)
+match chosen[0].kind:
+    case "text":
+        _show(chosen, text_run, show_texts)
+    case "corruption":
+        _show(chosen, corruption_run, show_texts)
+    case "image":
+        if _show(chosen, image_run, show_images):
+            offer_decodes(*chosen)

@@ -1,0 +1,119 @@
+"""Which runs are compared: two to four of a kind, from the URL or chosen with search."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cache.errors import StepscopeError
+from dashboard.app_pages.compare import data
+from dashboard.ui.empty import offer_demo
+from dashboard.ui.link import params, stop_page
+from dashboard.ui.plain import escaped
+from dashboard.ui.run_picker import SHOWN, find_runs, probe, run_labels
+from dashboard.ui.stores import the_shelf, the_store
+from engine.chain import manifests
+from engine.chain.records import Manifest
+
+KINDS = ("text", "image", "corruption")
+END = 1_000_000  # a step beyond every run's: the player takes the last
+KIND, TAKEN = "compared-kind", "compared-link"
+
+
+def pick_runs() -> list[Manifest]:
+    """The runs to compare, fewer than two while they are being chosen; kept in the URL's ``runs``.
+
+    Stops the page when there is no run of the kind at all.
+    """
+    linked = _take_link()
+    kind = str(
+        st.segmented_control(
+            "Kind", KINDS, key=KIND, default=_default(KIND, KINDS[0]), format_func=str.capitalize,
+            required=True, on_change=_another_kind,
+        )
+    )  # fmt: skip
+    store, key = the_store(), f"compared-{kind}"
+    cards = the_shelf().runs(store, kind)
+    if not cards:
+        offer_demo(kind)
+        stop_page()
+    listed, boxed = cards[:SHOWN], st.container()
+    if len(cards) > SHOWN:
+        found = find_runs(kind, key=f"find-{key}")
+        listed = cards[:SHOWN] if found is None else found[:SHOWN]
+        told = f"The box lists {len(listed)} of {len(cards):,} runs, newest first"
+        st.caption(f"{told}; Find looks in all." if found is None else f"{told}.")
+    usual = [run.run for run in cards if not probe(run.spec)][:2] or [c.run for c in cards[:2]]
+    there = [run.run for run in linked if run.kind == kind]
+    chosen = st.session_state.get(key, there or usual)
+    chosen = [run for run in chosen if store.has(manifests.run_key(run))]
+    st.session_state[key] = chosen
+    ids = list(dict.fromkeys([*chosen, *(card.run for card in listed)]))
+    labels = run_labels(ids)
+    with boxed:
+        picked = st.multiselect(
+            "Runs, two to four; the others are compared to the first. Type to search.",
+            ids,
+            format_func=lambda run: labels.get(run, run),
+            max_selections=data.MOST,
+            key=key,
+        )
+    params["runs"] = ",".join(run[: manifests.SHORT] for run in picked)
+    st.session_state[TAKEN] = params.get("runs", "")
+    return [manifests.load(store, run) for run in picked if run in ids]
+
+
+def _another_kind() -> None:
+    """Nothing of the link holds for runs of another kind; they are looked at in their end."""
+    params.clear()
+    if "step" in st.session_state:
+        st.session_state["step"] = END
+
+
+def _take_link() -> list[Manifest]:
+    """The runs of a link that was not taken yet, put on the form; says which are not here."""
+    wanted = params.get("runs", "")
+    if not wanted or wanted == st.session_state.get(TAKEN):
+        return _of_form()
+    found, lost = [], []
+    for short in dict.fromkeys(filter(None, wanted.split(","))):
+        try:
+            run = manifests.resolve(the_store(), short)
+            found.append(manifests.load(the_store(), run))
+        except StepscopeError:
+            lost.append(short[: manifests.SHORT])
+    kinds = [m.kind for m in found if m.kind in KINDS]
+    same = [m for m in found if kinds and m.kind == kinds[0]]
+    _say_lost(lost, [m for m in found if m not in same])
+    if len(same) > data.MOST:
+        st.warning(f"The link names {len(same)} runs; the first {data.MOST} are compared.")
+    if same:
+        st.session_state[KIND] = same[0].kind
+        st.session_state[f"compared-{same[0].kind}"] = [m.run for m in same[: data.MOST]]
+    return same[: data.MOST]
+
+
+def _of_form() -> list[Manifest]:
+    """The runs on the form, which may be older than those that are listed."""
+    kind = st.session_state.get(KIND)
+    return [
+        manifests.load(the_store(), run)
+        for run in st.session_state.get(f"compared-{kind}", [])
+        if the_store().has(manifests.run_key(run))
+    ]
+
+
+def _say_lost(lost: list[str], others: list[Manifest]) -> None:
+    if lost:
+        many = "are" if len(lost) > 1 else "is"
+        st.warning(
+            f"Of this link's runs, {escaped(', '.join(lost))} {many} not in this store. "
+            "Import the capsule or compute it here."
+        )
+    if others:
+        told = ", ".join(f"{m.run[: manifests.SHORT]} ({m.kind})" for m in others)
+        st.warning(f"Only runs of one kind are compared; left out: {escaped(told)}.")
+
+
+def _default(key: str, value: str) -> str | None:
+    """A widget's default, unless its state is set: Streamlit takes one of the two."""
+    return None if key in st.session_state else value

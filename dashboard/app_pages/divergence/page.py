@@ -1,0 +1,33 @@
+"""When do seeds part, and how many different things come out?"""
+
+import streamlit as st
+
+from dashboard.app_pages.divergence.data import seed_groups
+from dashboard.app_pages.divergence.view import offer_seeds, show_divergence, told
+from dashboard.ui.choices import url_choice
+from dashboard.ui.group_picker import groups_of, pick_group
+from dashboard.ui.jobs import compute_box
+from dashboard.ui.link import params
+from dashboard.ui.player import TICK_S, playing
+from dashboard.ui.run_picker import pick_run
+
+st.title("Divergence")
+st.markdown(
+    "Seeds of one spec: when do they part, how alike are they after every step, and how many "
+    "different things come out? Images begin with noise of their own and part where the model's "
+    "predictions do; texts part where a draw falls otherwise. What is common to many seeds is what "
+    "the model and the settings had decided. "
+    "[Song et al. 2020, DDIM](https://arxiv.org/abs/2010.02502), section 5.2"
+)
+kind = url_choice("Kind", "modality", ("text", "image"), str.capitalize)
+found = groups_of(kind, seed_groups)
+if found:
+    group = pick_group(found, label="Seeds of", told=told)
+    params["modality"] = kind
+    st.fragment(show_divergence, run_every=TICK_S if playing() else None)(group, kind)
+    with compute_box("More seeds of this spec", key="more-seeds"):
+        offer_seeds(group.shared)
+else:
+    st.info("It takes two seeds of one spec or more. Choose a run, and compute other seeds of it.")
+    manifest = pick_run(kind)
+    offer_seeds({k: v for k, v in manifest.spec.items() if k != "seed"})

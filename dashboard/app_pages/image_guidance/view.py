@@ -1,0 +1,251 @@
+"""The parts of the guidance page: the sheet, the frontier, the curves, the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.app_pages.image_guidance import data
+from dashboard.app_pages.image_guidance.figures import (
+    DIVERSITY,
+    MEASURES,
+    SHORT,
+    frontier,
+    scale_curves,
+)
+from dashboard.data.export import inert
+from dashboard.data.finished import Finished
+from dashboard.data.groups import Group
+from dashboard.figures.contact_sheet import Cell, contact_sheet
+from dashboard.ui import sheets
+from dashboard.ui.choices import url_choice
+from dashboard.ui.clicks import new_click
+from dashboard.ui.clip_choice import embeddings_or_offer
+from dashboard.ui.export import show_figure
+from dashboard.ui.finished import finished_pictures
+from dashboard.ui.link import params, rerun_page
+from dashboard.ui.state import choice_from_url, mode
+from engine.chain.records import Manifest
+from engine.embed.stored_memo import Embeddings
+
+SEEDS_SHOWN = 12
+VIEWS = ("Frontier", "Against the scale", "Table")
+BIG_COLUMNS = 4
+
+Pictures = Mapping[float, Mapping[int, Finished]]
+
+
+def told(group: Group) -> str:
+    """A group in a line."""
+    spec = group.shared
+    scales = ", ".join(f"{scale:g}" for scale in group.values("guidance"))
+    without = f", not: {spec['negative_prompt'][:30]}" if spec.get("negative_prompt") else ""
+    return (
+        f"{spec['prompt'][:60]}{without}  (guidance {scales}; {len(group.values('seed'))} seeds; "
+        f"{spec['steps']} steps, {spec['sampler']}; {str(spec['model']).rsplit('/', 1)[-1]})"
+    )
+
+
+def show_guidance(group: Group) -> None:
+    """Everything of one group."""
+    finished = finished_pictures(group.runs)
+    pictures = data.by_scale(group, finished)
+    scales = _pick_scales(group, pictures)
+    if not scales:
+        st.info("Choose a scale to see its pictures, and two to compare them.")
+        return
+    seeds = data.common_seeds(pictures, scales)
+    missing = len(scales) * len(group.values("seed")) - sum(len(pictures[s]) for s in scales)
+    st.text(
+        f"{sum(len(pictures[s]) for s in scales)} finished pictures by "
+        f"{group.shared['model']}, {missing} cells empty. Measures take the {len(seeds)} seeds "
+        "that every chosen scale has: the same noise, another scale."
+    )
+    _show_sheet(group, pictures, scales)
+    if len(seeds) < 2:
+        st.info("Measures need two seeds that every chosen scale has: choose fewer scales.")
+        return
+    _show_measures(group, pictures, scales)
+
+
+def _pick_scales(group: Group, pictures: Pictures) -> list[float]:
+    every = {f"{scale:g}": scale for scale in group.values("guidance")}
+    usual = [f"{scale:g}" for scale in data.well_covered(pictures)]
+    key = f"scales-{group.id}"
+    if key not in st.session_state:
+        asked = [part for part in params.get("scales", "").split(",") if part]
+        if unknown := [part for part in asked if part not in every]:
+            st.warning(f"The link asks for {len(unknown)} guidance scales that are not here.")
+        st.session_state[key] = [part for part in asked if part in every] or usual
+    chosen = st.multiselect("Guidance scales", list(every), key=key)
+    if set(chosen) == set(usual):
+        params.pop("scales", None)
+    else:
+        params["scales"] = ",".join(chosen)
+    return sorted(every[name] for name in chosen)
+
+
+def _show_sheet(group: Group, pictures: Pictures, scales: Sequence[float]) -> None:
+    cells = group.cells("guidance", "seed")
+    every = group.values("seed")
+    chosen = sheets.chosen_picture({run.run: run for run in group.runs})
+    seeds = sheets.page_of(every, label="Seeds", most=SEEDS_SHOWN)
+    rows = [_cells(group, pictures, scale, seeds, chosen) for scale in scales]
+    labels = [f"{scale:g}" for scale in scales]
+    figure = contact_sheet(
+        rows,
+        labels,
+        [f"seed {seed}" for seed in seeds],
+        mode=mode(),
+        row_title="guidance scale",
+        aspect=_aspect(group),
+    )
+    table = partial(_sheet_table, group, pictures)
+    event = show_figure(figure, name="guidance-sheet", data=table, select=True)
+    sheets.offer_whole_sheet(
+        [[cells.get((scale, seed)) for seed in every] for scale in scales],
+        labels,
+        [f"seed {seed}" for seed in every],
+        name="guidance-sheet",
+    )
+    sheets.hear_picture(event, "guidance-sheet")
+    if chosen is not None:
+        sheets.show_picture(next(run for run in group.runs if run.run == chosen))
+
+
+def _show_measures(group: Group, pictures: Pictures, scales: Sequence[float]) -> None:
+    prompt = str(group.shared["prompt"])
+    wanted = {
+        picture.digest: picture.run for scale in scales for picture in pictures[scale].values()
+    }
+    measured = embeddings_or_offer([prompt], wanted, image_model=str(group.shared["model"]))
+    clip, embeddings = measured or (None, None)
+    runs = tuple(picture.run for scale in scales for picture in pictures[scale].values())
+    name = clip.fingerprint if clip is not None else None
+    table = _measures(group.id, tuple(scales), runs, name, prompt, pictures, embeddings)
+    view = url_choice("View", "view", VIEWS)
+    chosen = _chosen_scale(scales)
+    if view == "Table":
+        st.dataframe(inert(data.wide(table, SHORT)), hide_index=True, width="stretch")
+    elif view == "Frontier" and embeddings is not None:
+        _show_frontier(table, chosen)
+    else:
+        _show_curves(table, chosen)
+    st.caption(
+        "Intervals are 95 % bootstrap over seeds; with few seeds they are wide, and rightly so; "
+        "for Vendi they are rather narrow. "
+        "SSIM and pixel distance are taken on copies of at most 128 pixels."
+    )
+    _show_scale(group, pictures, scales, chosen)
+
+
+@st.cache_data(max_entries=64, show_spinner="Measuring")
+def _measures(
+    group: str,
+    scales: tuple[float, ...],
+    runs: tuple[str, ...],
+    clip: str | None,
+    _prompt: str,
+    _pictures: Pictures,
+    _embeddings: Embeddings | None,
+) -> pd.DataFrame:
+    return data.measures(_pictures, scales, prompt=_prompt, embeddings=_embeddings)
+
+
+def _show_curves(table: pd.DataFrame, chosen: float | None) -> None:
+    names = [name for name in MEASURES if name in set(table["measure"])]
+    if names and "clip_score" not in names:
+        st.caption("The frontier needs CLIP; this is what pixels tell.")
+    figure = scale_curves(table, names, chosen=chosen, mode=mode())
+    event = show_figure(figure, name="guidance-curves", data=lambda: table, select=True)
+    _hear_scale(event, "guidance-curves")
+
+
+def _show_frontier(table: pd.DataFrame, chosen: float | None) -> None:
+    by = url_choice("Diversity", "diversity", DIVERSITY, SHORT.get)
+    figure = frontier(table, diversity=by, chosen=chosen, mode=mode())
+    event = show_figure(figure, name="guidance-frontier", data=lambda: table, select=True)
+    st.caption("Numbers are guidance scales. Click a point to see its pictures.")
+    _hear_scale(event, "guidance-frontier")
+
+
+def _hear_scale(event: object, name: str) -> None:
+    clicked = new_click(event, name)
+    if clicked is not None:
+        st.session_state["scale"] = params["scale"] = f"{clicked:g}"
+        rerun_page()
+
+
+def _chosen_scale(scales: Sequence[float]) -> float | None:
+    labels = {f"{scale:g}": scale for scale in scales}
+    name = choice_from_url("scale", list(labels))
+    return labels[name] if name is not None else None
+
+
+def _show_scale(
+    group: Group, pictures: Pictures, scales: Sequence[float], chosen: float | None
+) -> None:
+    labels = [f"{scale:g}" for scale in scales]
+    if "scale" not in st.session_state:
+        st.session_state["scale"] = f"{chosen:g}" if chosen is not None else None
+    if st.session_state["scale"] not in labels:
+        st.session_state["scale"] = None
+    picked = st.selectbox(
+        "Pictures of one scale, big", labels, index=None, key="scale", placeholder="choose a scale"
+    )
+    if picked is None:
+        params.pop("scale", None)
+        return
+    if picked != params.get("scale"):
+        params["scale"] = picked
+        rerun_page()
+    scale = scales[labels.index(picked)]
+    seeds = list(pictures[scale])[: 4 * BIG_COLUMNS]
+    rows = [seeds[i : i + BIG_COLUMNS] for i in range(0, len(seeds), BIG_COLUMNS)]
+    figure = contact_sheet(
+        [_cells(group, pictures, scale, row, None) for row in rows],
+        ["seeds\n" + "\n".join(map(str, row)) for row in rows],
+        [],
+        mode=mode(),
+        aspect=_aspect(group),
+        largest=280,
+    )
+    name = "guidance-big"
+    event = show_figure(figure, name=name, data=partial(_sheet_table, group, pictures), select=True)
+    if len(pictures[scale]) > len(seeds):
+        st.caption(f"The first {len(seeds)} of {len(pictures[scale])} seeds.")
+    sheets.hear_picture(event, name)
+
+
+def _cells(
+    group: Group, pictures: Pictures, scale: float, seeds: Sequence[int], chosen: str | None
+) -> list[Cell]:
+    runs: dict[tuple[float, int], Manifest] = group.cells("guidance", "seed")
+    found = []
+    for seed in seeds:
+        picture = pictures[scale].get(seed)
+        source = picture.thumb if picture is not None else ""
+        hover = f"guidance {scale:g}, seed {seed}"
+        found.append(sheets.cell_of(runs.get((scale, seed)), source, hover, chosen))
+    return found
+
+
+def _aspect(group: Group) -> float:
+    return float(group.shared["width"]) / float(group.shared["height"])
+
+
+def _sheet_table(group: Group, pictures: Pictures) -> pd.DataFrame:
+    rows = [
+        (
+            run.spec["guidance"],
+            run.spec["seed"],
+            run.run,
+            run.spec["seed"] in pictures[run.spec["guidance"]],
+        )
+        for run in group.runs
+    ]
+    table = pd.DataFrame(rows, columns=["guidance", "seed", "run", "finished"])
+    return table.sort_values(["guidance", "seed"], ignore_index=True)

@@ -1,0 +1,307 @@
+"""The forms of a new run, one a kind; their values stay while other pages are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from cache.errors import InvalidInput, StepscopeError
+from dashboard.app_pages.new_run.data import TEMPLATE, bounds, defaults
+from dashboard.ui.plain import escaped
+from dashboard.ui.stores import the_store
+from engine.chain.axis_values import shown, whole_number
+from engine.image import keys as image_keys
+from engine.image import stored as image_stored
+from engine.image.spec import (
+    Accelerator,
+    Precision,
+)
+from engine.models.pipeline_folder import pipeline_facts
+from engine.models.registry import ListedModel, find_model, listed_models, unknown_words
+from engine.models.scheduler_config import SamplerName
+from engine.text.spec import Coupling, Order, ScheduleName
+from engine.text.warnings import text_warnings
+
+STARTS = ("nothing but masks", "a template")
+DRAWS = ("greedy", "top-k", "top-p", "both")
+USUAL = {"top_k": 5, "top_p": 0.9, "length": 12}
+USUAL_TEXT = {"template": TEMPLATE}
+SEEDS_HELP = "As in 0:8 (8 left out) or 1, 5, 9: a run each."
+
+
+def ask(kind: str) -> dict[str, Any]:
+    """The values typed for a kind; what a spec's own checks say of them is said elsewhere."""
+    for name, value in defaults(kind).items():
+        st.session_state.setdefault(_key(kind, name), value)
+    if kind == "text":
+        return _ask_text()
+    return _ask_image() if kind == "image" else _ask_corruption()
+
+
+def fill(kind: str, values: Mapping[str, Any]) -> None:
+    """Put values into the form of a kind; call it before the form is shown."""
+    for name, value in values.items():
+        st.session_state[_key(kind, name)] = value
+    if kind == "text":
+        template, k, p = (values.get(name) for name in ("template", "top_k", "top_p"))
+        st.session_state[_key(kind, "start")] = STARTS[template is not None]
+        st.session_state[_key(kind, "draw")] = DRAWS[(k is not None) + 2 * (p is not None)]
+        st.session_state[_key(kind, "special")] = not values.get("suppress_special", True)
+
+
+def _ask_text() -> dict[str, Any]:
+    kind = "text"
+    where, seeds, steps, order = st.columns([3, 2, 1.5, 2])
+    model = _model(where, kind)
+    values = {
+        "model": model,
+        "seed": _typed(seeds, kind, "seed", "Seeds", SEEDS_HELP),
+        "steps": _number(steps, kind, "steps", "Steps"),
+        "order": _one_of(order, kind, "order", "Order of unmasking", get_args(Order)),
+    }
+    choice, written = st.columns([3, 5])
+    start = _row(choice, _key(kind, "start"), "Start from", STARTS)
+    template: str | None = None
+    if start == STARTS[0]:
+        values["length"] = _number(written.columns(3)[0], kind, "length", "Tokens")
+    else:
+        template = values["template"] = _typed(
+            written, kind, "template", "Template: [MASK] stands where a token is to be written"
+        )
+    choice, *others = st.columns([3, 1.65, 1.65, 1.7])
+    places = iter(others)
+    draw = _row(choice, _key(kind, "draw"), "Tokens are chosen", DRAWS, default=DRAWS[1])
+    if draw in ("top-k", "both"):
+        values["top_k"] = _number(next(places), kind, "top_k", "Top-k")
+    if draw in ("top-p", "both"):
+        values["top_p"] = _number(next(places), kind, "top_p", "Top-p", step=0.05)
+    values["temperature"] = _number(next(places), kind, "temperature", "Temperature", step=0.1)
+    with st.expander("More settings"):
+        values["suppress_special"] = not _tick(
+            kind, "special", "Let [UNK], [PAD], [CLS], [SEP] and [MASK] be written"
+        )
+        values["exact"] = _tick(kind, "exact", "Exact: one seed at a time, the classic recipe")
+    if template is not None:
+        _say_lost(model, template)
+    return values
+
+
+def _ask_corruption() -> dict[str, Any]:
+    kind = "corruption"
+    text = _area(kind, "text", "Text to corrupt")
+    where, seeds, steps, schedule, coupling = st.columns([2.6, 1.8, 1.5, 1.5, 1.6])
+    model = _model(where, kind, of="text")
+    values = {
+        "text": text,
+        "model": model,
+        "seed": _typed(seeds, kind, "seed", "Seeds", SEEDS_HELP),
+        "steps": _number(steps, kind, "steps", "Levels"),
+        "schedule": _one_of(schedule, kind, "schedule", "Schedule", get_args(ScheduleName)),
+        "coupling": _one_of(coupling, kind, "coupling", "Coupling", get_args(Coupling)),
+    }
+    _say_lost(model, text)
+    return values
+
+
+def _ask_image() -> dict[str, Any]:
+    kind = "image"
+    prompt = _area(kind, "prompt", "Prompt")
+    model, seeds, steps, where, guidance = st.columns([2.6, 1.8, 1.5, 1.5, 2])
+    sampler = _one_of(where, kind, "sampler", "Sampler", get_args(SamplerName))
+    values = {
+        "prompt": prompt,
+        "model": _model(model, kind),
+        "seed": _typed(seeds, kind, "seed", "Seeds", SEEDS_HELP),
+        "steps": _number(steps, kind, "steps", "Steps"),
+        "sampler": sampler,
+        "guidance": _typed(
+            guidance,
+            kind,
+            "guidance",
+            "Guidance (1 to 50)",
+            "One scale; several with commas between, a run each; or one for each step with "
+            "spaces between. 1 is the prompt alone.",
+        ),
+    }
+    with st.expander("More settings"):
+        values |= _ask_image_more(sampler)
+    values |= _ask_start(kind)
+    return values
+
+
+def _ask_image_more(sampler: str) -> dict[str, Any]:
+    kind = "image"
+    negative = st.text_input(
+        "Negative prompt", key=_key(kind, "negative_prompt"), persist_state="session"
+    )
+    width, height, eta, precision, accelerator = st.columns(5)
+    own = _own_size(str(st.session_state[_key(kind, "model")]))
+    values: dict[str, str | int | float | None] = {
+        "negative_prompt": negative,
+        "width": _side(width, "width", own),
+        "height": _side(height, "height", own),
+        "precision": _one_of(precision, kind, "precision", "Precision", get_args(Precision)),
+        "accelerator": _one_of(
+            accelerator, kind, "accelerator", "Accelerator", get_args(Accelerator)
+        ),
+    }
+    if sampler == "ddim":
+        values["eta"] = _number(eta, kind, "eta", "Eta", step=0.1)
+    else:
+        eta.text_input("Eta", "only with ddim", disabled=True)
+    values["exact"] = _tick(kind, "exact", "Exact: one run at a time, a pipeline's own bits")
+    return values | _ask_interval(kind)
+
+
+def _ask_interval(kind: str) -> dict[str, Any]:
+    """The steps that guidance is kept to (Kynkäänniemi et al. 2024), typed as ``5:20``."""
+    key = _key(kind, "interval")
+    given = st.session_state.pop(_key(kind, "guidance_interval"), None)
+    if given is not None:
+        st.session_state[key] = f"{given[0]}:{given[1]}"
+    typed = st.text_input(
+        "Guide only these steps",
+        key=key,
+        placeholder="all of them; 5:20 for the 5th to the 20th",
+        persist_state="session",
+    )
+    if not typed.strip():
+        return {}
+    steps = [whole_number(part) for part in typed.split(":")]
+    if len(steps) != 2 or None in steps:
+        raise InvalidInput(f"guidance_interval must be two steps as in 5:20, got {shown(typed)}")
+    return {"guidance_interval": tuple(steps)}
+
+
+def _ask_start(kind: str) -> dict[str, Any]:
+    """The picture that a run was made from, carried over when its spec was."""
+    init = st.session_state[_key(kind, "init_image")]
+    if init is None:
+        return {}
+    if not the_store().has(image_keys.picture_key(init)):
+        st.warning("The picture that run was made from is not in this store: starting from noise.")
+        st.session_state[_key(kind, "init_image")] = None
+        return {}
+    shown, asked, dropped = st.columns([1, 2, 5], vertical_alignment="bottom")
+    shown.image(image_stored.load_picture(the_store(), init), width=96)
+    strength = _number(asked, kind, "strength", "Strength", step=0.05)
+    dropped.button("Start from noise instead", on_click=_forget_start, args=(kind,))
+    return {"init_image": init, "strength": strength}
+
+
+def _forget_start(kind: str) -> None:
+    st.session_state[_key(kind, "init_image")] = None
+
+
+def _model(where: DeltaGenerator, kind: str, *, of: str | None = None) -> str:
+    known = {m.name: m for m in _models() if m.kind == (of or kind)}
+    chosen = where.selectbox(
+        "Model",
+        sorted(known, key=lambda name: not known[name].available),
+        format_func=lambda n: n if n not in known or known[n].available else f"{n} (not here)",
+        key=_key(kind, "model"),
+        help="Also a folder on this machine, or a hub id whose files are in the local cache.",
+        accept_new_options=True,
+        persist_state="session",
+    )
+    if chosen in known and not known[chosen].available:
+        where.caption(escaped(known[chosen].hint))
+    return str(chosen or "")
+
+
+@st.cache_data(ttl=30, show_spinner=False)
+def _models() -> list[ListedModel]:
+    return list(listed_models())
+
+
+def _say_lost(model: str, text: str) -> None:
+    try:
+        lines = text_warnings(find_model(model), text)
+    except StepscopeError:
+        return  # the plan says what is wrong with the model
+    for line in lines:
+        st.text(line)
+
+
+def _say_unknown(model: str, text: str) -> None:
+    try:
+        words = unknown_words(find_model(model), text)
+    except StepscopeError:
+        return  # the plan says what is wrong with the model
+    if words:
+        listed = ", ".join(dict.fromkeys(words))
+        st.text(f"{model} never saw these words in training: {listed}")
+
+
+def _own_size(model: str) -> tuple[int, int] | None:
+    try:
+        facts = pipeline_facts(find_model(model))
+    except StepscopeError:
+        return None
+    return facts.width, facts.height
+
+
+def _side(where: DeltaGenerator, name: str, own: tuple[int, int] | None) -> int | None:
+    size = "its own" if own is None else f"its own: {own[name == 'height']}"
+    return where.number_input(
+        f"{escaped(name.capitalize())} ({bounds('image', name)}, in 8s)",
+        value=None,
+        step=8,
+        placeholder=size,
+        key=_key("image", name),
+        persist_state="session",
+    )
+
+
+def _number(
+    where: DeltaGenerator, kind: str, name: str, label: str, *, step: float = 1
+) -> int | float:
+    value = st.session_state.get(_key(kind, name))
+    wanted = type(step)(USUAL.get(name, 1) if value is None else value)
+    if value is None or type(value) is not type(step):
+        st.session_state[_key(kind, name)] = wanted
+    return where.number_input(
+        f"{label} ({bounds(kind, name)})",
+        step=step,
+        format="%g" if isinstance(step, float) else None,
+        key=_key(kind, name),
+        persist_state="session",
+    )
+
+
+def _typed(where: DeltaGenerator, kind: str, name: str, label: str, told: str | None = None) -> str:
+    if st.session_state.get(_key(kind, name)) is None:
+        st.session_state[_key(kind, name)] = USUAL_TEXT[name]
+    return where.text_input(label, key=_key(kind, name), help=told, persist_state="session")
+
+
+def _area(kind: str, name: str, label: str) -> str:
+    return st.text_area(
+        label, height=72, key=_key(kind, name), max_chars=4000, persist_state="session"
+    )
+
+
+def _one_of(
+    where: DeltaGenerator, kind: str, name: str, label: str, choices: tuple[str, ...]
+) -> str:
+    return str(where.selectbox(label, choices, key=_key(kind, name), persist_state="session"))
+
+
+def _row(
+    where: DeltaGenerator, key: str, label: str, choices: tuple[str, ...], default: str = ""
+) -> str:
+    st.session_state.setdefault(key, default or choices[0])
+    return str(
+        where.segmented_control(label, choices, key=key, required=True, persist_state="session")
+    )
+
+
+def _tick(kind: str, name: str, label: str) -> bool:
+    return st.checkbox(label, key=_key(kind, name), persist_state="session")
+
+
+def _key(kind: str, name: str) -> str:
+    return f"new-{kind}-{name}"

@@ -1,0 +1,34 @@
+"""What do schedules and samplers decide? Noise levels, evaluations, distance to a reference."""
+
+import streamlit as st
+
+from dashboard.app_pages.samplers.data import comparisons
+from dashboard.app_pages.samplers.form import ask_samplers
+from dashboard.app_pages.samplers.schedules import show_schedules
+from dashboard.app_pages.samplers.view import show_convergence, show_timesteps, told
+from dashboard.ui.choices import url_choice
+from dashboard.ui.group_picker import groups_of, pick_group
+from dashboard.ui.jobs import compute_box
+
+st.title("Samplers & schedules")
+st.markdown(
+    "A schedule says how much noise a model was trained to see at every timestep. A sampler "
+    "chooses at which of them to ask the model, and how to go from one to the next: it solves the "
+    "same equation, more or less well for the calls it spends. "
+    "[Song et al. 2020, DDIM](https://arxiv.org/abs/2010.02502), "
+    "[Karras et al. 2022, EDM](https://arxiv.org/abs/2206.00364), "
+    "[Nichol and Dhariwal 2021, cosine schedule](https://arxiv.org/abs/2102.09672)"
+)
+VIEWS = {"Schedules": None, "Timesteps": show_timesteps, "Convergence": show_convergence}
+view = url_choice("View", "view", tuple(VIEWS))
+show = VIEWS[view]
+if show is None:
+    show_schedules()
+elif found := groups_of("image", comparisons):
+    group = pick_group(found, label="Comparison", told=told)
+    show(group)
+    with compute_box("Compare on another prompt, or more samplers and steps", key="samplers"):
+        ask_samplers(group.shared, known={each.id for each in found})
+else:
+    st.info("Nothing to compare yet: it takes runs of one prompt and seed by several samplers.")
+    ask_samplers({}, known=())

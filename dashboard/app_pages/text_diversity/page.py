@@ -1,0 +1,29 @@
+"""What does temperature buy? Texts and their diversity over temperature and top-k."""
+
+import streamlit as st
+
+from dashboard.app_pages.text_diversity.form import ask_diversity
+from dashboard.app_pages.text_diversity.view import show_diversity, told
+from dashboard.data.text_diversity import grids
+from dashboard.ui.group_picker import groups_of, pick_group
+from dashboard.ui.jobs import compute_box
+
+st.title("Diversity")
+st.markdown(
+    "What does temperature buy? A higher temperature flattens the model's distribution before a "
+    "token is drawn, and top-k cuts off its tail: texts become more different, and less likely to "
+    "the model. Each point is one temperature and one cut, measured on the same seeds. "
+    "[Li et al. 2016, distinct-n](https://arxiv.org/abs/1510.03055), "
+    "[Zhu et al. 2018, self-BLEU](https://arxiv.org/abs/1802.01886), "
+    "[Friedman and Dieng 2022, Vendi score](https://arxiv.org/abs/2210.02410), "
+    "[Caccia et al. 2020, temperature sweeps](https://arxiv.org/abs/1811.02549)"
+)
+found = groups_of("text", grids)
+if found:
+    group = pick_group(found, label="Grid", told=told)
+    show_diversity(group)
+    with compute_box("Another grid, or more temperatures, top-ks and seeds", key="diversity"):
+        ask_diversity(group.shared, known={each.id for each in found})
+else:
+    st.info("Nothing to compare yet: it takes texts at two temperatures or top-ks and two seeds.")
+    ask_diversity({}, known=())

@@ -1,0 +1,300 @@
+"""Figures of one text run over its steps: confidence, order, entropy, candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.figures.template import (
+    BLANK,
+    INK,
+    SCALE,
+    SERIES,
+    WHOLE_CELLS,
+    Mode,
+    as_text,
+    new_figure,
+    step_mark,
+)
+from engine.chain.records import Floats
+from engine.text.records import TextRun
+
+Measure = Literal["confidence", "probability", "entropy_nats"]
+MEASURES: dict[Measure, str] = {
+    "confidence": "sampler's confidence",
+    "probability": "model's probability",
+    "entropy_nats": "entropy (nats)",
+}
+NAMED = 16  # positions that a legend can tell apart
+CROWD = 48  # positions whose lines and words would hide one another
+TALLEST = 900  # pixels of a heatmap's rows together
+CLICKABLE = 400  # cells that a browser draws as squares of their own without anyone waiting
+
+
+def position_labels(run: TextRun) -> list[str]:
+    """``3 sea``: each position with its last token."""
+    return [f"{i} {as_text(word)}" for i, word in enumerate(run.words(len(run.steps) - 1))]
+
+
+def every_cell(run: TextRun) -> bool:
+    """Whether every cell of a heatmap can be clicked."""
+    return sum(len(step.masked) for step in run.steps) <= CLICKABLE
+
+
+def measure_heatmap(run: TextRun, *, measure: Measure, step: int, mode: Mode) -> go.Figure:
+    """A measure of every masked position at every step; a dot marks each reveal.
+
+    The invisible squares on top carry (step, position): clicks on a heatmap select nothing. Of
+    more than CLICKABLE cells only the shown step's and the reveals' have one.
+    """
+    values = run.matrix(measure)
+    steps, labels = list(range(1, len(run.steps))), position_labels(run)
+    unit = {"zmin": 0, "zmax": 1} if measure != "entropy_nats" else {"zmin": 0}
+    heat = go.Heatmap(
+        z=values.T.round(4),
+        x=steps,
+        y=labels,
+        colorscale=SCALE[mode],
+        colorbar={"title": {"text": MEASURES[measure], "side": "right"}, "thickness": 14},
+        hovertemplate=f"step %{{x}}, position %{{y}}<br>{MEASURES[measure]} %{{z:.3f}}"
+        "<extra></extra>",
+        xgap=1,
+        ygap=1,
+        **unit,
+    )
+    figure = new_figure(heat, mode=mode, title="", height=120 + min(30 * run.length, TALLEST))
+    revealed = run.reveal_step()
+    at = [i for i in range(run.length) if revealed[i] > 0]
+    figure.add_trace(
+        go.Scatter(
+            x=[int(revealed[i]) for i in at],
+            y=[labels[i] for i in at],
+            mode="markers",
+            marker={"size": 11, "color": SERIES[1], "line": {"color": "#ffffff", "width": 1.5}},
+            hoverinfo="skip",
+            name="revealed",
+        )
+    )
+    points = [(s, i) for s in steps for i in run.steps[s].masked.tolist()]
+    if not every_cell(run):
+        points = [(s, i) for s, i in points if s in (step, revealed[i])]
+    figure.add_trace(
+        go.Scatter(
+            x=[s for s, _ in points],
+            y=[labels[i] for _, i in points],
+            mode="markers",
+            marker={"symbol": "square", "size": 20, "opacity": 0},
+            customdata=points,
+            # not hoverinfo="skip": Plotly sends no clicks from a trace that skips hovering
+            text=[_cell(run, values, measure, s, i) for s, i in points],
+            hovertemplate="step %{x}, position %{y}<br>%{text}<extra></extra>",
+            name="cells",
+            showlegend=False,
+        )
+    )
+    if step > 0:
+        figure.update_layout(shapes=[step_mark(step, mode)])
+    figure.update_xaxes(
+        title_text="step", dtick=max(1, len(steps) // 12), range=[0.4, len(steps) + 0.6]
+    )
+    figure.update_yaxes(autorange="reversed", type="category")
+    figure.update_layout(plot_bgcolor=BLANK[mode], showlegend=False)
+    if every_cell(run):
+        figure.update_layout(WHOLE_CELLS)
+    return figure
+
+
+def measure_lines(run: TextRun, *, measure: Measure, step: int, mode: Mode) -> go.Figure:
+    """A line a position over the steps it was masked, ending at a dot where it was revealed.
+
+    Up to NAMED positions have a colour and a name each; of more, those that share a colour are
+    one trace with gaps, which a browser draws much sooner, and hover names them. Of more than
+    CROWD, all are faint behind their median and what the shown step reveals.
+    """
+    values = run.matrix(measure).round(4)
+    figure = new_figure(mode=mode, title="", height=420)
+    labels = position_labels(run)
+    there = [i for i in range(run.length) if not np.isnan(values[:, i]).all()]
+    if run.length <= NAMED:
+        figure.add_traces([_line([i], values, labels, labels[i], measure) for i in there])
+    else:
+        alike = [[i for i in there if i % len(SERIES) == c] for c in range(len(SERIES))]
+        figure.add_traces([_line(some, values, labels, "", measure) for some in alike if some])
+    figure.add_trace(_reveals(run, values, labels, measure))
+    if run.length > CROWD:
+        figure.update_traces(opacity=0.3, line_width=1, marker_size=6, showlegend=False)
+        figure.add_traces(_above_the_crowd(run, values, labels, measure, step, mode))
+    if step > 0:
+        figure.update_layout(shapes=[step_mark(step, mode)])
+    every = max(1, (len(run.steps) - 1) // 12)
+    figure.update_xaxes(title_text="step", range=[0.8, len(run.steps) - 0.8], dtick=every)
+    top = {"range": [-0.02, 1.04]} if measure != "entropy_nats" else {"rangemode": "tozero"}
+    figure.update_yaxes(title_text=MEASURES[measure], **top)
+    named = run.length <= NAMED or run.length > CROWD
+    figure.update_layout(hovermode="closest", showlegend=named)
+    return figure
+
+
+def unmask_order(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
+    """Which position was revealed at which step, with its token; later steps are pale."""
+    revealed = run.reveal_step()
+    at = [i for i in range(run.length) if revealed[i] > 0]
+    words = run.words(len(run.steps) - 1)
+    colours = [SERIES[0] if revealed[i] <= max(step, 0) else BLANK[mode] for i in at]
+    crowd = run.length > CROWD
+    bars = go.Scatter(
+        x=at,
+        y=[int(revealed[i]) for i in at],
+        mode="markers" if crowd else "markers+text",  # hover has the words of a crowd
+        marker={
+            "size": 9 if crowd else 22,
+            "color": colours,
+            "line": {"color": SERIES[0], "width": 1.5},
+        },
+        text=[as_text(words[i]) for i in at],
+        textposition="top center",
+        hovertemplate="position %{x} revealed by step %{y}: %{text}<extra></extra>",
+    )
+    figure = new_figure(bars, mode=mode, title="", height=420)
+    figure.update_xaxes(title_text="position", range=[-0.7, run.length - 0.3])
+    figure.update_xaxes(dtick=1 if run.length <= 2 * CROWD // 3 else None)
+    figure.update_yaxes(title_text="step", range=[len(run.steps) - 0.4, 0.2])
+    return figure
+
+
+def entropy_curve(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
+    """Mean entropy of the masked positions at every step, between the least and the most."""
+    steps = list(range(1, len(run.steps)))
+    found = [run.steps[s].entropy_nats for s in steps]
+    figure = new_figure(mode=mode, title="", height=340)
+    low, high = [float(e.min()) for e in found], [float(e.max()) for e in found]
+    figure.add_trace(
+        go.Scatter(
+            x=[*steps, *reversed(steps)],
+            y=[*high, *reversed(low)],
+            fill="toself",
+            fillcolor="rgba(0,114,178,0.18)",
+            line={"width": 0},
+            hoverinfo="skip",
+            name="least to most",
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=steps,
+            y=[float(e.mean()) for e in found],
+            mode="lines+markers",
+            line={"color": SERIES[0], "width": 3},
+            name="mean over masked positions",
+            hovertemplate="step %{x}<br>mean entropy %{y:.2f} nats<extra></extra>",
+        )
+    )
+    if step > 0:
+        figure.update_layout(shapes=[step_mark(step, mode)])
+    figure.update_xaxes(title_text="step")
+    figure.update_yaxes(title_text="entropy (nats)", rangemode="tozero")
+    return figure
+
+
+def candidate_bars(run: TextRun, *, step: int, position: int, mode: Mode) -> go.Figure | None:
+    """The 16 best candidates of a masked position before a step; None when it was not masked."""
+    if step < 1 or step >= len(run.steps):
+        return None
+    taken = run.steps[step]
+    row = taken.row(position)
+    if row is None:
+        return None
+    words = [as_text(run.pieces[i]) for i in taken.candidates[row]]
+    held = int(taken.proposed[row])
+    colours = [SERIES[1] if int(i) == held else SERIES[0] for i in taken.candidates[row]]
+    bars = go.Bar(
+        x=taken.candidate_probability[row],
+        y=[f"{rank + 1}  {word}" for rank, word in enumerate(words)],
+        orientation="h",
+        marker={"color": colours},
+        text=[f"{p:.3f}" for p in taken.candidate_probability[row]],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: model probability %{x:.4f}<extra></extra>",
+    )
+    figure = new_figure(bars, mode=mode, title="", height=480)
+    figure.update_xaxes(title_text="model's probability (untempered)", range=[0, 1.12])
+    figure.update_yaxes(autorange="reversed", type="category")
+    return figure
+
+
+def _line(
+    positions: Sequence[int], values: Floats, labels: Sequence[str], name: str, measure: Measure
+) -> go.Scatter:
+    """The lines of some positions as one trace, with a gap between one and the next."""
+    there = [np.flatnonzero(~np.isnan(values[:, i])) for i in positions]
+    gap = np.full(1, np.nan, np.float32)
+    first = positions[0]
+    return go.Scatter(
+        x=np.concatenate([part for rows in there for part in (rows + 1, gap)]).astype(np.float32),
+        y=np.concatenate(
+            [p for i, rows in zip(positions, there, strict=True) for p in (values[rows, i], gap)]
+        ),
+        mode="lines",
+        line={
+            "color": SERIES[first % len(SERIES)],
+            "width": 2.5 if name else 1.5,
+            "dash": _dash(first) if name else "solid",
+        },
+        name=name,
+        text=[
+            labels[i]
+            for i, rows in zip(positions, there, strict=True)
+            for _ in range(len(rows) + 1)
+        ],
+        hovertemplate=f"%{{text}}<br>{MEASURES[measure]} %{{y:.3f}}<br>step %{{x}}<extra></extra>",
+    )
+
+
+def _above_the_crowd(
+    run: TextRun, values: Floats, labels: Sequence[str], measure: Measure, step: int, mode: Mode
+) -> list[go.Scatter]:
+    """The median over the masked positions, and the lines of those that a step reveals."""
+    there = np.flatnonzero(~np.isnan(values).all(axis=1))
+    middle = go.Scatter(
+        x=there + 1,
+        y=np.nanmedian(values[there], axis=1),
+        mode="lines",
+        line={"color": INK[mode], "width": 3},
+        name="median of the masked positions",
+        hovertemplate=f"median of {MEASURES[measure]} %{{y:.3f}}<br>step %{{x}}<extra></extra>",
+    )
+    told = run.steps[step].revealed.tolist() if step > 0 else []
+    if not told:
+        return [middle]
+    line = _line(told, values, labels, "revealed by this step", measure)
+    line.line.update(color=SERIES[1], width=3, dash="solid")
+    return [middle, line]
+
+
+def _reveals(run: TextRun, values: Floats, labels: Sequence[str], measure: Measure) -> go.Scatter:
+    """A dot where each position was revealed."""
+    revealed = run.reveal_step()
+    at = [i for i in range(run.length) if revealed[i] > 0]
+    template = f"%{{text}}<br>{MEASURES[measure]} %{{y:.3f}}<br>revealed by step %{{x}}"
+    return go.Scatter(
+        x=[int(revealed[i]) for i in at],
+        y=[float(values[int(revealed[i]) - 1, i]) for i in at],
+        mode="markers",
+        marker={"size": 10, "color": [SERIES[i % len(SERIES)] for i in at]},
+        text=[labels[i] for i in at],
+        hovertemplate=template + "<extra></extra>",
+        showlegend=False,
+    )
+
+
+def _cell(run: TextRun, values: Floats, measure: Measure, step: int, position: int) -> str:
+    told = f"{MEASURES[measure]} {values[step - 1, position]:.3f}"
+    return told + ("<br>revealed by this step" if position in run.steps[step].revealed else "")
+
+
+def _dash(position: int) -> str:
+    return ("solid", "dash", "dot", "dashdot")[(position // len(SERIES)) % 4]

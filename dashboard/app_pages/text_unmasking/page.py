@@ -1,0 +1,38 @@
+"""How does a sentence come out of masks? Every step of a text run."""
+
+import streamlit as st
+
+from dashboard.app_pages.text_unmasking.view import show_steps
+from dashboard.data.kin import seeds_of
+from dashboard.ui.about import show_about
+from dashboard.ui.export import offer_run
+from dashboard.ui.player import TICK_S, playing
+from dashboard.ui.rest import offer_rest
+from dashboard.ui.run_picker import pick_beside, pick_run
+from dashboard.ui.stores import text_run, the_shelf, the_store
+
+st.title("Unmasking")
+st.markdown(
+    "The sampler starts from masks. At each step BERT proposes a token for every masked position, "
+    "and the surest few are revealed; the rest wait and are judged anew with more context. "
+    "Colour is the sampler's confidence when a token was revealed. "
+    "[Austin et al. 2021, D3PM](https://arxiv.org/abs/2107.03006)"
+)
+chosen, beside = st.columns([3, 2])
+with chosen:
+    manifest = pick_run("text")
+with beside:
+    other = pick_beside(manifest, seeds_of(the_store(), the_shelf(), manifest))
+runs = [text_run(m) for m in (manifest, other) if m is not None]
+for run in runs:
+    if not run.complete:
+        offer_rest(run.manifest)
+st.fragment(show_steps, run_every=TICK_S if playing() else None)(runs)
+with st.expander("About this run"):
+    show_about(manifest)
+    st.caption(
+        "Confidence is the sampler's own, after temperature, top-k and top-p. Model's probability "
+        "is the untempered softmax. Entropy is the untempered model's, in nats."
+    )
+    st.json({**manifest.spec, "made by": dict(runs[0].steps[-1].meta)}, expanded=False)
+    offer_run(manifest, runs[0])

@@ -1,0 +1,118 @@
+"""Why a step was computed, and the same step computed again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cache.errors import StepscopeError
+from dashboard.app_pages.why import data
+from dashboard.app_pages.why.figures import step_strip
+from dashboard.data.export import inert
+from dashboard.ui.clicks import new_click
+from dashboard.ui.export import show_figure
+from dashboard.ui.jobs import say_trouble
+from dashboard.ui.link import params, rerun_page
+from dashboard.ui.state import mode, number_from_url
+from dashboard.ui.stores import the_shelf, the_store
+from engine.chain import manifests
+from engine.chain.records import Manifest
+from engine.experiments.reasons import makers, nearest, reason, told
+
+
+def show_steps(manifest: Manifest) -> int:
+    """The strip of all steps and the chosen one of them, kept in the URL."""
+    last, key = manifest.step_count, f"why-{manifest.run[:8]}"
+    linked = number_from_url("step", 0, last)
+    if linked is not None or key not in st.session_state:
+        st.session_state[key] = last if linked is None else linked
+    stored = manifests.stored_steps(the_store(), manifest)
+    table = data.steps_table(
+        _makers(str(the_store().folder), manifest.run, stored, manifest), manifest.run
+    )
+    place = st.container()  # above the slider that marks its step
+    step = int(st.slider("Step", 0, last, key=key, on_change=_keep, args=(key,)))
+    params["step"] = str(step)
+    with place:
+        figure = step_strip(table, step=step, mode=mode())
+        event = show_figure(figure, name="steps", data=lambda: table, select=True)
+    clicked = new_click(event, "why-steps")
+    if clicked is not None and int(clicked) != step:
+        params["step"] = str(clicked)
+        rerun_page()
+    there = int((table["was"] == "there already").sum())
+    st.text(f"{there} of {len(table)} steps, the start included, were computed for other runs.")
+    return step
+
+
+def _keep(key: str) -> None:
+    params["step"] = str(st.session_state[key])
+
+
+def show_reason(manifest: Manifest, step: int) -> None:
+    """One step's reason in a sentence, the facts that differ, and ways to the nearest run."""
+    best = the_shelf().derived(
+        the_store(),
+        f"nearest {manifest.run}",
+        lambda cards: nearest(manifest, [c.manifest for c in cards if c.kind == manifest.kind]),
+    )
+    found = reason(the_store(), manifest, step, among=[] if best is None else [best])
+    st.text(told(found))
+    if found.differences:
+        st.dataframe(inert(data.difference_table(found)), hide_index=True, width="stretch")
+        where = "the start" if found.shared < 0 else f"step {found.shared + 1:d}"
+        st.caption(f"What the key of {where} holds otherwise; every later key holds that one.")
+    if found.nearest is not None and the_store().has(manifests.run_key(found.nearest)):
+        st.page_link(
+            "app_pages/compare/page.py",
+            label="Compare the two step by step",
+            query_params={"runs": f"{manifest.run[:12]},{found.nearest[:12]}", "step": str(step)},
+        )
+
+
+def offer_replay(manifest: Manifest, step: int) -> None:
+    """A button that computes a step again from the stored one before it, and compares."""
+    st.subheader("Replay")
+    st.caption(
+        "Computes this one step again, alone, from the stored step before it: nothing is recalled, "
+        "and nothing is written to the store. Another batch layout, device or version may change "
+        "the last bits; that is what the tolerance is for."
+    )
+    memory = f"replayed-{manifest.run}-{step}"
+    if step == 0:
+        st.info("The start is not a step of the sampler: choose a later one.")
+        return
+    if step > manifests.stored_steps(the_store(), manifest):
+        st.info("This step is not in the store yet.")
+        return
+    if st.button("Replay this step", key="replay"):
+        try:
+            with st.spinner("Loading the model and computing the step", show_time=True):
+                found = data.replayed(the_store().folder, manifest.run, step)
+            st.session_state[memory] = found
+        except StepscopeError as error:
+            say_trouble("This step could not be replayed.", str(error))
+    if memory in st.session_state:
+        _show_replayed(st.session_state[memory])
+
+
+def _show_replayed(found: dict[str, Any]) -> None:
+    if found["same_bits"]:
+        st.success("The same bits.")
+    elif found["within"]:
+        st.success(f"Within the tolerance of {found['tolerance']:g}: the last bits differ.")
+    else:
+        st.error(f"Not what is stored: further apart than the tolerance of {found['tolerance']:g}.")
+    st.dataframe(
+        inert(data.array_table(found)),
+        hide_index=True,
+        width="stretch",
+        column_config={"largest difference": st.column_config.NumberColumn(format="%.2g")},
+    )
+    st.text(f"stored: {found['stored_layout']}\nnow:    {found['layout']}")
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _makers(folder: str, run: str, stored: int, _manifest: Manifest) -> list[str | None]:
+    return makers(the_store(), _manifest)

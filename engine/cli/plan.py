@@ -1,0 +1,186 @@
+"""What the sweep commands of every kind share: their options, and the plan they print first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+
+from cache.errors import StepscopeError, StoreError
+from cache.store import Store
+from engine.chain.manifests import SHORT
+from engine.chain.wording import counted
+from engine.cli.console import FAILED, print_json, stderr, stdout, step_progress
+from engine.experiments.forks import described_change
+from engine.requests.computing import Computed, compute_surviving
+from engine.requests.estimates import duration, estimate
+from engine.requests.planner import Cell, Prediction, predict
+from engine.requests.plans import AnySpec, plan
+
+Skips = Annotated[
+    list[str] | None,
+    typer.Option("--skip", help='Leave out cells, as in "guidance=1 sampler=euler,heun".'),
+]
+OnlyPlan = Annotated[bool, typer.Option("--plan", help="Say what it would cost, and stop.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A run of a request that failed, and why."""
+
+    spec: AnySpec
+    error: str
+
+
+def tell_plan(store: Store, specs: Sequence[AnySpec], *, only_plan: bool, as_json: bool) -> bool:
+    """Print what a sweep will cost; whether it is to be computed now."""
+    planned, failed = plannable(specs)
+    if planned:
+        specs = [specs[place] for place in planned]
+    found = predict(store, specs)
+    seconds = estimate(store, ((cell.planned, cell.new) for cell in found.cells))
+    if only_plan and as_json:
+        print_json(plan_document(found, seconds))
+        return False
+    if only_plan:
+        for line in cell_lines(found):
+            stdout.print(line, markup=False, soft_wrap=True)
+    stderr.print(plan_line(found, seconds), markup=False, soft_wrap=True)
+    if only_plan:
+        for error in dict.fromkeys(map(str, failed.values())):
+            stderr.print(f"would fail: {error}", markup=False, soft_wrap=True)
+    return not only_plan
+
+
+def plannable(specs: Sequence[AnySpec]) -> tuple[list[int], dict[int, StepscopeError]]:
+    """The places of specs that can be planned, and what is the matter with the others."""
+    failed: dict[int, StepscopeError] = {}
+    for place, spec in enumerate(specs):
+        try:
+            plan(spec)
+        except StoreError:
+            raise
+        except StepscopeError as error:
+            failed[place] = error
+    return [place for place in range(len(specs)) if place not in failed], failed
+
+
+def compute_cells(
+    store: Store, specs: Sequence[AnySpec], what: str
+) -> tuple[Computed, list[Failure]]:
+    """Compute specs with a bar; one that fails does not stop the rest.
+
+    Raises the first one's error when none is left, and StoreError.
+    """
+    places, failed = plannable(specs)
+    if not places:
+        raise failed[0]
+    good = [specs[place] for place in places]
+    total = sum(plan(spec).chain.step_count for spec in good)
+    with step_progress(total, what) as on_step:
+        computed, later = compute_surviving(store, good, on_step)
+    failed |= {places[place]: error for place, error in later.items()}
+    if len(failed) == len(specs):
+        raise failed[0]
+    return computed, [Failure(specs[place], str(failed[place])) for place in sorted(failed)]
+
+
+def tell_failures(failures: Sequence[Failure], asked: int) -> None:
+    """Say what failed, and end with the exit code of a failure; nothing where all went well."""
+    if not failures:
+        return
+    for each in failures:
+        stderr.print(f"failed: {_named(each.spec)}: {each.error}", markup=False, soft_wrap=True)
+    stderr.print(f"{len(failures)} of {counted(asked, 'run')} failed, the rest is done")
+    raise typer.Exit(FAILED)
+
+
+def _named(spec: AnySpec) -> str:
+    """A run's short id; its model where it cannot be planned."""
+    try:
+        return plan(spec).chain.run[:SHORT]
+    except StepscopeError:
+        return str(spec.model)
+
+
+def computed_document(computed: Computed, failures: Sequence[Failure]) -> dict[str, Any]:
+    """What a request cost as JSON, and which of its runs failed."""
+    return {
+        "model_calls": computed.model_calls,
+        "steps_computed": computed.steps_computed,
+        "steps_cached": computed.steps_cached,
+        "failed": [{"spec": each.spec.facts(), "error": each.error} for each in failures],
+    }
+
+
+def cost_line(computed: Computed) -> str:
+    """What a request cost, in the same words whatever the numbers: scripts look for them."""
+    return (
+        f"{computed.model_calls} model calls, {computed.steps_computed} steps computed, "
+        f"{computed.steps_cached} read from the store"
+    )
+
+
+def plan_line(found: Prediction, seconds: float | None) -> str:
+    """``12 cells: 4 cached, 6 shared, 2 new; 30 steps to compute, 60 model calls, 5 s``."""
+    kinds = Counter(cell.standing for cell in found.cells)
+    told = ", ".join(f"{kinds[name]} {name}" for name in ("cached", "shared", "new"))
+    count = len(found.cells)
+    time = "no like step was timed yet" if seconds is None else duration(seconds)
+    return (
+        f"{counted(count, 'cell')}: {told}; {counted(found.steps_computed, 'step')} to "
+        f"compute, {found.calls_told}" + (f", {time}" if found.steps_computed else "")
+    )
+
+
+def cell_lines(found: Prediction) -> list[str]:
+    """Every cell in a line: its run, what sets it apart from the others, and its standing."""
+    facts = [cell.planned.spec.facts() for cell in found.cells]
+    varying = [name for name in facts[0] if any(each[name] != facts[0][name] for each in facts)]
+    lines = []
+    for cell, values in zip(found.cells, facts, strict=True):
+        told = "  ".join(f"{name} {_value_told(name, values[name])}" for name in varying)
+        lines.append(f"{cell.planned.chain.run[:SHORT]}  {told}  {_standing_told(found, cell)}")
+    return lines
+
+
+def _value_told(name: str, value: Any) -> str:
+    if name != "changes":
+        return "none" if value is None else str(value)
+    return "; ".join(map(described_change, value)) or "none"
+
+
+def _standing_told(found: Prediction, cell: Cell) -> str:
+    if cell.standing == "cached":
+        return "cached"
+    if cell.standing == "new":
+        return f"new: {counted(cell.new, 'step')}"
+    other = "" if cell.shared_with is None else found.cells[cell.shared_with].planned.chain.run
+    source = f" with {other[:SHORT]}" if other else ""
+    return f"shared up to step {cell.cached + cell.shared}{source}; {cell.new} new"
+
+
+def plan_document(found: Prediction, seconds: float | None) -> dict[str, Any]:
+    """A plan as JSON, cell by cell."""
+    return {
+        "model_calls": found.model_calls,
+        "seconds": seconds,
+        "exact": found.exact,
+        "steps_computed": found.steps_computed,
+        "steps_cached": found.steps_cached,
+        "cells": [
+            {
+                "run": cell.planned.chain.run,
+                "spec": cell.planned.spec.facts(),
+                "standing": cell.standing,
+                "cached": cell.cached,
+                "shared": cell.shared,
+                "shared_with": cell.shared_with,
+                "new": cell.new,
+            }
+            for cell in found.cells
+        ],
+    }

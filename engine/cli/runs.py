@@ -1,0 +1,381 @@
+"""``python -m engine runs ...``: list, show, fork, why, replay, export, and so on."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from cache.errors import InvalidInput, PayloadError
+from cache.store import Store
+from cache.upkeep import delete_runs
+from engine.capsules.capsules import export_runs, import_runs
+from engine.chain import manifests
+from engine.chain.axis_values import parse_values, shown, whole_number
+from engine.chain.records import Manifest
+from engine.chain.wording import counted
+from engine.cli.console import (
+    AsJson,
+    StoreFolder,
+    open_store,
+    print_json,
+    print_rows,
+    stderr,
+    stdout,
+    step_progress,
+)
+from engine.cli.files import opened_file, written_whole
+from engine.cli.plan import OnlyPlan, compute_cells, computed_document, tell_failures, tell_plan
+from engine.experiments import forks
+from engine.experiments.no_return import (
+    SHARE,
+    USUAL,
+    Decided,
+    continuations,
+    decided,
+    parse_steps,
+    point_of_no_return,
+    steps_to_try,
+)
+from engine.experiments.reasons import reason, told
+from engine.requests.computing import compute
+from engine.requests.documents import run_document
+from engine.requests.kinds import run_kinds
+from engine.requests.plans import parse_spec, plan
+
+app = typer.Typer(no_args_is_help=True, help="Runs in the store.")
+
+LISTED_KINDS = run_kinds()
+Named = TypeVar("Named", str, int)
+Step = Annotated[int, typer.Option(help="Which step of the run.")]
+RunId = Annotated[str, typer.Argument(help="A run's id, or its first characters (4 or more).")]
+
+
+@app.command("list")
+def list_runs(
+    kind: Annotated[str | None, typer.Option(help="Only runs of this kind.")] = None,
+    limit: Annotated[int, typer.Option(help="At most this many, newest first.")] = 50,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """The runs of the store, newest first."""
+    if limit < 1:
+        raise InvalidInput(f"limit must be at least 1, got {limit}")
+    if kind is not None and kind not in LISTED_KINDS:
+        raise InvalidInput(f"kind must be one of {', '.join(LISTED_KINDS)}, got {kind!r}")
+    with open_store(store, to_read=True) as opened:
+        pins = opened.pins()
+        found: list[dict[str, Any]] = []
+        unreadable: dict[str, PayloadError] = {}
+        listed = manifests.listed(
+            opened, kind=kind, on_unreadable=lambda run, why: unreadable.update({run: why})
+        )
+        for manifest in islice(listed, limit):
+            found.append(summary(opened, manifest) | {"pinned": manifest.run in pins})
+    if json:
+        told = [{"run": run, "reason": str(why)} for run, why in unreadable.items()]
+        print_json({"runs": found} | ({"unreadable": told} if told else {}))
+        return
+    rows = [
+        (
+            row["run"][: manifests.SHORT] + (" pinned" if row["pinned"] else ""),
+            row["kind"],
+            row["model"],
+            f"{row['steps_stored']}/{row['steps']}",
+            time.strftime("%m-%d %H:%M", time.localtime(row["created_at"])),
+            described(row["spec"]),
+        )
+        for row in found
+    ]
+    print_rows(("run", "kind", "model", "steps", "made", "asked for, beside the defaults"), rows)
+    later = [row["run"][: manifests.SHORT] for row in found if "later_fields" in row]
+    if later:
+        stderr.print(f"made by a later version, shown as far as known here: {', '.join(later)}")
+    for run, why in unreadable.items():
+        stderr.print(f"run {run[: manifests.SHORT]} cannot be read: {why}", markup=False)
+
+
+def described(spec: Mapping[str, Any]) -> str:
+    """What a spec asks for, in a line: its words, then what differs from the defaults."""
+    asked = parse_spec(spec).model_dump(mode="json", exclude_defaults=True)
+    asked.pop("corrected", None)  # of the model, not of what was asked
+    words = [str(asked.pop(name)) for name in ("prompt", "template", "text") if name in asked]
+    changes = [forks.described_change(change) for change in asked.pop("changes", ())]
+    rest = [f"{name} {value}" for name, value in asked.items() if name not in ("kind", "model")]
+    return "; ".join(" ".join(part.split()) for part in [*words, ", ".join(rest), *changes] if part)
+
+
+@app.command()
+def show(run: RunId, store: StoreFolder = None, json: AsJson = False) -> None:
+    """One run, step by step."""
+    with open_store(store, to_read=True) as opened:
+        document = run_document(opened, manifests.resolve(opened, run))
+    if json:
+        print_json(document)
+        return
+    for step in document.get("steps", document.get("levels", [])):
+        text = step.get("text") or " ".join(step.get("tokens", []))
+        if "timestep" in step:
+            text = (
+                f"t {step['timestep']:g}  sigma {step['sigma']:.3g}  guidance {step['guidance']:g}"
+            )
+        stdout.print(f"{step['index']:>4}  {text}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def delete(
+    runs: Annotated[list[str], typer.Argument(help="Ids of runs.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Delete runs and the steps no other run shares."""
+    with open_store(store) as opened:
+        resolved = [manifests.resolve(opened, run) for run in runs]
+        if not yes:
+            typer.confirm(f"Delete {counted(len(resolved), 'run')}?", abort=True, err=True)
+        freed = delete_runs(opened, resolved, dry_run=False).freed_bytes
+    if json:
+        print_json({"deleted": resolved, "freed_bytes": freed})
+        return
+    stderr.print(f"{counted(len(resolved), 'run')} deleted, {freed:,} bytes freed")
+
+
+@app.command()
+def pin(
+    run: RunId,
+    off: Annotated[bool, typer.Option("--off", help="Unpin instead.")] = False,
+    store: StoreFolder = None,
+) -> None:
+    """Keep a run from every clean-up."""
+    with open_store(store) as opened:
+        resolved = manifests.resolve(opened, run)
+        (opened.unpin if off else opened.pin)(resolved)
+    stderr.print(f"{resolved[: manifests.SHORT]} {'unpinned' if off else 'pinned'}")
+
+
+@app.command("fork")
+def fork_run(
+    run: RunId,
+    at: Annotated[int, typer.Option(help="The last step to keep; 0 keeps only the start.")],
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="guidance=3, prompt=..., temperature=0.7, ...")
+    ] = None,
+    write: Annotated[
+        list[str] | None, typer.Option(help="Text: POSITION=WORD, or POSITION=[MASK].")
+    ] = None,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Go back to a step of a run, change one thing, and keep both futures."""
+    with open_store(store) as opened:
+        parent = manifests.load(opened, manifests.resolve(opened, run))
+        fields = _once([parse_field(text, parent.kind) for text in changes or []], "set")
+        words = _once([parse_write(text) for text in write or []], "write")
+        spec = forks.fork(opened, parent, at, fields, write=list(words.items()))
+        total = plan(spec).chain.step_count
+        with step_progress(total, "fork") as on_step:
+            computed = compute(opened, [spec], on_step)
+        made = manifests.load(opened, computed.runs[0])
+        document = run_document(opened, made.run)
+    if json:
+        found = {"parent": made.parent, "runs": [document]}
+        print_json(computed_document(computed, []) | found)
+        return
+    told = document.get("text") or f"run {computed.runs[0]}"
+    stdout.print(f"{computed.runs[0][: manifests.SHORT]}  {told}", markup=False, soft_wrap=True)
+    stderr.print(
+        f"{counted(computed.model_calls, 'model call')}, "
+        f"{counted(computed.steps_computed, 'step')} computed, {computed.steps_cached} shared"
+    )
+
+
+@app.command("no-return")
+def no_return(
+    run: RunId,
+    after: Annotated[
+        str | None, typer.Option(help="Steps to continue from, as in 0,4,8; by default six.")
+    ] = None,
+    forks: Annotated[int, typer.Option(help="Continuations from each of them.")] = USUAL,
+    only_plan: OnlyPlan = False,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """When it was decided: continue a run from several steps, and see how alike it comes out."""
+    with open_store(store) as opened:
+        manifest = manifests.load(opened, manifests.resolve(opened, run))
+        last = manifest.step_count - 1
+        steps = steps_to_try(manifest) if after is None else parse_steps(after, last)
+        tried = [continuations(opened, manifest, at, forks) for at in steps]
+        specs = [spec for each in tried for spec in each.specs]
+        if not tell_plan(opened, specs, only_plan=only_plan, as_json=json):
+            return
+        if changed := ", ".join(f"{name} {value}" for name, value in tried[0].changed.items()):
+            stderr.print(f"the run draws nothing after its start: continued with {changed}")
+        computed, failures = compute_cells(opened, specs, "continuing")
+        rows = decided(opened, manifest, tried)
+    measures = list(dict.fromkeys(row.measure for row in rows))
+    points = {measure: point_of_no_return(rows, measure) for measure in measures}
+    if json:
+        found = [decided_document(row) for row in rows]
+        about = {"run": manifest.run, "decided": found, "points": points}
+        print_json(computed_document(computed, failures) | about)
+    else:
+        for row in rows:
+            stdout.print(decided_line(row))
+        for measure, point in points.items():
+            where = "at none of these steps" if point is None else f"from step {point} on"
+            stdout.print(f"{measure}: {SHARE:.0%} alike or more, interval and all, {where}")
+    tell_failures(failures, len(specs))
+
+
+@app.command()
+def why(run: RunId, step: Step, store: StoreFolder = None, json: AsJson = False) -> None:
+    """Why a step was computed: what no earlier run had, or which one it came from."""
+    with open_store(store, to_read=True) as opened:
+        manifest = manifests.load(opened, manifests.resolve(opened, run))
+        if not 0 <= step <= manifest.step_count:
+            raise InvalidInput(f"step must be 0 to {manifest.step_count}, got {step}")
+        found = reason(opened, manifest, step)
+    if json:
+        print_json(asdict(found))
+        return
+    stdout.print(told(found), markup=False, soft_wrap=True)
+
+
+@app.command()
+def replay(run: RunId, step: Step, store: StoreFolder = None, json: AsJson = False) -> None:
+    """Compute one stored step again, alone, and compare it to what is stored."""
+    from engine.experiments import replay as replaying  # here: it needs the model
+
+    with open_store(store) as opened:
+        manifest = manifests.load(opened, manifests.resolve(opened, run))
+        found = replaying.replay(opened, manifest, step)
+    if json:
+        print_json(found.document())
+    else:
+        for one in found.arrays:
+            apart = "the same bits" if one.same_bits else f"at most {one.largest:.2g} apart"
+            if math.isnan(one.largest):
+                apart = "not to be compared: another shape, or no numbers"
+            stdout.print(f"{one.name:24}  {apart}", markup=False)
+        verdict = "the same bits" if found.same_bits else f"within {found.tolerance:g}"
+        stderr.print(f"step {step}: {verdict if found.within else 'NOT what is stored'}")
+    if not found.within:
+        raise typer.Exit(1)
+
+
+def parse_field(text: str, kind: str) -> tuple[str, Any]:
+    """``name=value`` of a fork of a kind. Raises InvalidInput."""
+    name, equals, value = text.partition("=")
+    name = name.strip().replace("-", "_")
+    if not equals or not name:
+        raise InvalidInput(f"set must be NAME=VALUE, got {shown(text)}")
+    if name in ("prompt", "negative_prompt", "sampler", "order"):
+        return name, value
+    values = parse_values(value.strip(), name=name)
+    return name, values[0] if len(values) == 1 else tuple(values)
+
+
+def _once(pairs: Sequence[tuple[Named, Any]], option: str) -> dict[Named, Any]:
+    for place, (name, _) in enumerate(pairs):
+        if name in [earlier for earlier, _ in pairs[:place]]:
+            raise InvalidInput(f"{option} must give {name!r} once, got it twice")
+    return dict(pairs)
+
+
+def parse_write(text: str) -> tuple[int, str]:
+    """``position=word``. Raises InvalidInput."""
+    position, equals, word = text.partition("=")
+    number = whole_number(position)
+    if not equals or number is None or not word:
+        raise InvalidInput(f"write must be POSITION=WORD, got {shown(text)}")
+    return number, word
+
+
+@app.command()
+def export(
+    runs: Annotated[list[str], typer.Argument(help="Ids of runs.")],
+    out: Annotated[Path, typer.Option(help="A .zip: a capsule. A .json: one run's record.")],
+    store: StoreFolder = None,
+) -> None:
+    """Write runs as a capsule that opens elsewhere without any model, or one run's record."""
+    if out.suffix not in (".zip", ".json"):
+        raise InvalidInput(f"out must end in .zip (a capsule) or .json (a record), got {out.name}")
+    if out.suffix == ".json" and len(runs) != 1:
+        raise InvalidInput(f"a .json holds one run's record, got {len(runs)} runs")
+    with open_store(store, to_read=True) as opened, written_whole(out) as file:
+        resolved = [manifests.resolve(opened, run) for run in runs]
+        if out.suffix == ".zip":
+            export_runs(opened, resolved, file)
+        else:
+            document = run_document(opened, resolved[0])
+            text = jsonlib.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+            file.write(text.encode())
+    stderr.print(f"wrote {out}, {out.stat().st_size:,} bytes", markup=False)
+
+
+@app.command("import")
+def import_capsule(
+    file: Annotated[Path, typer.Argument(help="A capsule, as written by export.")],
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Take the runs of a capsule into the store; what is there already stays as it is."""
+    with opened_file(file) as source, open_store(store) as opened:
+        found = import_runs(opened, source)
+    if json:
+        print_json(asdict(found))
+        return
+    present = f"{len(found.present_runs)} {'was' if len(found.present_runs) == 1 else 'were'}"
+    stderr.print(
+        f"{counted(len(found.new_runs), 'run')} imported, {present} here already; "
+        f"{counted(found.new_entries, 'payload')} new, {found.present_entries} here already",
+        markup=False,
+    )
+    if found.left_out:
+        stderr.print(
+            f"{found.left_out} pictures were left out: their steps were computed here, and this "
+            "store's own model decodes them"
+        )
+
+
+def decided_line(row: Decided) -> str:
+    """How much one step had decided, in words."""
+    mean, low, high = row.among.mean, row.among.low, row.among.high
+    bounds = "too few for an interval" if math.isnan(low) else f"{low:.2f} to {high:.2f}"
+    return f"after {row.at:>3}  {row.measure:14}  alike {mean:.2f} ({bounds})"
+
+
+def decided_document(row: Decided) -> dict[str, Any]:
+    """How much one step had decided as JSON; bounds that so few continuations lack are null."""
+    return asdict(row) | {
+        name: {
+            field: None if isinstance(value, float) and math.isnan(value) else value
+            for field, value in asdict(interval).items()
+        }
+        for name, interval in (("among", row.among), ("with_run", row.with_run))
+    }
+
+
+def summary(store: Store, manifest: Manifest) -> dict[str, Any]:
+    """A line of the list as JSON."""
+    return {
+        "run": manifest.run,
+        "kind": manifest.kind,
+        "model": manifest.model,
+        "spec": dict(manifest.spec),
+        "steps": manifest.step_count,
+        "steps_stored": manifests.stored_steps(store, manifest),
+        "created_at": manifest.created_at,
+        "tags": list(manifest.tags),
+        "note": manifest.note,
+        **({"later_fields": list(manifest.later)} if manifest.later else {}),
+    }

@@ -1,0 +1,205 @@
+"""``python -m engine text ...``: generate, infill, corrupt, sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, cast
+
+import typer
+
+from cache.errors import StepscopeError
+from cache.store import Store
+from engine.chain import manifests
+from engine.cli.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
+from engine.cli.plan import (
+    OnlyPlan,
+    Skips,
+    compute_cells,
+    computed_document,
+    cost_line,
+    tell_failures,
+    tell_plan,
+)
+from engine.models.registry import find_model
+from engine.requests.computing import compute, loaded
+from engine.requests.sweeps import expand, parse_axes, parse_seeds, parse_skip
+from engine.text import stored as text_stored
+from engine.text.documents import corruption_document, text_document
+from engine.text.records import TextRun
+from engine.text.spec import CorruptionSpec, Coupling, Order, ScheduleName, TextSpec
+from engine.text.warnings import text_warnings
+
+app = typer.Typer(no_args_is_help=True, help="Text: unmasking, infilling, corruption, sweeps.")
+
+Model = Annotated[str, typer.Option(help="A built-in name, a local folder or a hub id.")]
+Steps = Annotated[int, typer.Option(help="Denoising steps, 1 to 200.")]
+Temperature = Annotated[float, typer.Option(help="Softmax temperature, 0.01 to 10.")]
+TopK = Annotated[int | None, typer.Option(help="Draw from the k best; without it: greedy.")]
+TopP = Annotated[float | None, typer.Option(help="Draw from the nucleus of this mass.")]
+OrderOption = Annotated[
+    str, typer.Option(help="confidence, margin, entropy, random, left-to-right.")
+]
+Seeds = Annotated[str, typer.Option(help="Seeds, as in 0:8 or 1,5,9.")]
+Exact = Annotated[
+    bool, typer.Option("--exact", help="One seed at a time, the classic recipe's bits.")
+]
+AllowSpecial = Annotated[
+    bool, typer.Option("--allow-special", help="Let [UNK], [PAD], [CLS], [SEP], [MASK] be written.")
+]
+
+
+@app.command()
+def generate(
+    length: Annotated[int, typer.Option(help="Tokens to write, from all-[MASK].")] = 12,
+    model: Model = "builtin-bert",
+    steps: Steps = 12,
+    temperature: Temperature = 1.0,
+    top_k: TopK = None,
+    top_p: TopP = None,
+    order: OrderOption = "confidence",
+    seeds: Seeds = "0",
+    exact: Exact = False,
+    allow_special: AllowSpecial = False,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Write text from nothing but [MASK]."""
+    base = TextSpec(
+        model=model,
+        length=length,
+        steps=steps,
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        order=cast(Order, order),
+        suppress_special=not allow_special,
+        exact=exact,
+    )
+    with open_store(store) as opened:
+        unmask(opened, [base.but(seed=seed) for seed in parse_seeds(seeds)], as_json=json)
+
+
+@app.command()
+def infill(
+    template: Annotated[str, typer.Argument(help='Text with [MASK]s, as in "the [MASK] sea".')],
+    model: Model = "builtin-bert",
+    steps: Steps = 12,
+    temperature: Temperature = 1.0,
+    top_k: TopK = None,
+    top_p: TopP = None,
+    order: OrderOption = "confidence",
+    seeds: Seeds = "0",
+    exact: Exact = False,
+    allow_special: AllowSpecial = False,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Fill the [MASK]s of a template; its other tokens never change."""
+    base = TextSpec(
+        model=model,
+        template=template,
+        steps=steps,
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        order=cast(Order, order),
+        suppress_special=not allow_special,
+        exact=exact,
+    )
+    with open_store(store) as opened:
+        unmask(opened, [base.but(seed=seed) for seed in parse_seeds(seeds)], as_json=json)
+
+
+@app.command()
+def sweep(
+    axes: Annotated[list[str], typer.Argument(help="seed=0:8 temperature=0.7,1.0 top_k=none,5")],
+    length: Annotated[int | None, typer.Option(help="Tokens to write, from all-[MASK].")] = None,
+    template: Annotated[str | None, typer.Option(help="Text with [MASK]s instead.")] = None,
+    skip: Skips = None,
+    exact: Exact = False,
+    only_plan: OnlyPlan = False,
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Compute a grid of texts along named axes; the plan comes first."""
+    grid = parse_axes(axes)
+    start = [name for name in ("length", "template") if name in grid]
+    given: dict[str, Any] = {"length": length, "template": template}
+    given |= {name: grid[name][0] for name in start}
+    if not any(value is not None for value in given.values()):
+        given["length"] = 12
+    cells = list(expand(TextSpec(**given, exact=exact), grid, [parse_skip(s) for s in skip or []]))
+    with open_store(store) as opened:
+        if tell_plan(opened, cells, only_plan=only_plan, as_json=json):
+            unmask(opened, cells, as_json=json)
+
+
+@app.command()
+def corrupt(
+    text: Annotated[str, typer.Argument(help="The text to corrupt.")],
+    schedule: Annotated[str, typer.Option(help="linear or cosine.")] = "linear",
+    coupling: Annotated[str, typer.Option(help="nested or independent.")] = "nested",
+    steps: Annotated[int, typer.Option(help="Levels, 1 to 200.")] = 10,
+    seed: Annotated[int, typer.Option(help="Seed of the thresholds.")] = 0,
+    model: Model = "builtin-bert",
+    store: StoreFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Mask a text step by step: the forward process."""
+    spec = CorruptionSpec(
+        text=text,
+        schedule=cast(ScheduleName, schedule),
+        coupling=cast(Coupling, coupling),
+        steps=steps,
+        seed=seed,
+        model=model,
+    )
+    with open_store(store) as opened:
+        _warn(model, text)
+        computed = compute(opened, [spec])
+        run = text_stored.load_corruption_run(opened, computed.runs[0])
+    if json:
+        print_json(corruption_document(run))
+        return
+    for level in run.steps:
+        stdout.print(
+            f"{level.mask_probability:4.0%}  {run.text(level.index)}", markup=False, soft_wrap=True
+        )
+
+
+def unmask(store: Store, specs: Sequence[TextSpec], *, as_json: bool) -> None:
+    """Compute specs with a bar and print what came out."""
+    for model, template in dict.fromkeys((s.model, s.template) for s in specs if s.template):
+        _warn(model, template or "")
+    computed, failures = compute_cells(store, specs, "unmasking")
+    runs = loaded(store, specs, computed.runs, text_stored.load_text_run)
+    if as_json:
+        found = {"runs": [text_document(run) for run in runs]}
+        print_json(computed_document(computed, failures) | found)
+    else:
+        for run in runs:
+            short, seed = run.manifest.run[: manifests.SHORT], run.manifest.spec["seed"]
+            stdout.print(f"{short}  seed {seed}  {run.text()}", markup=False, soft_wrap=True)
+        stderr.print(cost_line(computed))
+    for run in runs:
+        _tell_masks_left(run)
+    tell_failures(failures, len(specs))
+
+
+def _warn(model: str, text: str) -> None:
+    try:
+        lines = text_warnings(find_model(model), text)
+    except StepscopeError:
+        return  # computing says it, and goes on with the other cells of a sweep
+    for line in lines:
+        stderr.print(line, markup=False, soft_wrap=True)
+
+
+def _tell_masks_left(run: TextRun) -> None:
+    if run.complete and run.masks_left:
+        stderr.print(
+            f"{run.manifest.run[: manifests.SHORT]}: {run.masks_left} positions are still "
+            "masked: the model wrote its mask there itself",
+            markup=False,
+            soft_wrap=True,
+        )

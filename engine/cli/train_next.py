@@ -1,0 +1,175 @@
+"""``python -m engine train world | autoencoder | clip | unet | export``: a generation of models.
+
+One folder a generation (``engine/training/generation.py``); every training resumes to the bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from cache.errors import InvalidInput
+from engine.cli.console import stderr
+
+if TYPE_CHECKING:
+    from engine.training.generation import Generation, Part
+
+NEXT = Path(__file__).parent / "models" / "next"
+LARGEST_SIDE, LARGEST_SEED, MOST_STEPS, MOST_THREADS = 512, 2**63 - 1, 10_000_000, 256
+
+World = Annotated[str, typer.Option(help="Whose pictures: poster or landscape.")]
+Profile = Annotated[str, typer.Option(help="cpu, or gpu (larger).")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint.")]
+ResumeFrom = Annotated[
+    Path | None,
+    typer.Option(help="Begin with the averages that were exported there, like engine/models/next."),
+]
+Steps = Annotated[int | None, typer.Option(help="Make the whole training shorter or longer.")]
+StopAfter = Annotated[int | None, typer.Option(help="End this call at that step, resumable.")]
+Threads = Annotated[int | None, typer.Option(help="CPU threads; torch's choice if left out.")]
+Folder = Annotated[Path | None, typer.Option(help="The generation's; training-runs/WORLD.")]
+
+
+def world(
+    sheet: Annotated[Path, typer.Option(help="The picture to write: PNG or WebP.")],
+    world: World = "poster",
+    size: Annotated[int, typer.Option(help="Side of every rendering in pixels.")] = 96,
+    seed: Annotated[int, typer.Option(help="Of the scenes.")] = 0,
+) -> None:
+    """Sixty-four random renderings of a world as one picture, unselected."""
+    _bounded("size", size, 16, LARGEST_SIDE)
+    _bounded("seed", seed, 0, LARGEST_SEED)
+    if sheet.suffix.lower() not in (".png", ".webp"):
+        raise InvalidInput(f"sheet must end in .png or .webp, got {sheet.name}")
+    _writable(sheet.parent, name="folder of sheet")
+    from engine.training.exporting import world_sheet
+
+    picture = world_sheet(world, size=size, seed=seed)
+    sheet.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(sheet)
+    stderr.print(f"wrote {sheet}", markup=False, soft_wrap=True)
+
+
+def autoencoder(
+    world: World = "poster",
+    profile: Profile = "cpu",
+    resume: Resume = False,
+    resume_from: ResumeFrom = None,
+    steps: Steps = None,
+    stop_after: StopAfter = None,
+    threads: Threads = None,
+    folder: Folder = None,
+) -> None:
+    """The autoencoder of a generation; ships nothing."""
+    train("autoencoder", world, profile, resume, resume_from, steps, stop_after, threads, folder)
+
+
+def unet(
+    world: World = "poster",
+    profile: Profile = "cpu",
+    resume: Resume = False,
+    resume_from: ResumeFrom = None,
+    steps: Steps = None,
+    stop_after: StopAfter = None,
+    threads: Threads = None,
+    folder: Folder = None,
+) -> None:
+    """The U-Net of a generation, after its autoencoder and CLIP; ships nothing."""
+    train("unet", world, profile, resume, resume_from, steps, stop_after, threads, folder)
+
+
+def export(
+    world: World = "poster",
+    profile: Profile = "cpu",
+    threads: Threads = None,
+    folder: Folder = None,
+    to: Annotated[Path, typer.Option(help="Where the light checkpoints go.")] = NEXT,
+) -> None:
+    """Measure a generation as it is and write checkpoints that --resume-from goes on with."""
+    generation = _generation(world, profile, folder)
+    _use(threads)
+    _writable(to, name="to")
+    from engine.training.exporting import export as write
+
+    numbers = write(generation, to)
+    for part in ("autoencoder", "clip", "unet"):
+        if part in numbers:
+            stderr.print(f"{part}: {numbers[part]}", markup=False, soft_wrap=True)
+    stderr.print(f"wrote {to}", markup=False, soft_wrap=True)
+
+
+def train(
+    part: Part,
+    world: str,
+    profile: str,
+    resume: bool,
+    resume_from: Path | None,
+    steps: int | None,
+    stop_after: int | None,
+    threads: int | None,
+    folder: Path | None,
+) -> None:
+    """One training of a generation, everything checked first."""
+    for name, value in (("steps", steps), ("stop-after", stop_after)):
+        if value is not None:
+            _bounded(name, value, 1, MOST_STEPS)
+    generation = _generation(world, profile, folder)
+    if resume and resume_from is not None:
+        raise InvalidInput(f"resume-from goes without --resume, got {resume_from} and --resume")
+    _use(threads)
+    if resume_from is not None:
+        generation.begin_from(resume_from, part)
+    _training(part)(
+        generation, resume=resume or resume_from is not None, steps=steps, stop_after=stop_after
+    )
+    stderr.print(
+        f"{part}: step {generation.step(part)} in {generation.part(part)}",
+        markup=False, soft_wrap=True,
+    )  # fmt: skip
+
+
+def _training(part: Part) -> Callable[..., None]:
+    from engine.training import generation
+
+    trainings: dict[str, Callable[..., None]] = {
+        "autoencoder": generation.train_autoencoder,
+        "clip": generation.train_clip,
+        "unet": generation.train_unet,
+    }
+    return trainings[part]
+
+
+def _generation(world: str, profile: str, folder: Path | None) -> Generation:
+    if profile not in ("cpu", "gpu"):
+        raise InvalidInput(f"unknown profile {profile!r}; choose from cpu, gpu")
+    if world not in ("poster", "landscape"):  # said before torch is loaded
+        raise InvalidInput(f"unknown world {world!r}; choose from poster, landscape")
+    chosen = folder if folder is not None else Path("training-runs") / world
+    _writable(chosen, name="folder")
+    from engine.training.generation import Generation
+
+    known: Literal["cpu", "gpu"] = "gpu" if profile == "gpu" else "cpu"
+    return Generation(chosen, world, known)
+
+
+def _use(threads: int | None) -> None:
+    if threads is None:
+        return
+    _bounded("threads", threads, 1, MOST_THREADS)
+    import torch
+
+    torch.set_num_threads(threads)
+
+
+def _bounded(name: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise InvalidInput(f"{name} must be {low} to {high}, got {value}")
+
+
+def _writable(path: Path, *, name: str) -> None:
+    there: Any = next(part for part in (path, *path.parents) if part.exists())
+    if not there.is_dir():
+        raise InvalidInput(f"{name} must be a folder, got {path}: {there} is a file")

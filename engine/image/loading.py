@@ -1,0 +1,72 @@
+"""Stable Diffusion pipelines, loaded from a folder and checked."""
+
+from __future__ import annotations
+
+import warnings
+from functools import lru_cache
+from typing import Any
+
+import torch
+
+from cache.errors import InvalidInput
+from engine.image.stable_diffusion import StableDiffusion
+from engine.image.trial import try_once
+from engine.models.component_files import has_half_weights
+from engine.models.device import _quiet
+from engine.models.pipeline_folder import pipeline_facts
+from engine.models.pipeline_loading import (
+    load_components,
+    told_as_damaged,
+)
+from engine.models.registry import FoundModel
+from engine.models.tuning import chosen_tuning, tune
+from engine.text.loading import limit_tokens
+
+NO_CHECKER = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
+PIPELINES: dict[str, tuple[str, dict[str, Any]]] = {
+    "sd": ("StableDiffusionPipeline", NO_CHECKER),
+    "sdxl": ("StableDiffusionXLPipeline", {"add_watermarker": False}),
+}
+
+
+def load_stable_diffusion(
+    found: FoundModel, device: torch.device, precision: str
+) -> StableDiffusion:
+    """A Stable Diffusion pipeline's parts, ready on a device, tuned as ``STEPSCOPE_TUNING`` says.
+
+    Raises ModelDamaged when they will not load, InvalidInput when the device lacks the precision.
+    """
+    return _stable_diffusion(found, device, precision, chosen_tuning())
+
+
+@lru_cache(maxsize=2)
+def _stable_diffusion(
+    found: FoundModel, device: torch.device, precision: str, tuning: frozenset[str]
+) -> StableDiffusion:
+    facts = pipeline_facts(found)
+    if precision == "float16" and device.type == "cpu":
+        raise InvalidInput("precision float16 needs CUDA or MPS; this machine has only a CPU")
+    import diffusers
+
+    _quiet()
+    name, options = PIPELINES[facts.family]
+    half = precision == "float16"
+    dtype = torch.float16 if half else torch.float32
+    has_half = half and has_half_weights(found.folder / "unet")
+    parts = load_components(found, facts, dtype, half=has_half)
+    with told_as_damaged(f"{found.name} in {found.folder}"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # its corrections of old configs are known here
+            pipe: Any = getattr(diffusers, name).from_pretrained(
+                found.folder, local_files_only=True, **parts, **options
+            )
+        limit_tokens(pipe, found.name)
+        if facts.family == "sdxl" and half and pipe.vae.config.get("force_upcast"):
+            pipe.vae.to(torch.float32)  # its activations overflow float16
+        pipe.set_progress_bar_config(disable=True)
+    tuned = tune(pipe, device, tuning)
+    model = StableDiffusion(tuned, facts, found.fingerprint, device, dtype, tuning)
+    if "compile" not in tuning:  # every shape is compiled anew
+        with told_as_damaged(f"{found.name} in {found.folder}", "does not fit together"):
+            try_once(model, found.name)
+    return model

@@ -1,0 +1,62 @@
+"""A few runs for an empty store, so that nobody meets an empty dashboard. No torch."""
+
+from __future__ import annotations
+
+from engine.chain import manifests
+from engine.embed.spec import EmbedSpec
+from engine.image.spec import DecodeSpec, ImageSpec
+from engine.image.stored import decode_spec
+from engine.requests.plans import AnySpec, plan
+from engine.text.spec import CorruptionSpec, TextSpec
+
+TEMPLATES = (
+    "The [MASK] [MASK] [MASK] is the most [MASK] [MASK] in the world.",
+    "in the morning the [MASK] [MASK] [MASK] over the [MASK].",
+)
+CLEAN = "the little boat sails slowly over the calm blue sea."
+
+PROMPT = "a beautiful sunset over the ocean"
+PROMPTS = (
+    PROMPT,
+    "a gorgeous sunrise by the sea",
+    "a cat sleeping on a chair",
+    "an architecture diagram of a transformer",
+)
+SEEDS = range(4)
+GUIDANCE = (1.0, 7.5, 4.0)  # the last one is decoded at every step
+TEMPERATURES = (0.7, 2.0, 1.2)
+
+
+def demo_specs() -> list[AnySpec]:
+    """The demo, enough for the pages to open on something.
+
+    One text corrupted two ways, prompts compared, a greedy text, two templates, pictures of four
+    seeds at three guidance scales, free texts of four seeds at three temperatures. Nothing is
+    picked: the seeds are the first ones.
+    """
+    free = TextSpec(length=12, top_k=5)
+    filled = [TextSpec(template=template, top_k=5) for template in reversed(TEMPLATES)]
+    image = ImageSpec(prompt=PROMPT)
+    return [
+        CorruptionSpec(text=CLEAN, schedule="linear"),
+        CorruptionSpec(text=CLEAN, schedule="cosine"),
+        EmbedSpec(texts=PROMPTS),
+        TextSpec(length=12),
+        *(template.but(seed=seed) for template in filled for seed in SEEDS[:2]),
+        *(image.but(guidance=guidance, seed=seed) for guidance in GUIDANCE for seed in SEEDS),
+        *(free.but(temperature=t, seed=seed) for t in TEMPERATURES for seed in SEEDS),
+    ]
+
+
+def demo_pictures() -> list[DecodeSpec]:
+    """Every picture of the last image run, so that its filmstrip is the autoencoder's own."""
+    last = [spec for spec in demo_specs() if isinstance(spec, ImageSpec)][-1]
+    planned = plan(last)
+    manifest = manifests.new_manifest(
+        run=planned.chain.run,
+        spec=planned.spec.facts(),
+        fingerprint=planned.model.fingerprint,
+        step_keys=planned.chain.step_keys,
+        shared_keys=(),
+    )
+    return [decode_spec(manifest, "latents"), decode_spec(manifest, "predicted_x0")]

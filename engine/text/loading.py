@@ -1,0 +1,71 @@
+"""Text denoisers, loaded from a folder and checked."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import torch
+
+from cache.errors import ModelDamaged
+from engine.models.device import _quiet_transformers
+from engine.models.fingerprints import folder_fingerprint
+from engine.models.loaded_text import check_loaded
+from engine.models.loading_errors import damage_named
+from engine.models.pipeline_loading import (
+    check_vocabulary,
+)
+from engine.models.registry import FoundModel
+from engine.models.text_folder import text_facts
+from engine.text.denoiser import BertDenoiser
+
+
+@lru_cache(maxsize=2)
+def load_denoiser(found: FoundModel, device: torch.device) -> BertDenoiser:
+    """A text model in fp32 and evaluation mode.
+
+    Raises InvalidInput when it is another kind of model, ModelDamaged when it will not load or
+    is not to be believed (see ``loaded_text``).
+    """
+    from transformers import BertForMaskedLM
+
+    text_facts(found)
+    _quiet_transformers()
+    with damage_named(found.name, found.folder):
+        tokenizer = load_tokenizer(found)
+        loaded: Any = BertForMaskedLM.from_pretrained(
+            found.folder,
+            local_files_only=True,
+            use_safetensors=True,
+            dtype=torch.float32,
+            output_loading_info=True,
+        )
+        model, info = loaded
+        model = model.to(device).eval().requires_grad_(False)
+        check_loaded(found, model, tokenizer, info)
+    if not found.builtin and folder_fingerprint(found.folder) != found.fingerprint:
+        raise ModelDamaged(f"{found.folder} was changed while it was loaded; try again")
+    return BertDenoiser(model, tokenizer, found.fingerprint, device)
+
+
+def load_tokenizer(found: FoundModel) -> Any:
+    """The tokenizer of a text model. Raises ModelDamaged."""
+    from transformers import BertTokenizer
+
+    with damage_named(found.name, found.folder):
+        return BertTokenizer.from_pretrained(found.folder, local_files_only=True)
+
+
+def limit_tokens(pipe: Any, name: str) -> None:
+    """No tokenizer gives more tokens than its text encoder has positions for.
+
+    Raises ModelDamaged for one that belongs to another text encoder.
+    """
+    for one in ("", "_2"):
+        encoder = getattr(pipe, f"text_encoder{one}", None)
+        positions = getattr(getattr(encoder, "config", None), "max_position_embeddings", None)
+        tokenizer = getattr(pipe, f"tokenizer{one}", None)
+        if tokenizer is not None and encoder is not None:
+            check_vocabulary(f"tokenizer{one} of {name}", tokenizer, encoder)
+        if tokenizer is not None and isinstance(positions, int):
+            tokenizer.model_max_length = min(tokenizer.model_max_length, positions)

@@ -1,0 +1,126 @@
+"""What a text run leaves behind, as plain numpy. No torch, no store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from engine.chain.records import Bools, Floats, Ints, Manifest
+from engine.text.joining import join_pieces
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextStep:
+    """One reverse step over a text of L positions, m of them masked before it, n revealed by it.
+
+    Positions count from 0 at the first content token; [CLS] and [SEP] are not among them.
+    Step 0 is the start: its tokens, and nothing revealed.
+    """
+
+    index: int
+    tokens: Ints  # [L] after the step
+    revealed: Ints  # [n] positions, the surest first
+    masked: Ints  # [m] positions masked before the step, ascending
+    proposed: Ints  # [m] the token the sampler held for each masked position
+    confidence: Floats  # [m] the sampler's probability of the proposed token
+    entropy_nats: Floats  # [m] entropy of the untempered model distribution
+    probability: Floats  # [m] untempered model probability of the proposed token
+    candidates: Ints  # [m, 16] the best tokens of the untempered model, descending
+    candidate_probability: Floats  # [m, 16]
+    written: Ints = field(default_factory=lambda: np.zeros(0, np.int32))  # positions a fork set
+    seconds: float = 0.0
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    def row(self, position: int) -> int | None:
+        """The index of a position among the masked ones; None when it was not masked."""
+        found = np.flatnonzero(self.masked == position)
+        return int(found[0]) if len(found) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextRun:
+    """A text run read from the store: the start and every step stored so far."""
+
+    manifest: Manifest
+    steps: tuple[TextStep, ...]  # [0] is the start
+    pieces: tuple[str, ...]  # the model's vocabulary, by token id
+    mask_id: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether every step of the chain is here."""
+        return len(self.steps) == len(self.manifest.step_keys)
+
+    @property
+    def length(self) -> int:
+        """How many positions the text has."""
+        return len(self.steps[0].tokens) if self.steps else 0
+
+    def words(self, index: int) -> list[str]:
+        """The piece at every position after a step."""
+        return [self.pieces[token] for token in self.steps[index].tokens]
+
+    def text(self, index: int = -1) -> str:
+        """The text after a step (default: the last stored) as a person would write it."""
+        typed = self.manifest.spec.get("template")
+        return join_pieces(self.words(index), typed, start=self.words(0))
+
+    @property
+    def masks_left(self) -> int:
+        """How many positions are masked after the last stored step."""
+        return int((self.steps[-1].tokens == self.mask_id).sum()) if self.steps else 0
+
+    def matrix(self, name: str) -> Floats:
+        """A measure, as ``confidence``, as [step, position]; nan where not masked."""
+        out = np.full((len(self.steps) - 1, self.length), np.nan, np.float32)
+        for row, step in enumerate(self.steps[1:]):
+            out[row, step.masked] = getattr(step, name)
+        return out
+
+    def reveal_step(self) -> Ints:
+        """[L] the step that revealed each position, or before which a fork wrote a word there.
+
+        0 for fixed ones, -1 for still masked.
+        """
+        out = np.zeros(self.length, np.int32)
+        out[self.steps[0].tokens == self.mask_id] = -1
+        for step in self.steps[1:]:
+            out[step.written] = np.where(np.isin(step.written, step.masked), -1, step.index)
+            out[step.revealed] = step.index
+        return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CorruptionStep:
+    """One level of the forward process over L positions."""
+
+    index: int
+    tokens: Ints  # [L]
+    masked: Bools  # [L]
+    mask_probability: float  # the schedule's marginal at this level
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CorruptionRun:
+    """A forward process read from the store; level 0 is the clean text."""
+
+    manifest: Manifest
+    steps: tuple[CorruptionStep, ...]
+    pieces: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every level of the chain is here."""
+        return len(self.steps) == len(self.manifest.step_keys)
+
+    def words(self, index: int) -> list[str]:
+        """The piece at every position of a level."""
+        return [self.pieces[token] for token in self.steps[index].tokens]
+
+    def text(self, index: int = 0) -> str:
+        """The text at a level as a person would write it."""
+        typed = self.manifest.spec.get("text")
+        return join_pieces(self.words(index), typed, start=self.words(0))

@@ -1,0 +1,128 @@
+"""What may be asked of the text models: texts to unmask, texts to corrupt. No torch."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+)
+
+from cache.errors import InvalidInput
+from engine.chain.axis_values import shown
+from engine.chain.specs import Change, Forkable, ModelName, Seed, Spec, Steps, Words, changes_of
+
+MASK = "[MASK]"
+Order = Literal["confidence", "margin", "entropy", "random", "left-to-right"]
+ScheduleName = Literal["linear", "cosine"]
+Coupling = Literal["nested", "independent"]
+Temperature = Annotated[float, Field(ge=0.01, le=10.0, strict=False)]
+TopK = Annotated[int, Field(ge=1, le=100_000)]
+TopP = Annotated[float, Field(gt=0.0, le=1.0, strict=False)]
+
+
+def _writes(value: Any) -> Any:
+    if not isinstance(value, tuple | list):
+        raise InvalidInput(f"write must be a list of positions and words, got {shown(value)}")
+    listed = tuple(tuple(item) if isinstance(item, list) else item for item in value)
+    for item in listed:
+        if not (
+            isinstance(item, tuple)
+            and len(item) == 2
+            and type(item[0]) is int
+            and 0 <= item[0] < 510
+            and isinstance(item[1], str)
+            and 0 < len(item[1]) <= 100
+        ):
+            raise InvalidInput(
+                f"write must be pairs of a position 0 to 509 and a word, got {shown(item)}"
+            )
+    if len({position for position, _ in listed}) < len(listed):
+        raise InvalidInput("write must name each position once")
+    return tuple(sorted(listed))
+
+
+class TextChange(Change):
+    """A fork of a text run; ``write`` puts words, or [MASK], at positions after step ``at``.
+
+    ``masks_left`` says how many positions are masked once that is written: the length of the
+    chain depends on it. ``engine.experiments.forks.fork`` counts it.
+    """
+
+    temperature: Temperature = 1.0
+    top_k: TopK | None = None
+    top_p: TopP | None = None
+    order: Order = "confidence"
+    seed: Seed = 0
+    steps: Steps = 12
+    write: Annotated[tuple[tuple[int, str], ...], BeforeValidator(_writes)] = ()
+    masks_left: Annotated[int, Field(ge=0, le=510)] | None = None
+
+    def model_post_init(self, _: Any) -> None:
+        if bool(self.write) != (self.masks_left is not None):
+            raise InvalidInput("write and masks_left belong together: give both or neither")
+
+
+class TextSpec(Forkable):
+    """One text to unmask: all-[MASK] of a ``length``, or a ``template`` with [MASK]s.
+
+    Greedy when neither ``top_k`` nor ``top_p`` is given; otherwise tokens are drawn from the
+    ``top_k`` best at ``temperature``, cut to the nucleus ``top_p`` (1.0: the full
+    distribution). The schedule reveals max(1, floor(m / (steps - s))) of m masks at step s,
+    the classic MaskGIT-style recipe on an absorbing chain (D3PM, arXiv:2107.03006).
+    """
+
+    kind: Literal["text"] = "text"
+    model: ModelName = "builtin-bert"
+    length: Annotated[int, Field(ge=1, le=510)] | None = None
+    template: Words | None = None
+    steps: Steps = 12
+    temperature: Temperature = 1.0
+    top_k: TopK | None = None
+    top_p: TopP | None = None
+    order: Order = "confidence"
+    seed: Seed = 0
+    suppress_special: bool = True
+    exact: bool = False
+    changes: Annotated[tuple[TextChange, ...], changes_of(TextChange)] = ()
+
+    def model_post_init(self, _: Any) -> None:
+        if (self.length is None) == (self.template is None):
+            raise InvalidInput("give either length or template, not both and not neither")
+        if self.template is not None and MASK not in self.template:
+            got = shown(self.template)
+            raise InvalidInput(f"template must contain at least one {MASK}, got {got}")
+        if self.changes:
+            self.at_step(self.changes[-1].at + 1)  # raises what the changes would make wrong
+
+    @property
+    def start(self) -> str:
+        """The text before the first step: the template, or ``length`` times [MASK]."""
+        return self.template if self.template is not None else " ".join([MASK] * (self.length or 0))
+
+    @property
+    def mask_count(self) -> int:
+        """How many positions are masked before the first step."""
+        return self.start.count(MASK)
+
+    @property
+    def stochastic(self) -> bool:
+        """Whether the outcome depends on the seed."""
+        return self.top_k is not None or self.top_p is not None or self.order == "random"
+
+
+class CorruptionSpec(Spec):
+    """One text to corrupt towards [MASK] by the forward process of absorbing-state D3PM.
+
+    ``nested`` draws one threshold a position, so what is masked stays masked (a true
+    absorbing chain); ``independent`` draws every level afresh from its marginal.
+    """
+
+    kind: Literal["corruption"] = "corruption"
+    model: ModelName = "builtin-bert"
+    text: Words
+    schedule: ScheduleName = "linear"
+    coupling: Coupling = "nested"
+    steps: Steps = 10
+    seed: Seed = 0

@@ -1,0 +1,112 @@
+"""From trained parts to the folders that ship: pipelines, fp16 files, manifests."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from diffusers import StableDiffusionPipeline
+from transformers import CLIPImageProcessor, CLIPModel, CLIPTextModel, CLIPTokenizer
+
+from engine.models.manifest import write_manifest
+from engine.training.image.autoencoder import Autoencoder
+from engine.training.image.clip_tokenizer import POSITIONS
+from engine.training.image.unet import Unet, noise_scheduler
+from engine.training.landscape.captions import known_words
+
+BUILTIN = Path(__file__).parents[2] / "models" / "builtin"
+CLIP_FOLDER = BUILTIN / "clip"
+LOCAL_FACTS = ("_name_or_path", "is_local", "local_files_only")
+IMAGE_FOLDER = BUILTIN / "stable-diffusion"
+
+
+def text_encoder_of(model: CLIPModel) -> CLIPTextModel:
+    """The text tower of a CLIP as the model that Stable Diffusion expects."""
+    config: Any = model.config.text_config
+    encoder: Any = CLIPTextModel(config)
+    encoder.load_state_dict(model.text_model.state_dict())
+    return cast(CLIPTextModel, encoder.eval())
+
+
+def image_processor(size: int) -> CLIPImageProcessor:
+    """Pictures to pixel values in [-1, 1], at the side that the vision tower takes."""
+    return CLIPImageProcessor(
+        size={"shortest_edge": size},
+        crop_size={"height": size, "width": size},
+        image_mean=[0.5, 0.5, 0.5],
+        image_std=[0.5, 0.5, 0.5],
+    )
+
+
+def pipeline_of(
+    autoencoder: Autoencoder,
+    unet: Unet,
+    text_encoder: CLIPTextModel,
+    tokenizer: CLIPTokenizer,
+) -> Any:
+    """The parts as a Stable Diffusion pipeline without a safety checker, silent."""
+    pipeline: Any = StableDiffusionPipeline(
+        vae=autoencoder,
+        unet=unet,
+        text_encoder=text_encoder,
+        tokenizer=tokenizer,
+        scheduler=noise_scheduler(),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def ship_clip(model: CLIPModel, tokenizer: CLIPTokenizer, folder: Path = CLIP_FOLDER) -> str:
+    """Write CLIP as fp16 with tokenizer and preprocessor; the fingerprint of the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    half: Any = CLIPModel(model.config)
+    vision: Any = model.config.vision_config
+    half.load_state_dict(model.state_dict())
+    half.to(dtype=torch.float16).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    _plain_vocabulary(tokenizer, folder)
+    image_processor(vision.image_size).save_pretrained(folder)
+    (folder / "known_words.txt").write_text("\n".join(known_words()) + "\n")
+    _tidied(folder)
+    return write_manifest(folder, "builtin-clip", "clip")
+
+
+def ship_pipeline(pipeline: Any, folder: Path = IMAGE_FOLDER) -> str:
+    """Write the pipeline as fp16; the fingerprint of the folder. The card, if any, stays."""
+    for part in ("vae", "unet", "text_encoder", "tokenizer", "scheduler"):
+        shutil.rmtree(folder / part, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    # what training or sampling asked of the tokenizer last is no part of the model
+    pipeline.tokenizer.backend_tokenizer.no_padding()
+    pipeline.tokenizer.backend_tokenizer.no_truncation()
+    pipeline.save_pretrained(folder)
+    for part in ("vae", "unet", "text_encoder"):
+        model = getattr(pipeline, part)
+        half = type(model).from_pretrained(folder / part, local_files_only=True)
+        half.to(dtype=torch.float16).save_pretrained(folder / part)
+    _plain_vocabulary(pipeline.tokenizer, folder / "tokenizer")
+    (folder / "known_words.txt").write_text("\n".join(known_words()) + "\n")
+    _tidied(folder)
+    return write_manifest(folder, "builtin-sd", "image")
+
+
+def _tidied(folder: Path) -> None:
+    """Make the weights readable for everybody and take out where they happened to lie."""
+    for path in folder.rglob("*.safetensors"):
+        path.chmod(0o644)
+    for path in folder.rglob("*config.json"):
+        config = json.loads(path.read_text())
+        kept = {name: value for name, value in config.items() if name not in LOCAL_FACTS}
+        path.write_text(json.dumps(kept, indent=2) + "\n")
+
+
+def _plain_vocabulary(tokenizer: CLIPTokenizer, folder: Path) -> None:
+    """vocab.json and merges.txt beside tokenizer.json, for tools that read the older files."""
+    tokenizer.backend_tokenizer.model.save(str(folder))
+    assert tokenizer.model_max_length == POSITIONS

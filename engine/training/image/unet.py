@@ -1,0 +1,290 @@
+"""The denoisers: small Stable Diffusion U-Nets on cached latents of a world.
+
+Noise prediction under the scaled-linear schedule of Stable Diffusion 1.5 (Ho et al., 2020;
+Rombach et al., 2022), a tenth of the prompts left empty for classifier-free guidance (Ho and
+Salimans, 2022). The captions are worded anew every time a picture is seen; the text encoder is
+the frozen text tower of the built-in CLIP.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from diffusers import DDIMScheduler, UNet2DConditionModel
+from rich.progress import track
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from engine.training.image.autoencoder import Autoencoder, as_tensor
+from engine.training.image.clip import tokenized
+from engine.training.image.warm_start import BUILTIN, begin_unet_with
+from engine.training.loop import Descent, Ema
+from engine.training.world_data import SHARD, rendered_shard
+from engine.training.worlds import Scene, world_of
+
+Unet = Any  # a UNet2DConditionModel; diffusers has no types of its own
+MIN_SNR = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class UnetRecipe:
+    """Sizes and lengths of one training."""
+
+    size: int = 64  # of the pictures
+    channels: tuple[int, ...] = (64, 128, 160)  # the first level has no cross-attention
+    layers: int = 1
+    heads: int = 4
+    shards: int = 5
+    shard_count: int = SHARD
+    steps: int = 9000
+    batch: int = 32
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    prompt_dropout: float = 0.1
+    ema_decay: float = 0.9995
+    seed: int = 0
+    world: str = "landscape"
+    schedule: str = "cosine"
+    prediction: str = "epsilon"  # or v_prediction
+    warm: bool = False  # begin with the shipped U-Net's weights
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a checkpoint depends on: not the length, so a training can be made longer."""
+        return {name: value for name, value in asdict(self).items() if name != "steps"}
+
+
+RECIPES: dict[str, UnetRecipe] = {
+    "cpu": UnetRecipe(),
+    "gpu": UnetRecipe(
+        size=128, channels=(192, 320, 448), layers=2, heads=8, shards=12, steps=60_000, batch=256,
+        learning_rate=3e-4, ema_decay=0.9998,
+    ),
+    "poster": UnetRecipe(
+        world="poster", size=96, warm=True, shards=3, steps=90_000, batch=16, learning_rate=5e-4,
+        schedule="stable", ema_decay=0.999,
+    ),
+}  # fmt: skip
+
+
+def build(recipe: UnetRecipe, *, latent_size: int, latent_channels: int, text_width: int) -> Unet:
+    """An untrained U-Net with cross-attention at every level but the finest."""
+    lower = len(recipe.channels) - 1
+    return UNet2DConditionModel(
+        sample_size=latent_size,
+        in_channels=latent_channels,
+        out_channels=latent_channels,
+        block_out_channels=recipe.channels,
+        layers_per_block=recipe.layers,
+        down_block_types=("DownBlock2D", *("CrossAttnDownBlock2D",) * lower),
+        up_block_types=(*("CrossAttnUpBlock2D",) * lower, "UpBlock2D"),
+        cross_attention_dim=text_width,
+        attention_head_dim=recipe.heads,
+        norm_num_groups=16,
+    )
+
+
+def noise_scheduler(prediction: str = "epsilon") -> Any:
+    """The schedule of Stable Diffusion 1.5, ready for DDIM."""
+    return DDIMScheduler(
+        num_train_timesteps=1000,
+        beta_start=0.00085,
+        beta_end=0.012,
+        beta_schedule="scaled_linear",
+        clip_sample=False,
+        set_alpha_to_one=False,
+        steps_offset=1,
+        prediction_type=prediction,
+    )
+
+
+def cached_latents(
+    autoencoder: Autoencoder, cache: Path, data: Path, recipe: UnetRecipe
+) -> tuple[Tensor, list[Scene]]:
+    """Latents [picture, channel, y, x] of the whole data set, encoded once, and their scenes."""
+    parts, scenes, weights = [], [], weights_digest(autoencoder)
+    for shard in track(range(recipe.shards), description="encoding pictures", transient=True):
+        stem = f"latents-{weights}-{recipe.size}-{shard}-{recipe.shard_count}"
+        path = cache / f"{stem}.safetensors"
+        pictures, described = rendered_shard(
+            data, shard, size=recipe.size, count=recipe.shard_count, world=recipe.world
+        )
+        if not path.exists():
+            cache.mkdir(parents=True, exist_ok=True)
+            save_file({"latents": _encoded(autoencoder, pictures)}, path.with_suffix(".partial"))
+            path.with_suffix(".partial").replace(path)
+        parts.append(load_file(path)["latents"])
+        scenes += described
+    return torch.cat(parts), scenes
+
+
+def weights_digest(autoencoder: Autoencoder) -> str:
+    """Twelve characters that name an autoencoder, so that no latents of another are trained on.
+
+    The 1 x 1 convolutions are left out: folding statistics into them may round either way.
+    """
+    digest = hashlib.sha256()
+    for name, tensor in sorted(autoencoder.state_dict().items()):
+        if not name.startswith(("quant_conv", "post_quant_conv")):
+            digest.update(tensor.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:12]
+
+
+@torch.no_grad()
+def _encoded(autoencoder: Autoencoder, pictures: np.ndarray) -> Tensor:
+    device = next(autoencoder.parameters()).device
+    scale = autoencoder.config.scaling_factor
+    means = [
+        autoencoder.encode(as_tensor(pictures[k : k + 64]).to(device)).latent_dist.mean.cpu()
+        for k in range(0, len(pictures), 64)
+    ]
+    latents: Tensor = (torch.cat(means) * scale).contiguous()
+    return latents
+
+
+def train(
+    profile: Literal["cpu", "gpu"],
+    *,
+    resume: bool,
+    folder: Path,
+    data: Path,
+    autoencoder: Autoencoder,
+    text_encoder: CLIPTextModel,
+    tokenizer: CLIPTokenizer,
+    recipe: UnetRecipe | None = None,
+    stop_after: int | None = None,
+    on_checkpoint: Callable[[Unet, Ema, int], None] | None = None,
+) -> Unet:
+    """Train, or go on training, and return the averaged U-Net.
+
+    ``on_checkpoint`` is called with the model, its average and the step after every checkpoint
+    (for sample sheets); it must leave the model as it was.
+    """
+    recipe = recipe or RECIPES[profile]
+    device = torch.device("cuda" if profile == "gpu" else "cpu")
+    text_encoder.requires_grad_(False).eval().to(device)
+    latents, scenes = cached_latents(autoencoder, folder / "latents", data, recipe)
+    generator = torch.Generator().manual_seed(recipe.seed)
+    with torch.random.fork_rng():
+        torch.manual_seed(recipe.seed)  # the initial weights
+        model = build(
+            recipe,
+            latent_size=latents.shape[2],
+            latent_channels=latents.shape[1],
+            text_width=text_encoder.config.hidden_size,
+        )
+    if recipe.warm:
+        begin_unet_with(model, BUILTIN / "stable-diffusion" / "unet")
+    model = model.to(device=device, memory_format=torch.channels_last)
+    descent = Descent(
+        name="u-net",
+        folder=folder,
+        facts={"kind": "unet", "profile": profile, "recipe": recipe.facts},
+        learning_rate=recipe.learning_rate,
+        steps=recipe.steps,
+        warmup=100,
+        schedule=recipe.schedule,
+        betas=(0.9, 0.99),
+        weight_decay=recipe.weight_decay,
+        ema_decay=recipe.ema_decay,
+        checkpoint_seconds=240.0,
+    )
+    alphas = noise_scheduler(recipe.prediction).alphas_cumprod
+
+    def loss_at(_: int) -> Tensor:
+        clean, texts = _batch(latents, scenes, recipe, generator)
+        ids = tokenized(tokenizer, texts, full=True).to(device)
+        with torch.no_grad():
+            context = text_encoder(ids).last_hidden_state
+        return noise_loss(model, clean, context, alphas, generator, prediction=recipe.prediction)
+
+    def look(ema: Ema, step: int) -> None:
+        if on_checkpoint is not None:
+            on_checkpoint(model, ema, step)
+
+    ema = descent.run(
+        model, loss_at, generator=generator, resume=resume, stop_after=stop_after,
+        on_checkpoint=look,
+    )  # fmt: skip
+    ema.copy_to(model)
+    return model.eval()
+
+
+def noise_loss(
+    model: Unet,
+    clean: Tensor,
+    context: Tensor,
+    alphas: Tensor,
+    generator: torch.Generator,
+    *,
+    prediction: str = "epsilon",
+) -> Tensor:
+    """Squared error of the predicted noise, or velocity, at timesteps spread evenly, weighted.
+
+    The weight is min(SNR, 5) / SNR ("Min-SNR", Hang et al., 2023), for the velocity of Salimans
+    and Ho (2022) min(SNR, 5) / (SNR + 1), which is the same weight of the error in x0: without
+    it the nearly clean latents rule the gradient, and texture is learnt long before layout.
+    Evenly spread timesteps lower the variance of the loss.
+
+    ``clean``: latents [n, channel, y, x] on the CPU; ``context``: text states [n, token, width];
+    ``alphas``: cumulative products [1000].
+    """
+    count = len(clean)
+    strata = (torch.arange(count) + torch.rand(count, generator=generator)) / count
+    timesteps = (strata * len(alphas)).long().clamp_(max=len(alphas) - 1)
+    noise = torch.randn(clean.shape, generator=generator)
+    kept = alphas[timesteps].view(-1, 1, 1, 1)
+    noisy = kept.sqrt() * clean + (1.0 - kept).sqrt() * noise
+    noisy = noisy.to(context.device, memory_format=torch.channels_last)
+    predicted = model(noisy, timesteps.to(context.device), context).sample
+    ratio = alphas[timesteps] / (1.0 - alphas[timesteps])
+    if prediction == "v_prediction":
+        target = kept.sqrt() * noise - (1.0 - kept).sqrt() * clean
+        weights = ratio.clamp(max=MIN_SNR) / (ratio + 1.0)
+    else:
+        target, weights = noise, ratio.clamp(max=MIN_SNR) / ratio
+    weights = weights.to(context.device)
+    errors = (predicted - target.to(context.device)).square().mean(dim=(1, 2, 3))
+    loss: Tensor = (weights * errors).mean()
+    return loss
+
+
+@torch.no_grad()
+def held_out_loss(pipeline: Any, recipe: UnetRecipe, seed: int, *, batches: int = 8) -> float:
+    """The loss of training on fresh renderings and captions, no prompt left out."""
+    world, rng = world_of(recipe.world), np.random.default_rng(seed)
+    generator = torch.Generator().manual_seed(seed)
+    alphas = noise_scheduler(recipe.prediction).alphas_cumprod
+    losses = []
+    for _ in range(batches):
+        pictures, scenes = world.render_many(rng, 32, recipe.size)
+        texts = [world.caption(scene, rng) for scene in scenes]
+        ids = tokenized(pipeline.tokenizer, texts, full=True)
+        context = pipeline.text_encoder(ids).last_hidden_state
+        clean = _encoded(pipeline.vae, pictures)
+        losses.append(
+            noise_loss(
+                pipeline.unet, clean, context, alphas, generator, prediction=recipe.prediction
+            ).item()
+        )
+    return float(np.mean(losses))
+
+
+def _batch(
+    latents: Tensor, scenes: list[Scene], recipe: UnetRecipe, generator: torch.Generator
+) -> tuple[Tensor, list[str]]:
+    chosen = torch.randint(len(latents), (recipe.batch,), generator=generator)
+    rng = np.random.default_rng(int(torch.randint(2**62, (1,), generator=generator)))
+    caption = world_of(recipe.world).caption
+    texts = [
+        "" if rng.random() < recipe.prompt_dropout else caption(scenes[k], rng)
+        for k in chosen.tolist()
+    ]
+    return latents[chosen], texts

@@ -1,0 +1,135 @@
+"""Fork and Compare on an empty store, on small runs, and on stale links."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cache.store import Store
+from engine.chain import manifests
+from engine.experiments.forks import fork
+from engine.image.spec import ImageSpec
+from engine.requests.computing import compute
+from engine.text.spec import TextSpec
+
+PAGES = Path(__file__).parents[4] / "dashboard"
+
+
+def page(name: str, **query: str) -> AppTest:
+    at = AppTest.from_file(str(PAGES / "app.py"), default_timeout=60)
+    at.query_params.update(query)
+    return at.run().switch_page(f"app_pages/{name}/page.py").run()
+
+
+def told(at: AppTest) -> str:
+    parts = [*at.text, *at.markdown, *at.caption, *at.info, *at.warning, *at.error]
+    return "\n".join(str(part.value) for part in parts)
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory) -> tuple[Path, list[str]]:
+    """A store with a text run, an image run and a fork of each, on the built-in models."""
+    folder = tmp_path_factory.mktemp("kin") / "store"
+    text = TextSpec(length=5, steps=5, top_k=3)
+    image = ImageSpec(prompt="a calm sea", steps=3, guidance=2.0)
+    runs = []
+    with Store.open(folder) as store:
+        for spec, at, fields, write in (
+            (text, 2, {}, [(1, "umbrella")]),
+            (image, 1, {"prompt": "a desert"}, ()),
+        ):
+            parent = manifests.load(store, compute(store, [spec]).runs[0])
+            forked = fork(store, parent, at, fields, write=write)
+            runs += [parent.run, compute(store, [forked]).runs[0]]
+    return folder, runs
+
+
+@pytest.fixture
+def kin(computed, private_store) -> list[str]:
+    """The ids of the runs, in a copy of the store that the dashboard opens."""
+    shutil.copytree(computed[0], private_store)
+    return computed[1]
+
+
+@pytest.mark.parametrize("name", ["fork", "compare"])
+def test_an_empty_store_says_what_to_do_next(empty_store, name):
+    at = page(name)
+    assert not at.exception
+    assert "No text has been unmasked yet." in told(at) or "Choose two to four runs" in told(at)
+
+
+@pytest.mark.parametrize("which", [1, 3])
+def test_a_fork_shows_its_family_and_what_it_changed(kin, which):
+    at = page("fork", run=kin[which])
+    assert not at.exception
+    assert "Change something: a fork without a change is the run itself." in told(at)
+    assert len(at.get("plotly_chart")) >= 2
+    if which == 1:
+        assert "that the fork did not write itself, came out other" in told(at)
+
+
+def test_a_change_is_planned_before_it_is_made(kin):
+    at = page("fork", run=kin[0], at="2")
+    at.number_input(key=f"f-temp-{kin[0][:8]}-2").set_value(2.0).run()
+    assert not at.exception
+    assert "after step 2: temperature 2" in told(at)
+    assert "1 run: 0 steps cached, 2 shared with other runs, 3 new" in told(at)
+    assert "Fork here" in [button.label for button in at.button]
+
+
+def test_a_half_made_change_is_in_the_link(kin):
+    at = page("fork", run=kin[0], at="2")
+    assert "set" not in at.query_params
+    at.number_input(key=f"f-temp-{kin[0][:8]}-2").set_value(2.0).run()
+    assert at.query_params["set"] == "temperature=2.0"
+    at = page("fork", run=kin[0], at="2", set=["temperature=3", "@1=umbrella", "order=random"])
+    assert not at.exception
+    assert "temperature 3, order random, 'umbrella' at 1" in told(at)
+    at = page("fork", run=kin[2], at="1", set=["prompt=a red desert", "guidance=4.5"])
+    assert not at.exception
+    assert "prompt a red desert" in told(at)
+    assert "guidance 4.5" in told(at)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("temperature=hot", "The link sets temperature to 'hot'; it must be 0.01 to 10."),
+        ("steps=9999", "The link sets steps to '9999'; it must be 1 to 200."),
+        ("order=alphabetical", "The link sets order to 'alphabetical', which is not here."),
+    ],
+)
+def test_a_bad_change_in_a_link_is_named(kin, given, message):
+    at = page("fork", run=kin[0], at="2", set=[given])
+    assert not at.exception
+    assert message in told(at)
+
+
+def test_bad_changes_are_named_inline(kin):
+    at = page("fork", run=kin[2], at="1")
+    at.number_input(key=f"f-guidance-{kin[2][:8]}-1").set_value(99.0).run()
+    assert not at.exception
+    assert "guidance must be 1 to 50, got 99" in told(at)
+    at = page("fork", run=kin[2], at="1")
+    at.number_input(key=f"f-seed-{kin[2][:8]}-1").set_value(5).run()
+    assert "draws no noise after the start" in told(at)
+
+
+@pytest.mark.parametrize("pair", [(0, 1), (2, 3)])
+def test_runs_are_compared_by_link(kin, pair):
+    at = page("compare", runs=",".join(kin[i][:12] for i in pair))
+    assert not at.exception
+    assert "They share the start and their first" in told(at)
+    assert list(at.dataframe[0].value.index) == ["changes"]
+    assert len(at.get("plotly_chart")) >= 2
+
+
+def test_a_stale_link_says_which_run_is_not_here(kin):
+    at = page("compare", runs=f"{kin[0][:12]},abcdefabcdef")
+    assert not at.exception
+    assert "abcdefabcdef is not in this store" in told(at)
+    assert "Choose two to four runs of one kind" in told(at)
+    at = page("fork", run="abcdefabcdef")
+    assert not at.exception
+    assert "abcdefabcdef, is not in this store" in told(at)

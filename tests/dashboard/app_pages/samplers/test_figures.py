@@ -1,0 +1,91 @@
+import math
+
+import pandas as pd
+import pytest
+
+from dashboard.app_pages.samplers.figures import LEAST, distance_curves
+
+NAN = float("nan")
+NAMES = ("method", "steps", "evaluations", "calls", "whole", "latent_distance")
+NAMES += ("picture_distance", "seconds", "alone", "random", "run")
+TABLE = pd.DataFrame(
+    [
+        ("ddim", 20, 20, 40, 20, 0.05, NAN, 0.4, True, False, "b" * 64),
+        ("ddim", 5, 5, 10, 5, 0.2, 0.1, 0.1, True, False, "a" * 64),
+        ("ddim + deepcache", 5, 5, 10, 2, 0.0, 0.2, 0.06, True, False, "c" * 64),
+        ("ddpm", 5, 5, 10, 5, 0.9, 0.3, 0.1, False, True, "d" * 64),
+    ],
+    columns=list(NAMES),
+)
+METHODS = ["ddim", "ddim + deepcache", "ddpm"]
+
+
+def drawn(**given):
+    usual = {
+        "methods": METHODS,
+        "distance": "latent_distance",
+        "cost": "calls",
+        "floor": None,
+        "chosen": None,
+        "mode": "light",
+    }
+    return distance_curves(TABLE, **(usual | given))
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_a_line_a_method_by_cost_and_random_ones_look_otherwise(mode):
+    figure = drawn(mode=mode, chosen="b" * 64)
+    ddim, deep, ddpm = figure.data
+    assert list(ddim.x) == [10, 40]
+    assert list(ddim.y) == [0.2, 0.05]
+    assert list(ddim.customdata) == ["a" * 64, "b" * 64]
+    assert ddim.marker.size[1] > ddim.marker.size[0]
+    assert list(deep.y) == [LEAST]
+    assert "2 of them whole" in deep.text[0]
+    assert ddpm.name == "ddpm (random)"
+    assert ddpm.line.dash == "dot"
+    assert ddpm.marker.symbol.endswith("-open")
+    assert "in shared batches" in ddpm.text[0]
+    assert "does not converge" in ddpm.text[0]
+    assert figure.layout.xaxis.type == figure.layout.yaxis.type == "log"
+
+
+def test_colours_stay_when_lines_go():
+    full = {trace.name: trace.marker.color for trace in drawn().data}
+    some = distance_curves(
+        TABLE[TABLE.method != "ddim"],
+        methods=METHODS,
+        distance="latent_distance",
+        cost="seconds",
+        floor=None,
+        chosen=None,
+        mode="light",
+    )
+    assert len(some.data) == 2
+    assert all(full[trace.name] == trace.marker.color for trace in some.data)
+
+
+def test_the_floor_is_a_line_with_its_name_on_it():
+    figure = drawn(floor=0.05)
+    (line,), (note,) = figure.layout.shapes, figure.layout.annotations
+    assert line.y0 == line.y1 == 0.05
+    assert note.y == pytest.approx(math.log10(0.05))
+    assert not drawn().layout.shapes
+
+
+def test_missing_pictures_are_left_out():
+    ddim = drawn(distance="picture_distance").data[0]
+    assert list(ddim.x) == [10]
+
+
+def test_nothing_is_still_a_figure():
+    figure = distance_curves(
+        TABLE[:0],
+        methods=[],
+        distance="latent_distance",
+        cost="seconds",
+        floor=0.1,
+        chosen=None,
+        mode="dark",
+    )
+    assert len(figure.data) == 0

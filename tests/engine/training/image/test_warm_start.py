@@ -1,0 +1,83 @@
+"""Trainings that begin with the shipped weights: the same function where the sizes agree."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from diffusers import AutoencoderKL, UNet2DConditionModel
+from transformers import CLIPModel, CLIPTokenizer
+
+from cache.errors import InvalidInput
+from engine.training.image import autoencoder, clip, unet
+from engine.training.image.evaluation import autoencoder_quality, image_features
+from engine.training.image.warm_start import (
+    BUILTIN,
+    begin_autoencoder_with,
+    begin_clip_with,
+    begin_unet_with,
+)
+from engine.training.worlds import WORLDS
+
+
+def test_the_shipped_autoencoder_is_a_good_beginning_for_posters() -> None:
+    model = autoencoder.build(autoencoder.RECIPES["poster"]).eval()
+    begin_autoencoder_with(model, BUILTIN / "stable-diffusion" / "vae")
+    assert autoencoder_quality(model, count=8, world="poster")["psnr_db"] > 25  # 27.8 on 48
+
+
+@pytest.mark.parametrize("channels", [4, 8])
+def test_more_latent_channels_decode_as_before(channels: int) -> None:
+    folder = BUILTIN / "stable-diffusion" / "vae"
+    shipped = AutoencoderKL.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
+    recipe = replace(autoencoder.RECIPES["poster"], latent_channels=channels)
+    model = autoencoder.build(recipe).eval()
+    begin_autoencoder_with(model, folder)
+    pictures, _ = WORLDS["poster"].render_many(np.random.default_rng(0), 2, 32)
+    pixels = autoencoder.as_tensor(pictures)
+    with torch.no_grad():
+        assert torch.allclose(model(pixels).sample, shipped.eval()(pixels).sample, atol=1e-4)
+        latents = model.encode(pixels).latent_dist
+    if channels == 8:  # the new ones say something, too
+        assert latents.mean[:, 4:].std() > 0.05
+        assert latents.std[:, 4:].max() < 0.1
+
+
+def test_other_sizes_are_refused_by_name() -> None:
+    recipe = replace(autoencoder.RECIPES["poster"], channels=(16, 48, 64))
+    with pytest.raises(InvalidInput, match=r"start must have the recipe's sizes, got .*vae"):
+        begin_autoencoder_with(autoencoder.build(recipe), BUILTIN / "stable-diffusion" / "vae")
+
+
+def test_the_poster_u_net_takes_the_shipped_weights() -> None:
+    model = unet.build(unet.RECIPES["poster"], latent_size=24, latent_channels=8, text_width=128)
+    begin_unet_with(model, BUILTIN / "stable-diffusion" / "unet")
+    shipped = UNet2DConditionModel.from_pretrained(
+        BUILTIN / "stable-diffusion" / "unet", local_files_only=True, dtype=torch.float32
+    )
+    latents = torch.randn(1, 8, 24, 24, generator=torch.Generator().manual_seed(0))
+    text = torch.zeros(1, 77, 128)
+    with torch.no_grad():
+        wide, narrow = model(latents, 500, text).sample, shipped(latents[:, :4], 500, text).sample
+    assert torch.allclose(wide[:, :4], narrow, atol=1e-5)
+    assert not wide[:, 4:].any()
+
+
+def test_clip_begins_with_the_words_that_both_tokenizers_know(tmp_path: Path) -> None:
+    tokenizer = clip.caption_tokenizer(tmp_path, captions=300, world="poster")
+    model = clip.build(clip.RECIPES["poster"], tokenizer).eval()
+    begin_clip_with(model, tokenizer, BUILTIN / "clip")
+    shipped = CLIPModel.from_pretrained(
+        BUILTIN / "clip", local_files_only=True, dtype=torch.float32
+    ).eval()
+    words = CLIPTokenizer.from_pretrained(BUILTIN / "clip", local_files_only=True)
+    row, old_row = tokenizer.get_vocab()["sea</w>"], words.get_vocab()["sea</w>"]
+    vectors = model.text_model.embeddings.token_embedding.weight
+    assert torch.equal(vectors[row], shipped.text_model.embeddings.token_embedding.weight[old_row])
+    # patches of 12 pixels instead of 8: nearly the same vector for a picture half as large again
+    pictures, _ = WORLDS["poster"].render_many(np.random.default_rng(0), 8, 96)
+    likeness = (image_features(model, pictures) * image_features(shipped, pictures)).sum(dim=1)
+    assert likeness.min() > 0.9
