@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import time
@@ -13,7 +14,6 @@ import numpy as np
 from PIL import Image
 
 from cache.errors import InvalidInput
-from engine.models.manifest import write_manifest
 from engine.training.generation import (
     PARTS,
     SHEET_PROMPTS,
@@ -38,6 +38,7 @@ SEEDS = (0, 1, 2)
 RENDERINGS = 256  # that the autoencoder is measured on
 BATCHES = 8  # of 64 that CLIP is
 GUIDANCE = 4.0
+LISTING = "manifest.json"
 
 
 def world_sheet(world: str, *, size: int, seed: int, count: int = 64) -> Image.Image:
@@ -66,8 +67,17 @@ def export(generation: Generation, to: Path) -> dict[str, Any]:
     world_sheet(generation.world, size=96, seed=0).save(to / "world.webp", quality=88)
     (to / "numbers.json").write_text(json.dumps(numbers, indent=1) + "\n")
     (to / "README.md").write_text(card(numbers))
-    write_manifest(to, f"next-{generation.world}", "unfinished")
+    (to / LISTING).write_text(json.dumps({"files": listing(to)}, indent=1) + "\n")
     return numbers
+
+
+def listing(folder: Path) -> dict[str, str]:
+    """sha256 of every file of an export but the list itself, by its path in the folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != LISTING)
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
 
 
 def card(numbers: dict[str, Any]) -> str:
