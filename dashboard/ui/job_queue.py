@@ -11,6 +11,7 @@ from dashboard.data.export import inert
 from dashboard.data.job_table import ended_table, worker_table
 from dashboard.ui.jobs import STATES, cancel_button, say_trouble, show_progress, the_cluster
 from dashboard.ui.plain import escaped
+from dashboard.ui.trouble import fragment
 from engine.jobs.work import Job
 
 TICK_S = 1.5
@@ -23,7 +24,7 @@ def show_queue() -> None:
     st.subheader("At work and waiting")
     if not queue:
         st.info("No job waits or is at work. A job begins on the New run page.")
-    _watch([job.id for job in queue])
+    fragment(_watch, run_every=TICK_S)([job.id for job in queue])
 
 
 def show_ended() -> None:
@@ -107,7 +108,6 @@ def ask_person() -> None:
     )
 
 
-@st.fragment(run_every=TICK_S)
 def _watch(shown: list[str]) -> None:
     queue = _active()
     if [job.id for job in queue] != shown:

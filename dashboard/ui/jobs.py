@@ -12,6 +12,7 @@ from cache.errors import StepscopeError
 from dashboard.data import plans
 from dashboard.data.job_table import waiting_for
 from dashboard.ui.stores import say_read_only, the_store
+from dashboard.ui.trouble import fragment
 from engine.jobs.cluster import CANCEL_S, JobCluster, cluster_of
 from engine.jobs.endings import GONE
 from engine.jobs.work import Job, seconds_left, steps_stored
@@ -119,7 +120,7 @@ def watch_job(job: Job, *, key: str, beside: Callable[[Job], None] | None = None
         if beside is not None:
             beside(now)
 
-    st.fragment(watched, run_every=TICK_S)()
+    fragment(watched, run_every=TICK_S)()
 
 
 def cancel_button(job: Job, *, key: str) -> None:
@@ -165,7 +166,7 @@ def _notice_others(job: Job) -> None:
         if now is None or (now.state, now.submitted_at) != (job.state, job.submitted_at):
             st.rerun()
 
-    st.fragment(look, run_every=NOTICE_S)()
+    fragment(look, run_every=NOTICE_S)()
 
 
 def say_trouble(what: str, reason: str) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import ParamSpec, Protocol
 
 import streamlit as st
 
 from cache.errors import StepscopeError, StoreFull, StoreUnavailable
+
+P = ParamSpec("P")
 
 
 class Page(Protocol):
@@ -17,8 +22,26 @@ class Page(Protocol):
 
 def run_page(page: Page) -> None:
     """Run a page; an error of Stepscope's own that nothing on it expected is told in its place."""
-    try:
+    with told_in_place():
         page.run()
+
+
+def fragment(show: Callable[P, None], *, run_every: float | None = None) -> Callable[P, None]:
+    """``st.fragment`` whose own reruns, which no page surrounds, tell of trouble as pages do."""
+
+    @functools.wraps(show)
+    def shown(*args: P.args, **kwargs: P.kwargs) -> None:
+        with told_in_place():
+            show(*args, **kwargs)
+
+    return st.fragment(shown, run_every=run_every)
+
+
+@contextmanager
+def told_in_place() -> Iterator[None]:
+    """What cannot be read, in place of what would have shown it."""
+    try:
+        yield
     except StepscopeError as error:
         st.error("Something that this page needs cannot be read.")
         st.text(str(error))

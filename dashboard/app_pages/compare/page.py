@@ -11,6 +11,7 @@ from dashboard.ui.decodes import offer_decodes
 from dashboard.ui.link import stop_page
 from dashboard.ui.player import TICK_S, playing
 from dashboard.ui.stores import Run, corruption_run, image_run, text_run
+from dashboard.ui.trouble import fragment
 from engine.chain.records import Manifest
 
 
@@ -24,7 +25,7 @@ def _show(
     complete = all(run.complete for run in runs)
     if not complete:
         st.warning("Some of these runs are partial: what is stored of them is compared.")
-    st.fragment(show, run_every=TICK_S if playing() else None)(runs)
+    fragment(show, run_every=TICK_S if playing() else None)(runs)
     return complete
 
 

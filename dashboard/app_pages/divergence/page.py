@@ -10,6 +10,7 @@ from dashboard.ui.jobs import compute_box
 from dashboard.ui.link import params
 from dashboard.ui.player import TICK_S, playing
 from dashboard.ui.run_picker import pick_run
+from dashboard.ui.trouble import fragment
 
 st.title("Divergence")
 st.markdown(
@@ -24,7 +25,7 @@ found = groups_of(kind, seed_groups)
 if found:
     group = pick_group(found, label="Seeds of", told=told)
     params["modality"] = kind
-    st.fragment(show_divergence, run_every=TICK_S if playing() else None)(group, kind)
+    fragment(show_divergence, run_every=TICK_S if playing() else None)(group, kind)
     with compute_box("More seeds of this spec", key="more-seeds"):
         offer_seeds(group.shared)
 else:

@@ -10,6 +10,7 @@ from dashboard.ui.player import TICK_S, playing
 from dashboard.ui.rest import offer_rest
 from dashboard.ui.run_picker import pick_run
 from dashboard.ui.stores import image_run
+from dashboard.ui.trouble import fragment
 
 st.title("Denoising")
 st.markdown(
@@ -23,7 +24,7 @@ manifest = pick_run("image")
 run = image_run(manifest)
 if not run.complete:
     offer_rest(manifest)
-st.fragment(show_denoising, run_every=TICK_S if playing() else None)(run)
+fragment(show_denoising, run_every=TICK_S if playing() else None)(run)
 if run.complete:
     offer_decodes(manifest)
 with st.expander("About this run"):

@@ -26,6 +26,7 @@ from dashboard.ui.plain import escaped
 from dashboard.ui.plan_view import show_plan
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
+from dashboard.ui.trouble import fragment
 from engine.chain import manifests
 from engine.image import stored as image_stored
 from engine.jobs.work import Job
@@ -56,7 +57,7 @@ def show_sweep(sweep: Sweep) -> None:
     else:
         st.caption(f"All of it is in the store: {plans.plan_line(asked, standing)}.")
     if any(each.cached or each.shared for each in standing):
-        st.fragment(_show_results)(sweep, shown)
+        fragment(_show_results)(sweep, shown)
 
 
 def _offer(

@@ -13,6 +13,7 @@ from dashboard.ui.rest import offer_rest
 from dashboard.ui.run_picker import pick_run
 from dashboard.ui.state import mode
 from dashboard.ui.stores import corruption_run
+from dashboard.ui.trouble import fragment
 
 st.title("Corruption")
 st.markdown(
@@ -46,7 +47,7 @@ def show() -> None:
         show_figure(mask_map(run, level=level, mode=mode()), name="mask-map", data=table)
 
 
-st.fragment(show, run_every=TICK_S if playing() else None)()
+fragment(show, run_every=TICK_S if playing() else None)()
 with st.expander("About this run"):
     show_about(run.manifest)
     st.json(dict(run.manifest.spec), expanded=False)

@@ -10,6 +10,7 @@ from dashboard.ui.player import TICK_S, playing
 from dashboard.ui.rest import offer_rest
 from dashboard.ui.run_picker import pick_beside, pick_run
 from dashboard.ui.stores import text_run, the_shelf, the_store
+from dashboard.ui.trouble import fragment
 
 st.title("Unmasking")
 st.markdown(
@@ -27,7 +28,7 @@ runs = [text_run(m) for m in (manifest, other) if m is not None]
 for run in runs:
     if not run.complete:
         offer_rest(run.manifest)
-st.fragment(show_steps, run_every=TICK_S if playing() else None)(runs)
+fragment(show_steps, run_every=TICK_S if playing() else None)(runs)
 with st.expander("About this run"):
     show_about(manifest)
     st.caption(
