@@ -86,6 +86,6 @@ def _has_all_rows(png: bytes) -> bool:
         if kind == b"IDAT":
             pixels.append(png[at + 8 : at + 8 + length])
         at += length + 12
-    row = 1 + (width * CHANNELS[colour] * depth + 7) // 8
+    row: int = 1 + (width * CHANNELS[colour] * depth + 7) // 8
     unpacked = zlib.decompressobj().decompress(b"".join(pixels), row * height + 1)
-    return len(unpacked) == row * height
+    return bool(len(unpacked) == row * height)

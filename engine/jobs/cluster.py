@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from cache.errors import JobError, StepscopeError, StoreError
 from cache.payload import from_bytes, to_bytes
 from cache.store import Store
+from cache.writing import being_written
 from engine.jobs.channel import LOST_S, Channel
 from engine.jobs.connection import aside
 from engine.jobs.endings import GONE, KEPT, NO_SCHEDULER, Endings, believed, named, plain
@@ -201,15 +202,16 @@ class JobCluster:
         assert channel is not None
         outcome: dict[str, Any] = {"state": "interrupted", "error": f"its way home broke; {KEPT}"}
         try:
-            for what, key, data in channel.messages():
-                if what == "put":
-                    self.store.put(key, from_bytes(data))
-                elif what == "started":
-                    stored = steps_stored(self.store, work.job)
-                    if self.book.begin(work.job.id, stored=stored) is None:
-                        channel.stop()
-                elif what == "ended":
-                    outcome = json.loads(data)
+            with being_written(self.store, work.job.runs):
+                for what, key, data in channel.messages():
+                    if what == "put":
+                        self.store.put(key, from_bytes(data))
+                    elif what == "started":
+                        stored = steps_stored(self.store, work.job)
+                        if self.book.begin(work.job.id, stored=stored) is None:
+                            channel.stop()
+                    elif what == "ended":
+                        outcome = json.loads(data)
         except StepscopeError as error:  # the disk here is full, say
             outcome = {"state": "failed", "error": str(error)}
         except Exception as error:

@@ -9,6 +9,7 @@ import pytest
 
 from cache.errors import InvalidInput, JobError, StoreFull
 from cache.store import Store
+from cache.writing import runs_being_written
 from engine.chain import manifests
 from engine.jobs.cluster import JobCluster
 from engine.jobs.work import steps_stored
@@ -181,6 +182,8 @@ def test_a_remote_job_is_cancelled_by_another_server_too(elsewhere, home, long_s
     elsewhere.worker()
     cluster, second = home(elsewhere.address), home(elsewhere.address)
     job = at_work(cluster, long_specs)
+    with runs_being_written(cluster.store, hold=False) as spared:
+        assert spared == set(job.runs)  # a clean-up here knows of what is on its way
     assert second.submit(long_specs, title="the same").title == "far away"
     second.cancel(job.id)
     assert wait(cluster, job, until=ended).state == "cancelled"
