@@ -17,6 +17,7 @@ from dashboard.data.library import first_words
 from dashboard.figures.emerging import emerging_sentence
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
+from dashboard.ui.image_form import say_lost
 from dashboard.ui.jobs import offer_compute, say_trouble
 from dashboard.ui.link import params, rerun_page
 from dashboard.ui.plain import escaped
@@ -70,6 +71,7 @@ def offer_fork(manifest: Manifest, at: int) -> None:
         return
     told = described_change(spec.facts()["changes"][-1]) if spec.changes else "no change left"
     st.text(told)
+    say_lost([spec])
     offer_compute([spec], title=f"fork {told}", label="Fork here", key="fork")
     if store.has(chain.step_keys[-1]) and store.has(manifests.run_key(chain.run)):
         st.page_link(

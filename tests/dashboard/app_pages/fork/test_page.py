@@ -92,6 +92,12 @@ def test_a_half_made_change_is_in_the_link(kin):
     assert "guidance 4.5" in told(at)
 
 
+def test_words_that_a_fork_would_lose_are_told_before_it_is_made(kin):
+    at = page("fork", run=kin[2], at="1", set=["prompt=" + "a calm sea, " * 30 + "a lighthouse"])
+    assert not at.exception
+    assert "lighthouse" in next(line for line in told(at).split("\n") if "77" in line)
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
