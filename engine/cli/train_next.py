@@ -17,7 +17,7 @@ from engine.cli.console import stderr
 if TYPE_CHECKING:
     from engine.training.generation import Generation, Part
 
-NEXT = Path(__file__).parent / "models" / "next"
+NEXT = Path(__file__).parents[1] / "models" / "next"
 LARGEST_SIDE, LARGEST_SEED, MOST_STEPS, MOST_THREADS = 512, 2**63 - 1, 10_000_000, 256
 
 World = Annotated[str, typer.Option(help="Whose pictures: poster or landscape.")]
