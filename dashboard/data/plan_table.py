@@ -10,8 +10,8 @@ import pandas as pd
 from cache.store import Store
 from dashboard.data.kin import same_first_step
 from dashboard.data.library import described
-from dashboard.data.plans import Request, RunStanding
 from dashboard.data.shelf import shelf_of
+from engine.chain.chains import steps_stored
 from engine.chain.records import Manifest
 from engine.requests.planner import Cell
 from engine.requests.plans import Plan
@@ -31,24 +31,20 @@ def nearest_kin(store: Store, plans: Sequence[Plan]) -> list[Kin | None]:
     return [_nearest(store, planned, families) for planned in plans]
 
 
-def plan_table(
-    asked: Request,
-    standing: Sequence[RunStanding],
-    kin: Sequence[Kin | None],
-    cells: Sequence[Cell],
-) -> pd.DataFrame:
+def plan_table(cells: Sequence[Cell], kin: Sequence[Kin | None]) -> pd.DataFrame:
     """One row a run of the request, in its order."""
     rows = []
-    for planned, each, relative, cell in zip(asked.plans, standing, kin, cells, strict=True):
+    for cell, relative in zip(cells, kin, strict=True):
+        planned = cell.planned
         rows.append(
             {
                 "run": planned.chain.run[:8],
                 "settings": described(planned.spec.facts()),
                 "steps": planned.chain.step_count,
-                "cached": each.cached,
-                "shared": each.shared,
-                "new": each.new,
-                "shared with": _shared_with(each, relative, cell, asked),
+                "cached": cell.cached if cell.begun else 0,
+                "shared": cell.of_others,
+                "new": cell.new,
+                "shared with": _shared_with(cell, relative, cells),
             }
         )
     return pd.DataFrame(rows)
@@ -66,7 +62,7 @@ def _nearest(store: Store, planned: Plan, families: Mapping[str, Sequence[Manife
     for length, run in sorted(alike, key=lambda each: -each[0]):
         if best is not None and length - 1 <= best.steps:
             break
-        steps = _stored(store, keys[:length])
+        steps = steps_stored(store, keys[:length])
         if steps > (best.steps if best is not None else 0):
             best = Kin(run, steps)
         if steps < length - 1:  # nobody can share more of it than is stored
@@ -79,17 +75,11 @@ def _alike(first: Sequence[str], second: Sequence[str]) -> int:
     return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))
 
 
-def _stored(store: Store, keys: Sequence[str]) -> int:
-    """How many steps of a beginning are in the store."""
-    present = store.present(keys)
-    return max(0, next((i for i, there in enumerate(present) if not there), len(present)) - 1)
-
-
-def _shared_with(each: RunStanding, kin: Kin | None, cell: Cell, asked: Request) -> str:
+def _shared_with(cell: Cell, kin: Kin | None, cells: Sequence[Cell]) -> str:
     told = []
-    if kin is not None and each.shared:
+    if kin is not None and cell.of_others:
         told.append(f"{kin.run[:8]} up to step {kin.steps}")
     if cell.shared_with is not None:
-        other = asked.plans[cell.shared_with].chain.run[:8]
+        other = cells[cell.shared_with].planned.chain.run[:8]
         told.append(f"{other} of this plan ({cell.shared} steps)")
     return ", ".join(told)

@@ -15,7 +15,7 @@ from dashboard.ui.stores import say_read_only, the_store
 from dashboard.ui.trouble import fragment
 from engine.jobs.cluster import CANCEL_S, JobCluster, cluster_of
 from engine.jobs.endings import GONE
-from engine.jobs.work import Job, seconds_left, steps_stored
+from engine.jobs.work import Job, job_id, seconds_left, steps_stored
 from engine.requests.estimates import duration, estimate
 from engine.requests.planner import Prediction, predict_plans
 from engine.requests.plans import AnySpec
@@ -67,14 +67,13 @@ def offer_compute(
     if job is not None and job.active:
         watch_job(job, key=key)
         return job
-    standing = plans.standings(the_store(), asked)
-    if sum(each.new for each in standing) == 0:
-        st.caption(f"All of it is in the store: {plans.size_told(asked)}.")
+    found = predict_plans(the_store(), asked.plans)
+    if found.new == 0:
+        st.caption(f"All of it is in the store: {plans.size_told(found)}.")
         return job
     if job is not None:
         say_ended(job)
-    calls = calls_told(asked, standing)
-    st.caption(f"{plans.plan_line(asked, standing)}. {calls}{how_long(asked, standing)}")
+    st.caption(f"{plans.plan_line(found)}. {calls_told(found)}{how_long(found)}")
     again = job is not None and job.state != "done"
     if st.button("Go on with it" if again else label, type="primary", key=f"compute-{key}"):
         st.session_state[f"begun-{key}"] = asked.job_id
@@ -176,24 +175,18 @@ def say_trouble(what: str, reason: str) -> None:
         st.text(reason)
 
 
-def calls_told(asked: plans.Request, standing: Sequence[plans.RunStanding]) -> str:
+def calls_told(found: Prediction) -> str:
     """How many model calls it will take, as a sentence; '' for what is not made of steps."""
-    if any(p.spec.kind not in ("text", "image") for p in asked.plans):
+    if any(cell.planned.spec.kind not in ("text", "image") for cell in found.cells):
         return ""
-    told = predicted(asked, standing).calls_told
+    told = found.calls_told
     return f"{told[0].upper()}{told[1:]}. "
 
 
-def predicted(asked: plans.Request, standing: Sequence[plans.RunStanding]) -> Prediction:
-    """What the engine's own walk will find, share and call; for runs of steps only."""
-    new = sum(each.new for each in standing)
-    return _predicted(asked, str(the_store().folder), asked.job_id, new)
-
-
-def how_long(asked: plans.Request, standing: Sequence[plans.RunStanding]) -> str:
+def how_long(found: Prediction) -> str:
     """About how long the new steps take, or that nothing like them was ever timed."""
-    new = sum(each.new for each in standing)
-    seconds = _estimate(asked, standing, str(the_store().folder), asked.job_id, new)
+    job = job_id([cell.planned.chain.run for cell in found.cells])
+    seconds = _estimate(found, str(the_store().folder), job, found.new)
     if seconds is None:
         return "How long is not known: no like step was ever timed here."
     load = "" if the_cluster().workers() else ", and some seconds to start a worker"
@@ -209,16 +202,8 @@ def person() -> str | None:
 
 
 @st.cache_data(ttl=60, max_entries=64, show_spinner=False)
-def _estimate(
-    _asked: plans.Request, _standing: Sequence[plans.RunStanding], folder: str, job: str, new: int
-) -> float | None:
-    work = zip(_asked.plans, (each.new for each in _standing), strict=True)
-    return estimate(the_store(), work)
-
-
-@st.cache_data(ttl=60, max_entries=64, show_spinner=False)
-def _predicted(_asked: plans.Request, folder: str, job: str, new: int) -> Prediction:
-    return predict_plans(the_store(), _asked.plans)
+def _estimate(_found: Prediction, folder: str, job: str, new: int) -> float | None:
+    return estimate(the_store(), ((cell.planned, cell.new) for cell in _found.cells))
 
 
 def _told(job: Job, stored: int) -> str:

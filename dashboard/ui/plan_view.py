@@ -8,29 +8,23 @@ import streamlit as st
 
 from dashboard.data import plan_table, plans
 from dashboard.data.export import inert
-from dashboard.ui.jobs import calls_told, how_long, predicted
+from dashboard.ui.jobs import calls_told, how_long
 from dashboard.ui.stores import the_store
+from engine.requests.planner import Prediction
 
 ROWS = 12
 
 
-def show_plan(
-    asked: plans.Request,
-    standing: Sequence[plans.RunStanding],
-    *,
-    label: str,
-    settings: Sequence[str] | None = None,
-) -> bool:
+def show_plan(found: Prediction, *, label: str, settings: Sequence[str] | None = None) -> bool:
     """The plan in one line and as a table of its runs; whether the button between was clicked.
 
     ``settings`` says what tells each run from the others; without it, its own settings do.
     """
-    st.markdown(f"**Plan.** {plans.plan_line(asked, standing)}.")
-    st.caption(f"{calls_told(asked, standing)}{how_long(asked, standing)}")
+    st.markdown(f"**Plan.** {plans.plan_line(found)}.")
+    st.caption(f"{calls_told(found)}{how_long(found)}")
     clicked = st.button(label, type="primary", key="new-go")
-    kin = plan_table.nearest_kin(the_store(), asked.plans)
-    cells = predicted(asked, standing).cells
-    table = plan_table.plan_table(asked, standing, kin, cells)
+    kin = plan_table.nearest_kin(the_store(), [cell.planned for cell in found.cells])
+    table = plan_table.plan_table(found.cells, kin)
     if settings is not None:
         table["settings"] = list(settings)
     st.dataframe(

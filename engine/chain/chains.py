@@ -6,7 +6,8 @@ features of it but what it does: each step is taken from the stored payload befo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cache.errors import Cancelled, StepscopeError, StoreError
@@ -31,10 +32,19 @@ class Walked:
     computed: int
 
 
-def stored_prefix(store: Store, chain: Chain) -> int:
+def stored_prefix(store: Store, step_keys: Sequence[str]) -> int:
     """How many keys of a chain are in the store, counted from its start."""
-    present = store.present(chain.step_keys)
-    return next((i for i, there in enumerate(present) if not there), len(present))
+    return prefix(store.present(step_keys))
+
+
+def steps_stored(store: Store, step_keys: Sequence[str]) -> int:
+    """How many steps of a chain are in the store, counted from its start, which is none."""
+    return max(0, stored_prefix(store, step_keys) - 1)
+
+
+def prefix(present: Iterable[bool]) -> int:
+    """How many are there before the first that is not."""
+    return sum(1 for _ in itertools.takewhile(bool, present))
 
 
 def made_for(run: str, payload: Payload) -> Payload:
@@ -50,6 +60,7 @@ def walk(
     store: Store,
     chains: Mapping[int, Chain],
     *,
+    stored: Mapping[int, int],
     start: Start,
     take: Take,
     on_step: OnStep = ignore,
@@ -57,12 +68,13 @@ def walk(
 ) -> Walked:
     """Bring every chain to its end, all of them abreast, one step a round.
 
-    ``start`` makes the payload of step 0; ``take`` makes the next payloads of several chains
-    from the ones before. Two chains that want the same key, here or in another process, compute
-    it once. ``on_step`` may raise to stop; every step it was told of is in the store.
+    ``stored`` is each one's ``stored_prefix``, as it was looked up for this walk; what has come
+    since is found on the way. ``start`` makes the payload of step 0; ``take`` makes the next
+    payloads of several chains from the ones before. Two chains that want the same key, here or in
+    another process, compute it once. ``on_step`` may raise to stop; every step it was told of is
+    in the store.
     Where ``on_failure`` is given it hears which chain failed, and the others go on abreast.
     """
-    stored = {i: stored_prefix(store, chain) for i, chain in chains.items()}
     left = dict(chains)
     for i, count in stored.items():
         if count == 0:

@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from cache.errors import InvalidInput, MadeLater, PayloadError
+from cache.errors import InvalidInput, MadeLater, MissingFromStore, PayloadError
 from cache.payload import Payload
 from cache.store import Store
+from engine.chain.chains import steps_stored
 from engine.chain.malformed import read_as
 from engine.chain.manifest_checks import checked_manifest
 from engine.chain.records import Manifest
@@ -42,12 +43,19 @@ def put(store: Store, manifest: Manifest) -> None:
     payload = Payload(arrays={}, meta=manifest_meta(manifest))
     if store.put(run_key(manifest.run), payload) or store.rows.read_only:
         return
-    try:
-        load(store, manifest.run)
-    except MadeLater:
-        return
-    except PayloadError:
+    if not is_kept(store, manifest.run):
         store.replace(run_key(manifest.run), payload)
+
+
+def is_kept(store: Store, run: str) -> bool:
+    """Whether a run's manifest is there and is to be left as it is (see ``put``)."""
+    try:
+        load(store, run)
+    except MadeLater:
+        return True
+    except (MissingFromStore, PayloadError):
+        return False
+    return True
 
 
 def annotate(store: Store, run: str, *, tags: Sequence[str], note: str) -> Manifest:
@@ -112,9 +120,7 @@ def resolve(store: Store, run: str) -> str:
 
 def stored_steps(store: Store, manifest: Manifest) -> int:
     """How many steps of a run's chain are in the store, counted from its beginning."""
-    present = store.present(manifest.step_keys)
-    prefix = next((i for i, there in enumerate(present) if not there), len(present))
-    return max(0, prefix - 1)
+    return steps_stored(store, manifest.step_keys)
 
 
 def new_manifest(

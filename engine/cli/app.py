@@ -32,7 +32,7 @@ from engine.models.model_files import CONFIG
 from engine.models.registry import fetch, find_model, listed_models
 from engine.models.text_folder import text_facts
 from engine.models.weight_files import read_json
-from engine.requests.computing import compute
+from engine.requests.computing import compute, compute_plans
 from engine.requests.demo import demo_pictures, demo_specs
 from engine.requests.plans import plan
 
@@ -117,9 +117,10 @@ def demo(
     if if_empty and not _is_empty(store):
         return
     with open_store(store) as opened:
-        total = sum(plan(spec).chain.step_count for spec in specs)
+        plans = [plan(spec) for spec in specs]
+        total = sum(planned.chain.step_count for planned in plans)
         with step_progress(total, "demo runs") as on_step:
-            computed = compute(opened, specs, on_step)
+            computed = compute_plans(opened, plans, on_step)
         compute(opened, demo_pictures())
         listed = [summary(opened, manifest) for manifest in manifests(opened)]
     if json:

@@ -17,7 +17,8 @@ from engine.embed import stored as embed_stored
 from engine.embed.records import EmbedRun
 from engine.embed.spec import EmbedSpec
 from engine.metrics.similarity import cosine_table, token_alignment
-from engine.requests.computing import compute, loaded
+from engine.requests.computing import compute_plans, loaded
+from engine.requests.plans import plan
 
 app = typer.Typer(no_args_is_help=True, help="CLIP embeddings and similarities.")
 
@@ -105,8 +106,9 @@ def _embedded(store: Store, model: str, texts: Sequence[str], pictures: Sequence
     digests = [keep_file(store, path) for path in pictures]
     spec = EmbedSpec(model=model, texts=tuple(texts), pictures=tuple(digests))
     tell_lost([spec])
-    runs = compute(store, [spec]).runs
-    return loaded(store, [spec], runs, embed_stored.load_embed_run)[0]
+    planned = plan(spec)
+    runs = compute_plans(store, [planned]).runs
+    return loaded(store, {0: planned}, runs, embed_stored.load_embed_run)[0]
 
 
 def _show(run: EmbedRun, names: Sequence[str], rows: list[list[float]], *, as_json: bool) -> None:

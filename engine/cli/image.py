@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 
@@ -17,11 +17,13 @@ from engine.chain.specs import Spec
 from engine.cli.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
 from engine.cli.out_folder import check_out_folder, write_into
 from engine.cli.plan import (
+    Cells,
     OnlyPlan,
     Skips,
     compute_cells,
     computed_document,
     cost_line,
+    plan_cells,
     tell_failures,
     tell_plan,
 )
@@ -41,7 +43,7 @@ from engine.image.spec import (
 from engine.models.scheduler_config import SamplerName
 from engine.requests.computing import loaded
 from engine.requests.lost_words import lost_lines
-from engine.requests.plans import plan
+from engine.requests.plans import Plan, plan
 from engine.requests.sweeps import expand, parse_axes, parse_seeds, parse_skip
 
 app = typer.Typer(no_args_is_help=True, help="Pictures: generation, sweeps, img2img.")
@@ -117,8 +119,8 @@ def generate(
         accelerator=cast(Accelerator, accelerator),
     )
     with open_store(store) as opened:
-        specs = [base.but(seed=seed) for seed in parse_seeds(seeds)]
-        draw(opened, specs, out=out, as_json=json)
+        cells = plan_cells([base.but(seed=seed) for seed in parse_seeds(seeds)])
+        draw(opened, cells, out=out, as_json=json)
 
 
 @app.command()
@@ -143,8 +145,9 @@ def sweep(
     grid = parse_axes(axes or [])
     grid = grid or {"seed": [0, 1, 2, 3], "guidance": list(GUIDANCE_COMPARED)}
     base = ImageSpec(prompt=prompt, model=model, precision=chosen_precision(precision), exact=exact)
-    cells = list(expand(base, grid, [parse_skip(text) for text in skip or []]))
+    specs = list(expand(base, grid, [parse_skip(text) for text in skip or []]))
     with open_store(store) as opened:
+        cells = plan_cells(specs)
         if tell_plan(opened, cells, only_plan=only_plan, as_json=json):
             draw(opened, cells, out=out, as_json=json)
 
@@ -190,7 +193,7 @@ def img2img(
         grid = {"strength": parse_values(strengths, name="strengths"), "seed": parse_seeds(seeds)}
         specs = list(expand(base, grid))
         tell_cut(opened, specs[:1])
-        draw(opened, specs, out=out, as_json=json)
+        draw(opened, plan_cells(specs), out=out, as_json=json)
 
 
 def from_png(
@@ -210,8 +213,8 @@ def from_png(
         if init is not None:
             _keep_start(opened, carried, init)
         if recompute:
-            _check_carried(opened, png, carried)
-            draw(opened, [carried.spec], out=None, as_json=json)
+            planned = _checked_plan(opened, png, carried)
+            draw(opened, Cells([carried.spec], {0: planned}, {}), out=None, as_json=json)
             return
         stored = opened.has(manifests.run_key(carried.run))
     facts = {"run": carried.run, "step": carried.step, "picture": carried.source}
@@ -236,8 +239,8 @@ def _keep_start(store: Store, carried: Carried, path: Path) -> None:
         )
 
 
-def _check_carried(store: Store, png: Path, carried: Carried) -> None:
-    """Raise InvalidInput where computing would not give the PNG's picture again, and say why."""
+def _checked_plan(store: Store, png: Path, carried: Carried) -> Plan:
+    """The plan of a PNG's run. Raises InvalidInput where it would not give the picture again."""
     planned = plan(carried.spec)
     if planned.model.fingerprint != carried.fingerprint:
         raise InvalidInput(
@@ -257,20 +260,21 @@ def _check_carried(store: Store, png: Path, carried: Carried) -> None:
             markup=False,
             soft_wrap=True,
         )
+    return planned
 
 
-def draw(store: Store, specs: Sequence[ImageSpec], *, out: Path | None, as_json: bool) -> None:
-    """Compute specs with a bar, write their PNGs and print what came out."""
+def draw(store: Store, cells: Cells[ImageSpec], *, out: Path | None, as_json: bool) -> None:
+    """Compute cells with a bar, write their PNGs and print what came out."""
     if out is not None:
         check_out_folder(out)
-    tell_lost(specs)
-    computed, failures = compute_cells(store, specs, "denoising")
+    tell_lost(cells.specs)
+    computed, failures = compute_cells(store, cells, "denoising")
     documents: list[dict[str, Any]] = []
     for run in computed.runs:
         manifest = manifests.load(store, run)
         file = write_png(store, manifest, out)
         if as_json:  # one run at a time: all steps of a sweep do not fit in memory
-            whole = loaded(store, specs, [run], image_stored.load_image_run)[0]
+            whole = loaded(store, cells.plans, [run], image_stored.load_image_run)[0]
             documents.append(image_document(whole, file))
         else:
             stdout.print(_drawn_line(manifest, file), markup=False, soft_wrap=True)
@@ -278,7 +282,7 @@ def draw(store: Store, specs: Sequence[ImageSpec], *, out: Path | None, as_json:
         print_json(computed_document(computed, failures) | {"runs": documents})
     else:
         stderr.print(cost_line(computed))
-    tell_failures(failures, len(specs))
+    tell_failures(failures, len(cells.specs))
 
 
 def _drawn_line(manifest: Manifest, file: str | None) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 import typer
 
-from cache.errors import StepscopeError, StoreError
+from cache.errors import StepscopeError
 from cache.store import Store
 from engine.chain.manifests import SHORT
 from engine.chain.wording import counted
@@ -17,8 +17,8 @@ from engine.cli.console import FAILED, print_json, stderr, stdout, step_progress
 from engine.experiments.forks import described_change
 from engine.requests.computing import Computed, compute_surviving
 from engine.requests.estimates import duration, estimate
-from engine.requests.planner import Cell, Prediction, predict
-from engine.requests.plans import AnySpec, plan
+from engine.requests.planner import Cell, Prediction, predict_plans
+from engine.requests.plans import AnySpec, Plan, plan_each
 
 Skips = Annotated[
     list[str] | None,
@@ -27,20 +27,37 @@ Skips = Annotated[
 OnlyPlan = Annotated[bool, typer.Option("--plan", help="Say what it would cost, and stop.")]
 
 
+SomeSpec = TypeVar("SomeSpec", bound=AnySpec)
+
+
+@dataclass(frozen=True, slots=True)
+class Cells(Generic[SomeSpec]):
+    """What a command was asked for, planned once: each cell's plan or its error, by place."""
+
+    specs: Sequence[SomeSpec]
+    plans: Mapping[int, Plan]
+    failed: Mapping[int, StepscopeError]
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A run of a request that failed, and why."""
+    """A run of a request that failed, and why; its short id, or its model without a plan."""
 
     spec: AnySpec
     error: str
+    name: str
 
 
-def tell_plan(store: Store, specs: Sequence[AnySpec], *, only_plan: bool, as_json: bool) -> bool:
-    """Print what a sweep will cost; whether it is to be computed now."""
-    planned, failed = plannable(specs)
-    if planned:
-        specs = [specs[place] for place in planned]
-    found = predict(store, specs)
+def plan_cells(specs: Sequence[SomeSpec]) -> Cells[SomeSpec]:
+    """Cells planned as far as they can be. Raises StoreError."""
+    return Cells(specs, *plan_each(specs))
+
+
+def tell_plan(store: Store, cells: Cells[Any], *, only_plan: bool, as_json: bool) -> bool:
+    """Print what a sweep will cost; whether it is to be computed now. Raises where none can be."""
+    if not cells.plans:
+        raise cells.failed[0]
+    found = predict_plans(store, list(cells.plans.values()))
     seconds = estimate(store, ((cell.planned, cell.new) for cell in found.cells))
     if only_plan and as_json:
         print_json(plan_document(found, seconds))
@@ -50,42 +67,31 @@ def tell_plan(store: Store, specs: Sequence[AnySpec], *, only_plan: bool, as_jso
             stdout.print(line, markup=False, soft_wrap=True)
     stderr.print(plan_line(found, seconds), markup=False, soft_wrap=True)
     if only_plan:
-        for error in dict.fromkeys(map(str, failed.values())):
+        for error in dict.fromkeys(map(str, cells.failed.values())):
             stderr.print(f"would fail: {error}", markup=False, soft_wrap=True)
     return not only_plan
 
 
-def plannable(specs: Sequence[AnySpec]) -> tuple[list[int], dict[int, StepscopeError]]:
-    """The places of specs that can be planned, and what is the matter with the others."""
-    failed: dict[int, StepscopeError] = {}
-    for place, spec in enumerate(specs):
-        try:
-            plan(spec)
-        except StoreError:
-            raise
-        except StepscopeError as error:
-            failed[place] = error
-    return [place for place in range(len(specs)) if place not in failed], failed
-
-
-def compute_cells(
-    store: Store, specs: Sequence[AnySpec], what: str
-) -> tuple[Computed, list[Failure]]:
-    """Compute specs with a bar; one that fails does not stop the rest.
+def compute_cells(store: Store, cells: Cells[Any], what: str) -> tuple[Computed, list[Failure]]:
+    """Compute cells with a bar; one that fails does not stop the rest.
 
     Raises the first one's error when none is left, and StoreError.
     """
-    places, failed = plannable(specs)
-    if not places:
-        raise failed[0]
-    good = [specs[place] for place in places]
-    total = sum(plan(spec).chain.step_count for spec in good)
+    if not cells.plans:
+        raise cells.failed[0]
+    total = sum(planned.chain.step_count for planned in cells.plans.values())
     with step_progress(total, what) as on_step:
-        computed, later = compute_surviving(store, good, on_step)
-    failed |= {places[place]: error for place, error in later.items()}
-    if len(failed) == len(specs):
+        computed, later = compute_surviving(store, cells.plans, on_step)
+    failed = {**cells.failed, **later}
+    if len(failed) == len(cells.specs):
         raise failed[0]
-    return computed, [Failure(specs[place], str(failed[place])) for place in sorted(failed)]
+    return computed, [_failure(cells, place, failed[place]) for place in sorted(failed)]
+
+
+def _failure(cells: Cells[Any], place: int, error: StepscopeError) -> Failure:
+    spec, planned = cells.specs[place], cells.plans.get(place)
+    name = spec.model if planned is None else planned.chain.run[:SHORT]
+    return Failure(spec, str(error), name)
 
 
 def tell_failures(failures: Sequence[Failure], asked: int) -> None:
@@ -93,17 +99,9 @@ def tell_failures(failures: Sequence[Failure], asked: int) -> None:
     if not failures:
         return
     for each in failures:
-        stderr.print(f"failed: {_named(each.spec)}: {each.error}", markup=False, soft_wrap=True)
+        stderr.print(f"failed: {each.name}: {each.error}", markup=False, soft_wrap=True)
     stderr.print(f"{len(failures)} of {counted(asked, 'run')} failed, the rest is done")
     raise typer.Exit(FAILED)
-
-
-def _named(spec: AnySpec) -> str:
-    """A run's short id; its model where it cannot be planned."""
-    try:
-        return plan(spec).chain.run[:SHORT]
-    except StepscopeError:
-        return str(spec.model)
 
 
 def computed_document(computed: Computed, failures: Sequence[Failure]) -> dict[str, Any]:

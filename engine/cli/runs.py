@@ -32,7 +32,14 @@ from engine.cli.console import (
     step_progress,
 )
 from engine.cli.files import opened_file, written_whole
-from engine.cli.plan import OnlyPlan, compute_cells, computed_document, tell_failures, tell_plan
+from engine.cli.plan import (
+    OnlyPlan,
+    compute_cells,
+    computed_document,
+    plan_cells,
+    tell_failures,
+    tell_plan,
+)
 from engine.experiments import forks
 from engine.experiments.no_return import (
     SHARE,
@@ -45,7 +52,7 @@ from engine.experiments.no_return import (
     steps_to_try,
 )
 from engine.experiments.reasons import reason, told
-from engine.requests.computing import compute
+from engine.requests.computing import compute_plans
 from engine.requests.documents import run_document
 from engine.requests.kinds import run_kinds
 from engine.requests.plans import parse_spec, plan
@@ -180,9 +187,9 @@ def fork_run(
         fields = _once([parse_field(text, parent.kind) for text in changes or []], "set")
         words = _once([parse_write(text) for text in write or []], "write")
         spec = forks.fork(opened, parent, at, fields, write=list(words.items()))
-        total = plan(spec).chain.step_count
-        with step_progress(total, "fork") as on_step:
-            computed = compute(opened, [spec], on_step)
+        planned = plan(spec)
+        with step_progress(planned.chain.step_count, "fork") as on_step:
+            computed = compute_plans(opened, [planned], on_step)
         made = manifests.load(opened, computed.runs[0])
         document = run_document(opened, made.run)
     if json:
@@ -214,12 +221,12 @@ def no_return(
         last = manifest.step_count - 1
         steps = steps_to_try(manifest) if after is None else parse_steps(after, last)
         tried = [continuations(opened, manifest, at, forks) for at in steps]
-        specs = [spec for each in tried for spec in each.specs]
-        if not tell_plan(opened, specs, only_plan=only_plan, as_json=json):
+        cells = plan_cells([spec for each in tried for spec in each.specs])
+        if not tell_plan(opened, cells, only_plan=only_plan, as_json=json):
             return
         if changed := ", ".join(f"{name} {value}" for name, value in tried[0].changed.items()):
             stderr.print(f"the run draws nothing after its start: continued with {changed}")
-        computed, failures = compute_cells(opened, specs, "continuing")
+        computed, failures = compute_cells(opened, cells, "continuing")
         rows = decided(opened, manifest, tried)
     measures = list(dict.fromkeys(row.measure for row in rows))
     points = {measure: point_of_no_return(rows, measure) for measure in measures}
@@ -233,7 +240,7 @@ def no_return(
         for measure, point in points.items():
             where = "at none of these steps" if point is None else f"from step {point} on"
             stdout.print(f"{measure}: {SHARE:.0%} alike or more, interval and all, {where}")
-    tell_failures(failures, len(specs))
+    tell_failures(failures, len(cells.specs))
 
 
 @app.command()

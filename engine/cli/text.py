@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any, cast
 
 import typer
@@ -12,11 +11,13 @@ from cache.store import Store
 from engine.chain import manifests
 from engine.cli.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
 from engine.cli.plan import (
+    Cells,
     OnlyPlan,
     Skips,
     compute_cells,
     computed_document,
     cost_line,
+    plan_cells,
     tell_failures,
     tell_plan,
 )
@@ -76,7 +77,8 @@ def generate(
         exact=exact,
     )
     with open_store(store) as opened:
-        unmask(opened, [base.but(seed=seed) for seed in parse_seeds(seeds)], as_json=json)
+        cells = plan_cells([base.but(seed=seed) for seed in parse_seeds(seeds)])
+        unmask(opened, cells, as_json=json)
 
 
 @app.command()
@@ -107,7 +109,8 @@ def infill(
         exact=exact,
     )
     with open_store(store) as opened:
-        unmask(opened, [base.but(seed=seed) for seed in parse_seeds(seeds)], as_json=json)
+        cells = plan_cells([base.but(seed=seed) for seed in parse_seeds(seeds)])
+        unmask(opened, cells, as_json=json)
 
 
 @app.command()
@@ -128,8 +131,9 @@ def sweep(
     given |= {name: grid[name][0] for name in start}
     if not any(value is not None for value in given.values()):
         given["length"] = 12
-    cells = list(expand(TextSpec(**given, exact=exact), grid, [parse_skip(s) for s in skip or []]))
+    specs = list(expand(TextSpec(**given, exact=exact), grid, [parse_skip(s) for s in skip or []]))
     with open_store(store) as opened:
+        cells = plan_cells(specs)
         if tell_plan(opened, cells, only_plan=only_plan, as_json=json):
             unmask(opened, cells, as_json=json)
 
@@ -167,12 +171,12 @@ def corrupt(
         )
 
 
-def unmask(store: Store, specs: Sequence[TextSpec], *, as_json: bool) -> None:
-    """Compute specs with a bar and print what came out."""
-    for model, template in dict.fromkeys((s.model, s.template) for s in specs if s.template):
+def unmask(store: Store, cells: Cells[TextSpec], *, as_json: bool) -> None:
+    """Compute cells with a bar and print what came out."""
+    for model, template in dict.fromkeys((s.model, s.template) for s in cells.specs if s.template):
         _warn(model, template or "")
-    computed, failures = compute_cells(store, specs, "unmasking")
-    runs = loaded(store, specs, computed.runs, text_stored.load_text_run)
+    computed, failures = compute_cells(store, cells, "unmasking")
+    runs = loaded(store, cells.plans, computed.runs, text_stored.load_text_run)
     if as_json:
         found = {"runs": [text_document(run) for run in runs]}
         print_json(computed_document(computed, failures) | found)
@@ -183,7 +187,7 @@ def unmask(store: Store, specs: Sequence[TextSpec], *, as_json: bool) -> None:
         stderr.print(cost_line(computed))
     for run in runs:
         _tell_masks_left(run)
-    tell_failures(failures, len(specs))
+    tell_failures(failures, len(cells.specs))
 
 
 def _warn(model: str, text: str) -> None:

@@ -36,7 +36,6 @@ __all__ = [
     "refuse_other_runs",
     "seconds_left",
     "steps_stored",
-    "work_keys",
 ]
 
 
@@ -57,7 +56,7 @@ def new_job(
         title=title,
         specs=tuple(spec.facts() for spec in specs),
         runs=runs,
-        steps=sum(len(work_keys(p)) for p in plans),
+        steps=sum(len(p.work_keys) for p in plans),
         state="queued",
         submitted_by=submitted_by or _person(),
         submitted_at=time.time(),
@@ -68,15 +67,6 @@ def new_job(
 def job_id(runs: Sequence[str]) -> str:
     """The id of the job that computes some runs: asked for again, it is the same job."""
     return key("job", {"runs": list(runs)})[:24]
-
-
-def work_keys(planned: Plan) -> tuple[str, ...]:
-    """The keys whose presence in the store is a run's progress.
-
-    A run's steps without its start; a request's pictures; every text and picture to embed, and
-    last the set they make.
-    """
-    return planned.kind.work(planned.spec, planned.model.fingerprint, planned.chain)
 
 
 def steps_stored(store: Store, job: Job) -> int:
@@ -103,7 +93,7 @@ def _job_keys(asked: _Asked) -> tuple[str, ...]:
     """The work keys of some runs. An error is not remembered: a model may come back."""
     plans = [plan(parse_spec(fields)) for fields in asked.specs]
     refuse_other_runs(plans, asked.runs)
-    return tuple(k for p in plans for k in work_keys(p))
+    return tuple(k for p in plans for k in p.work_keys)
 
 
 def refuse_other_runs(plans: Sequence[Plan], runs: Sequence[str]) -> None:

@@ -169,9 +169,9 @@ def _compute(
 
     try:
         take_threads()
-        asked = list(map(parse_spec, specs))
-        refuse_other_runs([plan(spec) for spec in asked], runs)
-        computed, failed = compute_surviving(store, asked, on_step)
+        plans = [plan(parse_spec(fields)) for fields in specs]
+        refuse_other_runs(plans, runs)
+        computed, failed = compute_surviving(store, dict(enumerate(plans)), on_step)
     except Cancelled as error:
         return {"state": "cancelled", "error": str(error)}
     except StepscopeError as error:

@@ -55,32 +55,27 @@ def compute(store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore) ->
     step on. What is met damaged and can be computed again, is. Raises InvalidInput, ModelMissing,
     ModelDamaged, StoreError; what was stored stays.
     """
-    plans = dict(enumerate(map(plan, specs)))
-    return _mending(store, lambda: _compute(store, plans, on_step, None))
+    return compute_plans(store, [plan(spec) for spec in specs], on_step)
+
+
+def compute_plans(store: Store, plans: Sequence[Plan], on_step: OnStep = ignore) -> Computed:
+    """``compute`` for specs that are planned already."""
+    by_place = dict(enumerate(plans))
+    return _mending(store, lambda: _compute(store, by_place, on_step, None))
 
 
 def compute_surviving(
-    store: Store, specs: Sequence[AnySpec], on_step: OnStep = ignore
+    store: Store, plans: Mapping[int, Plan], on_step: OnStep = ignore
 ) -> tuple[Computed, dict[int, StepscopeError]]:
-    """``compute``, where a run that fails does not stop the rest; the errors by place.
+    """``compute_plans``, where a run that fails does not stop the rest; the errors by place.
 
     The others go on abreast. What failed is counted in the cost, for it was computed.
     Cancelling still stops everything. Raises StoreError.
     """
     failed: dict[int, StepscopeError] = {}
-    plans: dict[int, Plan] = {}
-    for place, spec in enumerate(specs):
-        try:
-            plans[place] = plan(spec)
-        except StepscopeError as error:
-            if concerns_all(error):
-                raise
-            failed[place] = error
-    unplanned = dict(failed)
 
     def surviving() -> Computed:
         failed.clear()
-        failed.update(unplanned)
         return _compute(store, plans, on_step, failed.__setitem__)
 
     computed = _mending(store, surviving)
@@ -89,11 +84,11 @@ def compute_surviving(
 
 
 def loaded(
-    store: Store, specs: Sequence[AnySpec], runs: Sequence[str], load: Callable[[Store, str], Run]
+    store: Store, plans: Mapping[int, Plan], runs: Sequence[str], load: Callable[[Store, str], Run]
 ) -> list[Run]:
     """Computed runs as they are read; what turns out damaged is computed again.
 
-    ``specs`` are those that the runs were computed from. Raises as ``compute`` and ``load``.
+    ``plans`` are those that the runs were computed from. Raises as ``compute`` and ``load``.
     """
     while True:
         try:
@@ -101,7 +96,7 @@ def loaded(
         except PayloadDamaged as error:
             if not mend(store, error):
                 raise
-            compute_surviving(store, specs)
+            compute_surviving(store, plans)
 
 
 def _mending(store: Store, attempt: Callable[[], Computed]) -> Computed:
@@ -122,12 +117,14 @@ def _compute(
     with being_written(store, [p.chain.run for p in listed]):
         for wave in waves(listed):
             together = {places[i]: listed[i] for i in wave}
-            for group, walker in _walkers(store, together, on_failure):
+            stored = {i: stored_prefix(store, p.chain.step_keys) for i, p in together.items()}
+            for group, walker in _walkers(store, together, stored, on_failure):
                 for planned in group.values():
                     keep_manifest(store, planned)
                 walked = walk(
                     store,
                     {i: planned.chain for i, planned in group.items()},
+                    stored={i: stored[i] for i in group},
                     start=walker.start,
                     take=walker.take,
                     on_step=on_step,
@@ -139,11 +136,14 @@ def _compute(
 
 
 def _walkers(
-    store: Store, plans: Mapping[int, Plan], on_failure: OnFailure | None
+    store: Store,
+    plans: Mapping[int, Plan],
+    stored: Mapping[int, int],
+    on_failure: OnFailure | None,
 ) -> Iterator[tuple[Mapping[int, Plan], Walker]]:
     """One walker for all plans that it takes; those that it refuses have failed."""
     try:
-        walker = _walker(store, plans)
+        walker = _walker(store, plans, stored)
     except StepscopeError as error:
         if on_failure is None or concerns_all(error):
             raise
@@ -156,15 +156,15 @@ def _walkers(
         return
     taken: dict[int, Plan] = {}
     for i, planned in plans.items():
-        for alone, _ in _walkers(store, {i: planned}, on_failure):
+        for alone, _ in _walkers(store, {i: planned}, stored, on_failure):
             taken |= alone
     if taken:
-        yield taken, _walker(store, taken)
+        yield taken, _walker(store, taken, stored)
 
 
-def _walker(store: Store, plans: Mapping[int, Plan]) -> Walker:
+def _walker(store: Store, plans: Mapping[int, Plan], stored: Mapping[int, int]) -> Walker:
     first = next(iter(plans.values()))
-    if all(stored_prefix(store, p.chain) == len(p.chain.step_keys) for p in plans.values()):
+    if all(stored[i] == len(p.chain.step_keys) for i, p in plans.items()):
         if first.kind.mend is not None:
             named(first.kind.mend)(store, first.model)
         return AllStored()

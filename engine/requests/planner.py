@@ -8,11 +8,15 @@ tokens share a forward, and which tokens those are is not known before.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from cache.store import Store
+from engine.chain.chains import prefix
+from engine.chain.keys import steps_of
+from engine.chain.manifests import run_key
 from engine.chain.wording import counted
 from engine.requests.plans import AnySpec, Plan, plan, waves
 
@@ -23,8 +27,10 @@ Standing = Literal["cached", "shared", "new"]
 class Cell:
     """One run of a request: how many of its steps are stored, shared with an earlier cell, new.
 
-    The stored ones are its first; ``shared_with`` is the earlier cell (by place in the request)
-    that computes most of the shared ones.
+    Of a request for embeddings or pictures each one counts. A run's stored steps are its first;
+    ``shared_with`` is the earlier cell (by place in the request) that computes most of the shared
+    ones. ``begun`` says whether its own run made the stored ones, or another one that it shares
+    them with.
     """
 
     planned: Plan
@@ -32,6 +38,12 @@ class Cell:
     shared: int
     new: int
     shared_with: int | None = None
+    begun: bool = True
+
+    @property
+    def of_others(self) -> int:
+        """How many of its steps another run has made, or makes in this request."""
+        return self.shared if self.begun else self.cached + self.shared
 
     @property
     def standing(self) -> Standing:
@@ -52,6 +64,16 @@ class Prediction:
     exact: bool  # whether the calls are exact or the most there can be
 
     @property
+    def steps(self) -> int:
+        """How many steps (or pictures, or embeddings) it has in all."""
+        return sum(cell.cached + cell.shared + cell.new for cell in self.cells)
+
+    @property
+    def new(self) -> int:
+        """How many of them are to be made."""
+        return sum(cell.new for cell in self.cells)
+
+    @property
     def calls_told(self) -> str:
         """The model calls in words."""
         return f"{'' if self.exact else 'at most '}{counted(self.model_calls, 'model call')}"
@@ -66,7 +88,6 @@ class _Tally:
     computed: int = 0
     cached: int = 0
     exact: bool = True
-    maker: dict[str, int] = field(default_factory=dict)  # which cell made a key
 
 
 def predict(store: Store, specs: Sequence[AnySpec]) -> Prediction:
@@ -79,39 +100,54 @@ def predict(store: Store, specs: Sequence[AnySpec]) -> Prediction:
 
 def predict_plans(store: Store, plans: Sequence[Plan]) -> Prediction:
     """``predict`` for specs that are planned already."""
-    wanted = list(dict.fromkeys(key for p in plans for key in p.chain.step_keys))
-    there = store.present(wanted)
-    before = {key for key, stored in zip(wanted, there, strict=True) if stored}
-    tally = _Tally(set(before))
+    runs = [run_key(planned.chain.run) for planned in plans]
+    wanted = {key for p in plans for key in (*p.chain.step_keys, *p.work_keys)}.union(runs)
+    asked = list(wanted)
+    before = set(itertools.compress(asked, store.present(asked)))
+    tally, maker = _Tally(set(before)), dict[str, int]()
     for group in waves(plans):
         _walk(tally, {i: plans[i] for i in group})
-    cells = tuple(_cell(i, planned, before, tally.maker) for i, planned in enumerate(plans))
+        for i in sorted(group):
+            maker |= dict.fromkeys(set(plans[i].work_keys) - before - maker.keys(), i)
+    cells = tuple(
+        _cell(i, planned, before, maker, begun=run in before)
+        for i, (planned, run) in enumerate(zip(plans, runs, strict=True))
+    )
     return Prediction(
         cells, tally.calls, tally.computed, tally.cached, tally.exact or tally.calls == 0
     )
 
 
-def _cell(which: int, planned: Plan, before: set[str], maker: Mapping[str, int]) -> Cell:
-    keys = planned.chain.step_keys[1:]
+def _cell(
+    which: int, planned: Plan, before: set[str], maker: Mapping[str, int], *, begun: bool
+) -> Cell:
+    keys = planned.work_keys
+    begun = begun or planned.kind.work is not steps_of  # what belongs to no run is nobody else's
+    if before.issuperset(planned.chain.step_keys):
+        return Cell(planned, len(keys), 0, 0, begun=begun)
     cached = sum(key in before for key in keys)
-    others = [maker[key] for key in keys if key in maker and maker[key] != which]
-    new = len(keys) - cached - len(others)
+    others = [maker[key] for key in keys if maker.get(key, which) != which]
+    new = len({key for key in keys if maker.get(key) == which})
     most = max(set(others), key=others.count) if others else None
-    return Cell(planned, cached, len(others), new, most)
+    return Cell(planned, cached, len(keys) - cached - new, new, most, begun)
 
 
 def _walk(tally: _Tally, plans: Mapping[int, Plan]) -> None:
     """``engine.chain.chains.walk`` over one group, counting."""
-    chains = {i: p.chain.step_keys for i, p in plans.items()}
+    chains: dict[int, tuple[str, ...]] = {}  # of those that are not wholly stored
     at: dict[int, int] = {}
-    for i, keys in chains.items():
-        stored = next((n for n, key in enumerate(keys) if key not in tally.present), len(keys))
+    for i, planned in plans.items():
+        keys = planned.chain.step_keys
+        stored = prefix(key in tally.present for key in keys)
         tally.cached += max(0, stored - 1)
-        at[i] = max(1, stored) - 1
-        tally.present.add(keys[0])
+        if stored < len(keys):
+            chains[i], at[i] = keys, max(1, stored) - 1
+            tally.present.add(keys[0])
+    if not chains:
+        return
     first = next(iter(plans.values()))
-    specs = {i: p.spec for i, p in plans.items()}
-    counter = first.kind.calls(specs, {i: p.chain for i, p in plans.items()}, first.model)
+    specs = {i: plans[i].spec for i in chains}
+    counter = first.kind.calls(specs, {i: plans[i].chain for i in chains}, first.model)
     tally.exact &= counter.exact
     while active := [i for i, keys in chains.items() if at[i] + 1 < len(keys)]:
         leaders = {chains[i][at[i] + 1]: i for i in reversed(active)}
@@ -119,6 +155,5 @@ def _walk(tally: _Tally, plans: Mapping[int, Plan]) -> None:
         tally.calls += counter.calls({i: at[i] + 1 for i in missing.values()})
         tally.computed += len(missing)
         tally.present |= missing.keys()
-        tally.maker |= missing
         for i in active:
             at[i] += 1

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from cache.errors import InvalidInput
+from cache.errors import InvalidInput, StepscopeError, StoreError
 from cache.store import Store
 from engine.chain import manifests
 from engine.chain.axis_values import shown
@@ -43,6 +43,15 @@ class Plan:
         """What is known of its kind."""
         return KINDS[self.spec.kind]
 
+    @property
+    def work_keys(self) -> tuple[str, ...]:
+        """The keys whose presence in the store is its progress.
+
+        A run's steps without its start; a request's pictures; every text and picture to embed,
+        and last the set they make.
+        """
+        return self.kind.work(self.spec, self.model.fingerprint, self.chain)
+
 
 def plan(spec: AnySpec) -> Plan:
     """A spec with its chain; loads no model, but looks whether its folder is one for the spec.
@@ -52,6 +61,20 @@ def plan(spec: AnySpec) -> Plan:
     model = find_model(spec.model)
     fitted = KINDS[spec.kind].fit(spec, model)
     return Plan(fitted, model, chain_with(fitted, model.fingerprint))
+
+
+def plan_each(specs: Sequence[AnySpec]) -> tuple[dict[int, Plan], dict[int, StepscopeError]]:
+    """The plans of specs by their places, and what is the matter with the others. Or StoreError."""
+    plans: dict[int, Plan] = {}
+    failed: dict[int, StepscopeError] = {}
+    for place, spec in enumerate(specs):
+        try:
+            plans[place] = plan(spec)
+        except StoreError:
+            raise
+        except StepscopeError as error:
+            failed[place] = error
+    return plans, failed
 
 
 def chain_with(spec: AnySpec, fingerprint: str) -> Chain:
@@ -64,7 +87,7 @@ def chain_with(spec: AnySpec, fingerprint: str) -> Chain:
 
 def keep_manifest(store: Store, planned: Plan) -> None:
     """List a run in the store, unless it is listed already; a request for pictures is no run."""
-    if not planned.kind.is_run:
+    if not planned.kind.is_run or manifests.is_kept(store, planned.chain.run):
         return
     manifest = manifests.new_manifest(
         run=planned.chain.run,

@@ -21,6 +21,7 @@ from dashboard.ui.state import choice_from_url
 from dashboard.ui.stores import the_store
 from engine.chain import manifests
 from engine.jobs.work import Job
+from engine.requests.planner import predict_plans
 from engine.requests.plans import AnySpec
 
 TAKEN = "new-taken"  # which link the form was filled from last
@@ -72,15 +73,15 @@ def offer_run(specs: Sequence[AnySpec]) -> None:
     if job is not None and job.active:
         watch_job(job, key="new", beside=show_emerging)
         return
-    standing = plans.standings(the_store(), asked)
-    if all(each.new == 0 for each in standing):
-        st.success(f"All of it is in the store: {plans.size_told(asked)}.")
+    found = predict_plans(the_store(), asked.plans)
+    if found.new == 0:
+        st.success(f"All of it is in the store: {plans.size_told(found)}.")
         show_results([planned.chain.run for planned in asked.plans])
         return
     if job is not None:
         say_ended(job)
     again = job is not None and job.state != "done"
-    if show_plan(asked, standing, label="Go on with it" if again else "Run"):
+    if show_plan(found, label="Go on with it" if again else "Run"):
         submit(specs, title=title_of(specs))
 
 

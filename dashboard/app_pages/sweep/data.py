@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cache.errors import InvalidInput
 from cache.store import Store
 from dashboard.data.finished import thumbnail
+from engine.chain.chains import steps_stored
 from engine.image import stored as image_stored
 from engine.image.precisions import auto_precision
 from engine.image.previews import preview_picture
@@ -106,8 +107,7 @@ def arranged(
 
 def stored_count(store: Store, planned: Plan) -> int:
     """How many steps of a cell are in the store, the start not counted."""
-    present = store.present(planned.chain.step_keys)
-    return max(0, next((i for i, there in enumerate(present) if not there), len(present)) - 1)
+    return steps_stored(store, planned.chain.step_keys)
 
 
 def step_at(planned: Plan, share: float) -> int:

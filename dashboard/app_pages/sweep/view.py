@@ -30,6 +30,7 @@ from dashboard.ui.trouble import fragment
 from engine.chain import manifests
 from engine.image import stored as image_stored
 from engine.jobs.work import Job
+from engine.requests.planner import Prediction, predict_plans
 
 PAGES = {"text": "app_pages/text_unmasking/page.py", "image": "app_pages/image_denoising/page.py"}
 NO_AXIS = "nothing"
@@ -50,25 +51,22 @@ def show_sweep(sweep: Sweep) -> None:
     if job is not None and job.active:
         watch_job(job, key="sweep", beside=lambda _: _show_cells(sweep, shown, 1.0))
         return
-    standing = plans.standings(the_store(), asked)
-    new = sum(each.new for each in standing)
-    if new:
-        _offer(sweep, asked, standing, job)
+    found = predict_plans(the_store(), asked.plans)
+    if found.new:
+        _offer(sweep, found, job)
     else:
-        st.caption(f"All of it is in the store: {plans.plan_line(asked, standing)}.")
-    if any(each.cached or each.shared for each in standing):
+        st.caption(f"All of it is in the store: {plans.plan_line(found)}.")
+    if any(cell.standing != "new" for cell in found.cells):
         fragment(_show_results)(sweep, shown)
 
 
-def _offer(
-    sweep: Sweep, asked: plans.Request, standing: Sequence[plans.RunStanding], job: Job | None
-) -> None:
+def _offer(sweep: Sweep, found: Prediction, job: Job | None) -> None:
     if job is not None:
         say_ended(job)
     again = job is not None and job.state != "done"
     text = "Go on with it" if again else f"Compute this sweep of {len(sweep.cells)} runs"
     settings = [", ".join(f"{k} {label(v)}" for k, v in cell.items()) for cell in sweep.cells]
-    if show_plan(asked, standing, label=text, settings=settings):
+    if show_plan(found, label=text, settings=settings):
         submit(sweep.specs, title=f"sweep over {', '.join(sweep.varying) or 'one run'}")
 
 

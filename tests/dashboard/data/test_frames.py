@@ -11,7 +11,7 @@ from cache.errors import InvalidInput
 from dashboard.data import frames
 from dashboard.data.sentence_frames import sentence_pictures
 from engine.image import stored as image_stored
-from engine.image.png_metadata import CHUNK, read_metadata
+from engine.image.png_metadata import CHUNK, read_metadata, with_metadata
 from engine.text import stored as text_stored
 from engine.text.keys import text_chain
 from tests.dashboard.conftest import FINGERPRINT, SPEC, keep_corruption, keep_image, keep_text
@@ -44,6 +44,25 @@ def test_every_frame_of_an_image_run_carries_its_spec(store, image_run, tmp_path
     makers = {row["file"]: row["made_by"] for row in listed}
     assert makers["x-t/step-004.png"] == "the model's autoencoder"
     assert makers["x-t/step-003.png"].startswith("a linear preview")
+
+
+def test_carrying_a_spec_leaves_every_other_chunk_of_a_png_as_it_was(store, image_run):
+    manifest = image_run.manifest
+    picture = image_stored.find_result(store, manifest)
+    before, after = (chunks(png) for png in (picture.png, with_metadata(picture, manifest, step=4)))
+    (added,) = (chunk for chunk in after if chunk[0] == b"iTXt")
+    assert [chunk for chunk in after if chunk != added] == before
+    assert {kind for kind, _ in before} >= {b"IHDR", b"IDAT", b"IEND"}
+
+
+def chunks(png):
+    """(type, data with its checksum) of every chunk, in order."""
+    found, at = [], 8
+    while at < len(png):
+        length = int.from_bytes(png[at : at + 4], "big")
+        found.append((png[at + 4 : at + 8], png[at + 8 : at + 12 + length]))
+        at += 12 + length
+    return found
 
 
 @pytest.mark.parametrize("kind", ["webp", "gif"])

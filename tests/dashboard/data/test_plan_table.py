@@ -2,7 +2,7 @@
 
 from cache.payload import Payload
 from dashboard.data.plan_table import Kin, nearest_kin, plan_table
-from dashboard.data.plans import request, standings
+from dashboard.data.plans import request
 from engine.requests.planner import predict_plans
 from engine.requests.plans import keep_manifest, plan
 from engine.text.spec import TextChange, TextSpec
@@ -41,10 +41,10 @@ def test_the_table_says_what_is_shared_with_whom(store):
     parent = keep_steps(store, TEXT, 6)
     fork, greedy = forked(2), TEXT.but(top_k=None)
     asked = request([TEXT, fork, greedy, greedy.but(seed=1)])
-    standing, prediction = standings(store, asked), predict_plans(store, asked.plans)
+    prediction = predict_plans(store, asked.plans)
     assert prediction.model_calls == 4 + 6
     kin = nearest_kin(store, asked.plans)
-    table = plan_table(asked, standing, kin, prediction.cells)
+    table = plan_table(prediction.cells, kin)
     assert list(table["cached"]) == [6, 0, 0, 0]
     assert list(table["shared"]) == [0, 2, 0, 6]
     assert list(table["new"]) == [0, 4, 6, 0]

@@ -4,17 +4,12 @@ import pytest
 
 from cache.errors import InvalidInput, ModelMissing
 from cache.payload import Payload
-from dashboard.data.plans import (
-    RunStanding,
-    plan_line,
-    request,
-    standings,
-    totals,
-)
+from dashboard.data.plans import plan_line, request, size_told
 from engine.embed.keys import embedding_key
 from engine.embed.spec import EmbedSpec
 from engine.image.spec import DecodeSpec
 from engine.models.registry import find_model
+from engine.requests.planner import predict_plans
 from engine.requests.plans import keep_manifest, plan
 from engine.text.spec import TextSpec
 
@@ -30,44 +25,50 @@ def keep_steps(store, spec, count, *, listed=True):
         store.put(key, Payload())
 
 
+def standings(store, asked):
+    """(cached, shared, new) of every run, as the page's table has them."""
+    cells = predict_plans(store, asked.plans).cells
+    return [(c.cached if c.begun else 0, c.of_others, c.new) for c in cells]
+
+
 def test_what_was_begun_is_cached_and_the_rest_is_new(store):
     asked = request([TEXT, TEXT.but(seed=1)])
-    assert standings(store, asked) == [RunStanding(0, 0, 6), RunStanding(0, 0, 6)]
+    assert standings(store, asked) == [(0, 0, 6), (0, 0, 6)]
     keep_steps(store, TEXT, 2)
-    found = standings(store, asked)
-    assert found == [RunStanding(2, 0, 4), RunStanding(0, 0, 6)]
-    assert totals(found) == (2, 0, 10)
-    assert plan_line(asked, found) == ("2 runs: 2 steps cached, 0 shared with other runs, 10 new")
+    assert standings(store, asked) == [(2, 0, 4), (0, 0, 6)]
+    found = predict_plans(store, asked.plans)
+    assert plan_line(found) == "2 runs: 2 steps cached, 0 shared with other runs, 10 new"
+    assert size_told(found) == "2 runs, 12 steps"
 
 
 def test_what_another_run_has_made_is_shared(store):
     greedy = TEXT.but(top_k=None)
     keep_steps(store, greedy, 3)
     other = greedy.but(seed=1)  # a greedy run does not depend on its seed
-    assert standings(store, request([other])) == [RunStanding(cached=0, shared=3, new=3)]
+    assert standings(store, request([other])) == [(0, 3, 3)]
 
 
 def test_what_two_runs_of_a_request_share_is_counted_once(store):
     greedy = TEXT.but(top_k=None)
     found = standings(store, request([greedy, greedy.but(seed=1)]))
-    assert found == [RunStanding(0, 0, 6), RunStanding(cached=0, shared=6, new=0)]
+    assert found == [(0, 0, 6), (0, 6, 0)]
 
 
 def test_pictures_and_embeddings_are_counted_one_by_one(store):
     clip = find_model("builtin-clip").fingerprint
     embed = EmbedSpec(texts=("a sea", "a lake"))
     asked = request([embed])
-    assert asked.steps == 3  # two texts, and the set they make
+    assert predict_plans(store, asked.plans).steps == 3  # two texts, and the set they make
     store.put(embedding_key(clip, {"text": "a sea"}), Payload())
-    assert standings(store, asked) == [RunStanding(cached=1, shared=0, new=2)]
+    assert standings(store, asked) == [(1, 0, 2)]
     store.put(plan(embed).chain.step_keys[0], Payload())
-    assert standings(store, asked)[0].new == 0
+    assert standings(store, asked) == [(3, 0, 0)]
 
     sd = find_model("builtin-sd").fingerprint
     decode = DecodeSpec(model="builtin-sd", fingerprint=sd, steps=("a" * 64, "b" * 64))
-    assert request([decode]).steps == 2
+    assert predict_plans(store, request([decode]).plans).steps == 2
     store.put(plan(decode).chain.step_keys[1], Payload())
-    assert standings(store, request([decode])) == [RunStanding(cached=1, shared=0, new=1)]
+    assert standings(store, request([decode])) == [(1, 0, 1)]
 
 
 def test_the_same_specs_are_the_same_job_and_are_planned_once():

@@ -11,6 +11,7 @@ from engine.cli.app import app
 from engine.cli.console import run_app
 from engine.image.png_metadata import read_metadata
 from engine.image.spec import ImageSpec
+from engine.requests import plans
 
 CARRIED = (
     '{"spec": {"kind": "image", "prompt": "a"}, "run": "'
@@ -72,6 +73,18 @@ def test_sweep_without_axes_compares_guidance(engine, tiny_sd):
     code, _, stderr = engine("image", "sweep", "a sea", "colour=red", "--model", tiny_sd)
     assert code == 2
     assert "unknown axis 'colour'" in stderr
+
+
+def test_a_sweep_of_cached_cells_plans_each_once(engine, tiny_sd, monkeypatch):
+    sweep = ("image", "sweep", "a sea", "seed=0:4", "steps=2", "--model", tiny_sd)
+    assert engine(*sweep)[0] == 0
+    planned = []
+    chain_with = plans.chain_with  # what every plan, and a manifest's parent, is made with
+    monkeypatch.setattr(plans, "chain_with", lambda *of: planned.append(of) or chain_with(*of))
+    code, out, err = engine(*sweep)
+    assert (code, len(out.splitlines())) == (0, 4)
+    assert "0 model calls, 0 steps computed, 8 read from the store" in err
+    assert [spec.seed for spec, _ in planned] == [0, 1, 2, 3]
 
 
 def test_img2img_from_a_file_and_from_a_run(engine, tiny_sd, photo):

@@ -6,8 +6,9 @@ import pytest
 from cache.errors import Cancelled, ComputationError, InvalidInput, ModelMissing
 from cache.store import Store
 from engine.chain import manifests
-from engine.requests.computing import compute, compute_surviving
-from engine.requests.plans import plan
+from engine.requests import computing, plans
+from engine.requests.computing import compute, compute_plans, compute_surviving
+from engine.requests.plans import plan, plan_each
 from engine.text import stored as text_stored
 from engine.text.spec import CorruptionSpec, TextChange, TextSpec
 from engine.text.walkers import TextWalker
@@ -165,19 +166,19 @@ def test_provenance_names_device_layout_and_versions(store, base):
 
 def test_a_run_that_fails_does_not_stop_the_rest(store, base):
     bad = base.but(length=None, template="moon [MASK] " * 30)  # longer than the model reads
-    computed, failed = compute_surviving(store, [base, bad, base.but(seed=1)])
+    computed, failed = survived(store, [base, bad, base.but(seed=1)])
     assert list(failed) == [1]
     assert "tokens for this model" in str(failed[1])
     assert computed.runs == tuple(plan(spec).chain.run for spec in (base, base.but(seed=1)))
     assert all(run.complete for run in load(store, computed))
-    again, none = compute_surviving(store, [base, base.but(seed=1)])
+    again, none = survived(store, [base, base.but(seed=1)])
     assert (again.model_calls, none) == (0, {})
 
 
 def test_a_cell_that_cannot_start_leaves_the_others_in_their_batch(store, tmp_path, base):
     good = [base.but(seed=seed) for seed in range(4)]
     bad = base.but(length=None, template="moon [MASK] " * 30)  # longer than the model reads
-    computed, failed = compute_surviving(store, [*good[:2], bad, *good[2:]])
+    computed, failed = survived(store, [*good[:2], bad, *good[2:]])
     with Store.open(tmp_path / "alone") as other:
         alone = compute(other, good)
         for run in alone.runs:
@@ -187,6 +188,26 @@ def test_a_cell_that_cannot_start_leaves_the_others_in_their_batch(store, tmp_pa
                     assert one.arrays[name].tobytes() == array.tobytes()
     assert list(failed) == [2]
     assert computed == alone
+
+
+def test_a_listed_fork_is_not_planned_with_its_parent_again_and_is_looked_up_once(
+    store, base, monkeypatch
+):
+    planned = plan(base.but(changes=(TextChange(at=2, temperature=2.0),)))
+    first = compute_plans(store, [planned])
+    parents, looked = [], []
+    monkeypatch.setattr(plans, "parent_of", lambda *of: parents.append(of))
+    prefix = computing.stored_prefix
+    monkeypatch.setattr(computing, "stored_prefix", lambda *of: looked.append(of) or prefix(*of))
+    again = compute_plans(store, [planned])
+    assert (again.runs, again.steps_computed) == (first.runs, 0)
+    assert (parents, len(looked)) == ([], 1)
+
+
+def survived(store, specs, *on_step):
+    planned, unplanned = plan_each(specs)
+    computed, failed = compute_surviving(store, planned, *on_step)
+    return computed, unplanned | failed
 
 
 def same_steps(store, run):
@@ -199,7 +220,7 @@ def test_a_cell_that_fails_on_the_way_is_dropped_and_the_others_go_on_together(
     batches = failing_at(monkeypatch, seed=2, index=3)
     specs = [base.but(seed=seed) for seed in range(8)]
     heard = []
-    computed, failed = compute_surviving(store, specs, lambda i, k: heard.append((i, k)))
+    computed, failed = survived(store, specs, lambda i, k: heard.append((i, k)))
     assert list(failed) == [2]
     assert "step 3 of seed 2" in str(failed[2])
     assert computed.runs == tuple(plan(s).chain.run for s in specs if s.seed != 2)
@@ -210,13 +231,13 @@ def test_a_cell_that_fails_on_the_way_is_dropped_and_the_others_go_on_together(
     assert heard.count((2, 2)) == 1
     assert (2, 3) not in heard
     assert len(heard) == len(set(heard)) == 7 * 8 + 2
-    again, none = compute_surviving(store, [s for s in specs if s.seed != 2])
+    again, none = survived(store, [s for s in specs if s.seed != 2])
     assert (again.model_calls, again.steps_computed, none) == (0, 0, {})
 
 
 def test_when_every_cell_fails_each_has_its_error(store, base, monkeypatch):
     failing_at(monkeypatch, seed=None, index=3)
-    computed, failed = compute_surviving(store, [base.but(seed=seed) for seed in range(3)])
+    computed, failed = survived(store, [base.but(seed=seed) for seed in range(3)])
     assert (computed.runs, sorted(failed)) == ((), [0, 1, 2])
     assert computed.steps_computed == 3 * 2
 
@@ -226,7 +247,7 @@ def test_two_cells_that_share_a_failing_step_fail_both_and_cancelling_stops_all(
 ):
     failing_at(monkeypatch, seed=0, index=3)
     fork = TextChange(at=5, temperature=2.0)
-    computed, failed = compute_surviving(store, [base, base.but(changes=(fork,)), base.but(seed=1)])
+    computed, failed = survived(store, [base, base.but(changes=(fork,)), base.but(seed=1)])
     assert sorted(failed) == [0, 1]
     assert len(computed.runs) == 1
 
@@ -234,7 +255,7 @@ def test_two_cells_that_share_a_failing_step_fail_both_and_cancelling_stops_all(
         raise Cancelled("enough")
 
     with pytest.raises(Cancelled):
-        compute_surviving(store, [base.but(seed=5), base.but(seed=6)], stop)
+        survived(store, [base.but(seed=5), base.but(seed=6)], stop)
 
 
 def failing_at(monkeypatch, *, seed, index):
