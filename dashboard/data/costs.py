@@ -6,7 +6,7 @@ from cache.errors import StepscopeError
 from cache.store import Store
 from dashboard.data.shelf import Entry
 from engine.chain.malformed import read_as
-from engine.chain.records import Manifest
+from engine.chain.records import Manifest, short_id
 from engine.requests.estimates import duration
 
 
@@ -38,5 +38,5 @@ def cost_line(store: Store, entry: Entry) -> str:
         parts.append(f"computed in {duration(seconds)} of model time")
     parts.append(f"{entry.size_bytes / 1e6:.2f} MB with what it shares")
     if manifest.parent:
-        parts.append(f"forked from {manifest.parent[:12]}")
+        parts.append(f"forked from {short_id(manifest.parent)}")
     return ", ".join(parts)

@@ -141,5 +141,5 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 def _nothing(manifest: Manifest) -> InvalidInput:
     return InvalidInput(
-        f"run {manifest.run[:12]} has no picture: no step was decoded and its model has no preview"
+        f"run {manifest.short} has no picture: no step was decoded and its model has no preview"
     )

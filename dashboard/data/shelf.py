@@ -58,7 +58,7 @@ class Entry:
     @property
     def short(self) -> str:
         """The id as people are shown it."""
-        return self.manifest.run[: manifests.SHORT]
+        return self.manifest.short
 
     @property
     def complete(self) -> bool:

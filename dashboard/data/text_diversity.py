@@ -14,9 +14,8 @@ import pandas as pd
 from cache.errors import InvalidInput
 from cache.store import Store
 from dashboard.data.groups import Group, groups
-from engine.chain import manifests
 from engine.chain.axis_values import parse_values, shown, whole_number
-from engine.chain.records import Manifest
+from engine.chain.records import Manifest, short_id
 from engine.metrics.bootstrap import (
     Interval,
     bootstrap_mean,
@@ -208,7 +207,7 @@ def cell_table(found: Mapping[int, Sample]) -> pd.DataFrame:
             "text": [sample.text for sample in found.values()],
             "confidence": [sample.confidence for sample in found.values()],
             "log_probability": [sample.log_probability for sample in found.values()],
-            "run": [sample.run[: manifests.SHORT] for sample in found.values()],
+            "run": [short_id(sample.run) for sample in found.values()],
         }
     )
 

@@ -34,7 +34,7 @@ def offer_decodes(*manifests: Manifest) -> None:
                 model = escaped(manifest.model)
                 st.info(f"{model}, as this run was made with, is not on this machine.")
                 return
-        several = "pictures" if len(manifests) > 1 else f"pictures of {manifests[0].run[:12]}"
+        several = "pictures" if len(manifests) > 1 else f"pictures of {manifests[0].short}"
         offer_compute(specs, title=several, label=f"Decode {missing:d} pictures", key="decodes")
 
 

@@ -78,7 +78,7 @@ def offer_run(manifest: Manifest, run: frames.AnyRun | None = None) -> None:
 
     ``run`` is what the page has loaded of it; without one only record and capsule are offered.
     """
-    store, short = the_store(), manifest.run[:12]
+    store, short = the_store(), manifest.short
     with st.container(horizontal=True):
         offer_file(
             "Record as JSON",

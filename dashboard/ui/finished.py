@@ -39,7 +39,7 @@ def finished_pictures(runs: Iterable[Manifest]) -> dict[str, Finished]:
             try:
                 picture = _finished(str(store.folder), manifest.run)
             except StepscopeError:
-                damaged.append(manifest.run[: manifests.SHORT])
+                damaged.append(manifest.short)
                 continue
             if picture is not None:
                 found[manifest.run] = picture

@@ -12,7 +12,7 @@ def offer_next(manifest: Manifest, step: int) -> None:
     """Links to the experiments that begin with this run at this step; none in a meeting."""
     if in_meeting():
         return
-    run = manifest.run[:12]
+    run = manifest.short
     with st.container(horizontal=True):
         st.page_link(
             "app_pages/fork/page.py",

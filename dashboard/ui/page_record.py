@@ -9,7 +9,6 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.data.page_zip import PageRecord, ShownFigure
-from engine.chain.manifests import SHORT
 from engine.chain.records import Manifest
 
 OPEN = "page-record"  # in the session while a whole page is drawn; a fragment alone is not kept
@@ -38,7 +37,7 @@ def name_tab(title: str) -> None:
     """Name the browser's tab after the page and the run it shows."""
     record = st.session_state.get(OPEN)
     runs = list(record.runs.values()) if record is not None else []
-    shown = f"{runs[0].run[:SHORT]} · " if len(runs) == 1 else ""
+    shown = f"{runs[0].short} · " if len(runs) == 1 else ""
     st.set_page_config(page_title=f"{shown}{title} · Stepscope")
 
 

@@ -7,14 +7,13 @@ import streamlit as st
 from cache.errors import StepscopeError
 from dashboard.ui.jobs import offer_compute, say_trouble
 from dashboard.ui.plain import escaped
-from engine.chain import manifests
 from engine.chain.records import Manifest
 from engine.requests.plans import parse_spec, plan
 
 
 def offer_rest(manifest: Manifest) -> None:
     """Compute the missing steps of a run; says so where its model is not here any more."""
-    short = manifest.run[: manifests.SHORT]
+    short = manifest.short
     try:
         spec = parse_spec(manifest.spec)
         same = plan(spec).chain.run == manifest.run

@@ -15,7 +15,7 @@ from dashboard.ui.link import params, stop_page
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_shelf, the_store
 from engine.chain import manifests
-from engine.chain.records import Manifest
+from engine.chain.records import Manifest, short_id
 
 SHOWN = 200  # runs in a box; a field beside it finds the others
 LONGEST = 200  # characters of the words to find
@@ -76,7 +76,7 @@ def pick_run(kind: str, *, label: str = "Run", name: str = "run") -> Manifest:
         )  # fmt: skip
     # the browser answers with a label: one that has changed meanwhile is no run
     picked = st.session_state[key] if st.session_state[key] in ids else held
-    params[name] = picked[: manifests.SHORT]
+    params[name] = short_id(picked)
     return manifests.load(the_store(), picked)
 
 
@@ -140,7 +140,7 @@ def _linked(wanted: str, kind: str, name: str) -> Manifest | None:
     found = _resolved(wanted)
     if found is None:
         st.warning(
-            f"The run of this link, {escaped(wanted[: manifests.SHORT])}, is not in this store. "
+            f"The run of this link, {escaped(short_id(wanted))}, is not in this store. "
             "Import its capsule or compute it here; below is another run."
         )
         del params[name]
@@ -148,7 +148,7 @@ def _linked(wanted: str, kind: str, name: str) -> Manifest | None:
     if found.kind == kind:
         return found
     st.warning(
-        f"The run of this link, {escaped(found.run[: manifests.SHORT])}, is of kind "
+        f"The run of this link, {escaped(found.short)}, is of kind "
         f"{escaped(found.kind)}; this page shows {escaped(kind)}. Open it from the Library; below "
         "is another run."
     )
@@ -165,7 +165,7 @@ def pick_beside(manifest: Manifest, family: Sequence[Manifest]) -> Manifest | No
     wanted, key = params.get("beside"), f"beside-{manifest.run}"
     linked = next((run for run in others if wanted and run.startswith(wanted)), None)
     if wanted and linked is None:
-        st.warning(f"The run to stand beside, {escaped(wanted[: manifests.SHORT])}, is not here.")
+        st.warning(f"The run to stand beside, {escaped(short_id(wanted))}, is not here.")
         del params["beside"]
     if linked is not None:
         st.session_state[key] = linked
@@ -186,7 +186,7 @@ def pick_beside(manifest: Manifest, family: Sequence[Manifest]) -> Manifest | No
     if picked not in others:
         params.pop("beside", None)
         return None
-    params["beside"] = picked[: manifests.SHORT]
+    params["beside"] = short_id(picked)
     return others[picked]
 
 
@@ -195,4 +195,4 @@ def _keep_beside(key: str) -> None:
     if picked is None:
         params.pop("beside", None)
     elif RUN.fullmatch(str(picked)):
-        params["beside"] = str(picked)[: manifests.SHORT]
+        params["beside"] = short_id(str(picked))

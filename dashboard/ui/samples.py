@@ -31,7 +31,7 @@ def finished_samples(runs: Iterable[Manifest]) -> dict[str, Sample]:
         try:
             sample = _sample(str(store.folder), manifest.run)
         except StepscopeError:
-            damaged.append(manifest.run[: manifests.SHORT])
+            damaged.append(manifest.short)
             continue
         if sample is not None:
             found[manifest.run] = sample

@@ -16,8 +16,7 @@ from dashboard.ui.link import open_page, params, rerun_page
 from dashboard.ui.plain import escaped
 from dashboard.ui.state import number_from_url
 from dashboard.ui.stores import the_store
-from engine.chain import manifests
-from engine.chain.records import Manifest
+from engine.chain.records import Manifest, short_id
 from engine.image import stored as image_stored
 
 BIG = 448  # pixels
@@ -60,7 +59,7 @@ def hear_picture(event: Any, name: str) -> None:
     """A click on a sheet chooses a picture; the page is drawn anew around it."""
     clicked = new_click(event, name)
     if clicked:
-        params["picture"] = str(clicked)[: manifests.SHORT]
+        params["picture"] = short_id(str(clicked))
         rerun_page()
 
 
@@ -74,7 +73,7 @@ def show_picture(manifest: Manifest) -> None:
         else:
             st.image(picture.png, width=BIG, output_format="PNG")
     with right:
-        st.text(f"run {manifest.run[: manifests.SHORT]}\n{described(manifest.spec)}")
+        st.text(f"run {manifest.short}\n{described(manifest.spec)}")
         if picture is not None:
             st.caption(
                 f"{picture.width:d} x {picture.height:d} pixels, decoded by the autoencoder."

@@ -118,7 +118,7 @@ def _whole_enough(manifest: Manifest, load: Callable[[], Run]) -> Run:
     """The run; one that is damaged or has nothing to show yet stops the page and says so."""
     if not the_store().has(manifest.step_keys[0]):
         st.info("No step of this run is stored yet.")
-        short = manifest.run[: manifests.SHORT]
+        short = manifest.short
         st.page_link("app_pages/new_run/page.py", label="Compute it", query_params={"from": short})
         stop_page()
     try:
@@ -129,7 +129,7 @@ def _whole_enough(manifest: Manifest, load: Callable[[], Run]) -> Run:
 
 def stop_unreadable(manifest: Manifest, error: StepscopeError) -> NoReturn:
     """Say that a run cannot be read and how it is mended, and stop the page."""
-    st.error(f"Run {escaped(manifest.run[: manifests.SHORT])} cannot be read.")
+    st.error(f"Run {escaped(manifest.short)} cannot be read.")
     st.text(str(error))
     st.caption(
         "The command that made it computes anew what is damaged. `python -m engine store verify` "

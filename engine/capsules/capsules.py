@@ -213,7 +213,7 @@ def _refuse_pictures_of(capsule: Capsule, manifest: Manifest, step: str) -> None
 
 def _exported(store: Store, manifest: Manifest) -> dict[str, Any]:
     """A run's manifest as it travels. Raises InvalidInput for one that nobody could import."""
-    short = manifest.run[: manifests.SHORT]
+    short = manifest.short
     if not store.has(manifest.step_keys[0]):
         raise InvalidInput(f"run {short} has no stored step yet: there is nothing to export")
     meta = manifests.manifest_meta(manifest)
@@ -340,7 +340,7 @@ def _not_exported(manifest: Manifest) -> Iterator[None]:
     try:
         yield
     except Malformed as error:
-        short = manifest.run[: manifests.SHORT]
+        short = manifest.short
         raise InvalidInput(f"run {short} cannot be exported: {error}") from error
 
 

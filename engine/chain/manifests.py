@@ -24,7 +24,6 @@ class Indexed(Protocol):
 
 
 Step = TypeVar("Step", bound=Indexed)
-SHORT = 12  # characters of a run's id that people are shown
 HERE_ONLY = "later"  # the field of a manifest that is not stored
 FIELDS = {field.name for field in dataclasses.fields(Manifest)} - {HERE_ONLY}
 
@@ -63,7 +62,7 @@ def annotate(store: Store, run: str, *, tags: Sequence[str], note: str) -> Manif
     before = load(store, run)
     if before.later:
         raise InvalidInput(
-            f"run {run[:SHORT]} was made by a later version of Stepscope (its manifest has the "
+            f"run {before.short} was made by a later version of Stepscope (its manifest has the "
             f"field {before.later[0]!r:.40}): it can be shown here and not be changed"
         )
     manifest = dataclasses.replace(before, tags=tuple(tags), note=note)

@@ -12,6 +12,12 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
+SHORT = 12  # characters of a run's id that people are shown
+
+
+def short_id(run: str) -> str:
+    """An id as people are shown it."""
+    return run[:SHORT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,11 @@ class Manifest:
     tags: tuple[str, ...] = ()
     note: str = ""
     later: tuple[str, ...] = ()  # fields that only a later version knows; they are not held here
+
+    @property
+    def short(self) -> str:
+        """The run's id as people are shown it."""
+        return short_id(self.run)
 
     @property
     def step_count(self) -> int:

@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from cache.errors import StoreError
 from cache.store import Store
-from engine.chain.manifests import SHORT
 from engine.chain.manifests import listed as manifests
+from engine.chain.records import short_id
 from engine.models.registry import listed_models
 
 PACKAGES = (
@@ -78,7 +78,7 @@ def _store(folder: Path | None) -> Check:
     if store.read_only:
         return Check("store", "note", f"{told}; it can only be read: nothing can be computed")
     if unreadable:
-        told += f"; {len(unreadable)} runs cannot be read, the first {unreadable[0][:SHORT]}"
+        told += f"; {len(unreadable)} runs cannot be read, the first {short_id(unreadable[0])}"
         return Check("store", "note", f"{told}: python -m engine store verify names them")
     return Check("store", "ok", told)
 

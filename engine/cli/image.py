@@ -12,7 +12,7 @@ from cache.errors import InvalidInput
 from cache.store import Store
 from engine.chain import manifests
 from engine.chain.axis_values import parse_values, shown, whole_number
-from engine.chain.records import Manifest
+from engine.chain.records import Manifest, short_id
 from engine.chain.specs import Spec
 from engine.cli.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
 from engine.cli.out_folder import check_out_folder, write_into
@@ -255,8 +255,8 @@ def _checked_plan(store: Store, png: Path, carried: Carried) -> Plan:
         )
     if planned.chain.run != carried.run:
         stderr.print(
-            f"{png} is of run {carried.run[: manifests.SHORT]}, made when this model's config "
-            f"was read otherwise; it is computed as run {planned.chain.run[: manifests.SHORT]}",
+            f"{png} is of run {short_id(carried.run)}, made when this model's config "
+            f"was read otherwise; it is computed as run {short_id(planned.chain.run)}",
             markup=False,
             soft_wrap=True,
         )
@@ -286,7 +286,7 @@ def draw(store: Store, cells: Cells[ImageSpec], *, out: Path | None, as_json: bo
 
 
 def _drawn_line(manifest: Manifest, file: str | None) -> str:
-    spec, short = manifest.spec, manifest.run[: manifests.SHORT]
+    spec, short = manifest.spec, manifest.short
     what = f"seed {spec['seed']}  guidance {spec['guidance']}  {spec['sampler']}"
     strength = f"  strength {spec['strength']}" if spec["strength"] is not None else ""
     return f"{short}  {what}{strength}  {file or ''}".rstrip()
@@ -297,7 +297,7 @@ def write_png(store: Store, manifest: Manifest, out: Path | None) -> str | None:
     picture = None if out is None else image_stored.find_result(store, manifest)
     if out is None or picture is None:
         return None
-    name = f"{manifest.run[: manifests.SHORT]}-seed{manifest.spec['seed']}.png"
+    name = f"{manifest.short}-seed{manifest.spec['seed']}.png"
     data = with_metadata(picture, manifest, step=manifest.step_count)
     return str(write_into(out, name, data))
 

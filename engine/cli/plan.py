@@ -11,7 +11,7 @@ import typer
 
 from cache.errors import StepscopeError
 from cache.store import Store
-from engine.chain.manifests import SHORT
+from engine.chain.records import short_id
 from engine.chain.wording import counted
 from engine.cli.console import FAILED, print_json, stderr, stdout, step_progress
 from engine.experiments.forks import described_change
@@ -90,7 +90,7 @@ def compute_cells(store: Store, cells: Cells[Any], what: str) -> tuple[Computed,
 
 def _failure(cells: Cells[Any], place: int, error: StepscopeError) -> Failure:
     spec, planned = cells.specs[place], cells.plans.get(place)
-    name = spec.model if planned is None else planned.chain.run[:SHORT]
+    name = spec.model if planned is None else short_id(planned.chain.run)
     return Failure(spec, str(error), name)
 
 
@@ -141,7 +141,7 @@ def cell_lines(found: Prediction) -> list[str]:
     lines = []
     for cell, values in zip(found.cells, facts, strict=True):
         told = "  ".join(f"{name} {_value_told(name, values[name])}" for name in varying)
-        lines.append(f"{cell.planned.chain.run[:SHORT]}  {told}  {_standing_told(found, cell)}")
+        lines.append(f"{short_id(cell.planned.chain.run)}  {told}  {_standing_told(found, cell)}")
     return lines
 
 
@@ -157,7 +157,7 @@ def _standing_told(found: Prediction, cell: Cell) -> str:
     if cell.standing == "new":
         return f"new: {counted(cell.new, 'step')}"
     other = "" if cell.shared_with is None else found.cells[cell.shared_with].planned.chain.run
-    source = f" with {other[:SHORT]}" if other else ""
+    source = f" with {short_id(other)}" if other else ""
     return f"shared up to step {cell.cached + cell.shared}{source}; {cell.new} new"
 
 

@@ -19,7 +19,7 @@ from cache.upkeep import delete_runs
 from engine.capsules.capsules import export_runs, import_runs
 from engine.chain import manifests
 from engine.chain.axis_values import parse_values, shown, whole_number
-from engine.chain.records import Manifest
+from engine.chain.records import Manifest, short_id
 from engine.chain.wording import counted
 from engine.cli.console import (
     AsJson,
@@ -92,7 +92,7 @@ def list_runs(
         return
     rows = [
         (
-            row["run"][: manifests.SHORT] + (" pinned" if row["pinned"] else ""),
+            short_id(row["run"]) + (" pinned" if row["pinned"] else ""),
             row["kind"],
             row["model"],
             f"{row['steps_stored']}/{row['steps']}",
@@ -102,11 +102,11 @@ def list_runs(
         for row in found
     ]
     print_rows(("run", "kind", "model", "steps", "made", "asked for, beside the defaults"), rows)
-    later = [row["run"][: manifests.SHORT] for row in found if "later_fields" in row]
+    later = [short_id(row["run"]) for row in found if "later_fields" in row]
     if later:
         stderr.print(f"made by a later version, shown as far as known here: {', '.join(later)}")
     for run, why in unreadable.items():
-        stderr.print(f"run {run[: manifests.SHORT]} cannot be read: {why}", markup=False)
+        stderr.print(f"run {short_id(run)} cannot be read: {why}", markup=False)
 
 
 def described(spec: Mapping[str, Any]) -> str:
@@ -165,7 +165,7 @@ def pin(
     with open_store(store) as opened:
         resolved = manifests.resolve(opened, run)
         (opened.unpin if off else opened.pin)(resolved)
-    stderr.print(f"{resolved[: manifests.SHORT]} {'unpinned' if off else 'pinned'}")
+    stderr.print(f"{short_id(resolved)} {'unpinned' if off else 'pinned'}")
 
 
 @app.command("fork")
@@ -197,7 +197,7 @@ def fork_run(
         print_json(computed_document(computed, []) | found)
         return
     told = document.get("text") or f"run {computed.runs[0]}"
-    stdout.print(f"{computed.runs[0][: manifests.SHORT]}  {told}", markup=False, soft_wrap=True)
+    stdout.print(f"{short_id(computed.runs[0])}  {told}", markup=False, soft_wrap=True)
     stderr.print(
         f"{counted(computed.model_calls, 'model call')}, "
         f"{counted(computed.steps_computed, 'step')} computed, {computed.steps_cached} shared"

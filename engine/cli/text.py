@@ -8,7 +8,6 @@ import typer
 
 from cache.errors import StepscopeError
 from cache.store import Store
-from engine.chain import manifests
 from engine.cli.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
 from engine.cli.plan import (
     Cells,
@@ -182,7 +181,7 @@ def unmask(store: Store, cells: Cells[TextSpec], *, as_json: bool) -> None:
         print_json(computed_document(computed, failures) | found)
     else:
         for run in runs:
-            short, seed = run.manifest.run[: manifests.SHORT], run.manifest.spec["seed"]
+            short, seed = run.manifest.short, run.manifest.spec["seed"]
             stdout.print(f"{short}  seed {seed}  {run.text()}", markup=False, soft_wrap=True)
         stderr.print(cost_line(computed))
     for run in runs:
@@ -202,7 +201,7 @@ def _warn(model: str, text: str) -> None:
 def _tell_masks_left(run: TextRun) -> None:
     if run.complete and run.masks_left:
         stderr.print(
-            f"{run.manifest.run[: manifests.SHORT]}: {run.masks_left} positions are still "
+            f"{run.manifest.short}: {run.masks_left} positions are still "
             "masked: the model wrote its mask there itself",
             markup=False,
             soft_wrap=True,

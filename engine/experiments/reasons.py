@@ -10,7 +10,7 @@ from cache.store import Store
 from engine.chain import manifests
 from engine.chain.chains import MADE_FOR
 from engine.chain.keys import Facts
-from engine.chain.records import Manifest
+from engine.chain.records import Manifest, short_id
 from engine.requests.kinds import KINDS
 from engine.requests.plans import parse_spec
 
@@ -110,7 +110,7 @@ def told(found: Reason) -> str:
     was = "was computed" if found.stored else "is not there yet and has to be computed"
     if found.nearest is None:
         return f"{what} {was}: no earlier run of this kind is in the store."
-    short = found.nearest[: manifests.SHORT]
+    short = short_id(found.nearest)
     if found.hit:
         return f"{what} was not computed for this run: it was there from run {short}."
     where = "from the start" if found.shared < 0 else f"after step {found.shared}"

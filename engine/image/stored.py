@@ -18,7 +18,7 @@ from engine.chain import manifests
 from engine.chain.imported import put_own
 from engine.chain.keys import Chain
 from engine.chain.malformed import A_STEP, Malformed, read_as
-from engine.chain.records import Manifest
+from engine.chain.records import Manifest, short_id
 from engine.image import keys as image_keys
 from engine.image import picture_reading
 from engine.image.records import ImageRun, ImageStep, LinearPreview, Picture, Pixels
@@ -233,7 +233,7 @@ def keep_result(store: Store, run: str) -> str:
     """
     picture = find_result(store, manifests.load(store, run))
     if picture is None:
-        raise InvalidInput(f"run {run[: manifests.SHORT]} has no finished picture yet")
+        raise InvalidInput(f"run {short_id(run)} has no finished picture yet")
     digest = picture_digest(picture_pixels(picture.png))
     # the bytes as they are: encoding a large picture again takes longer than all the rest
     payload = _picture_payload(picture.png, picture.width, picture.height)

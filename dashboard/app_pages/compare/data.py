@@ -12,8 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.data.image_runs import shown_latents
-from engine.chain.manifests import SHORT
-from engine.chain.records import Bools, Floats, Ints, Manifest
+from engine.chain.records import Bools, Floats, Ints, Manifest, short_id
 from engine.experiments.forks import described_change
 from engine.image.records import ImageRun, Latents, Pixels
 from engine.metrics import divergence
@@ -81,7 +80,7 @@ def differing(manifests: Sequence[Manifest], made_by: Sequence[Mapping[str, Any]
     facts = [
         {
             **m.spec,
-            "weights": m.fingerprint[:SHORT],
+            "weights": short_id(m.fingerprint),
             **{f"{MADE_BY}{name}": value for name, value in _flat(made).items()},
         }
         for m, made in zip(manifests, made_by, strict=True)

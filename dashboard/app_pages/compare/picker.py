@@ -12,7 +12,7 @@ from dashboard.ui.plain import escaped
 from dashboard.ui.run_picker import SHOWN, find_runs, probe, run_labels
 from dashboard.ui.stores import the_shelf, the_store
 from engine.chain import manifests
-from engine.chain.records import Manifest
+from engine.chain.records import Manifest, short_id
 
 KINDS = ("text", "image", "corruption")
 END = 1_000_000  # a step beyond every run's: the player takes the last
@@ -57,7 +57,7 @@ def pick_runs() -> list[Manifest]:
             max_selections=data.MOST,
             key=key,
         )
-    params["runs"] = ",".join(run[: manifests.SHORT] for run in picked)
+    params["runs"] = ",".join(short_id(run) for run in picked)
     st.session_state[TAKEN] = params.get("runs", "")
     return [manifests.load(store, run) for run in picked if run in ids]
 
@@ -80,7 +80,7 @@ def _take_link() -> list[Manifest]:
             run = manifests.resolve(the_store(), short)
             found.append(manifests.load(the_store(), run))
         except StepscopeError:
-            lost.append(short[: manifests.SHORT])
+            lost.append(short_id(short))
     kinds = [m.kind for m in found if m.kind in KINDS]
     same = [m for m in found if kinds and m.kind == kinds[0]]
     _say_lost(lost, [m for m in found if m not in same])
@@ -110,7 +110,7 @@ def _say_lost(lost: list[str], others: list[Manifest]) -> None:
             "Import the capsule or compute it here."
         )
     if others:
-        told = ", ".join(f"{m.run[: manifests.SHORT]} ({m.kind})" for m in others)
+        told = ", ".join(f"{m.short} ({m.kind})" for m in others)
         st.warning(f"Only runs of one kind are compared; left out: {escaped(told)}.")
 
 

@@ -28,8 +28,7 @@ from dashboard.ui.player import step_player
 from dashboard.ui.samples import finished_samples
 from dashboard.ui.state import mode, number_from_url
 from dashboard.ui.stores import the_store
-from engine.chain import manifests
-from engine.chain.records import Manifest
+from engine.chain.records import Manifest, short_id
 
 ALIKE = {"text": 60, "image": 75}  # hundredths, from where on outcomes are called one
 CAPTIONS = {
@@ -176,7 +175,7 @@ def _show_matrix(
     when = int(parting.parted(alike)[one, other])
     parts = "never part" if when < 0 else f"part at step {when}"
     st.text(f"Seeds {parting.seeds[one]} and {parting.seeds[other]} {parts}.")
-    runs = [parting.runs[i][: manifests.SHORT] for i in chosen]
+    runs = [short_id(parting.runs[i]) for i in chosen]
     st.page_link(
         "app_pages/compare/page.py",
         label="Compare the two step by step",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from dashboard.figures.template import GRID, INK, SERIES, Mode, as_text, house_template
+from engine.chain.records import short_id
 
 ROW = 64  # pixels
 
@@ -70,7 +71,7 @@ def family_tree(nodes: Sequence[Node], *, mode: Mode) -> go.Figure:
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
         customdata=[node.run for node in nodes],
-        text=[as_text(f"{node.run[:12]}: {node.words}") for node in nodes],
+        text=[as_text(f"{short_id(node.run)}: {node.words}") for node in nodes],
         hovertemplate="%{text}<extra></extra>",
     )
     wide = 1.28 if any(node.picture for node in nodes) else 1.95

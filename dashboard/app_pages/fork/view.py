@@ -24,7 +24,7 @@ from dashboard.ui.plain import escaped
 from dashboard.ui.state import mode
 from dashboard.ui.stores import image_run, text_run, the_shelf, the_store
 from engine.chain import manifests
-from engine.chain.records import Manifest
+from engine.chain.records import Manifest, short_id
 from engine.experiments.families import Member, family
 from engine.experiments.forks import described_change, fork
 from engine.image import stored as image_stored
@@ -75,7 +75,9 @@ def offer_fork(manifest: Manifest, at: int) -> None:
     offer_compute([spec], title=f"fork {told}", label="Fork here", key="fork")
     if store.has(chain.step_keys[-1]) and store.has(manifests.run_key(chain.run)):
         st.page_link(
-            "app_pages/fork/page.py", label="Show this fork", query_params={"run": chain.run[:12]}
+            "app_pages/fork/page.py",
+            label="Show this fork",
+            query_params={"run": short_id(chain.run)},
         )
 
 
@@ -122,7 +124,7 @@ def show_effects(manifest: Manifest, members: list[Member]) -> None:
     st.page_link(
         "app_pages/compare/page.py",
         label="Compare the two step by step",
-        query_params={"runs": f"{parent.run[:12]},{manifest.run[:12]}"},
+        query_params={"runs": f"{parent.short},{manifest.short}"},
     )
 
 

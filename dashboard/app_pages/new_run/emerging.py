@@ -52,7 +52,7 @@ def show_results(runs: Sequence[str]) -> None:
             st.page_link(
                 PAGES[manifest.kind],
                 label=f"Open in {NAMES[manifest.kind]}",
-                query_params={"run": manifest.run[: manifests.SHORT]},
+                query_params={"run": manifest.short},
             )
     if len(runs) > OPENED:
         st.caption(f"The first {OPENED} of {len(runs)} runs; the Library has them all.")
@@ -63,7 +63,7 @@ def _try_to_show(manifest: Manifest, key: str, *, done: bool = False, beside: bo
     try:
         _show(manifest, key, done=done, beside=beside)
     except StepscopeError as error:
-        st.text(f"run {manifest.run[: manifests.SHORT]}: {error}")
+        st.text(f"run {manifest.short}: {error}")
 
 
 def _show(manifest: Manifest, key: str, *, done: bool, beside: bool) -> None:

@@ -75,7 +75,7 @@ def show_decided(manifest: Manifest, tried: Sequence[Continuations]) -> None:
     specs = [spec for each in tried for spec in each.specs]
     offer_compute(
         specs,
-        title=f"point of no return of {manifest.run[: manifests.SHORT]}",
+        title=f"point of no return of {manifest.short}",
         label=f"Compute these {len(specs)} continuations",
         key="no-return",
     )

@@ -18,7 +18,7 @@ from dashboard.ui.link import params
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine.chain import manifests
-from engine.chain.records import Manifest
+from engine.chain.records import Manifest, short_id
 from engine.embed import keys as embed_keys
 from engine.embed.spec import EmbedSpec
 from engine.image import keys as image_keys
@@ -64,7 +64,7 @@ def put_in_link(run: str | None) -> None:
     if run is None:
         params.pop("run", None)
     else:
-        params["run"] = run[: manifests.SHORT]
+        params["run"] = short_id(run)
     st.session_state[LINKED] = params.get("run")
 
 
@@ -86,7 +86,7 @@ def _take_link() -> None:
     if found is None or found.kind != "embed":
         kind = "is not in this store" if found is None else f"is of kind {found.kind}, not embed"
         st.warning(
-            f"The set of this link, {escaped(wanted[: manifests.SHORT])}, {escaped(kind)}. "
+            f"The set of this link, {escaped(short_id(wanted))}, {escaped(kind)}. "
             "Import its capsule, or embed the prompts here; below are others."
         )
         del params["run"]

@@ -128,7 +128,7 @@ def _ended(group: Group) -> list[Ended]:
         if ended is not None:
             found.append(ended)
     if damaged:
-        first = damaged[0].run[: manifests.SHORT]
+        first = damaged[0].short
         st.warning(f"{len(damaged)} runs are damaged and left out, the first is {escaped(first)}.")
     return samplers_data.compared(found)
 

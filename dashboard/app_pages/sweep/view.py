@@ -27,7 +27,7 @@ from dashboard.ui.plan_view import show_plan
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
 from dashboard.ui.trouble import fragment
-from engine.chain import manifests
+from engine.chain.records import short_id
 from engine.image import stored as image_stored
 from engine.jobs.work import Job
 from engine.requests.planner import Prediction, predict_plans
@@ -182,7 +182,7 @@ def _show_sentences(
         place = places[row][column]
         if place is not None and st.button("Open this run", key="s-open"):
             run = sweep.plans[place].chain.run
-            open_page(PAGES["text"], {"run": run[: manifests.SHORT]})
+            open_page(PAGES["text"], {"run": short_id(run)})
     st.caption("_ is a masked position. Select a cell to open its run.")
 
 

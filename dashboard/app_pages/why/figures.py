@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.figures.template import INK, SERIES, Mode, house_template
+from engine.chain.records import short_id
 
 COLORS = {"there already": SERIES[7], "computed": SERIES[0], "not there yet": SERIES[4]}
 
@@ -48,4 +49,6 @@ def step_strip(table: pd.DataFrame, *, step: int, mode: Mode) -> go.Figure:
 
 def _hover(step: int, was: str, maker: str) -> str:
     what = "the start" if step == 0 else f"step {step}"
-    return f"{what}: there from run {maker[:12]}" if was == "there already" else f"{what}: {was}"
+    return (
+        f"{what}: there from run {short_id(maker)}" if was == "there already" else f"{what}: {was}"
+    )

@@ -17,7 +17,7 @@ from dashboard.ui.link import params, rerun_page
 from dashboard.ui.state import mode, number_from_url
 from dashboard.ui.stores import the_shelf, the_store
 from engine.chain import manifests
-from engine.chain.records import Manifest
+from engine.chain.records import Manifest, short_id
 from engine.experiments.reasons import makers, nearest, reason, told
 
 
@@ -67,7 +67,7 @@ def show_reason(manifest: Manifest, step: int) -> None:
         st.page_link(
             "app_pages/compare/page.py",
             label="Compare the two step by step",
-            query_params={"runs": f"{manifest.run[:12]},{found.nearest[:12]}", "step": str(step)},
+            query_params={"runs": f"{manifest.short},{short_id(found.nearest)}", "step": str(step)},
         )
 
 
