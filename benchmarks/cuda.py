@@ -20,7 +20,7 @@ import torch
 from benchmarks.measure import alternate, report
 from cache.errors import ModelMissing
 from cache.store import Store
-from engine.image.loading import load_stable_diffusion
+from engine.image.loading import load_image_denoiser
 from engine.image.spec import ImageSpec
 from engine.models.device import best_device
 from engine.models.registry import find_model
@@ -167,7 +167,7 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
         precision=precision,
     )
     specs = [base.but(seed=seed) for seed in range(options.pictures)]
-    model = load_stable_diffusion(plan(base).model, best_device(), precision)
+    model = load_image_denoiser(plan(base).model, best_device(), precision)
     pipe = type(model.pipe)(**model.pipe.components, requires_safety_checker=False)
     pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config)
     pipe.set_progress_bar_config(disable=True)

@@ -18,7 +18,7 @@ import torch
 from benchmarks.measure import alternate, report
 from cache.store import Store
 from engine.image import stored as image_stored
-from engine.image.loading import load_stable_diffusion
+from engine.image.loading import load_image_denoiser
 from engine.image.spec import GUIDANCE_COMPARED, ImageSpec
 from engine.models.device import best_device
 from engine.requests.computing import compute
@@ -67,7 +67,7 @@ def main() -> None:
     base = ImageSpec(model=options.model, prompt=PROMPT, steps=STEPS)
     axes = {"seed": list(range(SEEDS)), "guidance": list(GUIDANCE_COMPARED)}
     specs = list(expand(base, axes))
-    model = load_stable_diffusion(plan(base).model, best_device(), "float32")
+    model = load_image_denoiser(plan(base).model, best_device(), "float32")
     pipe = type(model.pipe)(**model.pipe.components, requires_safety_checker=False)
     pipe.set_progress_bar_config(disable=True)
     pipe.scheduler = ddim_of(pipe)

@@ -18,7 +18,7 @@ from cache.store import Store
 from engine.models.registry import find_model
 from engine.requests.computing import compute
 from engine.text import stored as text_stored
-from engine.text.denoiser import BertDenoiser
+from engine.text.bert import BertDenoiser
 from engine.text.loading import load_denoiser
 from engine.text.spec import TextSpec
 

@@ -30,8 +30,7 @@ from engine.cli.console import (
 from engine.cli.runs import summary
 from engine.models.model_files import CONFIG
 from engine.models.registry import fetch, find_model, listed_models
-from engine.models.text_folder import text_facts
-from engine.models.weight_files import read_json
+from engine.models.text_folder import FAMILIES, model_type, text_facts
 from engine.requests.computing import compute, compute_plans
 from engine.requests.demo import demo_pictures, demo_specs
 from engine.requests.plans import plan
@@ -152,11 +151,10 @@ def doctor(store: StoreFolder = None, json: AsJson = False) -> None:
 
 
 def _cannot_be_used(model: str) -> str | None:
-    """Why a folder of a BERT cannot be run as it is; other models say it when they are loaded."""
+    """Why a text model's folder cannot be run; other models say it when they are loaded."""
     try:
         found = find_model(model)
-        config = found.folder / CONFIG
-        if config.exists() and read_json(config).get("model_type", "bert") == "bert":
+        if (found.folder / CONFIG).exists() and model_type(found) in FAMILIES:
             text_facts(found)
     except StepscopeError as error:
         return str(error)

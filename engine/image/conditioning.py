@@ -10,25 +10,26 @@ from cache.payload import Payload
 from cache.store import Store
 from engine.image import keys as image_keys
 from engine.image import stored as image_stored
+from engine.image.denoiser import ImageDenoiser
+from engine.image.families.family import Condition
 from engine.image.init_images import fitted_picture
 from engine.image.schedulers import is_channels_last, relaid
 from engine.image.spec import ImageSpec
-from engine.image.stable_diffusion import Condition, StableDiffusion
 
 
 class Conditioner:
     """The conditions of a model's runs, each from memory, from the store or from the encoder."""
 
-    def __init__(self, store: Store, model: StableDiffusion) -> None:
+    def __init__(self, store: Store, model: ImageDenoiser) -> None:
         self.store, self.model = store, model
         self.known: dict[str, Condition] = {}
 
     def prompt(self, spec: ImageSpec) -> Condition:
-        """What the prompt says to the U-Net."""
+        """What the prompt says to the denoiser."""
         return self._condition(spec.prompt, negative=False)
 
     def negative(self, spec: ImageSpec) -> Condition:
-        """What the negative prompt (or its absence) says to the U-Net."""
+        """What the negative prompt (or its absence) says to the denoiser."""
         return self._condition(spec.negative_prompt, negative=True)
 
     def encoded(self, spec: ImageSpec) -> Tensor:
@@ -46,7 +47,7 @@ class Conditioner:
 
     def _check_size(self, spec: ImageSpec, moments: Tensor) -> None:
         """Raise InvalidInput for an autoencoder that encodes to another size than it decodes."""
-        wanted = self.model.latents_shape(spec.width or 0, spec.height or 0)[-2:]
+        wanted = self.model.family.latents_shape(spec.width or 0, spec.height or 0)[-2:]
         if tuple(moments.shape[-2:]) != wanted:
             raise InvalidInput(
                 f"init_image cannot be used with {spec.model}: its autoencoder encodes pictures of "
@@ -55,8 +56,7 @@ class Conditioner:
             )
 
     def _condition(self, text: str, *, negative: bool) -> Condition:
-        # a negative prompt is encoded like any other, but SDXL knows an empty one
-        negative = negative and self.model.facts.family == "sdxl"
+        negative = negative and self.model.facts.encodes_negative_apart
         key = image_keys.prompt_key(self.model.fingerprint, text, negative, self.model.precision)
         if key not in self.known:
             self.known[key] = self._stored(key, text, negative=negative)
@@ -65,7 +65,7 @@ class Conditioner:
     def _stored(self, key: str, text: str, *, negative: bool) -> Condition:
         found = self.store.find(key)
         if found is None:
-            embedding, pooled = self.model.condition(text, negative=negative)
+            embedding, pooled = self.model.family.encode_prompt(text, negative=negative)
             arrays = {"embedding": embedding.cpu().numpy()}
             if pooled is not None:
                 arrays["pooled"] = pooled.cpu().numpy()

@@ -44,9 +44,7 @@ class ImageCalls:
     ) -> None:
         self.chains = chains
         self.turns: dict[int, list[Turn]] = {i: image_turns(spec) for i, spec in specs.items()}
-        facts = pipeline_facts(model)
-        # SDXL encodes an empty negative prompt otherwise than an empty prompt
-        self.embedded, self.apart = facts.embeds_guidance, facts.family == "sdxl"
+        self.facts = pipeline_facts(model)
         self.whole: dict[int, int] = {}  # DeepCache: each run's last whole pass in this walk
 
     def calls(self, steps: Mapping[int, int]) -> int:
@@ -67,11 +65,11 @@ class ImageCalls:
         spec = turn.spec
         guidance = spec.guidance_at(position_of(spec.sampler, turn.evaluation))
         state = (self.chains[i].step_keys[index - 1], spec.sampler, turn.evaluation)
-        if self.embedded:
-            return [(*state, spec.prompt, guidance)]
-        rows: list[tuple[object, ...]] = [(*state, spec.prompt, False)]
-        if guidance > 1:
-            rows.append((*state, spec.negative_prompt, self.apart))
+        rows: list[tuple[object, ...]] = [
+            (*state, spec.prompt, False, self.facts.embedded_guidance(guidance))
+        ]
+        if self.facts.calls_unconditionally(guidance):
+            rows.append((*state, spec.negative_prompt, self.facts.encodes_negative_apart, None))
         return rows
 
     def _made_again(self, i: int, index: int) -> int:

@@ -1,4 +1,4 @@
-"""Stable Diffusion pipelines, loaded from a folder and checked."""
+"""Image pipelines, loaded from a folder and checked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any
 import torch
 
 from cache.errors import InvalidInput
-from engine.image.stable_diffusion import StableDiffusion
+from engine.image.denoiser import ImageDenoiser
+from engine.image.families.family import ImageFamily
+from engine.image.families.sdxl import StableDiffusionXL
+from engine.image.families.stable_diffusion import StableDiffusion
 from engine.image.trial import try_once
 from engine.models.component_files import has_half_weights
 from engine.models.device import _quiet
@@ -22,50 +25,48 @@ from engine.models.registry import FoundModel
 from engine.models.tuning import chosen_tuning, tune
 from engine.text.loading import limit_tokens
 
-NO_CHECKER = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
-PIPELINES: dict[str, tuple[str, dict[str, Any]]] = {
-    "sd": ("StableDiffusionPipeline", NO_CHECKER),
-    "sdxl": ("StableDiffusionXLPipeline", {"add_watermarker": False}),
+# by ``PipelineFacts.family``
+FAMILIES: dict[str, type[ImageFamily]] = {
+    "sd": StableDiffusion,
+    "sdxl": StableDiffusionXL,
 }
 
 
-def load_stable_diffusion(
-    found: FoundModel, device: torch.device, precision: str
-) -> StableDiffusion:
-    """A Stable Diffusion pipeline's parts, ready on a device, tuned as ``STEPSCOPE_TUNING`` says.
+def load_image_denoiser(found: FoundModel, device: torch.device, precision: str) -> ImageDenoiser:
+    """A pipeline's parts, ready on a device, tuned as ``STEPSCOPE_TUNING`` says.
 
     Raises ModelDamaged when they will not load, InvalidInput when the device lacks the precision.
     """
-    return _stable_diffusion(found, device, precision, chosen_tuning())
+    return _image_denoiser(found, device, precision, chosen_tuning())
 
 
 @lru_cache(maxsize=2)
-def _stable_diffusion(
+def _image_denoiser(
     found: FoundModel, device: torch.device, precision: str, tuning: frozenset[str]
-) -> StableDiffusion:
+) -> ImageDenoiser:
     facts = pipeline_facts(found)
     if precision == "float16" and device.type == "cpu":
         raise InvalidInput("precision float16 needs CUDA or MPS; this machine has only a CPU")
     import diffusers
 
     _quiet()
-    name, options = PIPELINES[facts.family]
+    family = FAMILIES[facts.family]
     half = precision == "float16"
     dtype = torch.float16 if half else torch.float32
-    has_half = half and has_half_weights(found.folder / "unet")
+    has_half = half and has_half_weights(found.folder / family.DENOISER)
     parts = load_components(found, facts, dtype, half=has_half)
     with told_as_damaged(f"{found.name} in {found.folder}"):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # its corrections of old configs are known here
-            pipe: Any = getattr(diffusers, name).from_pretrained(
-                found.folder, local_files_only=True, **parts, **options
+            pipe: Any = getattr(diffusers, family.PIPELINE).from_pretrained(
+                found.folder, local_files_only=True, **parts, **family.OPTIONS
             )
         limit_tokens(pipe, found.name)
-        if facts.family == "sdxl" and half and pipe.vae.config.get("force_upcast"):
+        if half and family.HEEDS_FORCE_UPCAST and pipe.vae.config.get("force_upcast"):
             pipe.vae.to(torch.float32)  # its activations overflow float16
         pipe.set_progress_bar_config(disable=True)
     tuned = tune(pipe, device, tuning)
-    model = StableDiffusion(tuned, facts, found.fingerprint, device, dtype, tuning)
+    model = ImageDenoiser(family(tuned, facts, device, dtype), found.fingerprint, tuning)
     if "compile" not in tuning:  # every shape is compiled anew
         with told_as_damaged(f"{found.name} in {found.folder}", "does not fit together"):
             try_once(model, found.name)

@@ -14,9 +14,9 @@ from cache.store import Store
 from engine.chain.keys import Chain
 from engine.image import keys as image_keys
 from engine.image import stored as image_stored
+from engine.image.denoiser import ImageDenoiser
 from engine.image.previews import fit_preview, preview_error
 from engine.image.spec import DecodeSpec, Shown
-from engine.image.stable_diffusion import StableDiffusion
 from engine.models.registry import FoundModel
 
 FITTED_PICTURES = 16
@@ -25,7 +25,7 @@ WORSE_BY = 0.05  # of the range of colours: what a map of other samples may lose
 
 def decode_and_keep(
     store: Store,
-    model: StableDiffusion,
+    model: ImageDenoiser,
     step_keys: Sequence[str],
     latents: Sequence[Tensor],
     shows: Shown,
@@ -57,12 +57,12 @@ class DecodeWalker:
         specs: Mapping[int, DecodeSpec],
         _chains: Mapping[int, Chain],
     ) -> None:
-        from engine.image.loading import load_stable_diffusion
+        from engine.image.loading import load_image_denoiser
         from engine.models.device import best_device
 
         precision = next(iter(specs.values())).precision
         self.store, self.specs = store, specs
-        self.model = load_stable_diffusion(found, best_device(), precision)
+        self.model = load_image_denoiser(found, best_device(), precision)
 
     def start(self, which: int) -> Payload:
         """The first picture."""
@@ -90,7 +90,7 @@ class DecodeWalker:
 
 
 def fit_preview_once(
-    store: Store, model: StableDiffusion, step_keys: Sequence[str], latents: Sequence[Tensor]
+    store: Store, model: ImageDenoiser, step_keys: Sequence[str], latents: Sequence[Tensor]
 ) -> None:
     """Fit the model's latent-to-RGB map on its decoded samples, unless a good one is stored.
 

@@ -15,11 +15,11 @@ import torch
 from torch import Tensor
 
 from cache.errors import NonFiniteLatents
+from engine.image.families.family import Condition, Row
 from engine.image.keys import position_of
 from engine.image.records import ImageStep, Latents
 from engine.image.schedulers import noise_level, predicted_x0, unit_scale
 from engine.image.spec import ImageSpec
-from engine.image.stable_diffusion import Condition, Row
 
 
 @dataclass

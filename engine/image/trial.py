@@ -7,24 +7,26 @@ from typing import Any
 import torch
 
 from cache.errors import ModelDamaged
-from engine.image.stable_diffusion import Condition, Row, StableDiffusion
+from engine.image.denoiser import ImageDenoiser
+from engine.image.families.family import Condition, Row
 
 LEAST_SIDE = 8  # latents
 
 
 @torch.inference_mode()
-def try_once(model: StableDiffusion, name: str) -> None:
+def try_once(model: ImageDenoiser, name: str) -> None:
     """One prompt, one call of the U-Net and one decode on the smallest latents.
 
     Raises ModelDamaged where a part gives what the next one cannot take.
     """
-    side = max(LEAST_SIDE, 2 ** len(model.pipe.unet.config.down_block_types))
-    shape = (1, model.latent_channels, side, side)
+    side = max(LEAST_SIDE, model.family.least_side)
+    shape = (1, model.family.latent_channels, side, side)
     generator = torch.Generator().manual_seed(0)
     latents = torch.randn(shape, generator=generator, dtype=model.dtype).to(model.device)
-    embedding, pooled = model.condition("a", negative=False)
+    embedding, pooled = model.family.encode_prompt("a", negative=False)
     condition = Condition("trial", embedding, pooled)
-    row = Row(latents, torch.tensor(1), condition, "trial", 1.0 if model.embeds_guidance else None)
+    guidance = model.facts.embedded_guidance(1.0)
+    row = Row(latents, torch.tensor(1), condition, "trial", guidance)
     answer = model.predict_exactly([row])[0]
     _check_shape(name, "U-Net", answer, shape)
     pixels = side * model.facts.vae_scale
@@ -35,7 +37,7 @@ def try_once(model: StableDiffusion, name: str) -> None:
             f"the autoencoder of {name} makes {width} x {height} pixels of {channels} colours, "
             f"where its config says {pixels} x {pixels} of 3"
         )
-    model.model_calls = model.unet_calls = 0
+    model.model_calls = 0
 
 
 def _check_shape(name: str, part: str, answer: Any, shape: tuple[int, ...]) -> None:

@@ -20,8 +20,9 @@ from engine.image import pictures
 from engine.image import stored as image_stored
 from engine.image.accelerators import DeepCache, merged_tokens
 from engine.image.conditioning import Conditioner
+from engine.image.families.family import Row
 from engine.image.keys import first_evaluation, image_turns, last_whole_pass
-from engine.image.loading import load_stable_diffusion
+from engine.image.loading import load_image_denoiser
 from engine.image.memory import RowBudget
 from engine.image.records import ImageStep
 from engine.image.sampler import ImageRunner, start_step
@@ -38,7 +39,6 @@ from engine.image.schedulers import (
     unpack,
 )
 from engine.image.spec import ImageSpec
-from engine.image.stable_diffusion import Row
 from engine.models.device import best_device
 from engine.models.provenance import provenance
 from engine.models.registry import FoundModel
@@ -61,7 +61,7 @@ class ImageWalker:
         self.accelerator = first.accelerator
         if "compile" in chosen_tuning() and self.accelerator != "none":
             raise InvalidInput(f"{self.accelerator} cannot patch a compiled model; unset compile")
-        self.model = load_stable_diffusion(found, best_device(), first.precision)
+        self.model = load_image_denoiser(found, best_device(), first.precision)
         self.deep = DeepCache(self.model.pipe)
         self.conditioner = Conditioner(store, self.model)
         pixels = max(self._latent_pixels(spec) for spec in specs.values())
@@ -181,11 +181,11 @@ class ImageWalker:
         return self.deep.shallow(which, lambda: self.model.predict_exactly(rows))
 
     def _rows(self, runner: ImageRunner) -> list[Row]:
-        condition = self.conditioner.prompt(runner.spec)
-        if self.model.embeds_guidance:
-            return runner.rows(condition, None, embedded=runner.guidance)
-        negative = self.conditioner.negative(runner.spec) if runner.guidance > 1 else None
-        return runner.rows(condition, negative)
+        facts, guidance = self.model.facts, runner.guidance
+        condition, negative = self.conditioner.prompt(runner.spec), None
+        if facts.calls_unconditionally(guidance):
+            negative = self.conditioner.negative(runner.spec)
+        return runner.rows(condition, negative, embedded=facts.embedded_guidance(guidance))
 
     def _decode_results(
         self, which: Sequence[int], runners: Sequence[ImageRunner], places: list[int]
@@ -249,7 +249,7 @@ class ImageWalker:
     def _try(self, sampler: str, scheduler: Any, evaluation: int) -> None:
         """One step of zeros for each scheduler of this walker: bad configs are refused by then."""
         if id(scheduler) not in self.tried:
-            channels = self.model.latent_channels
+            channels = self.model.family.latent_channels
             try_scheduler(scheduler, sampler, evaluation=evaluation, channels=channels)
             self.tried.add(id(scheduler))
 
@@ -292,17 +292,17 @@ class ImageWalker:
         # on the CPU, whatever the device: a seed means the same noise everywhere
         if spec.width is None or spec.height is None:
             raise InvalidInput("width and height must be known before a run starts")
-        shape = self.model.latents_shape(spec.width, spec.height)
+        shape = self.model.family.latents_shape(spec.width, spec.height)
         return torch.randn(shape, generator=generator, dtype=self.model.dtype).to(self.model.device)
 
     def _draw_encoded(self, spec: ImageSpec, generator: torch.Generator) -> Tensor:
         from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 
-        encoded = self.conditioner.encoded(spec)
-        if encoded.shape[1] == self.model.latent_channels:  # AutoencoderTiny: no distribution
-            return self.model.latents_of(encoded.to(self.model.dtype))
+        family, encoded = self.model.family, self.conditioner.encoded(spec)
+        if encoded.shape[1] == family.latent_channels:  # AutoencoderTiny: no distribution
+            return family.latents_of(encoded.to(self.model.dtype))
         sample = DiagonalGaussianDistribution(encoded).sample(generator).to(self.model.dtype)
-        return self.model.latents_of(sample)
+        return family.latents_of(sample)
 
 
 def _memory(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,34 +10,43 @@ import torch
 
 from cache.errors import ModelDamaged
 from engine.models.registry import FoundModel
-from engine.models.text_folder import check_tokenizer, unknown_tensors
+from engine.models.text_checks import check_tokenizer, some, unknown_tensors
 from engine.models.word_pieces import ROLES
 
-# tied to others, or made anew from the config: loading fills them rightly when a file has none
-MADE = frozenset({"cls.predictions.decoder.weight", "cls.predictions.decoder.bias"})
 
-
-def check_loaded(found: FoundModel, model: Any, tokenizer: Any, info: Mapping[str, Any]) -> None:
+def check_loaded(
+    found: FoundModel,
+    model: Any,
+    tokenizer: Any,
+    info: Mapping[str, Any],
+    *,
+    made: frozenset[str],
+    beside: re.Pattern[str],
+) -> None:
     """Raise ModelDamaged for random, unused or not finite weights, or a tokenizer that misfits.
 
-    ``info`` is what ``from_pretrained(output_loading_info=True)`` gives beside the model.
+    ``info`` is what ``from_pretrained(output_loading_info=True)`` gives beside the model. Of its
+    family: ``made`` are weights that loading makes from others, ``beside`` matches names of what
+    a checkpoint may hold besides.
     """
-    _check_names(found, info)
+    _check_names(found, info, made, beside)
     _check_finite(found, model)
     _check_tokenizer(found, tokenizer, rows=int(model.config.vocab_size))
     _check_forward(found, model, tokenizer)
 
 
-def _check_names(found: FoundModel, info: Mapping[str, Any]) -> None:
-    missing = sorted(set(info.get("missing_keys") or ()) - MADE)
+def _check_names(
+    found: FoundModel, info: Mapping[str, Any], made: frozenset[str], beside: re.Pattern[str]
+) -> None:
+    missing = sorted(set(info.get("missing_keys") or ()) - made)
     missing = [name for name in missing if not name.endswith("position_ids")]
     if missing:
-        raise ModelDamaged(f"{found.folder}: its weights lack {_some(missing)}")
+        raise ModelDamaged(f"{found.folder}: its weights lack {some(missing)}")
     wrong = sorted(str(item) for item in info.get("mismatched_keys") or ())
     if wrong:
         raise ModelDamaged(f"{found.folder}: weights of other shapes than its config: {wrong[0]}")
-    if beside := unknown_tensors(info.get("unexpected_keys") or ()):
-        raise ModelDamaged(f"{found.folder} holds weights that no part of it uses: {_some(beside)}")
+    if unknown := unknown_tensors(info.get("unexpected_keys") or (), beside):
+        raise ModelDamaged(f"{found.folder} holds weights that no part of it uses: {some(unknown)}")
 
 
 def _check_finite(found: FoundModel, model: Any) -> None:
@@ -76,7 +86,3 @@ def _check_forward(found: FoundModel, model: Any, tokenizer: Any) -> None:
         )
     if not bool(torch.isfinite(logits).all()):
         raise ModelDamaged(f"{found.folder}: the model says nan or inf of a single [MASK]")
-
-
-def _some(names: list[str]) -> str:
-    return names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else "")

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from cache.errors import ModelDamaged, StepscopeError
-from engine.models.pipeline_folder import PipelineFacts
+from engine.models.families.facts import PipelineFacts
 from engine.models.registry import FoundModel
 
 # kept weights that no architecture has: old checkpoints carry them and every loader drops them

@@ -1,7 +1,6 @@
-"""A pipeline's scheduler config as its pipeline corrects it on loading. No torch.
+"""Scheduler configs: which samplers they can carry, and what a correction of one changes. No torch.
 
-Diffusers' constructor of Stable Diffusion turns ``clip_sample`` off and sets ``steps_offset`` to 1,
-whatever the JSON says. A sampler built from the JSON alone clips latents to one and draws garbage.
+How a pipeline corrects its config on loading is told by its family, in ``engine.models.families``.
 """
 
 from __future__ import annotations
@@ -63,21 +62,11 @@ CLIPPING = {"ddim": True, "ddpm": True, "heun": False, "lcm": False}  # by sampl
 LEADING = ("ddim", "ddpm", "pndm")  # whose class default is to space timesteps that way
 
 
-def corrected_config(raw: Mapping[str, Any], family: str) -> Config:
-    """A scheduler's config as the loaded pipeline of that family has it.
-
-    SDXL's constructor corrects nothing; there latents are clipped only where the config says so,
-    and not because the class of another sampler does it by default.
-    """
-    if family == "sd":
-        return dict(raw) | {"clip_sample": False, "steps_offset": 1}
-    return {"clip_sample": False} | dict(raw)
-
-
-def changed_samplers(raw: Mapping[str, Any], family: str, samplers: tuple[str, ...]) -> list[str]:
-    """The samplers that the correction makes compute something else than the raw config would."""
-    now = corrected_config(raw, family)
-    return [name for name in samplers if _effect(raw, name) != _effect(now, name)]
+def changed_samplers(
+    raw: Mapping[str, Any], corrected: Mapping[str, Any], samplers: tuple[SamplerName, ...]
+) -> tuple[SamplerName, ...]:
+    """The samplers that a correction makes compute something else than the raw config would."""
+    return tuple(name for name in samplers if _effect(raw, name) != _effect(corrected, name))
 
 
 def _effect(config: Mapping[str, Any], sampler: str) -> tuple[bool, int]:

@@ -10,8 +10,7 @@ from engine.embed.spec import EmbedSpec
 from engine.image.keys import image_turns, position_of
 from engine.image.prompt_tokens import Reading, prompt_tokenizer
 from engine.image.spec import ImageSpec
-from engine.models.component_files import read_json
-from engine.models.pipeline_folder import pipeline_facts, uses_latent_statistics
+from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import FoundModel, find_model, unknown_words
 from engine.models.scheduler_config import settings_told
 
@@ -125,18 +124,7 @@ def _lost_of_image(found: FoundModel, spec: ImageSpec) -> list[str]:
     for sampler in dict.fromkeys(turn.spec.sampler for turn in turns):
         if (told := settings_told(facts.scheduler, sampler)) is not None:
             lines.append(told)
-    return lines + _left_out(found, facts.family)
-
-
-def _left_out(found: FoundModel, family: str) -> list[str]:
-    """What an autoencoder's config says and its pipeline does not use."""
-    vae = read_json(found.folder / "vae" / "config.json")
-    if family == "sd" and uses_latent_statistics(vae, "sdxl"):
-        return [
-            f"the autoencoder of {found.name} has latents_mean and latents_std; Stable Diffusion's "
-            "pipeline leaves them out, and so is it here"
-        ]
-    return []
+    return [*lines, *facts.left_out]
 
 
 def _lost_of_embed(found: FoundModel, spec: EmbedSpec) -> list[str]:

@@ -1,1 +1,1 @@
-"""Absorbing-state discrete diffusion over text with BERT as the denoiser."""
+"""Absorbing-state discrete diffusion over text with masked language models as the denoisers."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -10,50 +12,45 @@ import torch
 from cache.errors import ModelDamaged
 from engine.models.device import _quiet_transformers
 from engine.models.fingerprints import folder_fingerprint
-from engine.models.loaded_text import check_loaded
 from engine.models.loading_errors import damage_named
-from engine.models.pipeline_loading import (
-    check_vocabulary,
-)
+from engine.models.pipeline_loading import check_vocabulary
 from engine.models.registry import FoundModel
-from engine.models.text_folder import text_facts
-from engine.text.denoiser import BertDenoiser
+from engine.models.text_folder import model_type, text_facts
+from engine.text.bert import bert_tokenizer, load_bert
+from engine.text.denoisers import TextDenoiser
+
+
+@dataclass(frozen=True, slots=True)
+class TextFamily:
+    """How a family of text models is loaded from a folder that was looked through before."""
+
+    denoiser: Callable[[FoundModel, torch.device], TextDenoiser]
+    tokenizer: Callable[[FoundModel], Any]  # transformers' own
+
+
+FAMILIES = {"bert": TextFamily(load_bert, bert_tokenizer)}  # by model_type
 
 
 @lru_cache(maxsize=2)
-def load_denoiser(found: FoundModel, device: torch.device) -> BertDenoiser:
+def load_denoiser(found: FoundModel, device: torch.device) -> TextDenoiser:
     """A text model in fp32 and evaluation mode.
 
     Raises InvalidInput when it is another kind of model, ModelDamaged when it will not load or
     is not to be believed (see ``loaded_text``).
     """
-    from transformers import BertForMaskedLM
-
     text_facts(found)
     _quiet_transformers()
     with damage_named(found.name, found.folder):
-        tokenizer = load_tokenizer(found)
-        loaded: Any = BertForMaskedLM.from_pretrained(
-            found.folder,
-            local_files_only=True,
-            use_safetensors=True,
-            dtype=torch.float32,
-            output_loading_info=True,
-        )
-        model, info = loaded
-        model = model.to(device).eval().requires_grad_(False)
-        check_loaded(found, model, tokenizer, info)
+        denoiser = FAMILIES[model_type(found)].denoiser(found, device)
     if not found.builtin and folder_fingerprint(found.folder) != found.fingerprint:
         raise ModelDamaged(f"{found.folder} was changed while it was loaded; try again")
-    return BertDenoiser(model, tokenizer, found.fingerprint, device)
+    return denoiser
 
 
 def load_tokenizer(found: FoundModel) -> Any:
     """The tokenizer of a text model. Raises ModelDamaged."""
-    from transformers import BertTokenizer
-
     with damage_named(found.name, found.folder):
-        return BertTokenizer.from_pretrained(found.folder, local_files_only=True)
+        return FAMILIES[model_type(found)].tokenizer(found)
 
 
 def limit_tokens(pipe: Any, name: str) -> None:

@@ -15,7 +15,7 @@ def mend_vocabulary(store: Store, model: FoundModel) -> None:
     if stored_as(store, model.fingerprint, facts.words.pieces, mask_id):
         return
     # here, not above: a request that the store can answer never imports torch
-    from engine.text.denoiser import pieces_of
+    from engine.text.denoisers import pieces_of
     from engine.text.loading import load_tokenizer
 
     tokenizer = load_tokenizer(model)

@@ -18,7 +18,7 @@ from cache.store import Store
 from engine.chain.records import Ints
 from engine.models.seeding import generator_at
 from engine.text import forward_memo
-from engine.text.denoiser import BertDenoiser
+from engine.text.denoisers import TextDenoiser
 from engine.text.keys import reveal_counts
 from engine.text.proposals import (
     SHOWN,
@@ -137,7 +137,7 @@ class View:
 
 
 def step_together(
-    runners: Sequence[TextRunner], denoiser: BertDenoiser, store: Store
+    runners: Sequence[TextRunner], denoiser: TextDenoiser, store: Store
 ) -> list[TextStep]:
     """One step of every runner; one forward for all the states no forward has seen yet."""
     started = time.perf_counter()
@@ -149,7 +149,7 @@ def step_together(
     ]
 
 
-def step_exact(runner: TextRunner, denoiser: BertDenoiser) -> TextStep:
+def step_exact(runner: TextRunner, denoiser: TextDenoiser) -> TextStep:
     """One step by the classic recipe: one plain forward, nothing shared, nothing recalled."""
     started = time.perf_counter()
     logits = allow(denoiser.exact_logits(runner.tokens), forbidden(runner.spec, denoiser))
@@ -165,7 +165,7 @@ def propose(view: View, spec: TextSpec, generator: torch.Generator | None) -> Pr
     return propose_from_candidates(view.prediction, normaliser, spec, generator)
 
 
-def view_states(runners: Sequence[TextRunner], denoiser: BertDenoiser, store: Store) -> list[View]:
+def view_states(runners: Sequence[TextRunner], denoiser: TextDenoiser, store: Store) -> list[View]:
     """What each runner sees: from the memo where it can be, else from one shared forward."""
     keys = [_key(runner, denoiser) for runner in runners]
     known = {
@@ -189,13 +189,13 @@ def view_states(runners: Sequence[TextRunner], denoiser: BertDenoiser, store: St
     ]
 
 
-def forbidden(spec: TextSpec, denoiser: BertDenoiser) -> tuple[int, ...]:
+def forbidden(spec: TextSpec, denoiser: TextDenoiser) -> tuple[int, ...]:
     """The token ids that are not to be written: special ones unless asked for, and no pieces."""
     special = denoiser.special_ids if spec.suppress_special else ()
     return (*special, *denoiser.without_piece)
 
 
-def _key(runner: TextRunner, denoiser: BertDenoiser) -> str:
+def _key(runner: TextRunner, denoiser: TextDenoiser) -> str:
     return forward_memo.state_key(
         denoiser.fingerprint,
         runner.tokens,

@@ -17,7 +17,7 @@ from engine.models.provenance import provenance
 from engine.models.registry import FoundModel
 from engine.text import stored as text_stored
 from engine.text.corrupt import corrupt_at
-from engine.text.denoiser import BertDenoiser
+from engine.text.denoisers import TextDenoiser
 from engine.text.loading import load_denoiser
 from engine.text.records import CorruptionStep, TextStep
 from engine.text.sampler import TextRunner, start_step, step_exact, step_together
@@ -105,7 +105,7 @@ class TextWalker:
         tokens = self.denoiser.encode(spec.start)
         masks = int((tokens == self.denoiser.mask_id).sum())
         if masks != spec.mask_count:
-            own = str(self.denoiser.tokenizer.mask_token)
+            own = self.denoiser.mask_token
             also = "" if own == MASK else f": {own} is this model's mask too, write {MASK}"
             raise InvalidInput(
                 f"text has {spec.mask_count} {MASK} but encodes to {masks} masks{also}"
@@ -147,7 +147,7 @@ class CorruptionWalker:
         return text_stored.corruption_payload(step)
 
 
-def _keep_vocabulary(store: Store, denoiser: BertDenoiser) -> str:
+def _keep_vocabulary(store: Store, denoiser: TextDenoiser) -> str:
     return text_stored.keep_vocabulary(
         store, denoiser.fingerprint, denoiser.pieces, denoiser.mask_id
     )

@@ -5,7 +5,7 @@ import pytest
 
 from engine.image import stored as image_stored
 from engine.image.keys import last_whole_pass
-from engine.image.loading import load_stable_diffusion
+from engine.image.loading import load_image_denoiser
 from engine.models.device import best_device
 from engine.requests.computing import compute
 from engine.requests.plans import plan
@@ -92,7 +92,7 @@ def test_whole_passes_come_every_third_time_and_where_guidance_changes(spec):
 
 
 def test_shallow_passes_leave_out_the_middle_of_the_unet(store, spec, monkeypatch):
-    model = load_stable_diffusion(plan(spec).model, best_device(), "float32")
+    model = load_image_denoiser(plan(spec).model, best_device(), "float32")
     middle = []
     real = model.pipe.unet.mid_block.resnets[0].forward
     monkeypatch.setattr(

@@ -7,7 +7,7 @@ import torch
 from cache.errors import ComputationError, InvalidInput, ModelDamaged, NonFiniteLatents
 from engine.chain import manifests
 from engine.image import stored as image_stored
-from engine.image.loading import load_stable_diffusion
+from engine.image.loading import load_image_denoiser
 from engine.image.memory import RowBudget
 from engine.models.device import best_device
 from engine.requests.computing import compute
@@ -16,7 +16,7 @@ from engine.requests.plans import plan
 
 @pytest.fixture
 def model(spec):
-    return load_stable_diffusion(plan(spec).model, best_device(), "float32")
+    return load_image_denoiser(plan(spec).model, best_device(), "float32")
 
 
 def test_guidance_1_makes_no_unconditional_call(store, spec):

@@ -10,7 +10,7 @@ from PIL import Image
 from cache.errors import InvalidInput, MissingFromStore, ModelMissing
 from engine.embed.spec import EmbedSpec
 from engine.image import stored as image_stored
-from engine.image.loading import load_stable_diffusion
+from engine.image.loading import load_image_denoiser
 from engine.image.previews import fit_preview, preview_picture, preview_pixels
 from engine.models.device import best_device
 from engine.requests.computing import compute
@@ -24,7 +24,7 @@ def run(store, spec):
 
 @pytest.mark.parametrize("shows", ["latents", "predicted_x0"])
 def test_every_step_is_decoded_once(store, run, spec, monkeypatch, shows):
-    model = load_stable_diffusion(plan(spec).model, best_device(), "float32")
+    model = load_image_denoiser(plan(spec).model, best_device(), "float32")
     decoded = []
     real = model.pipe.vae.decode
     monkeypatch.setattr(

@@ -13,13 +13,13 @@ from engine.image import keys as image_keys
 from engine.image import stored as image_stored
 from engine.image.schedulers import SAMPLERS, build_scheduler
 from engine.image.spec import ImageSpec
+from engine.models.families import sdxl, stable_diffusion
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import find_model
 from engine.models.scheduler_config import (
     changed_samplers,
     check_sampler,
     check_scheduler,
-    corrected_config,
     settings_told,
 )
 from engine.requests.computing import compute
@@ -126,10 +126,11 @@ def test_a_fork_to_a_sampler_that_was_wrong_shares_what_was_right(tiny_sd, tmp_p
     ],
 )
 def test_what_a_correction_changes_is_what_the_schedulers_make_of_it(raw, family, changed):
-    assert changed_samplers(raw, family, NAMES) == changed
+    corrected = {"sd": stable_diffusion, "sdxl": sdxl}[family].RULES.corrected_config(raw)
+    assert list(changed_samplers(raw, corrected, NAMES)) == changed
     for sampler in NAMES:
         before = build_scheduler(sampler, raw, 5)
-        after = build_scheduler(sampler, corrected_config(raw, family), 5)
+        after = build_scheduler(sampler, corrected, 5)
         same = before.timesteps.tolist() == after.timesteps.tolist()
         clips = [bool(getattr(each.config, "clip_sample", False)) for each in (before, after)]
         if sampler not in ("ddim", "ddpm", "heun", "lcm"):

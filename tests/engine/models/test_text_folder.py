@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from cache.errors import InvalidInput, ModelDamaged, NonFiniteLogits, StepscopeError
 from engine.chain import manifests
-from engine.models import text_folder
+from engine.models import text_checks
 from engine.models.registry import find_model
 from engine.models.text_folder import text_facts
 from engine.requests.computing import compute
@@ -253,5 +253,5 @@ def test_lost_words_and_misspelt_masks_are_told(tiny_bert):
 def test_facts_are_read_once(tiny_bert, monkeypatch):
     found = find_model(tiny_bert)
     assert text_facts(found).positions == 40
-    monkeypatch.setattr(text_folder, "tensor_facts", None)
+    monkeypatch.setattr(text_checks, "tensor_facts", None)
     assert text_facts(found).positions == 40

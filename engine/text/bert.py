@@ -1,4 +1,4 @@
-"""BERT as the denoiser: logits for the masked positions of token states."""
+"""BERT as a text denoiser (Devlin et al. 2019, 1810.04805): a masked language model, as it is."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cache.errors import InvalidInput, NonFiniteLogits
+from cache.errors import InvalidInput
 from engine.chain.records import Ints
+from engine.models.bert_folder import BESIDE, MADE
+from engine.models.loaded_text import check_loaded
+from engine.models.registry import FoundModel
+from engine.text.denoisers import finite, pieces_of
 from engine.text.spec import MASK
 
 BATCH = 64  # states in one forward
@@ -20,10 +24,7 @@ BATCH = 64  # states in one forward
 
 @dataclass
 class BertDenoiser:
-    """A ``BertForMaskedLM`` with its tokenizer; counts the states it was run on.
-
-    ``model_calls`` counts states (rows), not batches, so it means the same in every layout.
-    """
+    """A ``BertForMaskedLM`` with its tokenizer, as a ``TextDenoiser``."""
 
     model: Any
     tokenizer: Any
@@ -37,6 +38,11 @@ class BertDenoiser:
         return int(self.tokenizer.mask_token_id)
 
     @property
+    def mask_token(self) -> str:
+        """[MASK], or what this tokenizer calls it."""
+        return str(self.tokenizer.mask_token)
+
+    @property
     def special_ids(self) -> tuple[int, ...]:
         """[UNK], [PAD], [CLS], [SEP], [MASK]: what is not to be written."""
         t = self.tokenizer
@@ -44,36 +50,32 @@ class BertDenoiser:
         return tuple(int(i) for i in ids if i is not None)
 
     @property
-    def rows(self) -> int:
-        """How many tokens the model has a logit of; some may be no piece of the tokenizer."""
-        return int(self.model.config.vocab_size)
+    def length_limit(self) -> int:
+        """The positions that [CLS] and [SEP] leave."""
+        return int(self.model.config.max_position_embeddings) - 2
 
     @cached_property
     def pieces(self) -> list[str]:
-        """The vocabulary by token id, a piece for every row of the model; "" where it has none."""
-        return pieces_of(self.tokenizer, self.rows)
+        """The vocabulary by token id; the rows of the model may be more than the tokenizer has."""
+        return pieces_of(self.tokenizer, int(self.model.config.vocab_size))
 
     @cached_property
     def without_piece(self) -> tuple[int, ...]:
-        """The token ids that are no piece: padding of the rows, which is never to be written."""
+        """The token ids that are no piece."""
         return tuple(i for i, piece in enumerate(self.pieces) if not piece)
 
     def encode(self, text: str) -> Ints:
-        """[L] content token ids of a text, without [CLS] and [SEP].
-
-        ``[MASK]`` stands for the tokenizer's own mask, whatever it calls it. Raises InvalidInput
-        when the text is longer than the model's positions.
-        """
-        own = text.replace(MASK, str(self.tokenizer.mask_token))
+        """[L] token ids of a text, without [CLS] and [SEP]. Raises InvalidInput."""
+        own = text.replace(MASK, self.mask_token)
         ids = self.tokenizer(own, add_special_tokens=False)["input_ids"]
-        room = int(self.model.config.max_position_embeddings) - 2
-        if not 1 <= len(ids) <= room:
-            raise InvalidInput(f"text must be 1 to {room} tokens for this model, got {len(ids)}")
+        most = self.length_limit
+        if not 1 <= len(ids) <= most:
+            raise InvalidInput(f"text must be 1 to {most} tokens for this model, got {len(ids)}")
         return np.asarray(ids, np.int32)
 
     @torch.inference_mode()
     def logits(self, states: Sequence[Ints]) -> list[Tensor]:
-        """[m, V] logits of each state's masked positions, in ascending order, on the CPU.
+        """[m, V] logits of each state's masked positions.
 
         States of one length share a forward; the MLM head runs on masked positions only.
         """
@@ -88,7 +90,7 @@ class BertDenoiser:
                 for i, rows in zip(chunk, scores.split(masked.sum(1).tolist()), strict=True):
                     out[i] = rows
                 self.model_calls += len(chunk)
-        return [_finite(rows) for rows in out if rows is not None]
+        return [finite(rows) for rows in out if rows is not None]
 
     @torch.inference_mode()
     def exact_logits(self, state: Ints) -> Tensor:
@@ -96,7 +98,7 @@ class BertDenoiser:
         ids = self._framed([state])
         scores: Tensor = self.model(input_ids=ids).logits[0].float().cpu()
         self.model_calls += 1
-        return _finite(scores[(ids[0] == self.mask_id).cpu()])
+        return finite(scores[(ids[0] == self.mask_id).cpu()])
 
     def _framed(self, states: Sequence[Ints]) -> Tensor:
         content = torch.as_tensor(np.stack(states).astype(np.int64))
@@ -105,14 +107,26 @@ class BertDenoiser:
         return torch.cat([first, content, last], dim=1).to(self.device)
 
 
-def pieces_of(tokenizer: Any, rows: int) -> list[str]:
-    """A tokenizer's pieces by token id, at least ``rows`` of them; "" for an id that has none."""
-    count = max(rows, *(token + 1 for token in tokenizer.get_vocab().values()))
-    return [piece or "" for piece in tokenizer.convert_ids_to_tokens(range(count))]
+def load_bert(found: FoundModel, device: torch.device) -> BertDenoiser:
+    """A BERT in fp32 and evaluation mode. Raises ModelDamaged when it is not to be believed."""
+    from transformers import BertForMaskedLM
+
+    tokenizer = bert_tokenizer(found)
+    loaded: Any = BertForMaskedLM.from_pretrained(
+        found.folder,
+        local_files_only=True,
+        use_safetensors=True,
+        dtype=torch.float32,
+        output_loading_info=True,
+    )
+    model, info = loaded
+    model = model.to(device).eval().requires_grad_(False)
+    check_loaded(found, model, tokenizer, info, made=MADE, beside=BESIDE)
+    return BertDenoiser(model, tokenizer, found.fingerprint, device)
 
 
-def _finite(logits: Tensor) -> Tensor:
-    """The logits, when they are numbers; softmax makes words even of nan."""
-    if not bool(torch.isfinite(logits).all()):
-        raise NonFiniteLogits("the model says nan or inf of a [MASK]: its step was not stored")
-    return logits
+def bert_tokenizer(found: FoundModel) -> Any:
+    """The tokenizer of a BERT."""
+    from transformers import BertTokenizer
+
+    return BertTokenizer.from_pretrained(found.folder, local_files_only=True)

@@ -1,0 +1,1 @@
+"""Families of image denoisers behind one protocol, one file each."""

@@ -1,0 +1,104 @@
+"""A folder of a BERT with a masked language model head, from its files alone. No torch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cache.errors import InvalidInput, ModelDamaged
+from engine.models.model_files import CONFIG
+from engine.models.registry import FoundModel
+from engine.models.text_checks import TextFacts, check_tensors, check_tokenizer, tensors_of
+from engine.models.weight_files import TensorFacts
+from engine.models.word_pieces import read_word_pieces
+
+SIZES = (
+    *("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers"),
+    *("max_position_embeddings", "type_vocab_size"),
+)
+DEFAULTS = dict(zip(SIZES, (30522, 768, 3072, 12, 512, 2), strict=True))
+# what a checkpoint of a masked language model may hold beside it
+BESIDE = re.compile(
+    r"bert\.pooler\.|cls\.seq_relationship\.|.*\bposition_ids$|"
+    r"cls\.predictions\.decoder\.(weight|bias)$|cls\.predictions\.bias$"
+)
+# tied to others, or made anew from the config: loading fills them rightly when a file has none
+MADE = frozenset({"cls.predictions.decoder.weight", "cls.predictions.decoder.bias"})
+
+
+def bert_facts(found: FoundModel, config: Mapping[str, Any]) -> TextFacts:
+    """The facts of a BERT's folder and its config.
+
+    Raises InvalidInput for a BERT that cannot be run here, ModelDamaged when something is missing
+    from the folder or cannot be read.
+    """
+    position = config.get("position_embedding_type", "absolute")
+    if position != "absolute":
+        raise InvalidInput(f"model {found.name!r} has positions of type {position}: not supported")
+    sizes = _sizes(found.folder / CONFIG, config)
+    expected = dict(_expected(sizes, tied=config.get("tie_word_embeddings", True) is not False))
+    there = _named_as_today(tensors_of(found.folder))
+    check_tensors(found, config, there, expected, head="cls.", beside=BESIDE)
+    words = read_word_pieces(found.folder)
+    check_tokenizer(found.name, words.pieces, words.roles, words.tokens, sizes["vocab_size"])
+    return TextFacts(sizes["vocab_size"], sizes["max_position_embeddings"], words)
+
+
+def _sizes(path: Path, config: Mapping[str, Any]) -> dict[str, int]:
+    sizes = {name: config.get(name, DEFAULTS[name]) for name in SIZES}
+    for name, value in sizes.items():
+        if type(value) is not int or value < 1:
+            raise ModelDamaged(f"{path}: {name} must be a whole number above 0, got {value!r}")
+    if sizes["max_position_embeddings"] < 3:
+        raise ModelDamaged(f"{path}: max_position_embeddings must be at least 3")
+    return sizes
+
+
+def _named_as_today(tensors: Mapping[str, TensorFacts]) -> dict[str, TensorFacts]:
+    there = {_modern(name): facts for name, facts in tensors.items()}
+    if not any(name.startswith("bert.") for name in there):
+        there = {n if n.startswith("cls.") else f"bert.{n}": f for n, f in there.items()}
+    if "cls.predictions.bias" not in there and "cls.predictions.decoder.bias" in there:
+        there["cls.predictions.bias"] = there["cls.predictions.decoder.bias"]
+    return there
+
+
+def _modern(name: str) -> str:
+    """A tensor's name as it is today; checkpoints of TensorFlow's days say gamma and beta."""
+    return re.sub(r"\.gamma$", ".weight", re.sub(r"\.beta$", ".bias", name))
+
+
+def _expected(sizes: Mapping[str, int], *, tied: bool) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The tensors of a BertForMaskedLM with their shapes."""
+    rows, width, inner = (sizes[n] for n in ("vocab_size", "hidden_size", "intermediate_size"))
+    embeddings = "bert.embeddings"
+    yield f"{embeddings}.word_embeddings.weight", (rows, width)
+    yield f"{embeddings}.position_embeddings.weight", (sizes["max_position_embeddings"], width)
+    yield f"{embeddings}.token_type_embeddings.weight", (sizes["type_vocab_size"], width)
+    yield from _norm(f"{embeddings}.LayerNorm", width)
+    for number in range(sizes["num_hidden_layers"]):
+        layer = f"bert.encoder.layer.{number}"
+        for part in ("query", "key", "value"):
+            yield from _linear(f"{layer}.attention.self.{part}", width, width)
+        yield from _linear(f"{layer}.attention.output.dense", width, width)
+        yield from _norm(f"{layer}.attention.output.LayerNorm", width)
+        yield from _linear(f"{layer}.intermediate.dense", inner, width)
+        yield from _linear(f"{layer}.output.dense", width, inner)
+        yield from _norm(f"{layer}.output.LayerNorm", width)
+    yield from _linear("cls.predictions.transform.dense", width, width)
+    yield from _norm("cls.predictions.transform.LayerNorm", width)
+    yield "cls.predictions.bias", (rows,)
+    if not tied:
+        yield "cls.predictions.decoder.weight", (rows, width)
+
+
+def _linear(name: str, out: int, into: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+    yield f"{name}.weight", (out, into)
+    yield f"{name}.bias", (out,)
+
+
+def _norm(name: str, width: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+    yield f"{name}.weight", (width,)
+    yield f"{name}.bias", (width,)
