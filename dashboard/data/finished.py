@@ -15,6 +15,7 @@ from engine.chain.malformed import Malformed
 from engine.chain.records import Manifest
 from engine.image import stored as image_stored
 from engine.image.records import Picture, Pixels
+from engine.metrics.latent_trajectory import rms
 
 THUMB = 192  # pixels of a thumbnail's longer side
 MEASURED = 128  # pixels of the longer side of the copy that pixel metrics see
@@ -80,7 +81,7 @@ def check_png(png: bytes) -> None:
 def pixel_rms(first: Pixels, second: Pixels) -> float:
     """Root mean square difference of two pictures [h, w, 3], 0 (the same) to 1 (black on white)."""
     difference = (first.astype(np.float64) - second.astype(np.float64)) / 255
-    return float(np.sqrt((difference**2).mean()))
+    return float(rms(difference))
 
 
 def _thumb(opened: Image.Image, png: bytes, side: int) -> str:

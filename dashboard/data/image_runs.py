@@ -13,7 +13,7 @@ from engine.image import stored as image_stored
 from engine.image.previews import fits, preview_picture
 from engine.image.records import ImageRun, ImageStep, LinearPreview, Picture
 from engine.image.spec import Shown
-from engine.metrics.latent_trajectory import trajectory
+from engine.metrics.latent_trajectory import rms, trajectory
 
 
 def picture_of(
@@ -49,11 +49,9 @@ def picture_of(
 def shown_latents(run: ImageRun, index: int, shows: Shown) -> Floats | None:
     """[C, h, w] a step's latents in unit variance, or its predicted x0; the start has none."""
     step = run.steps[index]
-    latents = step.latents if shows == "latents" else step.predicted_x0
-    if latents is None:
-        return None
-    scale = step.latents_scale if shows == "latents" else 1.0
-    return np.asarray(latents.astype(np.float32) * np.float32(scale))
+    if shows == "latents":
+        return step.unit_latents()
+    return None if step.predicted_x0 is None else step.predicted_x0.astype(np.float32)
 
 
 def frames(count: int, last: int) -> list[int]:
@@ -79,7 +77,7 @@ def counterfactual_x0(before: ImageStep, step: ImageStep, guidance: float) -> Fl
     cond = step.noise_cond.astype(np.float32)
     uncond = step.noise_uncond.astype(np.float32)
     guided = uncond + np.float32(guidance) * (cond - uncond)
-    x_t = before.latents.astype(np.float32) * np.float32(before.latents_scale)
+    x_t = before.unit_latents()
     noise, signal = np.float32(np.sqrt(1 - step.alpha_bar)), np.float32(np.sqrt(step.alpha_bar))
     predicts = step.meta.get("prediction_type", "epsilon")
     if predicts == "sample":
@@ -106,7 +104,7 @@ def trajectory_table(run: ImageRun) -> pd.DataFrame:
             "alpha_bar": [step.alpha_bar for step in run.steps],
             "sigma": [step.sigma for step in run.steps],
             "guidance": [step.guidance for step in run.steps],
-            "latent_norm": np.sqrt((stacked.astype(np.float64) ** 2).mean(axis=(1, 2, 3)))
+            "latent_norm": rms(stacked.astype(np.float64), axis=(1, 2, 3))
             if way is None
             else way.norm,
             "step_length": [np.nan] if way is None else [np.nan, *way.step_length],

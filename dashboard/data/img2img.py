@@ -112,7 +112,7 @@ def noised_start(store: Store, manifest: Manifest, preview: LinearPreview | None
     if preview is None or payload is None:
         return None
     start = image_stored.image_step(payload)
-    latents = start.latents.astype(np.float32) * np.float32(start.latents_scale)
+    latents = start.unit_latents()
     return preview_picture(latents, preview)
 
 

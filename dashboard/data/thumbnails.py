@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from cache.errors import StepscopeError
 from cache.store import Store
 from dashboard.data.finished import thumbnail
@@ -29,7 +27,7 @@ def run_thumbnail(store: Store, manifest: Manifest, steps: int) -> tuple[str, bo
         if preview is None or payload is None:
             return "", False
         step = image_stored.image_step(payload)
-        latents = step.latents.astype(np.float32) * np.float32(step.latents_scale)
+        latents = step.unit_latents()
         return thumbnail(preview_picture(latents, preview, scale=1).png, side=SIDE), False
     except (StepscopeError, *Malformed):  # the Library shows every other run
         return "", False

@@ -18,7 +18,7 @@ from engine.image.precisions import auto_precision
 from engine.image.spec import (
     ImageSpec,
 )
-from engine.models.registry import listed_models
+from engine.models.registry import available_models
 from engine.models.scheduler_config import SamplerName
 from engine.requests.demo import PROMPT
 from engine.requests.lost_words import lost_lines
@@ -53,7 +53,7 @@ def ask_image(
     negative = left.text_input(
         "Negative prompt", given.get("negative_prompt", ""), key=f"{name}-negative", max_chars=4000
     )
-    models = [m.name for m in listed_models() if m.kind == "image" and m.available]
+    models = available_models("image")
     model = right.selectbox("Model", models, key=f"{name}-model", accept_new_options=True)
     first, second, third, fourth = st.columns(4)
     typed = first.text_input(

@@ -14,16 +14,10 @@ from dashboard.data.costs import cost_line
 from dashboard.data.shelf import Entry, tags_of
 from dashboard.ui.capsules import import_capsule, offer_capsule
 from dashboard.ui.jobs import say_trouble
-from dashboard.ui.link import open_page, rerun_page
+from dashboard.ui.link import RUN_PAGES, open_page, rerun_page
 from dashboard.ui.stores import the_shelf, the_store
 from engine.chain import manifests
 
-PAGES = {
-    "text": "app_pages/text_unmasking/page.py",
-    "corruption": "app_pages/text_corruption/page.py",
-    "image": "app_pages/image_denoising/page.py",
-    "embed": "app_pages/prompts/page.py",
-}
 COMPARED = ("text", "image")
 FORKED = ("text", "image")
 AGAIN = ("text", "image", "corruption")
@@ -43,7 +37,7 @@ def offer_actions(chosen: Sequence[Entry]) -> None:
     one = chosen[0] if len(chosen) == 1 else None
     opened, compared, forked, again, pinned, taken, deleted = st.columns(7)
     with opened:
-        _offer_page("Open", PAGES.get(one.manifest.kind, "") if one else "", one)
+        _offer_page("Open", RUN_PAGES.get(one.manifest.kind, "") if one else "", one)
     with compared:
         _offer_compare(chosen)
     with forked:

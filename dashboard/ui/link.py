@@ -15,6 +15,12 @@ import streamlit as st
 
 HELD = "link-held"  # in the session while a whole page is drawn; a fragment alone writes at once
 Value = str | Iterable[str]
+RUN_PAGES = {  # which page shows a run, by its kind
+    "text": "app_pages/text_unmasking/page.py",
+    "corruption": "app_pages/text_corruption/page.py",
+    "image": "app_pages/image_denoising/page.py",
+    "embed": "app_pages/prompts/page.py",
+}
 # a constant of our own: another entry for another page only
 REPLACE = """export default function () {
   if (window.history.stepscope) return;

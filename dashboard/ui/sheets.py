@@ -12,7 +12,7 @@ from dashboard.data.library import described
 from dashboard.figures.contact_sheet import Cell
 from dashboard.ui.clicks import new_click
 from dashboard.ui.group_picker import as_id
-from dashboard.ui.link import open_page, params, rerun_page
+from dashboard.ui.link import RUN_PAGES, open_page, params, rerun_page
 from dashboard.ui.plain import escaped
 from dashboard.ui.state import number_from_url
 from dashboard.ui.stores import the_store
@@ -79,7 +79,7 @@ def show_picture(manifest: Manifest) -> None:
                 f"{picture.width:d} x {picture.height:d} pixels, decoded by the autoencoder."
             )
         if st.button("Open every step of it", key="open-picture"):
-            open_page("app_pages/image_denoising/page.py", {"run": manifest.run})
+            open_page(RUN_PAGES["image"], {"run": manifest.run})
         if st.button("Close", key="close-picture"):
             del params["picture"]
             rerun_page()

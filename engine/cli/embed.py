@@ -13,6 +13,7 @@ from cache.errors import InvalidInput
 from cache.store import Store
 from engine.cli.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
 from engine.cli.image import keep_file, tell_lost
+from engine.cli.options import Model
 from engine.embed import stored as embed_stored
 from engine.embed.records import EmbedRun
 from engine.embed.spec import EmbedSpec
@@ -22,7 +23,6 @@ from engine.requests.plans import plan
 
 app = typer.Typer(no_args_is_help=True, help="CLIP embeddings and similarities.")
 
-Model = Annotated[str, typer.Option(help="A built-in name, a local folder or a hub id.")]
 Texts = Annotated[list[str], typer.Argument(help="Prompts.")]
 Pictures = Annotated[list[Path], typer.Argument(help="Picture files.")]
 

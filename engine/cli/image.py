@@ -15,6 +15,7 @@ from engine.chain.axis_values import parse_values, shown, whole_number
 from engine.chain.records import Manifest, short_id
 from engine.chain.specs import Spec
 from engine.cli.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
+from engine.cli.options import Model, Seeds, Steps
 from engine.cli.out_folder import check_out_folder, write_into
 from engine.cli.plan import (
     Cells,
@@ -50,9 +51,6 @@ app = typer.Typer(no_args_is_help=True, help="Pictures: generation, sweeps, img2
 
 Prompt = Annotated[str, typer.Argument(help="What the picture should show.")]
 Negative = Annotated[str, typer.Option("--negative", help="What it should not show.")]
-Model = Annotated[str, typer.Option(help="A built-in name, a local folder or a hub id.")]
-Steps = Annotated[int, typer.Option(help="Denoising steps, 1 to 200.")]
-Seeds = Annotated[str, typer.Option(help="Seeds, as in 0:8 or 1,5,9.")]
 Guidance = Annotated[
     str, typer.Option(help="Guidance scale 1 to 50, or one for each step: 9,8,7...")
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from cache.errors import StepscopeError
 from cache.store import Store
 from engine.cli.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
+from engine.cli.options import Model, Seeds, Steps
 from engine.cli.plan import (
     Cells,
     OnlyPlan,
@@ -31,15 +33,12 @@ from engine.text.warnings import text_warnings
 
 app = typer.Typer(no_args_is_help=True, help="Text: unmasking, infilling, corruption, sweeps.")
 
-Model = Annotated[str, typer.Option(help="A built-in name, a local folder or a hub id.")]
-Steps = Annotated[int, typer.Option(help="Denoising steps, 1 to 200.")]
 Temperature = Annotated[float, typer.Option(help="Softmax temperature, 0.01 to 10.")]
 TopK = Annotated[int | None, typer.Option(help="Draw from the k best; without it: greedy.")]
 TopP = Annotated[float | None, typer.Option(help="Draw from the nucleus of this mass.")]
 OrderOption = Annotated[
     str, typer.Option(help="confidence, margin, entropy, random, left-to-right.")
 ]
-Seeds = Annotated[str, typer.Option(help="Seeds, as in 0:8 or 1,5,9.")]
 Exact = Annotated[
     bool, typer.Option("--exact", help="One seed at a time, the classic recipe's bits.")
 ]
@@ -75,9 +74,7 @@ def generate(
         suppress_special=not allow_special,
         exact=exact,
     )
-    with open_store(store) as opened:
-        cells = plan_cells([base.but(seed=seed) for seed in parse_seeds(seeds)])
-        unmask(opened, cells, as_json=json)
+    _unmask_seeds(base, seeds, store, as_json=json)
 
 
 @app.command()
@@ -107,9 +104,7 @@ def infill(
         suppress_special=not allow_special,
         exact=exact,
     )
-    with open_store(store) as opened:
-        cells = plan_cells([base.but(seed=seed) for seed in parse_seeds(seeds)])
-        unmask(opened, cells, as_json=json)
+    _unmask_seeds(base, seeds, store, as_json=json)
 
 
 @app.command()
@@ -168,6 +163,12 @@ def corrupt(
         stdout.print(
             f"{level.mask_probability:4.0%}  {run.text(level.index)}", markup=False, soft_wrap=True
         )
+
+
+def _unmask_seeds(base: TextSpec, seeds: str, folder: Path | None, *, as_json: bool) -> None:
+    with open_store(folder) as opened:
+        cells = plan_cells([base.but(seed=seed) for seed in parse_seeds(seeds)])
+        unmask(opened, cells, as_json=as_json)
 
 
 def unmask(store: Store, cells: Cells[TextSpec], *, as_json: bool) -> None:

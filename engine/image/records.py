@@ -41,6 +41,10 @@ class ImageStep:
     seconds: float = 0.0
     meta: Mapping[str, Any] = field(default_factory=dict)
 
+    def unit_latents(self, dtype: type[np.floating] = np.float32) -> NDArray[Any]:
+        """[C, h, w] the latents after the step in unit variance."""
+        return np.asarray(self.latents.astype(dtype) * dtype(self.latents_scale))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageRun:

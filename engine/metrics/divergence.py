@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.chain.records import Floats, Ints
+from engine.metrics.latent_trajectory import rms
 from engine.text.records import TextRun
 
 Pairs = NDArray[np.float64]  # [step, run, run], symmetric in the runs
@@ -42,7 +43,7 @@ def latent_rms(latents: Floats) -> Pairs:
     Exactly 0 where two runs are the same to the bit; two independent draws of unit variance are
     at about 1.41.
     """
-    return _of_pairs(latents, lambda one, others: np.sqrt(((others - one) ** 2).mean(axis=-1)))
+    return _of_pairs(latents, lambda one, others: rms(others - one, axis=-1))
 
 
 def latent_cosine(latents: Floats) -> Pairs:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine.chain.records import Bools, Floats, Ints
 from engine.image.records import ImageRun
+from engine.metrics.latent_trajectory import rms
 from engine.text.records import TextRun
 
 
@@ -71,14 +72,13 @@ def token_effects(parent: TextRun, child: TextRun, at: int) -> TokenEffects:
 def latent_effects(parent: ImageRun, child: ImageRun) -> LatentEffects:
     """How far apart the latents of two runs are after every step that both have."""
     count = min(len(parent.steps), len(child.steps))
-    rms, cosine = [], []
+    apart, cosine = [], []
     for a, b in zip(parent.steps[:count], child.steps[:count], strict=True):
-        first = a.latents.astype(np.float64).ravel() * a.latents_scale
-        second = b.latents.astype(np.float64).ravel() * b.latents_scale
-        rms.append(float(np.sqrt(((first - second) ** 2).mean())))
+        first, second = (step.unit_latents(np.float64).ravel() for step in (a, b))
+        apart.append(float(rms(first - second)))
         scale = float(np.linalg.norm(first) * np.linalg.norm(second))
         cosine.append(float(first @ second) / scale if scale else float("nan"))
-    return LatentEffects(np.arange(count, dtype=np.int32), np.array(rms), np.array(cosine))
+    return LatentEffects(np.arange(count, dtype=np.int32), np.array(apart), np.array(cosine))
 
 
 def _tokens(run: TextRun, index: int) -> Ints:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,11 @@ class Trajectory:
     straightness: float  # end-to-end distance over the length of the way, in (0, 1]
 
 
+def rms(values: NDArray[np.floating], axis: int | tuple[int, ...] | None = None) -> Any:
+    """The root mean square of some values, or of each of their rows along axes, in their units."""
+    return np.sqrt((values**2).mean(axis=axis))
+
+
 def trajectory(latents: NDArray[np.floating]) -> Trajectory:
     """The trajectory of latents [step, C, h, w]. Raises ValueError for fewer than two points.
 
@@ -30,20 +36,15 @@ def trajectory(latents: NDArray[np.floating]) -> Trajectory:
         raise ValueError(f"a trajectory must have at least 2 points, got {len(latents)}")
     points = np.asarray(latents, np.float64).reshape(len(latents), -1)
     moves = np.diff(points, axis=0)
-    lengths = _rms(moves)
+    lengths = rms(moves, axis=1)
     norms = np.linalg.norm(points, axis=1)
     scale = norms * norms[-1]
     cosine = np.divide(points @ points[-1], scale, out=np.zeros(len(points)), where=scale > 0)
     way = float(lengths.sum())
-    end_to_end = float(_rms((points[-1] - points[0])[None])[0])
+    end_to_end = float(rms(points[-1] - points[0]))
     return Trajectory(
-        norm=_rms(points),
+        norm=rms(points, axis=1),
         step_length=lengths,
         cosine_to_final=cosine,
         straightness=end_to_end / way if way else float("nan"),
     )
-
-
-def _rms(rows: NDArray[np.float64]) -> Curve:
-    found: Curve = np.sqrt((rows**2).mean(axis=1))
-    return found

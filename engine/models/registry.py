@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -96,6 +96,16 @@ def listed_models() -> Iterator[ListedModel]:
             yield ListedModel(name, kind, False, None, None, str(error))
         else:
             yield ListedModel(name, kind, True, found.fingerprint, str(found.folder), "")
+
+
+def available_models(kind: str) -> list[str]:
+    """The names of the listed models of a kind that can be used now."""
+    return [model.name for model in listed_models() if model.kind == kind and model.available]
+
+
+def never_saw(name: str, words: Iterable[str]) -> str:
+    """A sentence on the ``unknown_words`` of a model."""
+    return f"{name} never saw these words in training: {', '.join(words)}"
 
 
 def unknown_words(found: FoundModel, text: str) -> list[str]:

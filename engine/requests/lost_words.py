@@ -11,7 +11,7 @@ from engine.image.keys import image_turns, position_of
 from engine.image.prompt_tokens import Reading, prompt_tokenizer
 from engine.image.spec import ImageSpec
 from engine.models.pipeline_folder import pipeline_facts
-from engine.models.registry import FoundModel, find_model, unknown_words
+from engine.models.registry import FoundModel, find_model, never_saw, unknown_words
 from engine.models.scheduler_config import settings_told
 
 
@@ -51,7 +51,7 @@ def lost_of_text(found: FoundModel, text: str) -> list[str]:
     """What of one prompt is cut off, has no token, or was never learned."""
     lines = cut_of_text(found, text)
     if unknown := unlearned(found, text):
-        lines.append(f"{found.name} never saw these words in training: {', '.join(unknown)}")
+        lines.append(never_saw(found.name, unknown))
     return lines
 
 

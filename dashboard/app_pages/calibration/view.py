@@ -21,7 +21,7 @@ from dashboard.ui.jobs import offer_compute, say_trouble
 from dashboard.ui.link import params, stop_page
 from dashboard.ui.state import choices_from_url, mode, number_from_url
 from dashboard.ui.stores import the_store
-from engine.models.registry import listed_models
+from engine.models.registry import available_models
 from engine.text import stored as text_stored
 from engine.text.spec import Order
 
@@ -33,7 +33,7 @@ MOST_SEED = 999_999
 
 def ask_calibration() -> tuple[list[Asked], list[float]]:
     """What is to be infilled, and the ratios; stops the page where that is wrong."""
-    models = [m.name for m in listed_models() if m.kind == "text" and m.available]
+    models = available_models("text")
     left, middle, right = st.columns([2, 2, 1])
     key = "calibration-model"
     take_text("model", key, models[0])  # also a folder: what is wrong with it is said below

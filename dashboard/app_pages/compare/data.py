@@ -16,6 +16,7 @@ from engine.chain.records import Bools, Floats, Ints, Manifest, short_id
 from engine.experiments.forks import described_change
 from engine.image.records import ImageRun, Latents, Pixels
 from engine.metrics import divergence
+from engine.metrics.latent_trajectory import rms
 from engine.text.records import CorruptionRun, TextRun
 
 MOST = 4
@@ -210,7 +211,7 @@ def latent_map(first: Latents, second: Latents) -> Map | None:
 def rms_between(first: NDArray[Any], second: NDArray[Any]) -> float:
     """Root mean square difference of two arrays, in their units."""
     apart = first.astype(np.float64) - second.astype(np.float64)
-    return float(np.sqrt((apart**2).mean()))
+    return float(rms(apart))
 
 
 def _curves(

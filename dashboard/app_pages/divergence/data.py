@@ -87,7 +87,7 @@ def _image_pairs(store: Store, runs: Sequence[Manifest]) -> dict[str, NDArray[np
     found: dict[str, list[NDArray[np.float64]]] = {name: [] for name in MEASURES["image"]}
     for k in range(len(runs[0].step_keys)):
         steps = [image_stored.image_step(store.get(m.step_keys[k])) for m in runs]
-        scaled = [s.latents.astype(np.float32) * np.float32(s.latents_scale) for s in steps]
+        scaled = [s.unit_latents() for s in steps]
         latents = np.stack(scaled)[:, None]
         found["cosine"].append(divergence.latent_cosine(latents)[0])
         found["rms"].append(divergence.latent_rms(latents)[0])

@@ -22,7 +22,7 @@ from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.finished import finished_pictures
 from dashboard.ui.jobs import offer_compute, say_trouble
-from dashboard.ui.link import open_page, params, rerun_page
+from dashboard.ui.link import RUN_PAGES, open_page, params, rerun_page
 from dashboard.ui.page_record import note_runs
 from dashboard.ui.player import step_player
 from dashboard.ui.samples import finished_samples
@@ -223,4 +223,4 @@ def _show_outcomes(runs: Sequence[Manifest], clusters: Sequence[Sequence[int]], 
         st.caption(f"The first {SHEET_COLUMNS} pictures of each.")
     clicked = new_click(event, "outcomes")
     if clicked:
-        open_page("app_pages/image_denoising/page.py", {"run": str(clicked)})
+        open_page(RUN_PAGES["image"], {"run": str(clicked)})

@@ -10,7 +10,7 @@ from cache.errors import MissingFromStore, StepscopeError
 from dashboard.app_pages.new_run.emerging_runs import Way, at_work, emerging_picture, emerging_text
 from dashboard.data.library import described
 from dashboard.figures.emerging import emerging_sentence
-from dashboard.ui.library_actions import PAGES
+from dashboard.ui.link import RUN_PAGES
 from dashboard.ui.plain import escaped
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
@@ -50,7 +50,7 @@ def show_results(runs: Sequence[str]) -> None:
         with places[number] if places is not None else st.container():
             _try_to_show(manifest, f"result-{number}", done=True, beside=beside)
             st.page_link(
-                PAGES[manifest.kind],
+                RUN_PAGES[manifest.kind],
                 label=f"Open in {NAMES[manifest.kind]}",
                 query_params={"run": manifest.short},
             )

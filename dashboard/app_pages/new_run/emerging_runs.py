@@ -81,7 +81,7 @@ def emerging_picture(store: Store, manifest: Manifest) -> EmergingPicture | None
     taken = image_stored.image_step(payload)
     preview = image_stored.find_preview(store, manifest.fingerprint)
     colours = preview or _bare_channels(len(taken.latents))
-    scaled = taken.latents.astype(np.float32) * np.float32(taken.latents_scale)
+    scaled = taken.unit_latents()
     decoded = image_stored.find_decoded(store, manifest.step_keys[step], "latents")
     x0 = taken.predicted_x0
     return EmergingPicture(

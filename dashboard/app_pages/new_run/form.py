@@ -20,7 +20,7 @@ from engine.image.spec import (
     Precision,
 )
 from engine.models.pipeline_folder import pipeline_facts
-from engine.models.registry import ListedModel, find_model, listed_models, unknown_words
+from engine.models.registry import ListedModel, find_model, listed_models, never_saw, unknown_words
 from engine.models.scheduler_config import SamplerName
 from engine.text.spec import Coupling, Order, ScheduleName
 from engine.text.warnings import text_warnings
@@ -232,8 +232,7 @@ def _say_unknown(model: str, text: str) -> None:
     except StepscopeError:
         return  # the plan says what is wrong with the model
     if words:
-        listed = ", ".join(dict.fromkeys(words))
-        st.text(f"{model} never saw these words in training: {listed}")
+        st.text(never_saw(model, dict.fromkeys(words)))
 
 
 def _own_size(model: str) -> tuple[int, int] | None:

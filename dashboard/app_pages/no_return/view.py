@@ -19,7 +19,7 @@ from dashboard.ui.clip_choice import embeddings_or_offer
 from dashboard.ui.export import show_figure
 from dashboard.ui.finished import finished_pictures
 from dashboard.ui.jobs import offer_compute, say_trouble
-from dashboard.ui.link import open_page, params, rerun_page, stop_page
+from dashboard.ui.link import RUN_PAGES, open_page, params, rerun_page, stop_page
 from dashboard.ui.plain import escaped
 from dashboard.ui.samples import finished_samples
 from dashboard.ui.state import mode, number_from_url
@@ -194,7 +194,7 @@ def _show_continuations(manifest: Manifest, tried: Continuations) -> None:
     event = show_figure(figure, name="continuations", data=table, select=True)
     clicked = new_click(event, "continuations")
     if clicked:
-        open_page("app_pages/image_denoising/page.py", {"run": str(clicked)})
+        open_page(RUN_PAGES["image"], {"run": str(clicked)})
 
 
 def _manifests(runs: Any) -> list[Manifest]:

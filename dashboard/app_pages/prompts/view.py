@@ -25,6 +25,7 @@ from dashboard.ui.stores import the_store
 from engine.embed.spec import EmbedSpec
 from engine.image import stored as image_stored
 from engine.metrics.similarity import prompt_shares
+from engine.models.registry import never_saw
 
 MEASURES = ("cosine", "share")
 PAIR = ("prompts-first", "prompts-second")
@@ -87,7 +88,7 @@ def _say_unknown(found: PromptSet) -> None:
     if not unknown:
         return
     with st.container(border=True):
-        st.text(f"{name} never saw these words in training: {', '.join(unknown[:40])}")
+        st.text(never_saw(name, unknown[:40]))
         pairs = [f"{i + 1} and {j + 1} ({cos:.3f})" for i, j, cos in prompts_data.near_equal(found)]
         if pairs:
             st.text(

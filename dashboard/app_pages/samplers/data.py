@@ -22,6 +22,7 @@ from engine.image import stored as image_stored
 from engine.image.precisions import auto_precision
 from engine.image.records import ImageStep
 from engine.image.spec import ImageSpec
+from engine.metrics.latent_trajectory import rms
 from engine.requests.sweeps import expand
 
 VARYING = ("sampler", "steps", "eta", "accelerator", "exact")
@@ -105,7 +106,7 @@ def load_ended(store: Store, manifest: Manifest) -> Ended | None:
     ]
     return Ended(
         manifest=manifest,
-        latents=(last.latents.astype(np.float32) * np.float32(last.latents_scale)),
+        latents=last.unit_latents(),
         levels=np.array([[s.index, s.timestep, s.sigma, s.alpha_bar] for s in steps], np.float64),
         calls=sum(1 if step.noise_uncond is None else 2 for step in steps),
         whole=sum(whole),
@@ -142,7 +143,7 @@ def latent_distance(run: Ended, reference: Ended) -> float:
     """
     apart = run.latents.astype(np.float64) - reference.latents.astype(np.float64)
     spread = float(reference.latents.astype(np.float64).std())
-    return float(np.sqrt((apart**2).mean())) / spread if spread else float("nan")
+    return float(rms(apart)) / spread if spread else float("nan")
 
 
 def distance_table(

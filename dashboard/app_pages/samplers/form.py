@@ -16,7 +16,7 @@ from dashboard.ui.seeds import ask_seed
 from engine.image.spec import (
     Accelerator,
 )
-from engine.models.registry import listed_models
+from engine.models.registry import available_models
 from engine.models.scheduler_config import SamplerName
 from engine.requests.demo import PROMPT
 
@@ -80,7 +80,7 @@ def _ask_picture(given: Mapping[str, Any]) -> dict[str, Any]:
     negative = first.text_input(
         "Negative prompt", given.get("negative_prompt", ""), key="samplers-negative", max_chars=4000
     )
-    models = [m.name for m in listed_models() if m.kind == "image" and m.available]
+    models = available_models("image")
     model = second.selectbox("Model", models, key="samplers-model", accept_new_options=True)
     seed = ask_seed(third, "Seed", int(given.get("seed", 0)), key="samplers-seed")
     guidance = fourth.number_input(

@@ -20,6 +20,7 @@ from engine.image.precisions import auto_precision
 from engine.image.previews import preview_picture
 from engine.image.records import LinearPreview
 from engine.image.spec import ImageSpec
+from engine.metrics.latent_trajectory import rms
 from engine.requests.plans import AnySpec, Plan, plan
 from engine.requests.sweeps import cells, expand, parse_axes, parse_skip
 from engine.text import stored as text_stored
@@ -143,7 +144,7 @@ def cell_picture(
     if payload is None or preview is None:
         return "", ""
     taken = image_stored.image_step(payload)
-    scaled = taken.latents.astype(np.float32) * np.float32(taken.latents_scale)
+    scaled = taken.unit_latents()
     x0 = taken.predicted_x0 if taken.predicted_x0 is not None and not last else scaled
     return thumbnail(preview_picture(x0.astype(np.float32), preview).png), "linear preview"
 
@@ -196,11 +197,11 @@ def _image_metric(store: Store, planned: Plan, name: str) -> float:
         if step.noise_uncond is None or step.noise_cond is None:
             return 0.0
         apart = step.noise_cond.astype(np.float64) - step.noise_uncond.astype(np.float64)
-        return float(step.guidance * np.sqrt((apart**2).mean()))
+        return float(step.guidance * rms(apart))
     if name == "way":
         steps = [image_stored.image_step(store.get(key)) for key in keys]
-        unit = [s.latents.astype(np.float64) * s.latents_scale for s in steps]
-        return float(sum(np.sqrt(((b - a) ** 2).mean()) for a, b in itertools.pairwise(unit)))
+        unit = [step.unit_latents(np.float64) for step in steps]
+        return float(sum(rms(b - a) for a, b in itertools.pairwise(unit)))
     picture = image_stored.find_decoded(store, keys[-1])
     if picture is None:
         return float("nan")

@@ -10,7 +10,7 @@ from dashboard.app_pages.sweep.data import METRICS
 from dashboard.ui.choices import put_in_link, take_text, url_choice, url_select
 from dashboard.ui.link import params
 from engine.chain.axis_values import whole_number
-from engine.models.registry import listed_models
+from engine.models.registry import available_models
 from engine.requests.demo import PROMPT
 
 AXES = {
@@ -31,7 +31,7 @@ def ask_sweep() -> tuple[str, dict[str, Any], str, str]:
     start, model = st.columns([3, 1])
     said = "Prompt" if kind == "image" else "Tokens to write, or a template with [MASK]s"
     typed = _text(start.text_input, said, "base", kind, BASE[kind])
-    models = [m.name for m in listed_models() if m.kind == kind and m.available]
+    models = available_models(kind)
     chosen = url_select(model, "Model", "model", models, key=f"sweep-model-{kind}", usual=models[0])
     left, right = st.columns([3, 2])
     axes = _text(left.text_area, "Axes", "axes", kind, AXES[kind], height=120, help=HELP)

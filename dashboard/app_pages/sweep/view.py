@@ -21,7 +21,7 @@ from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.image_form import say_lost
 from dashboard.ui.jobs import say_ended, say_trouble, submit, the_cluster, watch_job
-from dashboard.ui.link import open_page, params
+from dashboard.ui.link import RUN_PAGES, open_page, params
 from dashboard.ui.plain import escaped
 from dashboard.ui.plan_view import show_plan
 from dashboard.ui.state import mode
@@ -32,7 +32,6 @@ from engine.image import stored as image_stored
 from engine.jobs.work import Job
 from engine.requests.planner import Prediction, predict_plans
 
-PAGES = {"text": "app_pages/text_unmasking/page.py", "image": "app_pages/image_denoising/page.py"}
 NO_AXIS = "nothing"
 AT = "at-"  # in the URL, before the axis whose value it is
 ABREAST = 4  # axes on a line
@@ -144,7 +143,7 @@ def _show_cells(
     data = partial(sweep_data.metric_table, store, sweep, "contrast")
     clicked = new_click(show_figure(figure, name="sweep", data=data, select=True), "sweep")
     if clicked:
-        open_page(PAGES["image"], {"run": clicked})
+        open_page(RUN_PAGES["image"], {"run": clicked})
     url_slider(
         "Zoom (pixels a picture)", "zoom", 64, 400, key="s-zoom", usual=160, step=16, shown="%d"
     )
@@ -182,7 +181,7 @@ def _show_sentences(
         place = places[row][column]
         if place is not None and st.button("Open this run", key="s-open"):
             run = sweep.plans[place].chain.run
-            open_page(PAGES["text"], {"run": short_id(run)})
+            open_page(RUN_PAGES["text"], {"run": short_id(run)})
     st.caption("_ is a masked position. Select a cell to open its run.")
 
 

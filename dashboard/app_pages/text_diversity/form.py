@@ -12,7 +12,7 @@ from dashboard.data.text_diversity import VARYING, grid_specs
 from dashboard.ui.group_picker import offer_group
 from dashboard.ui.jobs import offer_compute, say_trouble
 from engine.chain.axis_values import whole_number
-from engine.models.registry import listed_models
+from engine.models.registry import available_models
 from engine.text.spec import Order
 
 TEMPERATURES = "0.5, 0.8, 1, 1.3, 1.8"
@@ -33,7 +33,7 @@ def ask_diversity(given: Mapping[str, Any], *, known: Collection[str]) -> None:
         max_chars=4000,
         key="diversity-start",
     )
-    models = [m.name for m in listed_models() if m.kind == "text" and m.available]
+    models = available_models("text")
     named = model.selectbox("Model", models, key="diversity-model", accept_new_options=True)
     first, second, third, fourth, fifth = st.columns([4, 4, 3, 2, 3])
     heats = first.text_input("Temperatures (0.01 to 10)", TEMPERATURES, key="diversity-heats")

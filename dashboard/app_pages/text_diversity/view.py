@@ -22,7 +22,7 @@ from dashboard.data.text_diversity import FEW, Cell, Cut, Samples
 from dashboard.ui.choices import url_choice
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
-from dashboard.ui.link import open_page, params, rerun_page
+from dashboard.ui.link import RUN_PAGES, open_page, params, rerun_page
 from dashboard.ui.samples import finished_samples
 from dashboard.ui.state import choice_from_url, mode, number_from_url
 
@@ -187,7 +187,7 @@ def _show_cell(samples: Samples, chosen: Cell | None) -> None:
         st.caption("Choose a row to open its steps.")
     elif st.button("Open every step of it", key="open-text"):
         run = list(found.values())[rows[0]].run
-        open_page("app_pages/text_unmasking/page.py", {"run": run})
+        open_page(RUN_PAGES["text"], {"run": run})
 
 
 def _say_how_measured(group: Group) -> None:
