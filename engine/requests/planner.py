@@ -106,9 +106,14 @@ def predict_plans(store: Store, plans: Sequence[Plan]) -> Prediction:
     before = set(itertools.compress(asked, store.present(asked)))
     tally, maker = _Tally(set(before)), dict[str, int]()
     for group in waves(plans):
-        _walk(tally, {i: plans[i] for i in group})
-        for i in sorted(group):
-            maker |= dict.fromkeys(set(plans[i].work_keys) - before - maker.keys(), i)
+        left = [i for i in group if not before.issuperset(plans[i].chain.step_keys)]
+        tally.cached += sum(plans[i].chain.step_count for i in set(group) - set(left))
+        if left:
+            _walk(tally, {i: plans[i] for i in left})
+        for i in sorted(left):
+            for key in plans[i].work_keys:
+                if key not in before:
+                    maker.setdefault(key, i)
     cells = tuple(
         _cell(i, planned, before, maker, begun=run in before)
         for i, (planned, run) in enumerate(zip(plans, runs, strict=True))
@@ -133,21 +138,17 @@ def _cell(
 
 
 def _walk(tally: _Tally, plans: Mapping[int, Plan]) -> None:
-    """``engine.chain.chains.walk`` over one group, counting."""
-    chains: dict[int, tuple[str, ...]] = {}  # of those that are not wholly stored
+    """``engine.chain.chains.walk`` over one group without those that are stored, counting."""
+    chains = {i: p.chain.step_keys for i, p in plans.items()}
     at: dict[int, int] = {}
-    for i, planned in plans.items():
-        keys = planned.chain.step_keys
+    for i, keys in chains.items():
         stored = prefix(key in tally.present for key in keys)
         tally.cached += max(0, stored - 1)
-        if stored < len(keys):
-            chains[i], at[i] = keys, max(1, stored) - 1
-            tally.present.add(keys[0])
-    if not chains:
-        return
+        at[i] = max(1, stored) - 1
+        tally.present.add(keys[0])
     first = next(iter(plans.values()))
-    specs = {i: plans[i].spec for i in chains}
-    counter = first.kind.calls(specs, {i: plans[i].chain for i in chains}, first.model)
+    specs = {i: p.spec for i, p in plans.items()}
+    counter = first.kind.calls(specs, {i: p.chain for i, p in plans.items()}, first.model)
     tally.exact &= counter.exact
     while active := [i for i, keys in chains.items() if at[i] + 1 < len(keys)]:
         leaders = {chains[i][at[i] + 1]: i for i in reversed(active)}
