@@ -14,8 +14,8 @@ from typing import Any
 from tokenizers import BertWordPieceTokenizer, Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from cache.errors import ModelDamaged
-from engine.models.component_files import read_json
 from engine.models.registry import FoundModel
+from engine.models.weight_files import read_json
 
 END = "<|endoftext|>"
 START = "<|startoftext|>"

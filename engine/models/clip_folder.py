@@ -9,9 +9,9 @@ from engine.models.component_files import (
     check_quantisation,
     check_tokenizer,
     check_weights,
-    read_json,
 )
 from engine.models.registry import FoundModel
+from engine.models.weight_files import read_json
 
 
 @lru_cache(maxsize=16)

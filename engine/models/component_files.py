@@ -9,22 +9,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cache.errors import InvalidInput, ModelDamaged
+from engine.models.weight_files import read_json
 
 Variant = Literal["", "fp16"]
 POINTER = b"version https://git-lfs"
 MOST_HEADER = 100_000_000  # bytes, as the safetensors library
 BASES = ("diffusion_pytorch_model", "model")
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object from a model's folder. Raises ModelDamaged, which names the file."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelDamaged(f"{path} cannot be read: {error}") from error
-    if not isinstance(content, dict):
-        raise ModelDamaged(f"{path} is not a JSON object")
-    return content
 
 
 def check_weights(folder: Path) -> Variant:

@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import Any
 
 from cache.errors import InvalidInput
-from engine.models.component_files import read_json
 from engine.models.families import sdxl, stable_diffusion
 from engine.models.families.facts import PipelineFacts
 from engine.models.registry import FoundModel
+from engine.models.weight_files import read_json
 
 # by the class that model_index.json names: what tells the facts of its folders
 FAMILIES = {

@@ -12,11 +12,11 @@ from engine.models.component_files import (
     check_quantisation,
     check_tokenizer,
     check_weights,
-    read_json,
 )
 from engine.models.families.facts import PipelineFacts
 from engine.models.registry import FoundModel
 from engine.models.scheduler_config import Config, SamplerName, changed_samplers, check_scheduler
+from engine.models.weight_files import read_json
 
 UNETS = ("UNet2DConditionModel",)
 # class: latent channels where its config does not say; ConsistencyDecoderVAE draws noise of its own
