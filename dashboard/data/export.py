@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 import plotly.io as pio
 
 from cache.store import Store
-from engine.capsules.capsules import export_runs
+from engine.capsules.exporting import export_runs
 from engine.requests.documents import run_document
 
 JOINER = "\u2060"  # no width, no break

@@ -14,7 +14,7 @@ from dashboard.ui.downloads import offer_file
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
-from engine.capsules.capsules import Imported, import_runs
+from engine.capsules.importing import Imported, import_runs
 from engine.chain.records import Manifest
 
 TAKEN = "capsule-taken"  # in the session: the last file that was imported or refused

@@ -11,6 +11,8 @@ from cache.errors import StepscopeError
 from engine.chain.manifests import listed as manifests
 from engine.chain.wording import counted
 from engine.cli import embed as embed_commands
+from engine.cli import experiments as experiment_commands
+from engine.cli import from_png as png_commands
 from engine.cli import image as image_commands
 from engine.cli import runs as runs_commands
 from engine.cli import store as store_commands
@@ -45,7 +47,8 @@ models_app = typer.Typer(no_args_is_help=True, help="The models that can be used
 app.add_typer(text_commands.app, name="text")
 app.add_typer(image_commands.app, name="image")
 app.add_typer(embed_commands.app, name="embed")
-runs_commands.app.command("from-png")(image_commands.from_png)
+runs_commands.app.add_typer(png_commands.app)
+runs_commands.app.add_typer(experiment_commands.app)
 app.add_typer(runs_commands.app, name="runs")
 app.add_typer(store_commands.app, name="store")
 app.add_typer(models_app, name="models")

@@ -12,8 +12,9 @@ from rich.table import Table
 from cache.errors import InvalidInput
 from cache.store import Store
 from engine.cli.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
-from engine.cli.image import keep_file, tell_lost
 from engine.cli.options import Model
+from engine.cli.pictures import keep_file
+from engine.cli.plan import tell_lost
 from engine.embed import stored as embed_stored
 from engine.embed.records import EmbedRun
 from engine.embed.spec import EmbedSpec

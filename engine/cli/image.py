@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, cast, get_args
+from typing import Annotated, cast, get_args
 
 import typer
 
 from cache.errors import InvalidInput
-from cache.store import Store
-from engine.chain import manifests
 from engine.chain.axis_values import parse_values, shown, whole_number
-from engine.chain.records import Manifest, short_id
-from engine.chain.specs import Spec
-from engine.cli.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
+from engine.cli.console import AsJson, StoreFolder, open_store
 from engine.cli.options import Model, Seeds, Steps
-from engine.cli.out_folder import check_out_folder, write_into
+from engine.cli.pictures import draw, kept_start, tell_cut
 from engine.cli.plan import (
-    Cells,
     OnlyPlan,
     Skips,
-    compute_cells,
-    computed_document,
-    cost_line,
     plan_cells,
-    tell_failures,
     tell_plan,
 )
-from engine.image import keys as image_keys
-from engine.image import stored as image_stored
-from engine.image.documents import image_document
-from engine.image.picture_cut import cut_lines
-from engine.image.png_metadata import Carried, read_metadata, with_metadata
 from engine.image.precisions import auto_precision
 from engine.image.spec import (
     GUIDANCE_COMPARED,
@@ -42,9 +27,6 @@ from engine.image.spec import (
     Precision,
 )
 from engine.models.scheduler_config import SamplerName
-from engine.requests.computing import loaded
-from engine.requests.lost_words import lost_lines
-from engine.requests.plans import Plan, plan
 from engine.requests.sweeps import expand, parse_axes, parse_seeds, parse_skip
 
 app = typer.Typer(no_args_is_help=True, help="Pictures: generation, sweeps, img2img.")
@@ -194,112 +176,6 @@ def img2img(
         draw(opened, plan_cells(specs), out=out, as_json=json)
 
 
-def from_png(
-    png: Annotated[Path, typer.Argument(help="A PNG written by image --out.")],
-    init: Annotated[
-        Path | None, typer.Option(help="The start picture of an img2img run, if it is not here.")
-    ] = None,
-    recompute: Annotated[
-        bool, typer.Option("--compute", help="Compute the run where the store lacks it.")
-    ] = False,
-    store: StoreFolder = None,
-    json: AsJson = False,
-) -> None:
-    """Read the spec that a PNG carries, and say whether this store has its run."""
-    carried = read_metadata(png)
-    with open_store(store) as opened:
-        if init is not None:
-            _keep_start(opened, carried, init)
-        if recompute:
-            planned = _checked_plan(opened, png, carried)
-            draw(opened, Cells([carried.spec], {0: planned}, {}), out=None, as_json=json)
-            return
-        stored = opened.has(manifests.run_key(carried.run))
-    facts = {"run": carried.run, "step": carried.step, "picture": carried.source}
-    facts |= {"fingerprint": carried.fingerprint, "in_store": stored, "spec": carried.spec.facts()}
-    if json:
-        print_json(facts)
-        return
-    for name, value in facts.items():
-        stdout.print(f"{name}: {value}", markup=False, soft_wrap=True)
-
-
-def _keep_start(store: Store, carried: Carried, path: Path) -> None:
-    """Keep the start picture of an img2img PNG. Raises InvalidInput when it is another one."""
-    wanted = carried.spec.init_image
-    if wanted is None:
-        raise InvalidInput("init must be left out: the PNG's run starts from noise")
-    digest = keep_file(store, path)
-    if digest != wanted:
-        raise InvalidInput(
-            f"init must be the picture {wanted[:12]} that the PNG's run starts from, got {path}, "
-            f"which is {digest[:12]}"
-        )
-
-
-def _checked_plan(store: Store, png: Path, carried: Carried) -> Plan:
-    """The plan of a PNG's run. Raises InvalidInput where it would not give the picture again."""
-    planned = plan(carried.spec)
-    if planned.model.fingerprint != carried.fingerprint:
-        raise InvalidInput(
-            f"{png} was made by other weights of {carried.spec.model}: its fingerprint is "
-            f"{carried.fingerprint[:12]}, that of the model here {planned.model.fingerprint[:12]}"
-        )
-    start = carried.spec.init_image
-    if start is not None and not store.has(image_keys.picture_key(start)):
-        raise InvalidInput(
-            f"{png} starts from the picture {start[:12]}, which is not in this store; give its "
-            "file with --init"
-        )
-    if planned.chain.run != carried.run:
-        stderr.print(
-            f"{png} is of run {short_id(carried.run)}, made when this model's config "
-            f"was read otherwise; it is computed as run {short_id(planned.chain.run)}",
-            markup=False,
-            soft_wrap=True,
-        )
-    return planned
-
-
-def draw(store: Store, cells: Cells[ImageSpec], *, out: Path | None, as_json: bool) -> None:
-    """Compute cells with a bar, write their PNGs and print what came out."""
-    if out is not None:
-        check_out_folder(out)
-    tell_lost(cells.specs)
-    computed, failures = compute_cells(store, cells, "denoising")
-    documents: list[dict[str, Any]] = []
-    for run in computed.runs:
-        manifest = manifests.load(store, run)
-        file = write_png(store, manifest, out)
-        if as_json:  # one run at a time: all steps of a sweep do not fit in memory
-            whole = loaded(store, cells.plans, [run], image_stored.load_image_run)[0]
-            documents.append(image_document(whole, file))
-        else:
-            stdout.print(_drawn_line(manifest, file), markup=False, soft_wrap=True)
-    if as_json:
-        print_json(computed_document(computed, failures) | {"runs": documents})
-    else:
-        stderr.print(cost_line(computed))
-    tell_failures(failures, len(cells.specs))
-
-
-def _drawn_line(manifest: Manifest, file: str | None) -> str:
-    spec, short = manifest.spec, manifest.short
-    what = f"seed {spec['seed']}  guidance {spec['guidance']}  {spec['sampler']}"
-    strength = f"  strength {spec['strength']}" if spec["strength"] is not None else ""
-    return f"{short}  {what}{strength}  {file or ''}".rstrip()
-
-
-def write_png(store: Store, manifest: Manifest, out: Path | None) -> str | None:
-    """Write a run's picture into a folder, whole or not at all; the path, None without a folder."""
-    picture = None if out is None else image_stored.find_result(store, manifest)
-    if out is None or picture is None:
-        return None
-    name = f"{manifest.short}-seed{manifest.spec['seed']}.png"
-    data = with_metadata(picture, manifest, step=manifest.step_count)
-    return str(write_into(out, name, data))
-
-
 def parse_guidance(text: str) -> float | tuple[float, ...]:
     """``7.5`` as a number, ``9,8,7`` as one for each step."""
     scales = parse_values(text, name="guidance")
@@ -325,40 +201,3 @@ def chosen_precision(asked: str) -> Precision:
     if asked != "auto":
         return cast(Precision, asked)
     return auto_precision()
-
-
-def kept_start(store: Store, init: Path | None, run: str | None) -> str:
-    """The digest of a start picture, from a file or from a run's result."""
-    if (init is None) == (run is None):
-        raise InvalidInput("give either --init or --from-run, not both and not neither")
-    if run is not None:
-        return image_stored.keep_result(store, manifests.resolve(store, run))
-    return keep_file(store, cast(Path, init))
-
-
-def keep_file(store: Store, path: Path) -> str:
-    """Keep a picture file in the store; its digest. Raises InvalidInput when it cannot be read."""
-    try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InvalidInput(f"{path} cannot be read: {reason}") from error
-    try:
-        digest, notes = image_stored.keep_picture_told(store, data)
-    except InvalidInput as error:
-        raise InvalidInput(f"{path}: {error}") from error
-    for note in notes:
-        stderr.print(f"{path}: {note}", markup=False, soft_wrap=True)
-    return digest
-
-
-def tell_lost(specs: Iterable[Spec]) -> None:
-    """Say on stderr what of some specs their models will not hear."""
-    for line in lost_lines(specs):
-        stderr.print(line, markup=False, soft_wrap=True)
-
-
-def tell_cut(store: Store, specs: Iterable[ImageSpec]) -> None:
-    """Say on stderr what of its start picture an img2img run does not see."""
-    for line in cut_lines(store, specs):
-        stderr.print(line, markup=False, soft_wrap=True)

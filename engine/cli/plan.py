@@ -17,6 +17,7 @@ from engine.cli.console import FAILED, print_json, stderr, stdout, step_progress
 from engine.experiments.forks import described_change
 from engine.requests.computing import Computed, compute_surviving
 from engine.requests.estimates import duration, estimate
+from engine.requests.lost_words import lost_lines
 from engine.requests.planner import Cell, Prediction, predict_plans
 from engine.requests.plans import AnySpec, Plan, plan_each
 
@@ -92,6 +93,12 @@ def _failure(cells: Cells[Any], place: int, error: StepscopeError) -> Failure:
     spec, planned = cells.specs[place], cells.plans.get(place)
     name = spec.model if planned is None else short_id(planned.chain.run)
     return Failure(spec, str(error), name)
+
+
+def tell_lost(specs: Sequence[AnySpec]) -> None:
+    """Say on stderr what of some specs their models will not hear."""
+    for line in lost_lines(specs):
+        stderr.print(line, markup=False, soft_wrap=True)
 
 
 def tell_failures(failures: Sequence[Failure], asked: int) -> None:

@@ -7,7 +7,6 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from cache.errors import StepscopeError
 from cache.store import Store
 from engine.cli.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
 from engine.cli.options import Model, Seeds, Steps
@@ -20,16 +19,15 @@ from engine.cli.plan import (
     cost_line,
     plan_cells,
     tell_failures,
+    tell_lost,
     tell_plan,
 )
-from engine.models.registry import find_model
 from engine.requests.computing import compute, loaded
 from engine.requests.sweeps import expand, parse_axes, parse_seeds, parse_skip
 from engine.text import stored as text_stored
 from engine.text.documents import corruption_document, text_document
 from engine.text.records import TextRun
 from engine.text.spec import CorruptionSpec, Coupling, Order, ScheduleName, TextSpec
-from engine.text.warnings import text_warnings
 
 app = typer.Typer(no_args_is_help=True, help="Text: unmasking, infilling, corruption, sweeps.")
 
@@ -153,7 +151,7 @@ def corrupt(
         model=model,
     )
     with open_store(store) as opened:
-        _warn(model, text)
+        tell_lost([spec])
         computed = compute(opened, [spec])
         run = text_stored.load_corruption_run(opened, computed.runs[0])
     if json:
@@ -173,8 +171,7 @@ def _unmask_seeds(base: TextSpec, seeds: str, folder: Path | None, *, as_json: b
 
 def unmask(store: Store, cells: Cells[TextSpec], *, as_json: bool) -> None:
     """Compute cells with a bar and print what came out."""
-    for model, template in dict.fromkeys((s.model, s.template) for s in cells.specs if s.template):
-        _warn(model, template or "")
+    tell_lost(cells.specs)
     computed, failures = compute_cells(store, cells, "unmasking")
     runs = loaded(store, cells.plans, computed.runs, text_stored.load_text_run)
     if as_json:
@@ -188,15 +185,6 @@ def unmask(store: Store, cells: Cells[TextSpec], *, as_json: bool) -> None:
     for run in runs:
         _tell_masks_left(run)
     tell_failures(failures, len(cells.specs))
-
-
-def _warn(model: str, text: str) -> None:
-    try:
-        lines = text_warnings(find_model(model), text)
-    except StepscopeError:
-        return  # computing says it, and goes on with the other cells of a sweep
-    for line in lines:
-        stderr.print(line, markup=False, soft_wrap=True)
 
 
 def _tell_masks_left(run: TextRun) -> None:

@@ -11,41 +11,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from cache.errors import InvalidInput
 from cache.store import Store
 from engine.chain.axis_values import shown, whole_number
-from engine.chain.records import Ints, Manifest
+from engine.chain.records import Manifest
 from engine.experiments.forks import fork
-from engine.image import stored as image_stored
-from engine.image.keys import whole_steps
-from engine.image.spec import ImageSpec
 from engine.metrics.bootstrap import Interval, bootstrap_mean, bootstrap_pairs
-from engine.metrics.divergence import latent_cosine, token_agreement
-from engine.requests.plans import parse_spec, plan
-from engine.text import stored as text_stored
-from engine.text.spec import TextSpec
+from engine.metrics.likeness import Table
+from engine.requests.kinds import KINDS, Continued
+from engine.requests.plans import AnySpec, parse_spec, plan
 
 MOST = 32  # continuations from one step
 STEPS_TRIED = 6
 MOST_STEPS = 12
 SHARE = 0.9  # how alike is decided
 USUAL = 6  # continuations from a step
-TOP_K = 5  # what a greedy text draws from once it is continued at random
-ETA = 1.0  # what DDIM is continued with: as much fresh noise as DDPM
-DRAWS_ON = {  # the sampler that draws noise at the levels of one that does not
-    "euler": "euler-a",
-    "heun": "euler-a",
-    "pndm": "euler-a",
-    "dpm++": "dpm++-sde",
-    "unipc": "dpm++-sde",
-    "dpm++-karras": "dpm++-sde-karras",
-}
 
 Fields = Mapping[str, Any]
-Table = NDArray[np.floating]  # [1 + n, 1 + n] likeness of a run and its continuations
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +36,7 @@ class Continuations:
 
     at: int
     changed: Fields  # what they change besides their seeds
-    specs: tuple[TextSpec | ImageSpec, ...]
+    specs: tuple[AnySpec, ...]
     runs: tuple[str, ...]
     ends: tuple[str, ...]  # the keys of their last steps
 
@@ -76,16 +58,9 @@ class Decided:
 def steps_to_try(manifest: Manifest, most: int = STEPS_TRIED) -> list[int]:
     """At most so many steps of a run to continue from, evenly from the start on.
 
-    Raises InvalidInput for a run of another kind than text and image.
+    Raises InvalidInput for a run of a kind that is not continued.
     """
-    spec = parse_spec(manifest.spec)
-    if not isinstance(spec, TextSpec | ImageSpec):
-        raise InvalidInput(
-            f"only text and image runs can be continued, this one is {manifest.kind}"
-        )
-    able: Sequence[int] = range(manifest.step_count)
-    if isinstance(spec, ImageSpec):
-        able = whole_steps(spec)  # a continuation may change the sampler
+    able = _continued(manifest.kind).after(parse_spec(manifest.spec), manifest.step_count)
     return sorted({able[i * len(able) // most] for i in range(most)})
 
 
@@ -101,26 +76,14 @@ def parse_steps(text: str, last: int) -> list[int]:
     return sorted({int(part) for part in parts})
 
 
-def loosened(spec: TextSpec | ImageSpec) -> dict[str, Any]:
-    """What must change for later steps to draw anything; nothing where they draw already.
-
-    A greedy text is continued by top-k draws, DDIM with fresh noise, other deterministic samplers
-    by the one that draws on the same noise levels.
-    """
-    if spec.stochastic:
-        return {}
-    if isinstance(spec, TextSpec):
-        return {"top_k": TOP_K}
-    return {"eta": ETA} if spec.sampler == "ddim" else {"sampler": DRAWS_ON[spec.sampler]}
-
-
 def continuations(
     store: Store, manifest: Manifest, at: int, count: int, fields: Fields | None = None
 ) -> Continuations:
     """``count`` forks of a run after step ``at``, each with a seed of its own.
 
-    ``fields`` change with the seed; by default what ``loosened`` says. The seeds are those after
-    the run's own. Raises InvalidInput (also where nothing would be drawn), ModelMissing.
+    ``fields`` change with the seed; by default what must for later steps to draw anything. The
+    seeds are those after the run's own. Raises InvalidInput (also where nothing would be drawn),
+    ModelMissing.
     """
     if not 2 <= count <= MOST:
         raise InvalidInput(f"forks must be 2 to {MOST}, got {count}")
@@ -128,7 +91,7 @@ def continuations(
         raise InvalidInput(f"at must be 0 to {manifest.step_count - 1}, got {at}")
     unforked = fork(store, manifest, at)
     in_force = unforked.at_step(at + 1)
-    changed = loosened(in_force) if fields is None else fields
+    changed = _continued(manifest.kind).loosened(in_force) if fields is None else fields
     first = in_force.seed + 1
     specs = tuple(
         fork(store, manifest, at, {**changed, "seed": seed}) for seed in range(first, first + count)
@@ -147,16 +110,16 @@ def decided(store: Store, manifest: Manifest, tried: Sequence[Continuations]) ->
     step. Pictures: the cosine of the final latents. Steps without a
     finished continuation give no row.
     """
-    found = []
+    rows, likeness = [], _continued(manifest.kind).likeness
     for each in tried:
         ends = [
             key for key, there in zip(each.ends, store.present(each.ends), strict=True) if there
         ]
         if not ends:
             continue
-        for measure, table in _likeness(store, manifest, each.at, ends).items():
-            found.append(decided_by(each.at, measure, table, asked=len(each.ends)))
-    return found
+        for measure, table in likeness(store, manifest, each.at, ends).items():
+            rows.append(decided_by(each.at, measure, table, asked=len(each.ends)))
+    return rows
 
 
 def decided_by(at: int, measure: str, table: Table, *, asked: int) -> Decided:
@@ -178,31 +141,17 @@ def point_of_no_return(
     Even the lower bound of the interval is, at it and at every later one; None if there is none.
     """
     lows = sorted((row.at, row.among.low) for row in rows if row.measure == measure)
-    found = None
+    decided_at = None
     for at, low in reversed(lows):
         if not low >= share:
             break
-        found = at
-    return found
+        decided_at = at
+    return decided_at
 
 
-def _likeness(store: Store, manifest: Manifest, at: int, ends: Sequence[str]) -> dict[str, Table]:
-    keys = [manifest.step_keys[-1], *ends]
-    if manifest.kind == "text":
-        tokens = np.stack([text_stored.text_step(store.get(key)).tokens for key in keys])
-        _, mask_id = text_stored.load_vocabulary(store, manifest.shared_keys[0])
-        start, before = (
-            text_stored.text_step(store.get(manifest.step_keys[i])).tokens == mask_id
-            for i in (0, at)
-        )
-        return {"tokens": _agreement(tokens, start), "masked tokens": _agreement(tokens, before)}
-    latents = np.stack(
-        [image_stored.image_step(store.get(key)).latents.astype(np.float32) for key in keys]
-    )
-    return {"latents": latent_cosine(latents[:, None])[0]}
-
-
-def _agreement(tokens: Ints, positions: NDArray[np.bool_]) -> Table:
-    """Of ``tokens`` [run, position], at some positions."""
-    table: Table = token_agreement(tokens[:, positions][:, None])[0]
-    return table
+def _continued(kind: str) -> Continued[Any]:
+    continued = KINDS[kind].continued if kind in KINDS else None
+    if continued is None:
+        able = " and ".join(name for name, each in KINDS.items() if each.continued is not None)
+        raise InvalidInput(f"only {able} runs can be continued, this one is {kind}")
+    return continued

@@ -13,6 +13,15 @@ from engine.chain.specs import Change, Forkable, ModelName, Seed, Spec, Steps, W
 from engine.models.scheduler_config import SamplerName
 
 DRAWING = ("ddpm", "euler-a", "dpm++-sde", "dpm++-sde-karras", "lcm")  # fresh noise at every step
+DRAWS_ON = {  # the sampler that draws noise at the levels of one that does not
+    "euler": "euler-a",
+    "heun": "euler-a",
+    "pndm": "euler-a",
+    "dpm++": "dpm++-sde",
+    "unipc": "dpm++-sde",
+    "dpm++-karras": "dpm++-sde-karras",
+}
+LOOSE_ETA = 1.0  # what DDIM is continued with: as much fresh noise as DDPM
 Precision = Literal["float32", "float16"]
 Accelerator = Literal["none", "deepcache", "tome"]
 Shown = Literal["latents", "predicted_x0"]
@@ -158,6 +167,16 @@ class ImageSpec(Forkable):
     def stochastic(self) -> bool:
         """Whether steps draw fresh noise (the start always does)."""
         return self.eta > 0 or self.sampler in DRAWING
+
+    def loosened(self) -> dict[str, Any]:
+        """What must change for later steps to draw anything; nothing where they draw already.
+
+        DDIM is continued with fresh noise, other deterministic samplers by the one that draws on
+        the same noise levels.
+        """
+        if self.stochastic:
+            return {}
+        return {"eta": LOOSE_ETA} if self.sampler == "ddim" else {"sampler": DRAWS_ON[self.sampler]}
 
     def _check_changes(self) -> None:
         if self.accelerator == "deepcache":

@@ -36,22 +36,25 @@ def demo_specs() -> list[AnySpec]:
     """
     free = TextSpec(length=12, top_k=5)
     filled = [TextSpec(template=template, top_k=5) for template in reversed(TEMPLATES)]
-    image = ImageSpec(prompt=PROMPT)
     return [
         CorruptionSpec(text=CLEAN, schedule="linear"),
         CorruptionSpec(text=CLEAN, schedule="cosine"),
         EmbedSpec(texts=PROMPTS),
         TextSpec(length=12),
         *(template.but(seed=seed) for template in filled for seed in SEEDS[:2]),
-        *(image.but(guidance=guidance, seed=seed) for guidance in GUIDANCE for seed in SEEDS),
+        *_images(),
         *(free.but(temperature=t, seed=seed) for t in TEMPERATURES for seed in SEEDS),
     ]
 
 
+def _images() -> list[ImageSpec]:
+    image = ImageSpec(prompt=PROMPT)
+    return [image.but(guidance=guidance, seed=seed) for guidance in GUIDANCE for seed in SEEDS]
+
+
 def demo_pictures() -> list[DecodeSpec]:
     """Every picture of the last image run, so that its filmstrip is the autoencoder's own."""
-    last = [spec for spec in demo_specs() if isinstance(spec, ImageSpec)][-1]
-    planned = plan(last)
+    planned = plan(_images()[-1])
     manifest = manifests.new_manifest(
         run=planned.chain.run,
         spec=planned.spec.facts(),

@@ -8,7 +8,7 @@ showing runs never load it.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -16,11 +16,13 @@ from cache.payload import Payload
 from cache.store import Store
 from engine.chain.costs import Budget, Calls, NoCalls
 from engine.chain.keys import Chain, Facts, steps_of
+from engine.chain.records import Manifest
 from engine.chain.specs import Change, Spec
 from engine.embed import costs as embed_costs
 from engine.embed import keys as embed_keys
 from engine.embed.documents import embed_document
 from engine.embed.fitting import fit_embed
+from engine.embed.lost_words import lost_of_embed
 from engine.embed.payload_checks import check_embeddings
 from engine.embed.spec import EmbedSpec
 from engine.embed.stored import load_embed_run
@@ -29,8 +31,10 @@ from engine.image import keys as image_keys
 from engine.image import stored as image_stored
 from engine.image.documents import image_document
 from engine.image.fitting import check_size_known, fit_decode, fit_image
+from engine.image.lost_words import heard_of_image, lost_of_image
 from engine.image.payload_checks import check_image
 from engine.image.spec import DecodeSpec, ImageChange, ImageSpec
+from engine.metrics.likeness import Table, latent_likeness, token_likeness
 from engine.models.registry import FoundModel
 from engine.text import costs as text_costs
 from engine.text import keys as text_keys
@@ -39,9 +43,20 @@ from engine.text.documents import corruption_document, text_document
 from engine.text.fitting import fit_corruption, fit_text
 from engine.text.payload_checks import check_corruption, check_text
 from engine.text.spec import CorruptionSpec, TextChange, TextSpec
+from engine.text.warnings import lost_of_text
 
 S = TypeVar("S", bound=Spec)
 Keys = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Continued(Generic[S]):
+    """How a run is gone on with by other draws, and how alike what comes of it is."""
+
+    after: Callable[[S, int], Sequence[int]]  # of a spec and its steps: after which it may be
+    loosened: Callable[[S], dict[str, Any]]  # what must change for later steps to draw
+    # of a run and the keys that continuations after a step end with: by measure, the run first
+    likeness: Callable[[Store, Manifest, int, Sequence[str]], dict[str, Table]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +74,9 @@ class Kind(Generic[S]):
     settings: tuple[str, ...] = ()  # one walker serves runs that agree in these
     change: type[Change] | None = None  # what a fork may change; None: it cannot be forked
     check_stored: Callable[[S], None] = lambda _spec: None  # beyond its own rules; ValueError
+    lost: Callable[[FoundModel, S], list[str]] = lambda _model, _spec: []  # asked for in vain
+    heard: Callable[[S], Hashable] = lambda _spec: None  # what of it decides what is lost
+    continued: Continued[S] | None = None  # None: nothing is drawn while it goes on
     # its chain of keys
     chain: Callable[[S, str], Chain]
     facts: Callable[[S, str], list[Facts]]  # what each key is made of
@@ -106,6 +124,9 @@ KINDS: dict[str, Kind[Any]] = {
         spec=TextSpec,
         fit=fit_text,
         change=TextChange,
+        lost=lambda model, spec: lost_of_text(model, spec.template or ""),
+        heard=lambda spec: spec.template,
+        continued=Continued(lambda _spec, steps: range(steps), TextSpec.loosened, token_likeness),
         chain=text_keys.text_chain,
         facts=text_keys.text_facts,
         shared=text_stored.text_shared,
@@ -122,6 +143,8 @@ KINDS: dict[str, Kind[Any]] = {
     "corruption": Kind(
         spec=CorruptionSpec,
         fit=fit_corruption,
+        lost=lambda model, spec: lost_of_text(model, spec.text),
+        heard=lambda spec: spec.text,
         chain=text_keys.corruption_chain,
         facts=text_keys.corruption_facts,
         shared=text_stored.text_shared,
@@ -142,6 +165,11 @@ KINDS: dict[str, Kind[Any]] = {
         settings=("precision", "accelerator"),
         change=ImageChange,
         check_stored=check_size_known,
+        lost=lost_of_image,
+        heard=heard_of_image,
+        continued=Continued(
+            lambda spec, _steps: image_keys.whole_steps(spec), ImageSpec.loosened, latent_likeness
+        ),
         chain=image_keys.image_chain,
         facts=image_keys.image_facts,
         shared=image_stored.shared_keys,
@@ -157,6 +185,8 @@ KINDS: dict[str, Kind[Any]] = {
     "embed": Kind(
         spec=EmbedSpec,
         fit=fit_embed,
+        lost=lost_of_embed,
+        heard=lambda spec: spec.texts,
         chain=embed_keys.embed_chain,
         facts=embed_keys.embed_facts,
         shared=embed_keys.embed_shared,

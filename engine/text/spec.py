@@ -14,6 +14,7 @@ from engine.chain.axis_values import shown
 from engine.chain.specs import Change, Forkable, ModelName, Seed, Spec, Steps, Words, changes_of
 
 MASK = "[MASK]"
+LOOSE_TOP_K = 5  # what a greedy text draws from once it is continued at random
 Order = Literal["confidence", "margin", "entropy", "random", "left-to-right"]
 ScheduleName = Literal["linear", "cosine"]
 Coupling = Literal["nested", "independent"]
@@ -110,6 +111,10 @@ class TextSpec(Forkable):
     def stochastic(self) -> bool:
         """Whether the outcome depends on the seed."""
         return self.top_k is not None or self.top_p is not None or self.order == "random"
+
+    def loosened(self) -> dict[str, Any]:
+        """What must change for later steps to draw anything: a greedy text is drawn from top-k."""
+        return {} if self.stochastic else {"top_k": LOOSE_TOP_K}
 
 
 class CorruptionSpec(Spec):

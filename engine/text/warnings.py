@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from engine.models.registry import FoundModel, unknown_words
+from cache.errors import StepscopeError
+from engine.models.registry import FoundModel, never_saw, unknown_words
 from engine.models.text_folder import text_facts
 from engine.text.spec import MASK
 
@@ -13,20 +14,28 @@ NEAR_MASK = re.compile(r"[\[<{(［＜]\s*[Mm][Aa][Ss][Kk]\s*(?:[\]>})］＞]|(?=
 MOST = 12  # words told of
 
 
-def text_warnings(found: FoundModel, text: str) -> list[str]:
+def lost_of_text(model: FoundModel, text: str) -> list[str]:
+    """``text_warnings``; [] for a model that cannot be run: planning says so."""
+    try:
+        return text_warnings(model, text)
+    except StepscopeError:
+        return []
+
+
+def text_warnings(model: FoundModel, text: str) -> list[str]:
     """Lines on a text: words read as [UNK], words never seen in training, misspelt masks.
 
     Raises what ``text_facts`` does for a model that cannot be run.
     """
-    words = text_facts(found).words
+    words = text_facts(model).words
     lost = words.lost(text)
-    unseen = [word for word in unknown_words(found, text) if word not in lost]
+    unseen = [word for word in unknown_words(model, text) if word not in lost]
     lines = []
     if lost:
         unknown = words.tokens.get("unk_token", "[UNK]")
-        lines.append(f"{found.name}: not in its vocabulary, so read as {unknown}: {listed(lost)}")
+        lines.append(f"{model.name}: not in its vocabulary, so read as {unknown}: {listed(lost)}")
     if unseen:
-        lines.append(f"{found.name} never saw these words in training: {listed(unseen)}")
+        lines.append(never_saw(model.name, [listed(unseen)]))
     if near := near_masks(text, own=words.tokens.get("mask_token", MASK)):
         lines.append(f"only {MASK} is a mask; read as words: {listed(near)}")
     return lines
@@ -34,8 +43,8 @@ def text_warnings(found: FoundModel, text: str) -> list[str]:
 
 def near_masks(text: str, *, own: str = MASK) -> list[str]:
     """What looks like a mask and is none, each once, in order."""
-    found = [match.group().strip() for match in NEAR_MASK.finditer(text.replace(MASK, " "))]
-    return [near for near in dict.fromkeys(found) if near != own]
+    masks = [match.group().strip() for match in NEAR_MASK.finditer(text.replace(MASK, " "))]
+    return [near for near in dict.fromkeys(masks) if near != own]
 
 
 def listed(words: list[str]) -> str:

@@ -20,10 +20,9 @@ from engine.image.spec import (
     Precision,
 )
 from engine.models.pipeline_folder import pipeline_facts
-from engine.models.registry import ListedModel, find_model, listed_models, never_saw, unknown_words
+from engine.models.registry import ListedModel, find_model, listed_models
 from engine.models.scheduler_config import SamplerName
 from engine.text.spec import Coupling, Order, ScheduleName
-from engine.text.warnings import text_warnings
 
 STARTS = ("nothing but masks", "a template")
 DRAWS = ("greedy", "top-k", "top-p", "both")
@@ -64,11 +63,10 @@ def _ask_text() -> dict[str, Any]:
     }
     choice, written = st.columns([3, 5])
     start = _row(choice, _key(kind, "start"), "Start from", STARTS)
-    template: str | None = None
     if start == STARTS[0]:
         values["length"] = _number(written.columns(3)[0], kind, "length", "Tokens")
     else:
-        template = values["template"] = _typed(
+        values["template"] = _typed(
             written, kind, "template", "Template: [MASK] stands where a token is to be written"
         )
     choice, *others = st.columns([3, 1.65, 1.65, 1.7])
@@ -84,8 +82,6 @@ def _ask_text() -> dict[str, Any]:
             kind, "special", "Let [UNK], [PAD], [CLS], [SEP] and [MASK] be written"
         )
         values["exact"] = _tick(kind, "exact", "Exact: one seed at a time, the classic recipe")
-    if template is not None:
-        _say_lost(model, template)
     return values
 
 
@@ -94,7 +90,7 @@ def _ask_corruption() -> dict[str, Any]:
     text = _area(kind, "text", "Text to corrupt")
     where, seeds, steps, schedule, coupling = st.columns([2.6, 1.8, 1.5, 1.5, 1.6])
     model = _model(where, kind, of="text")
-    values = {
+    return {
         "text": text,
         "model": model,
         "seed": _typed(seeds, kind, "seed", "Seeds", SEEDS_HELP),
@@ -102,8 +98,6 @@ def _ask_corruption() -> dict[str, Any]:
         "schedule": _one_of(schedule, kind, "schedule", "Schedule", get_args(ScheduleName)),
         "coupling": _one_of(coupling, kind, "coupling", "Coupling", get_args(Coupling)),
     }
-    _say_lost(model, text)
-    return values
 
 
 def _ask_image() -> dict[str, Any]:
@@ -215,24 +209,6 @@ def _model(where: DeltaGenerator, kind: str, *, of: str | None = None) -> str:
 @st.cache_data(ttl=30, show_spinner=False)
 def _models() -> list[ListedModel]:
     return list(listed_models())
-
-
-def _say_lost(model: str, text: str) -> None:
-    try:
-        lines = text_warnings(find_model(model), text)
-    except StepscopeError:
-        return  # the plan says what is wrong with the model
-    for line in lines:
-        st.text(line)
-
-
-def _say_unknown(model: str, text: str) -> None:
-    try:
-        words = unknown_words(find_model(model), text)
-    except StepscopeError:
-        return  # the plan says what is wrong with the model
-    if words:
-        st.text(never_saw(model, dict.fromkeys(words)))
 
 
 def _own_size(model: str) -> tuple[int, int] | None:

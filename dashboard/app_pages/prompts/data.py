@@ -20,11 +20,12 @@ from engine.chain.malformed import read_as
 from engine.chain.records import Floats, Manifest
 from engine.embed import keys as embed_keys
 from engine.embed import stored as embed_stored
+from engine.embed.lost_words import same_to_the_model
 from engine.embed.records import TokenEmbeddings
 from engine.embed.spec import EmbedSpec
+from engine.image.lost_words import cut_of_prompt, unlearned
 from engine.metrics.similarity import cosine_table, token_alignment
 from engine.models.registry import find_model
-from engine.requests.lost_words import cut_of_text, same_to_the_model, unlearned
 
 LISTED = 100  # stored sets that can be opened
 NEAR_EQUAL = 0.95  # a cosine above which two prompts are one and the same to a CLIP
@@ -80,7 +81,7 @@ def parse_prompts(text: str) -> tuple[str, ...]:
 def lost_told(clip: ClipModel, texts: Sequence[str]) -> list[str]:
     """What of some prompts a CLIP that is here cuts off, or cannot tell apart."""
     found = find_model(clip.name)
-    lines = [line for text in texts for line in cut_of_text(found, text)]
+    lines = [line for text in texts for line in cut_of_prompt(found, text)]
     return lines + same_to_the_model(found, texts)
 
 

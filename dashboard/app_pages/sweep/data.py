@@ -153,9 +153,7 @@ def metric_of(store: Store, planned: Plan, name: str) -> float:
     """A metric of a finished cell; nan while it is not finished."""
     if stored_count(store, planned) < planned.chain.step_count:
         return float("nan")
-    if isinstance(planned.spec, TextSpec):
-        return _text_metric(store, planned, name)
-    return _image_metric(store, planned, name)
+    return MEASURES[planned.spec.kind](store, planned, name)
 
 
 def metric_table(store: Store, sweep: Sweep, name: str) -> pd.DataFrame:
@@ -215,3 +213,6 @@ def colourfulness(pixels: NDArray[np.float64]) -> float:
     rg, yb = red - green, (red + green) / 2 - blue
     spread = np.hypot(rg.std(), yb.std())
     return float(spread + 0.3 * np.hypot(rg.mean(), yb.mean()))
+
+
+MEASURES = {"text": _text_metric, "image": _image_metric}  # one of METRICS, of a finished cell

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cache.store import Store
-from engine.capsules.capsules import export_runs
+from engine.capsules.exporting import export_runs
 from engine.chain import manifests
 from engine.text.keys import text_chain
 from tests.dashboard.conftest import FINGERPRINT, SPEC, keep_image, keep_text

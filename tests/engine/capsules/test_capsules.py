@@ -11,7 +11,8 @@ from cache import capsule, keys
 from cache.errors import CapsuleRefused, InvalidInput, MissingFromStore
 from cache.payload import Payload
 from cache.store import Store
-from engine.capsules.capsules import export_runs, import_runs
+from engine.capsules.exporting import export_runs
+from engine.capsules.importing import import_runs
 from engine.chain import manifests
 from engine.embed import keys as embed_keys
 from engine.embed import stored as embed_stored

@@ -15,8 +15,8 @@ from dashboard.app_pages.samplers import data as samplers_data
 from dashboard.app_pages.sweep import data as sweep_data
 from dashboard.data import text_diversity
 from engine.chain import axis_values, manifests
+from engine.cli import experiments as experiment_commands
 from engine.cli import image as image_commands
-from engine.cli import runs as runs_commands
 from engine.cli.app import app
 from engine.cli.console import run_app
 from engine.embed.spec import EmbedSpec
@@ -44,9 +44,9 @@ PARSERS = {
     ),
     "interval": image_commands.parse_interval,
     "precision": image_commands.chosen_precision,
-    "set of a text's fork": lambda text: runs_commands.parse_field(text, "text"),
-    "set of a picture's fork": lambda text: runs_commands.parse_field(text, "image"),
-    "write": runs_commands.parse_write,
+    "set of a text's fork": lambda text: experiment_commands.parse_field(text, "text"),
+    "set of a picture's fork": lambda text: experiment_commands.parse_field(text, "image"),
+    "write": experiment_commands.parse_write,
     "steps of no return": lambda text: no_return.parse_steps(text, 20),
     "guidance of the form": lambda text: new_run_data.parse_guidance(text, 25),
     "form of a picture": lambda text: new_run_data.specs_of(

@@ -14,7 +14,6 @@ from engine.experiments.no_return import (
     continuations,
     decided,
     decided_by,
-    loosened,
     parse_steps,
     point_of_no_return,
     steps_to_try,
@@ -103,13 +102,13 @@ def test_bad_steps_are_named(text, told):
 
 
 def test_only_what_draws_nothing_is_loosened(text, image):
-    assert loosened(text) == {}
-    assert loosened(text.but(top_k=None)) == {"top_k": 5}
-    assert loosened(image) == {"eta": 1.0}
-    assert loosened(image.but(eta=0.3)) == {}
-    assert loosened(image.but(sampler="heun")) == {"sampler": "euler-a"}
-    assert loosened(image.but(sampler="unipc")) == {"sampler": "dpm++-sde"}
-    assert loosened(image.but(sampler="dpm++-sde-karras")) == {}
+    assert text.loosened() == {}
+    assert text.but(top_k=None).loosened() == {"top_k": 5}
+    assert image.loosened() == {"eta": 1.0}
+    assert image.but(eta=0.3).loosened() == {}
+    assert image.but(sampler="heun").loosened() == {"sampler": "euler-a"}
+    assert image.but(sampler="unipc").loosened() == {"sampler": "dpm++-sde"}
+    assert image.but(sampler="dpm++-sde-karras").loosened() == {}
 
 
 def test_continuations_cost_their_new_steps_only_and_all_differ_in_the_seed(tmp_path, text):

@@ -8,7 +8,8 @@ import pytest
 
 from cache.errors import InvalidInput, MadeLater
 from cache.store import Store
-from engine.capsules.capsules import export_runs, import_runs
+from engine.capsules.exporting import export_runs
+from engine.capsules.importing import import_runs
 from engine.capsules.verifying import verify_store
 from engine.chain import manifests
 from engine.cli.app import app

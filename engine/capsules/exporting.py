@@ -1,0 +1,87 @@
+"""Runs to a capsule that opens elsewhere without any model. No torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from cache import capsule as capsules
+from cache.errors import InvalidInput
+from cache.store import Store
+from engine.capsules.contents import MOST_CLIPS, MOST_RUNS, embedding_keys, needed, run_of
+from engine.chain import manifests
+from engine.chain.malformed import Malformed
+from engine.chain.records import Manifest
+from engine.image import keys as image_keys
+from engine.image import stored as image_stored
+from engine.image.init_images import fitted_picture
+from engine.requests.kinds import KINDS
+
+
+def export_runs(store: Store, runs: Iterable[str], target: BinaryIO) -> int:
+    """Write runs by their full ids, in order of id, to a seekable file; its size in bytes.
+
+    A run that is not whole travels with the steps it has. The same runs give the same bytes.
+    Raises InvalidInput for no run or one without a stored step, MissingFromStore, PayloadDamaged.
+    """
+    chosen = [manifests.load(store, run) for run in sorted(set(runs))]
+    if not 1 <= len(chosen) <= MOST_RUNS:
+        raise InvalidInput(f"runs must be 1 to {MOST_RUNS}, got {len(chosen)}")
+    metas = [_exported(store, manifest) for manifest in chosen]
+    clips = _clips(store)
+    wanted = {key for manifest in chosen for key in needed(manifest)}
+    pictures = {digest for manifest in chosen for digest in _pictures(store, manifest)}
+    wanted |= {image_keys.picture_key(digest) for digest in pictures}
+    wanted |= embedding_keys(chosen, clips, pictures)
+    listed = sorted(wanted)
+    there = [key for key, is_there in zip(listed, store.present(listed), strict=True) if is_there]
+    return capsules.write(store, target, runs=metas, keys=there, facts={"clips": clips})
+
+
+def _exported(store: Store, manifest: Manifest) -> dict[str, Any]:
+    """A run's manifest as it travels. Raises InvalidInput for one that nobody could import."""
+    short = manifest.short
+    if not store.has(manifest.step_keys[0]):
+        raise InvalidInput(f"run {short} has no stored step yet: there is nothing to export")
+    meta = manifests.manifest_meta(manifest)
+    with _not_exported(manifest):
+        run_of(json.loads(json.dumps(meta)))
+    return meta
+
+
+def _pictures(store: Store, manifest: Manifest) -> list[str]:
+    """The digests of pictures that pages measure a run by: its result, what it started from."""
+    if manifest.kind == "embed":
+        return list(manifest.spec["pictures"])
+    if not KINDS[manifest.kind].pictured:
+        return []
+    found = []
+    with _not_exported(manifest):
+        result = image_stored.find_result(store, manifest)
+        if result is not None:
+            pixels = image_stored.picture_pixels(result.png)
+            found.append(image_stored.picture_digest(pixels))
+        spec = image_stored.image_spec(manifest)
+        if spec.init_image is not None and store.has(image_keys.picture_key(spec.init_image)):
+            fitted = np.asarray(fitted_picture(store, spec))
+            found += [spec.init_image, image_stored.picture_digest(fitted)]
+    return found
+
+
+def _clips(store: Store) -> list[str]:
+    """The fingerprints of the CLIPs that embedded something in a store."""
+    found = {m.fingerprint for m in manifests.listed(store, kind="embed")}
+    return sorted(found)[:MOST_CLIPS]
+
+
+@contextmanager
+def _not_exported(manifest: Manifest) -> Iterator[None]:
+    try:
+        yield
+    except Malformed as error:
+        short = manifest.short
+        raise InvalidInput(f"run {short} cannot be exported: {error}") from error
