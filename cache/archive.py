@@ -44,14 +44,14 @@ def layout(source: BinaryIO, *, is_name: Callable[[str], bool]) -> dict[str, Pla
     count, offset = _end_record(source)
     try:
         with zipfile.ZipFile(source) as archive:
-            found = archive.infolist()
+            entries = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise CapsuleRefused("the file", f"is no zip that can be read: {error}") from error
-    if len(found) != count:
-        raise CapsuleRefused("the file", f"says it has {count} entries and has {len(found)}")
+    if len(entries) != count:
+        raise CapsuleRefused("the file", f"says it has {count} entries and has {len(entries)}")
     places: dict[str, Place] = {}
     at = 0
-    for info in found:
+    for info in entries:
         _check_entry(info, is_name)
         if info.filename in places:
             raise CapsuleRefused(info.filename, "is there twice")
@@ -117,8 +117,8 @@ def _check_entry(info: zipfile.ZipInfo, is_name: Callable[[str], bool]) -> None:
     if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
         raise CapsuleRefused(name, "is a link or a special file")
     if info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size:
-        told = f"{info.compress_size} bytes would become {info.file_size}"
-        raise CapsuleRefused(name, f"is compressed, and a capsule's entries never are: {told}")
+        sizes = f"{info.compress_size} bytes would become {info.file_size}"
+        raise CapsuleRefused(name, f"is compressed, and a capsule's entries never are: {sizes}")
     if info.extra or info.comment:
         raise CapsuleRefused(name, "carries extra fields or a comment")
     if info.file_size > MOST_ENTRY_BYTES:

@@ -112,13 +112,13 @@ def read_marker(folder: Path) -> Marker | None:
     Raises StoreUnavailable for the marker of another layout.
     """
     try:
-        found = json.loads((folder / MARKER).read_bytes())
+        marker = json.loads((folder / MARKER).read_bytes())
     except (FileNotFoundError, ValueError, RecursionError):
         return None  # what is there is no JSON: it was never written whole
-    layout = found.get("layout") if isinstance(found, dict) else None
+    layout = marker.get("layout") if isinstance(marker, dict) else None
     if layout != LAYOUT or isinstance(layout, bool):
         raise StoreUnavailable(folder, f"its layout is {layout!s:.40}; this version reads {LAYOUT}")
-    number = found.get("database")
+    number = marker.get("database")
     return Marker(LAYOUT, number if type(number) is int else None)
 
 
@@ -181,10 +181,10 @@ def _check_links(*folders: Path) -> None:
 def identity(folder: Path) -> Identity:
     """Which database a store has now. Raises StoreUnavailable when it has none."""
     try:
-        found = (folder / ENTRIES / DATABASE).stat()
+        status = (folder / ENTRIES / DATABASE).stat()
     except OSError as error:
         raise StoreUnavailable(folder, "its database was removed while it was open") from error
-    return Identity(found.st_dev, found.st_ino)
+    return Identity(status.st_dev, status.st_ino)
 
 
 def is_writable(folder: Path) -> bool:
@@ -231,15 +231,15 @@ def _of_sqlite(folder: Path, error: sqlite3.Error) -> StoreError:
         if isinstance(cause, sqlite3.Error) and "is full" in str(cause):
             return StoreFull(folder, str(cause))
         cause = cause.__context__
-    told = str(error)
-    if "disk I/O error" in told and _free_or_none(folder) < AS_GOOD_AS_FULL:
+    message = str(error)
+    if "disk I/O error" in message and _free_or_none(folder) < AS_GOOD_AS_FULL:
         return StoreFull(folder, f"{_free_or_none(folder):,} bytes are free")
-    if "is locked" in told:
-        reason = f"{told}: another process is writing to it; wait for it to finish, or end it"
+    if "is locked" in message:
+        reason = f"{message}: another process is writing to it; wait for it to finish, or end it"
         return StoreUnavailable(folder, reason)
-    if "malformed" in told or "not a database" in told:
-        return StoreUnavailable(folder, f"{told}. {WAYS_OUT}")
-    return StoreUnavailable(folder, told)
+    if "malformed" in message or "not a database" in message:
+        return StoreUnavailable(folder, f"{message}. {WAYS_OUT}")
+    return StoreUnavailable(folder, message)
 
 
 def _free_or_none(folder: Path) -> int:

@@ -135,9 +135,9 @@ class Rows:
             size, mode, filename, value = self._cache.disk.store(framed, False, key=key)
             with self._cache._transact(filename=filename) as (sql, cleanup):
                 where = "WHERE key = ? AND raw = 1"
-                found = sql(f"SELECT filename FROM Cache {where}", (key,)).fetchall()
-                if found:
-                    cleanup(found[0][0])
+                rows = sql(f"SELECT filename FROM Cache {where}", (key,)).fetchall()
+                if rows:
+                    cleanup(rows[0][0])
                     change = f"UPDATE Cache SET size=?, mode=?, filename=?, value=? {where}"
                     sql(change, (size, mode, filename, value, key))
                 else:
@@ -146,20 +146,20 @@ class Rows:
 
     def present(self, keys: Iterable[str]) -> set[str]:
         """Which of the keys have a row."""
-        found: set[str] = set()
+        stored: set[str] = set()
         for some in _batches(keys):
             query = f"SELECT key FROM Cache WHERE raw = 1 AND key IN ({_marks(some)})"
-            found.update(key for (key,) in self._select(query, some))
-        return found
+            stored.update(key for (key,) in self._select(query, some))
+        return stored
 
     def sizes_of(self, keys: Iterable[str]) -> dict[str, int]:
         """The bytes of each of the keys that has a row."""
-        found: dict[str, int] = {}
+        sizes: dict[str, int] = {}
         for some in _batches(keys):
             columns, where = "key, coalesce(size, 0)", f"raw = 1 AND key IN ({_marks(some)})"
             query = f"SELECT {columns} FROM Cache WHERE {where}"
-            found.update(self._select(query, some))
-        return found
+            sizes.update(self._select(query, some))
+        return sizes
 
     def stamps(self, prefix: str) -> list[tuple[str, str]]:
         """The keys that begin with a prefix, the last inserted first, each with its stamp.
@@ -196,7 +196,7 @@ class Rows:
         The files' own stamps, which are coarse: those of the last moments may stand for two
         writes, and so for nothing.
         """
-        found, now = [], time.time_ns()
+        stamps, now = [], time.time_ns()
         for name in (DATABASE, f"{DATABASE}-wal"):
             try:
                 there = (Path(self._cache.directory) / name).stat()
@@ -204,8 +204,8 @@ class Rows:
                 continue
             if now - there.st_mtime_ns < SETTLED_NS:
                 return None
-            found.append((there.st_ino, there.st_size, there.st_mtime_ns))
-        return tuple(found) or None
+            stamps.append((there.st_ino, there.st_size, there.st_mtime_ns))
+        return tuple(stamps) or None
 
     def listing(self, prefix: str = "") -> list[Row]:
         """The rows whose keys begin with a prefix, the first inserted first."""

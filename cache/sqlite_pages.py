@@ -36,13 +36,13 @@ def _page(file: object, number: int, size: int, count: int) -> bytes:
     if not 1 <= number <= count:
         raise ValueError(f"no page {number}")
     file.seek((number - 1) * size)  # type: ignore[attr-defined]
-    found: bytes = file.read(size)  # type: ignore[attr-defined]
-    return found
+    page: bytes = file.read(size)  # type: ignore[attr-defined]
+    return page
 
 
 def _page_bytes(header: bytes) -> int:
-    told = int.from_bytes(header[16:18], "big")
-    size = 65536 if told == 1 else told
+    stated = int.from_bytes(header[16:18], "big")
+    size = 65536 if stated == 1 else stated
     whole = header[:15] == b"SQLite format 3" and 512 <= size <= 65536 and not size & (size - 1)
     return size if whole else USUAL_PAGE
 

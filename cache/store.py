@@ -155,8 +155,8 @@ class Store:
 
     def present(self, keys: Sequence[str]) -> list[bool]:
         """For each key whether it has an entry; hundreds in one query."""
-        found = self.rows.present(_checked(key) for key in keys)
-        return [key in found for key in keys]
+        stored = self.rows.present(_checked(key) for key in keys)
+        return [key in stored for key in keys]
 
     def sizes(self, keys: Sequence[str]) -> dict[str, int]:
         """The bytes under each of the keys that has an entry; hundreds in one query."""

@@ -68,7 +68,7 @@ def _short(text: str) -> int:
 
 
 def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    by_name = dict(pairs)
+    if len(by_name) < len(pairs):
         raise JsonRefused("must give each name once")
-    return found
+    return by_name

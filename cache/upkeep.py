@@ -75,19 +75,19 @@ def verify(
     ``on_progress(done, total)`` hears of every entry; ``judge`` tells what else can be wrong with
     one. Writers may go on meanwhile.
     """
-    found: dict[str, list[str]] = {name: [] for name in FAULTS}
+    faults: dict[str, list[str]] = {name: [] for name in FAULTS}
     rows = store.rows.listing()
     for done, row in enumerate(rows, start=1):
         fault = _fault(store, row, judge)
         if fault is not None:
-            found[fault].append(row.key)
+            faults[fault].append(row.key)
         if on_progress is not None:
             on_progress(done, len(rows))
     return VerifyReport(
         checked=len(rows),
         foreign=len(store.rows.foreign()),
         orphaned=tuple(name for name, _ in _orphans(store)),
-        **{name: tuple(keys) for name, keys in found.items()},
+        **{name: tuple(keys) for name, keys in faults.items()},
     )
 
 
@@ -297,12 +297,12 @@ def _orphans(store: Store) -> Iterator[tuple[str, int]]:
     old: dict[str, int] = {}
     for path in _entries(store, "").glob("??/*.val"):
         try:
-            found = path.lstat()
+            status = path.lstat()
         except OSError:
             continue  # deleted since it was listed
         name = path.relative_to(_entries(store, "")).as_posix()
-        if found.st_mtime < before and is_value_file(name):
-            old[name] = found.st_size
+        if status.st_mtime < before and is_value_file(name):
+            old[name] = status.st_size
     named = store.rows.value_files()  # after the listing: a row may have come in between
     return ((name, size) for name, size in old.items() if name not in named)
 

@@ -50,8 +50,8 @@ def runs_being_written(store: Store, *, hold: bool) -> Iterator[frozenset[str]]:
     """The runs that somebody is writing; with ``hold`` nobody begins to write others meanwhile."""
     door = exclusively(store.folder / DOOR) if hold and not store.rows.read_only else nullcontext()
     with named_errors(store.folder), door:
-        found = [_said(path) for path in (store.folder / FOLDER).glob("*.json")]
-        yield frozenset(run for runs in found for run in runs)
+        by_writer = [_said(path) for path in (store.folder / FOLDER).glob("*.json")]
+        yield frozenset(run for runs in by_writer for run in runs)
 
 
 def _said(path: Path) -> Sequence[str]:

@@ -32,8 +32,8 @@ CHECKS: Mapping[str, Callable[[Payload, str], None]] = {
 def check_step(payload: Payload, kind: str, spec: Mapping[str, Any], index: int) -> tuple[int, ...]:
     """The shape that all steps of a run share, of its step ``index``. Raises one of Malformed."""
     maker = payload.meta.get(MADE_FOR)
-    told = isinstance(maker, str) and HEX.fullmatch(maker) is not None
-    must(maker is None or told, "says it was made for what is no run")
+    names_a_run = isinstance(maker, str) and HEX.fullmatch(maker) is not None
+    must(maker is None or names_a_run, "says it was made for what is no run")
     return KINDS[kind].check_step(payload, spec, index)
 
 

@@ -30,16 +30,16 @@ def check_vocabularies(store: Store, capsule: Capsule, chosen: Sequence[Manifest
     wanted = {m.fingerprint: m.shared_keys[0] for m in chosen if KINDS[m.kind].worded}
     if not wanted:
         return
-    for found in _here(store, wanted):
-        key = wanted[found.fingerprint]
+    for model in _here(store, wanted):
+        key = wanted[model.fingerprint]
         with read_as(key):
             pieces, mask_id = vocabulary_of(capsule.payload(key))
-        own = _pieces(found.folder)
+        own = _pieces(model.folder)
         same = all(token < len(pieces) and pieces[token] == piece for piece, token in own.items())
         if not same or own.get("[MASK]", mask_id) != mask_id:
             entry = key.replace(":", "/") + ".safetensors"
-            told = f"is not the vocabulary of its model, which is here as {found.name}"
-            raise CapsuleRefused(entry, told)
+            reason = f"is not the vocabulary of its model, which is here as {model.name}"
+            raise CapsuleRefused(entry, reason)
 
 
 def _here(store: Store, fingerprints: dict[str, str]) -> Iterator[FoundModel]:
@@ -47,11 +47,11 @@ def _here(store: Store, fingerprints: dict[str, str]) -> Iterator[FoundModel]:
     names += [m.model for m in manifests.listed(store) if m.fingerprint in fingerprints]
     for name in dict.fromkeys(names):
         try:
-            found = find_model(name)
+            model = find_model(name)
         except (ModelMissing, ModelDamaged, OSError):
             continue
-        if found.fingerprint in fingerprints:  # the folder may hold another model by now
-            yield found
+        if model.fingerprint in fingerprints:  # the folder may hold another model by now
+            yield model
 
 
 def _pieces(folder: Path) -> dict[str, int]:

@@ -36,7 +36,7 @@ def shown(value: object) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
-def number_told(value: float) -> str:
+def shown_number(value: float) -> str:
     """A number for a message: short where that is the number itself, else with every digit."""
     try:
         short = f"{value:g}"
@@ -86,18 +86,18 @@ def _texts(text: str, name: str) -> list[str]:
     values: list[str] = []
     at = 0
     while True:
-        found = CSV_VALUE.match(text, at)
-        if found is None:
+        match = CSV_VALUE.match(text, at)
+        if match is None:
             raise InvalidInput(
                 f"{name} must be values with commas between, quoted whole where they hold commas "
                 f'or quotes, as in "a, b",c; got {shown(text)}'
             )
-        quoted = found["quoted"]
-        plain = found["plain"]
+        quoted = match["quoted"]
+        plain = match["plain"]
         values.append(plain.strip() if quoted is None else quoted.replace('""', '"'))
-        if not found["end"]:
+        if not match["end"]:
             return values
-        at = found.end()
+        at = match.end()
 
 
 def _json_list(text: str, name: str, *, of_texts: bool) -> list[Any]:

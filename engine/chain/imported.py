@@ -27,9 +27,9 @@ def mark_imported(store: Store, keys: Iterable[str]) -> None:
 def mark_steps(store: Store, run: str, steps: Iterable[str]) -> None:
     """Remember which steps of a run were taken from a capsule, beside those remembered so far."""
     there = imported_steps(store, run)
-    found = there | set(steps)
-    if found != there:
-        store.replace(f"imported:{run}", Payload(meta={"steps": sorted(found)}))
+    marked = there | set(steps)
+    if marked != there:
+        store.replace(f"imported:{run}", Payload(meta={"steps": sorted(marked)}))
 
 
 def imported_steps(store: Store, run: str) -> frozenset[str]:

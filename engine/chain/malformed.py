@@ -47,5 +47,5 @@ def read_as(key: str) -> Iterator[None]:
     except StepscopeError:
         raise
     except Malformed as error:
-        told = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
-        raise PayloadDamaged(key, told[:200] or type(error).__name__) from error
+        reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise PayloadDamaged(key, reason[:200] or type(error).__name__) from error

@@ -109,12 +109,12 @@ def resolve(store: Store, run: str) -> str:
     """
     if len(run) < 4 or set(run) - set("0123456789abcdef"):
         raise InvalidInput(f"run must be at least 4 hexadecimal characters, got {run!r}")
-    found = [key.removeprefix("run:") for key in store.scan(f"run:{run}")]
-    if not found:
+    runs = [key.removeprefix("run:") for key in store.scan(f"run:{run}")]
+    if not runs:
         raise InvalidInput(f"no run of this store begins with {run!r}")
-    if len(found) > 1:
-        raise InvalidInput(f"run {run!r} names {len(found)} runs; give more characters")
-    return found[0]
+    if len(runs) > 1:
+        raise InvalidInput(f"run {run!r} names {len(runs)} runs; give more characters")
+    return runs[0]
 
 
 def stored_steps(store: Store, manifest: Manifest) -> int:

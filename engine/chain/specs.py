@@ -69,10 +69,10 @@ class Spec(BaseModel):
 
     def facts(self) -> dict[str, Any]:
         """The spec as plain JSON values; a run that was never forked says nothing of changes."""
-        found = self.model_dump(mode="json")
-        if not found.get("changes", True):
-            del found["changes"]
-        return found
+        facts = self.model_dump(mode="json")
+        if not facts.get("changes", True):
+            del facts["changes"]
+        return facts
 
 
 class Change(Spec):
@@ -102,13 +102,13 @@ def changes_of(kind: type[Change]) -> BeforeValidator:
     def read(value: Any) -> Any:
         if not isinstance(value, tuple):
             return value
-        found = tuple(v if isinstance(v, kind) else kind.parse(v) for v in value)
-        for before, after in itertools.pairwise(found):
+        changes = tuple(v if isinstance(v, kind) else kind.parse(v) for v in value)
+        for before, after in itertools.pairwise(changes):
             if before.at >= after.at:
                 raise InvalidInput(
                     f"changes must come in order of at, got {after.at} after {before.at}"
                 )
-        return found
+        return changes
 
     return BeforeValidator(read)
 
@@ -169,13 +169,13 @@ def kind_told(error_type: str) -> str:
 
 def _bounds(info: FieldInfo) -> str:
     """The numeric bounds of a field in words: ``1 to 200`` or ``above 0 and at most 1``."""
-    found = list(info.metadata)
+    limits = list(info.metadata)
     for part in get_args(info.annotation):
         for extra in getattr(part, "__metadata__", ()):
-            found += getattr(extra, "metadata", [extra])
-    low = next((m.ge for m in found if isinstance(m, Ge)), None)
-    above = next((m.gt for m in found if isinstance(m, Gt)), None)
-    high = next((m.le for m in found if isinstance(m, Le)), None)
+            limits += getattr(extra, "metadata", [extra])
+    low = next((m.ge for m in limits if isinstance(m, Ge)), None)
+    above = next((m.gt for m in limits if isinstance(m, Gt)), None)
+    high = next((m.le for m in limits if isinstance(m, Le)), None)
     if low is not None and high is not None:
         return f"{low:g} to {high:g}" if abs(float(str(high))) < 1e6 else f"{low} to {high}"
     if above is not None and high is not None:

@@ -47,10 +47,10 @@ class Clip:
         """The embedding of one prompt; what is beyond the model's positions is cut off."""
         room = int(self.model.config.text_config.max_position_embeddings)
         ids = self.tokenizer([text], truncation=True, max_length=room, return_tensors="pt")
-        found = self.model.text_model(**ids.to(self.device))
+        output = self.model.text_model(**ids.to(self.device))
         self.model_calls += 1
-        pooled = self.model.text_projection(found.pooler_output)
-        states = self.model.text_projection(found.last_hidden_state)
+        pooled = self.model.text_projection(output.pooler_output)
+        states = self.model.text_projection(output.last_hidden_state)
         names = self.tokenizer.convert_ids_to_tokens(ids["input_ids"][0].tolist())
         return TextEmbedding(_unit(pooled)[0], _unit(states)[0], tuple(names))
 
@@ -58,12 +58,12 @@ class Clip:
     def embed_picture(self, picture: Image.Image) -> Floats:
         """[d] the embedding of one RGB picture, unit length."""
         pixels = self.processor(images=[picture], return_tensors="pt")["pixel_values"]
-        found = self.model.get_image_features(pixel_values=pixels.to(self.device))
+        output = self.model.get_image_features(pixel_values=pixels.to(self.device))
         self.model_calls += 1
-        embedding: Floats = _unit(found.pooler_output)[0]
+        embedding: Floats = _unit(output.pooler_output)[0]
         return embedding
 
 
 def _unit(tensor: Tensor) -> Floats:
-    found: Floats = (tensor / tensor.norm(dim=-1, keepdim=True)).float().cpu().numpy()
-    return found
+    vectors: Floats = (tensor / tensor.norm(dim=-1, keepdim=True)).float().cpu().numpy()
+    return vectors

@@ -17,8 +17,8 @@ def embed_document(run: EmbedRun) -> dict[str, Any]:
         "dimension": int(run.text_embeddings.shape[1]),
         "logit_scale": run.logit_scale,
         "texts": [
-            {"text": text, "tokens": list(found.tokens)}
-            for text, found in zip(run.texts, run.token_embeddings, strict=True)
+            {"text": text, "tokens": list(embedding.tokens)}
+            for text, embedding in zip(run.texts, run.token_embeddings, strict=True)
         ],
         "pictures": list(run.pictures),
     }

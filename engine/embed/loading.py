@@ -20,16 +20,16 @@ from engine.models.registry import FoundModel
 
 
 @lru_cache(maxsize=2)
-def load_clip(found: FoundModel, device: torch.device) -> Clip:
+def load_clip(source: FoundModel, device: torch.device) -> Clip:
     """A CLIP model in fp32. Raises ModelDamaged when it will not load, InvalidInput for others."""
     from transformers import CLIPImageProcessorPil, CLIPModel, CLIPTokenizer
 
     _quiet()
-    check_clip_folder(found)
-    where = f"model {found.name}"
+    check_clip_folder(source)
+    where = f"model {source.name}"
     with told_as_damaged(where):
         loaded: Any = CLIPModel.from_pretrained(
-            found.folder,
+            source.folder,
             local_files_only=True,
             use_safetensors=True,
             output_loading_info=True,
@@ -40,8 +40,8 @@ def load_clip(found: FoundModel, device: torch.device) -> Clip:
     check_loading(where, info)
     check_finite(where, model)
     with told_as_damaged(where):
-        tokenizer = CLIPTokenizer.from_pretrained(found.folder, local_files_only=True)
-        processor = CLIPImageProcessorPil.from_pretrained(found.folder, local_files_only=True)
-    check_vocabulary(f"tokenizer of {found.name}", tokenizer, model.text_model)
+        tokenizer = CLIPTokenizer.from_pretrained(source.folder, local_files_only=True)
+        processor = CLIPImageProcessorPil.from_pretrained(source.folder, local_files_only=True)
+    check_vocabulary(f"tokenizer of {source.name}", tokenizer, model.text_model)
     model = model.to(device).eval().requires_grad_(False)
-    return Clip(model, tokenizer, processor, found.fingerprint, device)
+    return Clip(model, tokenizer, processor, source.fingerprint, device)

@@ -49,9 +49,9 @@ def embed_payload(
 ) -> Payload:
     """CLIP embeddings as they are stored."""
     arrays = {"texts": texts, "first_tokens": first_tokens, "pictures": pictures}
-    arrays |= {f"tokens.{i}": found.states for i, found in enumerate(tokens)}
+    arrays |= {f"tokens.{i}": embedding.states for i, embedding in enumerate(tokens)}
     meta = {
-        "tokens": [list(found.tokens) for found in tokens],
+        "tokens": [list(embedding.tokens) for embedding in tokens],
         "logit_scale": logit_scale,
         "provenance": dict(provenance),
     }

@@ -53,10 +53,10 @@ def _remembered(
     store: Store, fingerprint: str, kind: str, names: Sequence[str]
 ) -> dict[str, Floats]:
     keys = [embed_keys.embedding_key(fingerprint, {kind: name}) for name in names]
-    found: dict[str, Floats] = {}
+    remembered: dict[str, Floats] = {}
     for name, key in zip(names, keys, strict=True):
         payload = store.find(key)
         if payload is not None:
             with read_as(key):
-                found[name] = payload.arrays["pooled"]
-    return found
+                remembered[name] = payload.arrays["pooled"]
+    return remembered

@@ -29,7 +29,7 @@ class EmbedWalker:
     def __init__(
         self,
         store: Store,
-        found: FoundModel,
+        model: FoundModel,
         specs: Mapping[int, EmbedSpec],
         _chains: Mapping[int, Chain],
     ) -> None:
@@ -37,7 +37,7 @@ class EmbedWalker:
         from engine.models.device import best_device
 
         self.store, self.specs = store, specs
-        self.clip = load_clip(found, best_device())
+        self.clip = load_clip(model, best_device())
         self.calls_before = self.clip.model_calls
 
     @property
@@ -72,10 +72,10 @@ def remembered_text(store: Store, clip: Clip, text: str) -> TextEmbedding:
     key = embed_keys.embedding_key(clip.fingerprint, {"text": text})
     payload = None if is_imported(store, key) else store.find(key)
     if payload is None:
-        found = clip.embed_text(text)
-        arrays = {"pooled": found.pooled, "states": found.states}
-        put_own(store, key, Payload(arrays=arrays, meta={"tokens": list(found.tokens)}))
-        return found
+        embedding = clip.embed_text(text)
+        arrays = {"pooled": embedding.pooled, "states": embedding.states}
+        put_own(store, key, Payload(arrays=arrays, meta={"tokens": list(embedding.tokens)}))
+        return embedding
     arrays = dict(payload.arrays)
     return TextEmbedding(arrays["pooled"], arrays["states"], tuple(payload.meta["tokens"]))
 
@@ -89,8 +89,8 @@ def remembered_picture(store: Store, clip: Clip, digest: str) -> Floats:
             pooled = clip.embed_picture(opened.convert("RGB"))
         put_own(store, key, Payload(arrays={"pooled": pooled}, meta={}))
         return pooled
-    found: Floats = payload.arrays["pooled"]
-    return found
+    embedding: Floats = payload.arrays["pooled"]
+    return embedding
 
 
 def _stacked(rows: Sequence[Floats], width: int) -> Floats:

@@ -37,12 +37,12 @@ def family(
     same. Where the unforked run itself is not in the store, its forks are roots.
     """
     root = _beginning(manifest)
-    found = [
+    kin = [
         other
         for other in (manifests.listed(store, kind=manifest.kind) if among is None else among)
         if other.fingerprint == manifest.fingerprint and _beginning(other) == root
     ]
-    return _ordered(found)
+    return _ordered(kin)
 
 
 def changes_of(manifest: Manifest) -> tuple[Mapping[str, Any], ...]:
@@ -50,11 +50,11 @@ def changes_of(manifest: Manifest) -> tuple[Mapping[str, Any], ...]:
     return tuple(manifest.spec.get("changes", ()))
 
 
-def _ordered(found: Sequence[Manifest]) -> list[Member]:
-    by_changes = {_name(changes_of(m)): m for m in found}
+def _ordered(kin: Sequence[Manifest]) -> list[Member]:
+    by_changes = {_name(changes_of(m)): m for m in kin}
     members: dict[str, Member] = {}
     children: dict[str | None, list[str]] = {}
-    for manifest in sorted(found, key=lambda m: (len(changes_of(m)), m.created_at)):
+    for manifest in sorted(kin, key=lambda m: (len(changes_of(m)), m.created_at)):
         own = changes_of(manifest)
         parent, kept = _parent(own, by_changes)
         rest = own[kept:]
@@ -82,9 +82,9 @@ def _parent(
 ) -> tuple[Manifest | None, int]:
     """The nearest stored run that has the first of some changes, and how many those are."""
     for kept in range(len(own) - 1, -1, -1):
-        found = by_changes.get(_name(own[:kept]))
-        if found is not None:
-            return found, kept
+        parent = by_changes.get(_name(own[:kept]))
+        if parent is not None:
+            return parent, kept
     return None, 0
 
 

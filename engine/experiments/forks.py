@@ -71,7 +71,7 @@ def fork(
 def described_change(change: Mapping[str, Any]) -> str:
     """One change of a stored spec in words, as ``after step 3: temperature 2``."""
     parts = [
-        f"{name.replace('_', ' ')} {_value_told(value)}"
+        f"{name.replace('_', ' ')} {_shown_value(value)}"
         for name, value in change.items()
         if name not in ("at", "write", "masks_left")
     ]
@@ -79,7 +79,7 @@ def described_change(change: Mapping[str, Any]) -> str:
     return f"after step {change['at']}: {', '.join(parts)}"
 
 
-def _value_told(value: Any) -> str:
+def _shown_value(value: Any) -> str:
     if value is None:
         return "none"
     return f"{value:g}" if isinstance(value, float) else str(value)

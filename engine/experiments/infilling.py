@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cache.errors import InvalidInput
-from engine.chain.axis_values import number_told
+from engine.chain.axis_values import shown_number
 from engine.text.records import TextRun
 from engine.text.spec import MASK, Order, TextSpec
 
@@ -59,7 +59,7 @@ def hidden_texts(
     """
     for ratio in ratios:
         if not 0 < ratio <= 1:
-            raise InvalidInput(f"ratio must be above 0 and at most 1, got {number_told(ratio)}")
+            raise InvalidInput(f"ratio must be above 0 and at most 1, got {shown_number(ratio)}")
     for number, text in enumerate(texts):
         tokens = WORD.findall(text.lower())
         places = [i for i, token in enumerate(tokens) if token in known]
@@ -75,12 +75,12 @@ def hidden_texts(
             yield Hidden(text, ratio, spec, tuple(tokens[i] for i in chosen))
 
 
-def commitments(found: Sequence[tuple[Hidden, TextRun]]) -> Commitments:
+def commitments(infilled: Sequence[tuple[Hidden, TextRun]]) -> Commitments:
     """What the runs of some hidden texts committed to, and whether it was what had stood there."""
     confidence: list[float] = []
     right: list[bool] = []
     ratio: list[float] = []
-    for hidden, run in found:
+    for hidden, run in infilled:
         masked = np.flatnonzero(run.steps[0].tokens == run.mask_id).tolist()
         wanted = dict(zip(masked, hidden.words, strict=True))
         for step in run.steps[1:]:

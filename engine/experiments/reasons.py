@@ -74,12 +74,12 @@ def reason(
     shared = _shared(manifest, best)
     mine, theirs = facts_of(manifest), facts_of(best)
     place = shared + 1
-    found = differences(
+    differing = differences(
         mine[place] if place < len(mine) else {},
         theirs[place] if place < len(theirs) else {},
         index=place,
     )
-    return Reason(index, False, best.run, shared, found, stored)
+    return Reason(index, False, best.run, shared, differing, stored)
 
 
 def nearest(manifest: Manifest, among: Iterable[Manifest]) -> Manifest | None:
@@ -104,17 +104,17 @@ def differences(mine: Facts, theirs: Facts, *, index: int) -> tuple[Difference, 
     )
 
 
-def told(found: Reason) -> str:
+def told(why: Reason) -> str:
     """A reason in one sentence."""
-    what = "The start" if found.index == 0 else f"Step {found.index}"
-    was = "was computed" if found.stored else "is not there yet and has to be computed"
-    if found.nearest is None:
+    what = "The start" if why.index == 0 else f"Step {why.index}"
+    was = "was computed" if why.stored else "is not there yet and has to be computed"
+    if why.nearest is None:
         return f"{what} {was}: no earlier run of this kind is in the store."
-    short = short_id(found.nearest)
-    if found.hit:
+    short = short_id(why.nearest)
+    if why.hit:
         return f"{what} was not computed for this run: it was there from run {short}."
-    where = "from the start" if found.shared < 0 else f"after step {found.shared}"
-    parts = [f"{d.name} is {_shown(d.mine)}, there {_shown(d.theirs)}" for d in found.differences]
+    where = "from the start" if why.shared < 0 else f"after step {why.shared}"
+    parts = [f"{d.name} is {_shown(d.mine)}, there {_shown(d.theirs)}" for d in why.differences]
     said = "; ".join(parts) or "that run ends there"
     return f"{what} {was}: the nearest earlier run, {short}, differs {where}: {said}."
 

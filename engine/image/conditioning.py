@@ -35,15 +35,15 @@ class Conditioner:
     def encoded(self, spec: ImageSpec) -> Tensor:
         """[1, 2C, h, w] mean and log-variance of a spec's init image."""
         key = image_stored.encoded_key_of(spec, self.model.fingerprint)
-        found = self.store.find(key)
-        if found is None:
+        payload = self.store.find(key)
+        if payload is None:
             moments = self.model.encode_picture(fitted_picture(self.store, spec))
             self._check_size(spec, moments)
             meta = {"channels_last": is_channels_last(moments)}
-            found = Payload(arrays={"moments": moments.cpu().numpy()}, meta=meta)
-            self.store.put(key, found)
-        stored = torch.from_numpy(found.arrays["moments"].copy()).to(self.model.device)
-        return relaid(stored, found.meta["channels_last"])
+            payload = Payload(arrays={"moments": moments.cpu().numpy()}, meta=meta)
+            self.store.put(key, payload)
+        stored = torch.from_numpy(payload.arrays["moments"].copy()).to(self.model.device)
+        return relaid(stored, payload.meta["channels_last"])
 
     def _check_size(self, spec: ImageSpec, moments: Tensor) -> None:
         """Raise InvalidInput for an autoencoder that encodes to another size than it decodes."""
@@ -63,16 +63,16 @@ class Conditioner:
         return self.known[key]
 
     def _stored(self, key: str, text: str, *, negative: bool) -> Condition:
-        found = self.store.find(key)
-        if found is None:
+        payload = self.store.find(key)
+        if payload is None:
             embedding, pooled = self.model.family.encode_prompt(text, negative=negative)
             arrays = {"embedding": embedding.cpu().numpy()}
             if pooled is not None:
                 arrays["pooled"] = pooled.cpu().numpy()
-            found = Payload(arrays=arrays, meta={"text": text})
-            self.store.put(key, found)
+            payload = Payload(arrays=arrays, meta={"text": text})
+            self.store.put(key, payload)
         tensors = {
             name: torch.from_numpy(array.copy()).to(self.model.device)
-            for name, array in found.arrays.items()
+            for name, array in payload.arrays.items()
         }
         return Condition(key, tensors["embedding"], tensors.get("pooled"))

@@ -79,8 +79,8 @@ class ImageDenoiser:
         """
         unique = {row.name: row for row in rows}
         answers = self.budget.run(list(unique.values()), self._predict_together)
-        found = dict(zip(unique, answers, strict=True))
-        return [found[row.name] for row in rows]
+        by_name = dict(zip(unique, answers, strict=True))
+        return [by_name[row.name] for row in rows]
 
     @torch.inference_mode()
     def _predict_together(self, rows: Sequence[Row]) -> list[Tensor]:
@@ -103,10 +103,10 @@ class ImageDenoiser:
         pixels = torch.from_numpy(np.stack([np.asarray(picture, np.float32) / 255.0]))
         sample = (2.0 * pixels.permute(0, 3, 1, 2) - 1.0).to(self.device, self.pipe.vae.dtype)
         encoded = self.pipe.vae.encode(sample)
-        found: Tensor = (
+        moments: Tensor = (
             encoded.latent_dist.parameters if hasattr(encoded, "latent_dist") else encoded.latents
         )
-        return found
+        return moments
 
     @torch.inference_mode()
     def decode(self, latents: Tensor) -> list[Pixels]:

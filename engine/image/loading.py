@@ -32,19 +32,19 @@ FAMILIES: dict[str, type[ImageFamily]] = {
 }
 
 
-def load_image_denoiser(found: FoundModel, device: torch.device, precision: str) -> ImageDenoiser:
+def load_image_denoiser(model: FoundModel, device: torch.device, precision: str) -> ImageDenoiser:
     """A pipeline's parts, ready on a device, tuned as ``STEPSCOPE_TUNING`` says.
 
     Raises ModelDamaged when they will not load, InvalidInput when the device lacks the precision.
     """
-    return _image_denoiser(found, device, precision, chosen_tuning())
+    return _image_denoiser(model, device, precision, chosen_tuning())
 
 
 @lru_cache(maxsize=2)
 def _image_denoiser(
-    found: FoundModel, device: torch.device, precision: str, tuning: frozenset[str]
+    model: FoundModel, device: torch.device, precision: str, tuning: frozenset[str]
 ) -> ImageDenoiser:
-    facts = pipeline_facts(found)
+    facts = pipeline_facts(model)
     if precision == "float16" and device.type == "cpu":
         raise InvalidInput("precision float16 needs CUDA or MPS; this machine has only a CPU")
     import diffusers
@@ -53,21 +53,21 @@ def _image_denoiser(
     family = FAMILIES[facts.family]
     half = precision == "float16"
     dtype = torch.float16 if half else torch.float32
-    has_half = half and has_half_weights(found.folder / family.DENOISER)
-    parts = load_components(found, facts, dtype, half=has_half)
-    with told_as_damaged(f"{found.name} in {found.folder}"):
+    has_half = half and has_half_weights(model.folder / family.DENOISER)
+    parts = load_components(model, facts, dtype, half=has_half)
+    with told_as_damaged(f"{model.name} in {model.folder}"):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # its corrections of old configs are known here
             pipe: Any = getattr(diffusers, family.PIPELINE).from_pretrained(
-                found.folder, local_files_only=True, **parts, **family.OPTIONS
+                model.folder, local_files_only=True, **parts, **family.OPTIONS
             )
-        limit_tokens(pipe, found.name)
+        limit_tokens(pipe, model.name)
         if half and family.HEEDS_FORCE_UPCAST and pipe.vae.config.get("force_upcast"):
             pipe.vae.to(torch.float32)  # its activations overflow float16
         pipe.set_progress_bar_config(disable=True)
     tuned = tune(pipe, device, tuning)
-    model = ImageDenoiser(family(tuned, facts, device, dtype), found.fingerprint, tuning)
+    denoiser = ImageDenoiser(family(tuned, facts, device, dtype), model.fingerprint, tuning)
     if "compile" not in tuning:  # every shape is compiled anew
-        with told_as_damaged(f"{found.name} in {found.folder}", "does not fit together"):
-            try_once(model, found.name)
-    return model
+        with told_as_damaged(f"{model.name} in {model.folder}", "does not fit together"):
+            try_once(denoiser, model.name)
+    return denoiser

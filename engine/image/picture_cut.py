@@ -25,12 +25,12 @@ def cut_lines(store: Store, specs: Iterable[ImageSpec]) -> list[str]:
             continue
         size = int(payload.meta["width"]), int(payload.meta["height"])
         facts = pipeline_facts(find_model(spec.model))
-        told = cut_told(size, spec.width or facts.width, spec.height or facts.height)
-        lines += [told] if told else []
+        line = cut_sentence(size, spec.width or facts.width, spec.height or facts.height)
+        lines += [line] if line else []
     return list(dict.fromkeys(lines))
 
 
-def cut_told(size: tuple[int, int], width: int, height: int) -> str | None:
+def cut_sentence(size: tuple[int, int], width: int, height: int) -> str | None:
     """What of a picture of that size is lost when it starts one of width x height; None: nothing.
 
     It is scaled to cover the new size and cut around the middle.

@@ -28,16 +28,16 @@ def eight_bits(picture: Image.Image) -> tuple[Image.Image, str]:
     """
     if picture.mode.startswith("I;16"):
         # 65535 = 255 * 257: white stays white
-        values, told = np.asarray(picture).astype(np.float64) / 257.0, "16-bit grey, scaled to 8"
+        values, scaling = np.asarray(picture).astype(np.float64) / 257.0, "16-bit grey, scaled to 8"
     elif picture.mode == "I":
-        values, told = _whole_numbers(picture)
+        values, scaling = _whole_numbers(picture)
     elif picture.mode == "F":
-        values, told = _floats(np.asarray(picture, np.float64))
+        values, scaling = _floats(np.asarray(picture, np.float64))
     else:
         return picture, ""
     if _tag(picture, PHOTOMETRIC, BLACK_IS_ZERO) == WHITE_IS_ZERO:
         values = 255.0 - values  # Pillow turns only 8 bits round
-    return _grey(values), told
+    return _grey(values), scaling
 
 
 def _whole_numbers(picture: Image.Image) -> tuple[Floats, str]:
@@ -46,16 +46,16 @@ def _whole_numbers(picture: Image.Image) -> tuple[Floats, str]:
         stored = stored.astype(np.int32).view(np.uint32)  # Pillow keeps them in signed ones
     values = stored.astype(np.float64)
     if values.min() < 0:
-        values, told = _floats(values)
-        return values, told.replace("floats", "whole numbers")
+        values, scaling = _floats(values)
+        return values, scaling.replace("floats", "whole numbers")
     bits = next(bits for bits in (8, 16, 31, 32) if values.max() <= 2**bits - 1)
     return values * (255.0 / (2**bits - 1)), f"whole numbers of {bits} bits, scaled to 8"
 
 
 def _tag(picture: Image.Image, tag: int, default: int) -> int:
     """A number that a TIFF says of itself."""
-    found = getattr(picture, "tag_v2", {}).get(tag, default)
-    return int(found[0] if isinstance(found, tuple) else found)
+    value = getattr(picture, "tag_v2", {}).get(tag, default)
+    return int(value[0] if isinstance(value, tuple) else value)
 
 
 def _floats(values: Floats) -> tuple[Floats, str]:
@@ -66,8 +66,8 @@ def _floats(values: Floats) -> tuple[Floats, str]:
         return values * 255.0, "floats from 0 to 1, 1 is white"
     if high == low:
         return np.full_like(values, 127.5), f"floats, all {low:g}: a plain grey"
-    told = f"floats, stretched: {low:g} is black, {high:g} is white"
-    return (values - low) * (255.0 / (high - low)), told
+    scaling = f"floats, stretched: {low:g} is black, {high:g} is white"
+    return (values - low) * (255.0 / (high - low)), scaling
 
 
 def _grey(values: Floats) -> Image.Image:

@@ -53,7 +53,7 @@ class DecodeWalker:
     def __init__(
         self,
         store: Store,
-        found: FoundModel,
+        model: FoundModel,
         specs: Mapping[int, DecodeSpec],
         _chains: Mapping[int, Chain],
     ) -> None:
@@ -62,7 +62,7 @@ class DecodeWalker:
 
         precision = next(iter(specs.values())).precision
         self.store, self.specs = store, specs
-        self.model = load_image_denoiser(found, best_device(), precision)
+        self.model = load_image_denoiser(model, best_device(), precision)
 
     def start(self, which: int) -> Payload:
         """The first picture."""

@@ -24,11 +24,11 @@ def auto_precision() -> Precision:
 
 @lru_cache(maxsize=1)
 def _torch_is_for_cuda() -> bool:
-    found = importlib.util.find_spec("torch")
-    if found is None or found.origin is None:
+    torch_spec = importlib.util.find_spec("torch")
+    if torch_spec is None or torch_spec.origin is None:
         return False
     try:
-        text = (Path(found.origin).parent / "version.py").read_text(encoding="utf-8")
+        text = (Path(torch_spec.origin).parent / "version.py").read_text(encoding="utf-8")
     except OSError:
         return False
     return re.search(r"^cuda\b[^=\n]*=\s*['\"]\d", text, re.MULTILINE) is not None

@@ -91,7 +91,7 @@ class ImageRunner:
         return {name: value for name, value in given.items() if name in accepted}
 
     def _check_finite(self, *more: Tensor) -> None:
-        if all(bool(torch.isfinite(found).all()) for found in (self.latents, *more)):
+        if all(bool(torch.isfinite(tensor).all()) for tensor in (self.latents, *more)):
             return
         raise NonFiniteLatents(
             f"step {self.next_index} of seed {self.spec.seed}, guidance {self.guidance:g}, gave "
@@ -110,15 +110,15 @@ def norms(
     latents: Tensor, cond: Tensor, uncond: Tensor | None, guided: Tensor, clean: Tensor
 ) -> dict[str, float]:
     """L2 norms of a step's tensors; ``guidance_direction`` is that of cond - uncond."""
-    found = {
+    tensors = {
         "latents": latents,
         "noise_cond": cond,
         "noise_guided": guided,
         "predicted_x0": clean,
     }
     if uncond is not None:
-        found |= {"noise_uncond": uncond, "guidance_direction": cond - uncond}
-    return {name: float(tensor.float().norm()) for name, tensor in found.items()}
+        tensors |= {"noise_uncond": uncond, "guidance_direction": cond - uncond}
+    return {name: float(tensor.float().norm()) for name, tensor in tensors.items()}
 
 
 def as_array(tensor: Tensor) -> Latents:

@@ -94,18 +94,18 @@ def build_scheduler(
         scheduler = kind.from_config(dict(config), **wanted.overrides)
     except REFUSALS as error:
         raise InvalidInput(
-            f"sampler {sampler} cannot be built on this model's scheduler config: {_told(error)}"
+            f"sampler {sampler} cannot be built on this model's scheduler config: {_refusal(error)}"
         ) from error
     try:
         scheduler.set_timesteps(steps, device=device)
     except REFUSALS as error:
         raise InvalidInput(
-            f"sampler {sampler} cannot take {steps} steps: {_told(error)}"
+            f"sampler {sampler} cannot take {steps} steps: {_refusal(error)}"
         ) from error
     if len(scheduler.timesteps) != evaluations(sampler, steps):
-        found = len(scheduler.timesteps)
+        taken = len(scheduler.timesteps)
         raise InvalidInput(
-            f"sampler {sampler} takes {found} evaluations for {steps} steps of this model's "
+            f"sampler {sampler} takes {taken} evaluations for {steps} steps of this model's "
             f"schedule, not {evaluations(sampler, steps)}; choose another number of steps"
         )
     if skipped and hasattr(scheduler, "set_begin_index"):
@@ -130,13 +130,13 @@ def try_scheduler(prototype: Any, sampler: str, *, evaluation: int, channels: in
     except REFUSALS as error:
         raise InvalidInput(
             f"sampler {sampler} cannot take a step with this model's scheduler config: "
-            f"{_told(error)}"
+            f"{_refusal(error)}"
         ) from error
     if after.shape != latents.shape:
         raise InvalidInput(f"sampler {sampler} makes other latents than it is given")
 
 
-def _told(error: BaseException) -> str:
+def _refusal(error: BaseException) -> str:
     """What a library says of its refusal, in one line."""
     text = " ".join(str(error).split()) or type(error).__name__
     return text[:300]
@@ -179,8 +179,8 @@ def unpack(arrays: Mapping[str, np.ndarray], layout: Mapping[str, Any], device: 
             return entry
         if "scalar" in entry:
             return torch.tensor(entry["scalar"], dtype=getattr(torch, entry["dtype"]))
-        found = torch.from_numpy(arrays[PREFIX + entry["array"]].copy()).to(device)
-        return relaid(found, entry["channels_last"])
+        tensor = torch.from_numpy(arrays[PREFIX + entry["array"]].copy()).to(device)
+        return relaid(tensor, entry["channels_last"])
 
     return {
         name: [one(item) for item in entry] if isinstance(entry, list) else one(entry)

@@ -61,8 +61,8 @@ def alpha_bars(beta: Curve) -> Curve:
 
 def signal_to_noise(alpha_bar: Curve) -> Curve:
     """[steps] alpha_bar / (1 - alpha_bar), as Kingma et al. 2021 (2107.00630, eq. 2)."""
-    found: Curve = alpha_bar / (1 - alpha_bar)
-    return found
+    ratio: Curve = alpha_bar / (1 - alpha_bar)
+    return ratio
 
 
 def betas_of(config: Mapping[str, Any]) -> Curve | None:

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from cache.errors import InvalidInput
-from engine.chain.axis_values import number_told
+from engine.chain.axis_values import shown_number
 from engine.chain.specs import Change, Forkable, ModelName, Seed, Spec, Steps, Words, changes_of
 from engine.models.scheduler_config import SamplerName
 
@@ -123,7 +123,7 @@ class ImageSpec(Forkable):
         self._check_guidance()
         if self.eta and self.sampler != "ddim":
             raise InvalidInput(
-                f"eta is for the sampler ddim, got {number_told(self.eta)} with {self.sampler}"
+                f"eta is for the sampler ddim, got {shown_number(self.eta)} with {self.sampler}"
             )
         if self.sampler == "lcm" and self.steps > LCM_MOST_STEPS:
             raise InvalidInput(f"steps must be 1 to {LCM_MOST_STEPS} with lcm, got {self.steps}")
@@ -139,12 +139,12 @@ class ImageSpec(Forkable):
 
     def facts(self) -> dict[str, Any]:
         """The spec as plain JSON values; of what was corrected only what it uses, if anything."""
-        found = super().facts()
+        facts = super().facts()
         used = {self.sampler, *(c.sampler for c in self.changes if "sampler" in c.fields)}
-        found["corrected"] = [name for name in self.corrected if name in used]
-        if not found["corrected"]:
-            del found["corrected"]
-        return found
+        facts["corrected"] = [name for name in self.corrected if name in used]
+        if not facts["corrected"]:
+            del facts["corrected"]
+        return facts
 
     def guidance_at(self, position: int) -> float:
         """The guidance scale of the step at a schedule position (from 1)."""
@@ -199,7 +199,7 @@ class ImageSpec(Forkable):
             if not low <= scale <= high:
                 hint = " (1 is without guidance)" if scale < low else ""
                 raise InvalidInput(
-                    f"guidance must be {low:g} to {high:g}, got {number_told(scale)}{hint}"
+                    f"guidance must be {low:g} to {high:g}, got {shown_number(scale)}{hint}"
                 )
         if isinstance(self.guidance, tuple) and len(self.guidance) != self.steps:
             raise InvalidInput(

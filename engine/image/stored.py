@@ -108,12 +108,12 @@ def shared_keys(spec: ImageSpec, fingerprint: str, chain: Chain) -> tuple[str, .
         negative = said.negative_prompt
         names += [(said.prompt, False), (negative, False), (negative, True)]
     precision = spec.precision
-    found = [image_keys.prompt_key(fingerprint, *n, precision) for n in dict.fromkeys(names)]
+    keys = [image_keys.prompt_key(fingerprint, *n, precision) for n in dict.fromkeys(names)]
     if spec.init_image is not None:
-        found += [image_keys.picture_key(spec.init_image), encoded_key_of(spec, fingerprint)]
+        keys += [image_keys.picture_key(spec.init_image), encoded_key_of(spec, fingerprint)]
     shown: tuple[Shown, ...] = ("latents", "predicted_x0")
-    found += [image_keys.decode_key(key, shows) for key in chain.step_keys for shows in shown]
-    return (image_keys.preview_key(fingerprint), *found)
+    keys += [image_keys.decode_key(key, shows) for key in chain.step_keys for shows in shown]
+    return (image_keys.preview_key(fingerprint), *keys)
 
 
 def encoded_key_of(spec: ImageSpec, fingerprint: str) -> str:

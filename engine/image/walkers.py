@@ -52,7 +52,7 @@ class ImageWalker:
     def __init__(
         self,
         store: Store,
-        found: FoundModel,
+        model: FoundModel,
         specs: Mapping[int, ImageSpec],
         chains: Mapping[int, Chain],
     ) -> None:
@@ -61,7 +61,7 @@ class ImageWalker:
         self.accelerator = first.accelerator
         if "compile" in chosen_tuning() and self.accelerator != "none":
             raise InvalidInput(f"{self.accelerator} cannot patch a compiled model; unset compile")
-        self.model = load_image_denoiser(found, best_device(), first.precision)
+        self.model = load_image_denoiser(model, best_device(), first.precision)
         self.deep = DeepCache(self.model.pipe)
         self.conditioner = Conditioner(store, self.model)
         pixels = max(self._latent_pixels(spec) for spec in specs.values())
@@ -238,11 +238,11 @@ class ImageWalker:
             if scheduler is not before:
                 self._try(turn.spec.sampler, scheduler, turn.evaluation)
                 wanted = noise_level(before, evaluation)[0]
-                found = noise_level(scheduler, turn.evaluation)[0]
-                if not math.isclose(wanted, found, rel_tol=1e-3):
+                level = noise_level(scheduler, turn.evaluation)[0]
+                if not math.isclose(wanted, level, rel_tol=1e-3):
                     raise InvalidInput(
                         f"sampler {turn.spec.sampler} cannot take over after step {index - 1}: its "
-                        f"noise level there is sigma {found:.3g}, the run's is {wanted:.3g}"
+                        f"noise level there is sigma {level:.3g}, the run's is {wanted:.3g}"
                     )
             before, evaluation = scheduler, turn.evaluation + 1
 
@@ -263,15 +263,15 @@ class ImageWalker:
         )
 
     def _provenance(self, layout: str) -> dict[str, object]:
-        found = provenance(str(self.model.device), self.model.precision) | {"layout": layout}
-        found["prediction_type"] = self.model.facts.scheduler.get("prediction_type", "epsilon")
+        origin = provenance(str(self.model.device), self.model.precision) | {"layout": layout}
+        origin["prediction_type"] = self.model.facts.scheduler.get("prediction_type", "epsilon")
         if self.accelerator != "none":
-            found["approximated_by"] = self.accelerator
+            origin["approximated_by"] = self.accelerator
         if self.model.tuning:
-            found["tuned"] = sorted(self.model.tuning)
+            origin["tuned"] = sorted(self.model.tuning)
         if self.model.budget.halvings:
-            found["halved_for_memory"] = self.model.budget.halvings
-        return found
+            origin["halved_for_memory"] = self.model.budget.halvings
+        return origin
 
     def _prototype(self, spec: ImageSpec, skipped: int) -> Any:
         name = (spec.sampler, spec.steps, skipped)

@@ -224,7 +224,7 @@ class JobCluster:
         """What dask says of a job: called from a thread of its own."""
         if self._work.get(work.job.id) is not work:
             return  # it has ended in another way, or this server is closing
-        outcome = _told_by(future)
+        outcome = _outcome_of(future)
         if work.channel is not None and future.status == "finished":
             try:
                 work.channel.hang_up(outcome)  # behind every step the worker sent
@@ -317,7 +317,7 @@ _clusters: dict[Path, JobCluster] = {}
 _opening = threading.Lock()
 
 
-def _told_by(future: Future[Any]) -> dict[str, Any]:
+def _outcome_of(future: Future[Any]) -> dict[str, Any]:
     if future.status == "finished":
         try:
             return dict(future.result())
@@ -331,7 +331,7 @@ def _told_by(future: Future[Any]) -> dict[str, Any]:
 def cluster_of(store: Store) -> JobCluster:
     """The one cluster of this process for a store, opened by whoever asks first."""
     with _opening:
-        found = _clusters.get(store.folder)
-        if found is None:
-            found = _clusters[store.folder] = JobCluster(store)
-        return found
+        cluster = _clusters.get(store.folder)
+        if cluster is None:
+            cluster = _clusters[store.folder] = JobCluster(store)
+        return cluster

@@ -86,8 +86,8 @@ class Connection:
 
     def workers(self) -> dict[str, Any]:
         """The workers by address; empty when the scheduler does not answer."""
-        told = self._ask(-1) or {}
-        return dict(told.get("workers", {}))
+        identity = self._ask(-1) or {}
+        return dict(identity.get("workers", {}))
 
     def close(self) -> None:
         """Let go of the scheduler; waits CLOSE_S at most for one that does not answer."""
@@ -101,13 +101,13 @@ class Connection:
     def _ask(self, n_workers: int) -> dict[str, Any] | None:
         try:
             scheduler: Any = self.client.scheduler
-            told: dict[str, Any] = self.client.sync(
+            identity: dict[str, Any] = self.client.sync(
                 scheduler.identity, n_workers=n_workers, callback_timeout=ANSWER_S
             )
         except Exception:  # lost, closing, or hung: dask tells each in its own way
             return None
         self._heard = time.monotonic()
-        return told
+        return identity
 
 
 def aside(work: Callable[[], object]) -> threading.Thread:

@@ -60,8 +60,8 @@ def believed(store: Store, needed: Sequence[str], outcome: Mapping[str, Any]) ->
         return {"state": "failed", "error": str(error)}
     if not missing:
         return outcome
-    told = f"{missing} of the {len(needed)} entries of its runs are not in the store"
-    return {"state": "failed", "error": f"its worker called it done, but {told}"}
+    lacking = f"{missing} of the {len(needed)} entries of its runs are not in the store"
+    return {"state": "failed", "error": f"its worker called it done, but {lacking}"}
 
 
 def named(error: BaseException) -> str:

@@ -111,14 +111,14 @@ def refuse_other_runs(plans: Sequence[Plan], runs: Sequence[str]) -> None:
 
 def needed_keys(plans: Sequence[Plan]) -> tuple[str, ...]:
     """What must be in the store when runs are done: their steps, and what lists and reads them."""
-    found: list[str] = []
+    keys: list[str] = []
     for planned in plans:
-        found += planned.chain.step_keys
+        keys += planned.chain.step_keys
         if planned.kind.is_run:
-            found.append(run_key(planned.chain.run))
+            keys.append(run_key(planned.chain.run))
         if planned.kind.worded:
-            found.append(vocabulary_key(planned.model.fingerprint))
-    return tuple(dict.fromkeys(found))
+            keys.append(vocabulary_key(planned.model.fingerprint))
+    return tuple(dict.fromkeys(keys))
 
 
 def seconds_left(job: Job, seen: Sequence[tuple[float, int]]) -> float | None:

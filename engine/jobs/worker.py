@@ -99,16 +99,16 @@ def refuse_other_versions(versions: Mapping[str, str]) -> None:
     A build for another device (``2.13.0+cu126``) is the same version.
     """
     other = [
-        f"{name} {found or 'not installed'} (home has {wanted})"
+        f"{name} {installed or 'not installed'} (home has {wanted})"
         for name, wanted in versions.items()
-        if _public(found := _version(name)) != _public(wanted)
+        if _public(installed := _version(name)) != _public(wanted)
     ]
     if other:
         raise JobError(f"it has other package versions: {', '.join(other)}")
 
 
-def _public(found: str) -> str:
-    return found.partition("+")[0]
+def _public(installed: str) -> str:
+    return installed.partition("+")[0]
 
 
 def _version(name: str) -> str:
@@ -180,6 +180,6 @@ def _compute(
         reasons = "; ".join(dict.fromkeys(map(str, failed.values())))
         rest = "" if len(failed) == len(specs) else ", the rest is done"
         which = f"{len(failed)} of {len(specs)} runs failed{rest}: "
-        told = (which if len(specs) > 1 else "") + reasons
-        return {"state": "failed", "error": told, "model_calls": computed.model_calls}
+        message = (which if len(specs) > 1 else "") + reasons
+        return {"state": "failed", "error": message, "model_calls": computed.model_calls}
     return {"state": "done", "model_calls": computed.model_calls}

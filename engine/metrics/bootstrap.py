@@ -52,13 +52,13 @@ def bootstrap_pairs(table: NDArray[np.floating], *, level: float = 0.95, seed: i
     if n < 3:
         return Interval(mean, float("nan"), float("nan"), n, level)
     generator = np.random.default_rng(seed)
-    found = []
+    means = []
     for _ in range(RESAMPLES):
         drawn = generator.integers(0, n, n)
         apart = drawn[:, None] != drawn[None, :]
         if apart.any():
-            found.append(known[np.ix_(drawn, drawn)][apart].mean())
-    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
+            means.append(known[np.ix_(drawn, drawn)][apart].mean())
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return Interval(mean, float(low), float(high), n, level)
 
 

@@ -27,14 +27,14 @@ def reliability(
     """The reliability diagram of commitments [n] in equal bins of confidence (Guo et al. 2017)."""
     known = np.asarray(confidence, np.float64)
     place = np.minimum((known * bins).astype(int), bins - 1)
-    found = []
+    diagram = []
     for i in range(bins):
         inside = place == i
         count = int(inside.sum())
         mean = float(known[inside].mean()) if count else float("nan")
         share = float(np.asarray(right)[inside].mean()) if count else float("nan")
-        found.append(Bin(i / bins, (i + 1) / bins, count, mean, share))
-    return tuple(found)
+        diagram.append(Bin(i / bins, (i + 1) / bins, count, mean, share))
+    return tuple(diagram)
 
 
 def expected_calibration_error(
@@ -44,8 +44,8 @@ def expected_calibration_error(
 
     Small samples make it larger than it is: with n commitments each bin is off by chance.
     """
-    found = [b for b in reliability(confidence, right, bins=bins) if b.count]
-    total = sum(b.count for b in found)
+    filled = [b for b in reliability(confidence, right, bins=bins) if b.count]
+    total = sum(b.count for b in filled)
     if not total:
         return float("nan")
-    return sum(b.count * abs(b.accuracy - b.confidence) for b in found) / total
+    return sum(b.count * abs(b.accuracy - b.confidence) for b in filled) / total

@@ -51,9 +51,9 @@ def latent_cosine(latents: Floats) -> Pairs:
 
     def cosine(one: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
         scale = np.linalg.norm(others, axis=-1) * np.linalg.norm(one)
-        found = np.full(len(others), np.nan)
-        np.divide(others @ one, scale, out=found, where=scale > 0)
-        return found
+        cosines = np.full(len(others), np.nan)
+        np.divide(others @ one, scale, out=cosines, where=scale > 0)
+        return cosines
 
     return _of_pairs(latents, cosine)
 
@@ -64,13 +64,13 @@ def first_divergence(states: Ints | Floats) -> Parted:
     ``states`` is [run, step, ...]: tokens or latents. They may meet again afterwards.
     """
     count = len(states)
-    found = np.full((count, count), -1, np.int64)
+    steps = np.full((count, count), -1, np.int64)
     for one in range(count):
         for other in range(one + 1, count):
             differs = (states[one] != states[other]).reshape(states.shape[1], -1).any(axis=1)
             if differs.any():
-                found[one, other] = found[other, one] = int(differs.argmax())
-    return found
+                steps[one, other] = steps[other, one] = int(differs.argmax())
+    return steps
 
 
 def parting_steps(likeness: Pairs, alike: float) -> Parted:
@@ -80,9 +80,9 @@ def parting_steps(likeness: Pairs, alike: float) -> Parted:
     """
     apart = likeness < alike
     stay = np.logical_and.accumulate(apart[::-1])[::-1]  # [step, ...] apart from here to the end
-    found: Parted = np.where(stay.any(axis=0), stay.argmax(axis=0), -1)
-    np.fill_diagonal(found, -1)
-    return found
+    steps: Parted = np.where(stay.any(axis=0), stay.argmax(axis=0), -1)
+    np.fill_diagonal(steps, -1)
+    return steps
 
 
 def shared_steps(chains: Sequence[Sequence[str]]) -> int:
@@ -106,21 +106,21 @@ def _of_pairs(
 ) -> Pairs:
     """``compare`` takes one run's state [n] and several others' [m, n] and gives [m]."""
     count, steps = states.shape[:2]
-    found = np.zeros((steps, count, count))
+    pairs = np.zeros((steps, count, count))
     for step in range(steps):
         # float64, and one step at a time: 64 runs of 50 large steps do not fit twice
         at = states[:, step].reshape(count, -1).astype(np.float64)
         for one in range(count):
             values = compare(at[one], at[one:])
-            found[step, one, one:] = found[step, one:, one] = values
-    return found
+            pairs[step, one, one:] = pairs[step, one:, one] = values
+    return pairs
 
 
 def _stacked(runs: Sequence[Sequence[NDArray[Number]]]) -> NDArray[Number]:
     shapes = {steps[0].shape for steps in runs if steps}
     if not runs or len(shapes) != 1 or not all(runs):
-        told = ", ".join(str(shape) for shape in sorted(shapes)) or "none"
-        raise ValueError(f"runs must have steps of one shape, got {told} of {len(runs)} runs")
+        got = ", ".join(str(shape) for shape in sorted(shapes)) or "none"
+        raise ValueError(f"runs must have steps of one shape, got {got} of {len(runs)} runs")
     longest = max(len(steps) for steps in runs)
     return np.stack(
         [np.stack([steps[min(i, len(steps) - 1)] for i in range(longest)]) for steps in runs]

@@ -71,8 +71,8 @@ def _ssims(a: _Windowed, b: _Windowed) -> NDArray[np.float64]:
     c1, c2 = (K1 * 255) ** 2, (K2 * 255) ** 2
     likeness = (2 * a.mean * b.mean + c1) * (2 * covariance + c2)
     scale = (a.mean**2 + b.mean**2 + c1) * (a.variance + b.variance + c2)
-    found: NDArray[np.float64] = (likeness / scale).mean(axis=(-2, -1))
-    return found
+    ssims: NDArray[np.float64] = (likeness / scale).mean(axis=(-2, -1))
+    return ssims
 
 
 def _blur(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -49,13 +49,13 @@ def prompt_shares(cosines: Table, logit_scale: float) -> Table:
     """
     logits = logit_scale * np.asarray(cosines, np.float64)
     weights = np.exp(logits - logits.max(axis=0, keepdims=True))
-    found: Table = weights / weights.sum(axis=0, keepdims=True)
-    return found
+    shares: Table = weights / weights.sum(axis=0, keepdims=True)
+    return shares
 
 
 def unit(vectors: Vectors) -> Table:
     """Rows of length 1; a row of zeros stays."""
     known = np.asarray(vectors, np.float64)
     norms = np.linalg.norm(known, axis=-1, keepdims=True)
-    found: Table = np.divide(known, norms, out=np.zeros_like(known), where=norms > 0)
-    return found
+    rows: Table = np.divide(known, norms, out=np.zeros_like(known), where=norms > 0)
+    return rows

@@ -19,8 +19,8 @@ def distinct(texts: Sequence[Sequence[Hashable]], n: int) -> float:
 
     nan when no text has n tokens.
     """
-    found = [gram for text in texts for gram in ngrams(text, n)]
-    return len(set(found)) / len(found) if found else float("nan")
+    grams = [gram for text in texts for gram in ngrams(text, n)]
+    return len(set(grams)) / len(grams) if grams else float("nan")
 
 
 def distinct_scorer(

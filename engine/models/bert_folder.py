@@ -28,7 +28,7 @@ BESIDE = re.compile(
 MADE = frozenset({"cls.predictions.decoder.weight", "cls.predictions.decoder.bias"})
 
 
-def bert_facts(found: FoundModel, config: Mapping[str, Any]) -> TextFacts:
+def bert_facts(model: FoundModel, config: Mapping[str, Any]) -> TextFacts:
     """The facts of a BERT's folder and its config.
 
     Raises InvalidInput for a BERT that cannot be run here, ModelDamaged when something is missing
@@ -36,13 +36,13 @@ def bert_facts(found: FoundModel, config: Mapping[str, Any]) -> TextFacts:
     """
     position = config.get("position_embedding_type", "absolute")
     if position != "absolute":
-        raise InvalidInput(f"model {found.name!r} has positions of type {position}: not supported")
-    sizes = _sizes(found.folder / CONFIG, config)
+        raise InvalidInput(f"model {model.name!r} has positions of type {position}: not supported")
+    sizes = _sizes(model.folder / CONFIG, config)
     expected = dict(_expected(sizes, tied=config.get("tie_word_embeddings", True) is not False))
-    there = _named_as_today(tensors_of(found.folder))
-    check_tensors(found, config, there, expected, head="cls.", beside=BESIDE)
-    words = read_word_pieces(found.folder)
-    check_tokenizer(found.name, words.pieces, words.roles, words.tokens, sizes["vocab_size"])
+    there = _named_as_today(tensors_of(model.folder))
+    check_tensors(model, config, there, expected, head="cls.", beside=BESIDE)
+    words = read_word_pieces(model.folder)
+    check_tokenizer(model.name, words.pieces, words.roles, words.tokens, sizes["vocab_size"])
     return TextFacts(sizes["vocab_size"], sizes["max_position_embeddings"], words)
 
 

@@ -15,17 +15,17 @@ from engine.models.weight_files import read_json
 
 
 @lru_cache(maxsize=16)
-def check_clip_folder(found: FoundModel) -> None:
+def check_clip_folder(model: FoundModel) -> None:
     """Raise InvalidInput for a folder of another kind of model, ModelDamaged for a broken one."""
-    path = found.folder / "config.json"
+    path = model.folder / "config.json"
     if not path.exists():
-        if (found.folder / "model_index.json").exists():
-            raise InvalidInput(f"model {found.name!r} is an image pipeline, not a CLIP model")
-        raise InvalidInput(f"model {found.name!r} is not a CLIP model: it has no config.json")
+        if (model.folder / "model_index.json").exists():
+            raise InvalidInput(f"model {model.name!r} is an image pipeline, not a CLIP model")
+        raise InvalidInput(f"model {model.name!r} is not a CLIP model: it has no config.json")
     config = read_json(path)
     kind = config.get("model_type")
     if kind != "clip":
-        raise InvalidInput(f"model {found.name!r} is a {kind}, not a CLIP model")
+        raise InvalidInput(f"model {model.name!r} is a {kind}, not a CLIP model")
     check_quantisation(path, config)
-    check_tokenizer(found.folder)
-    check_weights(found.folder)
+    check_tokenizer(model.folder)
+    check_weights(model.folder)

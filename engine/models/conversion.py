@@ -96,8 +96,8 @@ def _pickles(folder: Path) -> Iterator[Path]:
 
 def _indexes(folder: Path) -> list[Path]:
     inner = folder.glob("*/*.bin.index*.json") if (folder / INDEX).exists() else ()
-    found = [*folder.glob("*.bin.index*.json"), *inner]
-    return sorted(path for path in found if path.name.startswith(tuple(STEMS)))
+    indexes = [*folder.glob("*.bin.index*.json"), *inner]
+    return sorted(path for path in indexes if path.name.startswith(tuple(STEMS)))
 
 
 def _check_shards(folder: Path) -> None:
@@ -146,12 +146,12 @@ def _convert_index(index: Path, folder: Path, partial: Path) -> None:
 
 
 def _weight_map(index: Path) -> dict[str, str]:
-    found = read_json(index).get("weight_map")
-    if not isinstance(found, dict) or not all(
-        isinstance(v, str) and NAME.fullmatch(v) for v in found.values()
+    weight_map = read_json(index).get("weight_map")
+    if not isinstance(weight_map, dict) or not all(
+        isinstance(v, str) and NAME.fullmatch(v) for v in weight_map.values()
     ):
         raise ModelDamaged(f"{index} names no files of weights")
-    return found
+    return weight_map
 
 
 def _safe(name: str) -> str:

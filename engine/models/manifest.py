@@ -43,15 +43,15 @@ def check_manifest(folder: Path) -> str:
         expected = dict(document["files"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelDamaged(f"{folder} has no readable {NAME}: {error}") from error
-    found = file_hashes(folder)
-    for name in sorted(expected.keys() | found.keys()):
-        if expected.get(name) != found.get(name):
-            state = "missing" if name not in found else "not in the manifest"
-            state = "changed" if name in found and name in expected else state
+    hashes = file_hashes(folder)
+    for name in sorted(expected.keys() | hashes.keys()):
+        if expected.get(name) != hashes.get(name):
+            state = "missing" if name not in hashes else "not in the manifest"
+            state = "changed" if name in hashes and name in expected else state
             raise ModelDamaged(f"{folder / name} is {state}; reinstall Stepscope or retrain it")
-    if document.get("fingerprint") != _combined(found):
+    if document.get("fingerprint") != _combined(hashes):
         raise ModelDamaged(f"the fingerprint in {folder / NAME} is not that of its files")
-    return _combined(found)
+    return _combined(hashes)
 
 
 def _combined(hashes: dict[str, str]) -> str:

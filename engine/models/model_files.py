@@ -41,15 +41,15 @@ CONVERT = "python -m engine models convert FOLDER NEW"
 
 def read_files(folder: Path) -> dict[str, Path]:
     """The files that loading may read, by their path in the folder, sorted."""
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     if (folder / INDEX).exists():
-        found[INDEX] = folder / INDEX
+        files[INDEX] = folder / INDEX
         for name in components(folder):
-            found |= _files_of(folder / name, f"{name}/")
-    if (folder / CONFIG).exists() or not found:
-        found |= _files_of(folder, "")
-        found |= {p.relative_to(folder).as_posix(): p for p in _kept(folder)}
-    return dict(sorted(found.items()))
+            files |= _files_of(folder / name, f"{name}/")
+    if (folder / CONFIG).exists() or not files:
+        files |= _files_of(folder, "")
+        files |= {p.relative_to(folder).as_posix(): p for p in _kept(folder)}
+    return dict(sorted(files.items()))
 
 
 def components(folder: Path) -> list[str]:
@@ -119,11 +119,11 @@ def _no_weights(name: str, folder: Path, lacks: str) -> ModelMissing:
 
 
 def _files_of(folder: Path, prefix: str) -> dict[str, Path]:
-    found = {f"{prefix}{p.name}": p for p in folder.iterdir() if _is_read(p.name) and p.is_file()}
-    for name, index in list(found.items()):
+    files = {f"{prefix}{p.name}": p for p in folder.iterdir() if _is_read(p.name) and p.is_file()}
+    for name, index in list(files.items()):
         if ".index." in name:
-            found |= {f"{prefix}{shard}": folder / shard for shard in _elsewhere(index)}
-    return found
+            files |= {f"{prefix}{shard}": folder / shard for shard in _elsewhere(index)}
+    return files
 
 
 def _elsewhere(index: Path) -> Iterator[str]:

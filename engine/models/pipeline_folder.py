@@ -19,26 +19,26 @@ FAMILIES = {
 
 
 @lru_cache(maxsize=16)
-def pipeline_facts(found: FoundModel) -> PipelineFacts:
+def pipeline_facts(model: FoundModel) -> PipelineFacts:
     """The facts of a pipeline folder, which is looked through without loading anything.
 
     Raises InvalidInput when the model is no pipeline that can be computed here,
     ModelDamaged when its files cannot be read or are not whole.
     """
-    index = _index(found)
-    return FAMILIES[str(index["_class_name"])](found, index)
+    index = _index(model)
+    return FAMILIES[str(index["_class_name"])](model, index)
 
 
-def _index(found: FoundModel) -> dict[str, Any]:
-    path = found.folder / "model_index.json"
+def _index(model: FoundModel) -> dict[str, Any]:
+    path = model.folder / "model_index.json"
     if not path.exists():
         raise InvalidInput(
-            f"model {found.name!r} is not an image model: it has no model_index.json"
+            f"model {model.name!r} is not an image model: it has no model_index.json"
         )
     index = read_json(path)
     name = index.get("_class_name")
     if not isinstance(name, str) or name not in FAMILIES:
         raise InvalidInput(
-            f"model {found.name!r} is a {name}; image models are of {', '.join(FAMILIES)}"
+            f"model {model.name!r} is a {name}; image models are of {', '.join(FAMILIES)}"
         )
     return index

@@ -91,11 +91,11 @@ def listed_models() -> Iterator[ListedModel]:
     kinds = {name: kind for name, (kind, _) in BUILTIN.items()} | HUB
     for name, kind in kinds.items():
         try:
-            found = find_model(name)
+            model = find_model(name)
         except (ModelMissing, ModelDamaged) as error:
             yield ListedModel(name, kind, False, None, None, str(error))
         else:
-            yield ListedModel(name, kind, True, found.fingerprint, str(found.folder), "")
+            yield ListedModel(name, kind, True, model.fingerprint, str(model.folder), "")
 
 
 def available_models(kind: str) -> list[str]:
@@ -108,9 +108,9 @@ def never_saw(name: str, words: Iterable[str]) -> str:
     return f"{name} never saw these words in training: {', '.join(words)}"
 
 
-def unknown_words(found: FoundModel, text: str) -> list[str]:
+def unknown_words(model: FoundModel, text: str) -> list[str]:
     """The words of a text that a built-in model never saw in training; [] for other models."""
-    listing = found.folder / "known_words.txt"
+    listing = model.folder / "known_words.txt"
     if not listing.exists():
         return []
     known = _known_words(listing)
@@ -118,17 +118,17 @@ def unknown_words(found: FoundModel, text: str) -> list[str]:
     return [word for word in words if word and word not in known]
 
 
-def whole_words(found: FoundModel) -> frozenset[str]:
+def whole_words(model: FoundModel) -> frozenset[str]:
     """The words, lower case, that are one token of a BERT: those it was trained on, where known.
 
     Raises ModelMissing for a model without a list of words.
     """
     for name in ("known_words.txt", "vocab.txt"):
-        listing = found.folder / name
+        listing = model.folder / name
         if listing.exists():
             words = listing.read_text(encoding="utf-8").split("\n")
             return frozenset(w for w in words if w.isalpha() and w == w.lower())
-    raise ModelMissing(f"{found.name} has no vocab.txt: which words are one token is not known")
+    raise ModelMissing(f"{model.name} has no vocab.txt: which words are one token is not known")
 
 
 def fetch(name: str) -> FoundModel:

@@ -110,7 +110,7 @@ def check_scheduler(model: str, config: Mapping[str, Any]) -> None:
         raise InvalidInput(
             f"timestep_type of model {model!r} must be discrete, got {config['timestep_type']!r}"
         )
-    if len(wanted := [told for field, told in SIGMAS.items() if config.get(field)]) > 1:
+    if len(wanted := [spacing for field, spacing in SIGMAS.items() if config.get(field)]) > 1:
         raise InvalidInput(
             f"model {model!r} asks for {' and '.join(wanted)} sigmas at once in its "
             "scheduler_config.json; leave one"
@@ -137,7 +137,7 @@ def check_sampler(model: str, config: Mapping[str, Any], sampler: str) -> None:
 
 def settings_told(config: Mapping[str, Any], sampler: str) -> str | None:
     """What a config's spacing of sigmas means to a sampler, in a sentence; None without any."""
-    asked = next((told for field, told in SIGMAS.items() if config.get(field)), None)
+    asked = next((spacing for field, spacing in SIGMAS.items() if config.get(field)), None)
     if asked is None:
         return None
     said = f"the model's scheduler config asks for {asked} sigmas"

@@ -50,16 +50,16 @@ def check_tokenizer(
 
 def tensors_of(folder: Path) -> dict[str, TensorFacts]:
     """The tensors of a folder's weights by name. Raises ModelDamaged, naming the file."""
-    found: dict[str, TensorFacts] = {}
+    tensors: dict[str, TensorFacts] = {}
     for path in weight_paths(folder):
         if not path.is_file():
             raise ModelDamaged(f"{path} is missing: the index of weights names it")
-        found |= tensor_facts(path)
-    return found
+        tensors |= tensor_facts(path)
+    return tensors
 
 
 def check_tensors(
-    found: FoundModel,
+    model: FoundModel,
     config: Mapping[str, Any],
     there: Mapping[str, TensorFacts],
     expected: Mapping[str, tuple[int, ...]],
@@ -75,21 +75,21 @@ def check_tensors(
     """
     missing = [name for name in expected if name not in there]
     if missing:
-        raise _not_all(found, config, missing, head)
+        raise _not_all(model, config, missing, head)
     for name, shape in expected.items():
         if there[name].shape != shape:
             raise ModelDamaged(
-                f"{found.folder}: {name} must be {_by(shape)} by {CONFIG}, "
+                f"{model.folder}: {name} must be {_by(shape)} by {CONFIG}, "
                 f"its weights are {_by(there[name].shape)}"
             )
         if there[name].dtype not in FLOATS:
             raise InvalidInput(
-                f"model {found.name!r} keeps {name} as {there[name].dtype}: quantised weights "
+                f"model {model.name!r} keeps {name} as {there[name].dtype}: quantised weights "
                 "are not supported yet"
             )
     if unknown := unknown_tensors(there.keys() - expected.keys(), beside):
         raise ModelDamaged(
-            f"{found.folder} holds weights that {CONFIG} knows nothing of: {some(unknown)}"
+            f"{model.folder} holds weights that {CONFIG} knows nothing of: {some(unknown)}"
         )
 
 
@@ -104,17 +104,17 @@ def some(names: list[str]) -> str:
 
 
 def _not_all(
-    found: FoundModel, config: Mapping[str, Any], missing: list[str], head: str
+    model: FoundModel, config: Mapping[str, Any], missing: list[str], head: str
 ) -> Exception:
     of_head = [name for name in missing if name.startswith(head)]
     if len(of_head) == len(missing):
         declared = config.get("architectures")
         what = f" (it is a {', '.join(map(str, declared))})" if isinstance(declared, list) else ""
         return InvalidInput(
-            f"model {found.name!r} has no masked language model head{what}: "
+            f"model {model.name!r} has no masked language model head{what}: "
             f"its weights lack {some(of_head)}"
         )
-    return ModelDamaged(f"{found.folder}: its weights lack {some(missing)}")
+    return ModelDamaged(f"{model.folder}: its weights lack {some(missing)}")
 
 
 def _by(shape: tuple[int, ...]) -> str:

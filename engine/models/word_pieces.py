@@ -132,19 +132,19 @@ def _vocabulary(folder: Path) -> dict[str, int]:
 
 def _added(folder: Path, config: Mapping[str, Any]) -> list[AddedToken]:
     """The tokens beside the vocabulary, by their ids."""
-    found: dict[int, AddedToken] = {}
+    added: dict[int, AddedToken] = {}
     for token, facts in (config.get("added_tokens_decoder") or {}).items():
-        found[int(token)] = AddedToken(**facts)
+        added[int(token)] = AddedToken(**facts)
     if "added_tokens_decoder" not in config:
         if (folder / "added_tokens.json").exists():
             for content, token in read_json(folder / "added_tokens.json").items():
-                found[int(token)] = AddedToken(content)
+                added[int(token)] = AddedToken(content)
         if (folder / "tokenizer.json").exists():
             for facts in read_json(folder / "tokenizer.json").get("added_tokens") or []:
-                found[int(facts["id"])] = AddedToken(
+                added[int(facts["id"])] = AddedToken(
                     **{k: v for k, v in facts.items() if k != "id"}
                 )
-    return [found[token] for token in sorted(found)]
+    return [added[token] for token in sorted(added)]
 
 
 def _content(token: Any) -> str | None:

@@ -52,9 +52,9 @@ def seconds_a_step(store: Store, planned: Plan) -> float | None:
     timed: list[float] = []
     for manifest, _ in zip(manifests.listed(store, kind=spec.kind), range(LOOKED_AT), strict=False):
         if _like(manifest.spec, manifest.fingerprint)[:4] == _like(spec.facts(), fingerprint)[:4]:
-            found = _seconds(store, manifest)
-            if found is not None:
-                timed.append(found * size / step_size(manifest.spec))
+            seconds = _seconds(store, manifest)
+            if seconds is not None:
+                timed.append(seconds * size / step_size(manifest.spec))
         if len(timed) == TIMED:
             break
     return statistics.median(timed) if timed else None

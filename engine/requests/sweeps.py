@@ -91,8 +91,8 @@ def cells(axes: Mapping[str, Sequence[Any]], skip: Sequence[Skip] = ()) -> list[
     for rule in skip:
         _check_rule(rule, axes)
     _check_size(axes)
-    found = (dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values()))
-    return [cell for cell in found if not any(_matches(cell, rule) for rule in skip)]
+    grid = (dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values()))
+    return [cell for cell in grid if not any(_matches(cell, rule) for rule in skip)]
 
 
 def _check_rule(rule: Skip, axes: Mapping[str, Sequence[Any]]) -> None:
@@ -137,15 +137,15 @@ def _with_other_words(name: str, text: str, others: Mapping[str, str]) -> str:
     """A text with each of some words replaced, all at once and only where it is a whole word."""
     longest = sorted(others, key=len, reverse=True)
     choices = "|".join(re.escape(word) for word in longest if word)
-    found = set()
+    seen = set()
 
     def other(match: re.Match[str]) -> str:
-        found.add(match[0])
+        seen.add(match[0])
         return others[match[0]]
 
     replaced = re.sub(f"(?<!{LETTER})(?:{choices})(?!{LETTER})", other, text) if choices else text
     for word in others:
-        if word not in found:
+        if word not in seen:
             axis = f"{name}:{word}"
             raise InvalidInput(
                 f"axis {shown(axis)} replaces {shown(word)}, which is not in {shown(text)} as a "

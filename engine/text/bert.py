@@ -107,13 +107,13 @@ class BertDenoiser:
         return torch.cat([first, content, last], dim=1).to(self.device)
 
 
-def load_bert(found: FoundModel, device: torch.device) -> BertDenoiser:
+def load_bert(source: FoundModel, device: torch.device) -> BertDenoiser:
     """A BERT in fp32 and evaluation mode. Raises ModelDamaged when it is not to be believed."""
     from transformers import BertForMaskedLM
 
-    tokenizer = bert_tokenizer(found)
+    tokenizer = bert_tokenizer(source)
     loaded: Any = BertForMaskedLM.from_pretrained(
-        found.folder,
+        source.folder,
         local_files_only=True,
         use_safetensors=True,
         dtype=torch.float32,
@@ -121,12 +121,12 @@ def load_bert(found: FoundModel, device: torch.device) -> BertDenoiser:
     )
     model, info = loaded
     model = model.to(device).eval().requires_grad_(False)
-    check_loaded(found, model, tokenizer, info, made=MADE, beside=BESIDE)
-    return BertDenoiser(model, tokenizer, found.fingerprint, device)
+    check_loaded(source, model, tokenizer, info, made=MADE, beside=BESIDE)
+    return BertDenoiser(model, tokenizer, source.fingerprint, device)
 
 
-def bert_tokenizer(found: FoundModel) -> Any:
+def bert_tokenizer(model: FoundModel) -> Any:
     """The tokenizer of a BERT."""
     from transformers import BertTokenizer
 
-    return BertTokenizer.from_pretrained(found.folder, local_files_only=True)
+    return BertTokenizer.from_pretrained(model.folder, local_files_only=True)

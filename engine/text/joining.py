@@ -50,7 +50,7 @@ def spaces(pieces: Sequence[str]) -> list[bool]:
     Punctuation is closed up, quotes go in pairs, ``5 . 00`` is a number, ``al - ain`` one word,
     ``i ' m`` a contraction, and Chinese has no spaces.
     """
-    found: list[bool] = []
+    spaced: list[bool] = []
     opened: dict[str, bool] = {}
     glued = True  # whether the next piece is joined to what came before
     for i, piece in enumerate(pieces):
@@ -64,8 +64,8 @@ def spaces(pieces: Sequence[str]) -> list[bool]:
             space, glued = space and piece in CURRENCY, True
         elif piece in JOINING and _word(before) and _word(after):
             space, glued = False, True
-        found.append(space and i > 0)
-    return found
+        spaced.append(space and i > 0)
+    return spaced
 
 
 def typed_spaces(pieces: Sequence[str], typed: str) -> list[bool | None] | None:
@@ -78,7 +78,7 @@ def typed_spaces(pieces: Sequence[str], typed: str) -> list[bool | None] | None:
     places = _aligned(pieces, typed)
     if places is None:
         return None
-    found: list[bool | None] = [False]
+    spaced: list[bool | None] = [False]
     pairs = list(itertools.pairwise(places))
     apart = [before.end < after.start for before, after in pairs]
     signs = [
@@ -89,8 +89,8 @@ def typed_spaces(pieces: Sequence[str], typed: str) -> list[bool | None] | None:
     if signs and all(signs):
         return None
     for gap, (a, b) in zip(apart, pairs, strict=True):
-        found.append(None if gap and (a.masked or b.masked) else gap)
-    return found[: len(pieces)]
+        spaced.append(None if gap and (a.masked or b.masked) else gap)
+    return spaced[: len(pieces)]
 
 
 class _Place:

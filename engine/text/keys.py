@@ -21,11 +21,11 @@ def text_chain(spec: TextSpec, fingerprint: str) -> Chain:
 def text_facts(spec: TextSpec, fingerprint: str) -> list[Facts]:
     """What each key of a text run is made of: the start, then every step."""
     start = {"model": fingerprint, "start": spec.start, "exact": spec.exact, "dtype": "float32"}
-    found = [start]
+    all_facts = [start]
     for index, in_force, written in text_steps(spec):
         facts = text_step_facts(in_force, index)
-        found.append(facts | {"write": written} if written else facts)
-    return found
+        all_facts.append(facts | {"write": written} if written else facts)
+    return all_facts
 
 
 def text_steps(spec: TextSpec) -> Iterator[tuple[int, TextSpec, Written]]:

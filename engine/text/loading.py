@@ -32,25 +32,25 @@ FAMILIES = {"bert": TextFamily(load_bert, bert_tokenizer)}  # by model_type
 
 
 @lru_cache(maxsize=2)
-def load_denoiser(found: FoundModel, device: torch.device) -> TextDenoiser:
+def load_denoiser(model: FoundModel, device: torch.device) -> TextDenoiser:
     """A text model in fp32 and evaluation mode.
 
     Raises InvalidInput when it is another kind of model, ModelDamaged when it will not load or
     is not to be believed (see ``loaded_text``).
     """
-    text_facts(found)
+    text_facts(model)
     _quiet_transformers()
-    with damage_named(found.name, found.folder):
-        denoiser = FAMILIES[model_type(found)].denoiser(found, device)
-    if not found.builtin and folder_fingerprint(found.folder) != found.fingerprint:
-        raise ModelDamaged(f"{found.folder} was changed while it was loaded; try again")
+    with damage_named(model.name, model.folder):
+        denoiser = FAMILIES[model_type(model)].denoiser(model, device)
+    if not model.builtin and folder_fingerprint(model.folder) != model.fingerprint:
+        raise ModelDamaged(f"{model.folder} was changed while it was loaded; try again")
     return denoiser
 
 
-def load_tokenizer(found: FoundModel) -> Any:
+def load_tokenizer(model: FoundModel) -> Any:
     """The tokenizer of a text model. Raises ModelDamaged."""
-    with damage_named(found.name, found.folder):
-        return FAMILIES[model_type(found)].tokenizer(found)
+    with damage_named(model.name, model.folder):
+        return FAMILIES[model_type(model)].tokenizer(model)
 
 
 def limit_tokens(pipe: Any, name: str) -> None:

@@ -36,8 +36,8 @@ class TextStep:
 
     def row(self, position: int) -> int | None:
         """The index of a position among the masked ones; None when it was not masked."""
-        found = np.flatnonzero(self.masked == position)
-        return int(found[0]) if len(found) else None
+        rows = np.flatnonzero(self.masked == position)
+        return int(rows[0]) if len(rows) else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

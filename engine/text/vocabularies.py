@@ -108,7 +108,7 @@ def vocabulary_of(payload: Payload) -> tuple[Pieces, int]:
 
 def _trimmed(pieces: Sequence[str]) -> list[str]:
     """Pieces without the empty rows at their end, which older versions left out."""
-    found = list(pieces)
-    while found and not found[-1]:
-        found.pop()
-    return found
+    trimmed = list(pieces)
+    while trimmed and not trimmed[-1]:
+        trimmed.pop()
+    return trimmed

@@ -30,12 +30,12 @@ class TextWalker:
     def __init__(
         self,
         store: Store,
-        found: FoundModel,
+        model: FoundModel,
         specs: Mapping[int, TextSpec],
         _chains: Mapping[int, Chain],
     ) -> None:
         self.store, self.specs = store, specs
-        self.denoiser = load_denoiser(found, best_device())
+        self.denoiser = load_denoiser(model, best_device())
         self.calls_before = self.denoiser.model_calls
         self.shared_keys = (_keep_vocabulary(store, self.denoiser),)
         for spec in specs.values():
@@ -84,10 +84,12 @@ class TextWalker:
             if position >= len(tokens):
                 raise InvalidInput(f"write must be at 0 to {len(tokens) - 1}, got {position}")
             pieces = self.denoiser.pieces
-            found = [pieces.index(word)] if word in pieces else self.denoiser.encode(word)
-            if len(found) != 1:
-                raise InvalidInput(f"write must be one token a position; {word!r} is {len(found)}")
-            ids.append(int(found[0]))
+            encoded = [pieces.index(word)] if word in pieces else self.denoiser.encode(word)
+            if len(encoded) != 1:
+                raise InvalidInput(
+                    f"write must be one token a position; {word!r} is {len(encoded)}"
+                )
+            ids.append(int(encoded[0]))
             after[position] = ids[-1]
         masks = int((after == self.denoiser.mask_id).sum())
         if masks != change.masks_left:
@@ -121,12 +123,12 @@ class CorruptionWalker:
     def __init__(
         self,
         store: Store,
-        found: FoundModel,
+        model: FoundModel,
         specs: Mapping[int, CorruptionSpec],
         _chains: Mapping[int, Chain],
     ) -> None:
         self.specs = specs
-        self.denoiser = load_denoiser(found, torch.device("cpu"))
+        self.denoiser = load_denoiser(model, torch.device("cpu"))
         self.shared_keys = (_keep_vocabulary(store, self.denoiser),)
         self.tokens = {i: self.denoiser.encode(spec.text) for i, spec in specs.items()}
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cache.errors import InvalidInput
-from engine.chain.axis_values import number_told, shown
+from engine.chain.axis_values import shown, shown_number
 from engine.experiments.infilling import Commitments, Hidden, commitments, hidden_texts
 from engine.metrics.calibration import expected_calibration_error, reliability
 from engine.models.registry import find_model, whole_words
@@ -92,7 +92,7 @@ def parse_ratios(typed: str) -> list[float]:
         ) from error
     for ratio in found:
         if not 0 < ratio <= 1:
-            raise InvalidInput(f"ratio must be above 0 and at most 1, got {number_told(ratio)}")
+            raise InvalidInput(f"ratio must be above 0 and at most 1, got {shown_number(ratio)}")
     return found
 
 

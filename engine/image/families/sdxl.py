@@ -26,12 +26,12 @@ class StableDiffusionXL(UNetFamily):
         An empty negative prompt is of its own: zeros where the pipeline's config says so.
         """
         if not negative:
-            found = self.pipe.encode_prompt(
+            embeddings = self.pipe.encode_prompt(
                 prompt, device=self.device, do_classifier_free_guidance=False
             )
-            return found[0], found[2]
-        found = self.pipe.encode_prompt("", device=self.device, negative_prompt=prompt or None)
-        return found[1], found[3]
+            return embeddings[0], embeddings[2]
+        embeddings = self.pipe.encode_prompt("", device=self.device, negative_prompt=prompt or None)
+        return embeddings[1], embeddings[3]
 
     def added_conditions(self, rows: Sequence[Row], batch: Tensor) -> dict[str, Tensor] | None:
         """The pooled embeddings [n, dimension], and [n, 6] original size, crop and target size."""

@@ -48,8 +48,8 @@ class UNetFamily(ImageFamily):
             return None
         scales = torch.tensor([(row.guidance or 1.0) - 1 for row in rows])
         width = int(self.pipe.unet.config.time_cond_proj_dim)
-        found: Tensor = self.pipe.get_guidance_scale_embedding(scales, embedding_dim=width)
-        return found.to(self.device, self.dtype)
+        embedding: Tensor = self.pipe.get_guidance_scale_embedding(scales, embedding_dim=width)
+        return embedding.to(self.device, self.dtype)
 
     def latents_of(self, encoded: Tensor) -> Tensor:
         """Times the autoencoder's ``scaling_factor``."""

@@ -25,6 +25,6 @@ RULES = UNetRules(
 )
 
 
-def sdxl_facts(found: FoundModel, index: Mapping[str, Any]) -> PipelineFacts:
+def sdxl_facts(model: FoundModel, index: Mapping[str, Any]) -> PipelineFacts:
     """The facts of an SDXL folder. Raises InvalidInput and ModelDamaged."""
-    return unet_facts(found, index, RULES)
+    return unet_facts(model, index, RULES)

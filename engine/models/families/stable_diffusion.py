@@ -25,6 +25,6 @@ RULES = UNetRules(
 )
 
 
-def stable_diffusion_facts(found: FoundModel, index: Mapping[str, Any]) -> PipelineFacts:
+def stable_diffusion_facts(model: FoundModel, index: Mapping[str, Any]) -> PipelineFacts:
     """The facts of a Stable Diffusion folder. Raises InvalidInput and ModelDamaged."""
-    return unet_facts(found, index, RULES)
+    return unet_facts(model, index, RULES)

@@ -54,19 +54,19 @@ class UNetRules:
         return self.scheduler_defaults | dict(raw) | self.scheduler_corrections
 
 
-def unet_facts(found: FoundModel, index: Mapping[str, Any], rules: UNetRules) -> PipelineFacts:
+def unet_facts(model: FoundModel, index: Mapping[str, Any], rules: UNetRules) -> PipelineFacts:
     """The facts of a folder whose model_index.json is ``index``.
 
     Raises InvalidInput for a pipeline that cannot be computed here, ModelDamaged when its files
     cannot be read or are not whole.
     """
-    components = _components(found, index, rules)
-    unet, vae = _checked_configs(found, [name for name, *_ in components], rules)
-    raw = read_json(found.folder / "scheduler" / "scheduler_config.json")
-    _check_schedulers(found.name, index, raw)
+    components = _components(model, index, rules)
+    unet, vae = _checked_configs(model, [name for name, *_ in components], rules)
+    raw = read_json(model.folder / "scheduler" / "scheduler_config.json")
+    _check_schedulers(model.name, index, raw)
     scheduler, scale = rules.corrected_config(raw), _vae_scale(vae)
-    height, width = _sample_size(found, unet, rules)
-    picked = [(name, check_weights(found.folder / name)) for name, *_ in components]
+    height, width = _sample_size(model, unet, rules)
+    picked = [(name, check_weights(model.folder / name)) for name, *_ in components]
     statistics = None not in (vae.get("latents_mean"), vae.get("latents_std"))
     applied = statistics and rules.applies_latent_statistics
     return PipelineFacts(
@@ -81,36 +81,36 @@ def unet_facts(found: FoundModel, index: Mapping[str, Any], rules: UNetRules) ->
         components=components,
         variants=tuple((name, variant) for name, variant in picked if variant),
         corrected=SAMPLERS if applied else changed_samplers(raw, scheduler, SAMPLERS),
-        left_out=(NO_STATISTICS.format(found.name),) if statistics and not applied else (),
+        left_out=(NO_STATISTICS.format(model.name),) if statistics and not applied else (),
     )
 
 
 def _checked_configs(
-    found: FoundModel, names: list[str], rules: UNetRules
+    model: FoundModel, names: list[str], rules: UNetRules
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The configs of U-Net and autoencoder, once all components are such as can be computed."""
-    configs = {name: read_json(found.folder / name / "config.json") for name in names}
+    configs = {name: read_json(model.folder / name / "config.json") for name in names}
     for name, config in configs.items():
-        check_quantisation(found.folder / name / "config.json", config)
+        check_quantisation(model.folder / name / "config.json", config)
     unet, vae = configs["unet"], configs["vae"]
-    _check_unet(found.name, unet, rules)
-    _check_channels(found.name, unet, vae)
+    _check_unet(model.name, unet, rules)
+    _check_channels(model.name, unet, vae)
     if rules.time_ids:
-        _check_time_ids(found.name, unet, configs["text_encoder_2"], rules.time_ids)
+        _check_time_ids(model.name, unet, configs["text_encoder_2"], rules.time_ids)
     for name in rules.tokenizers:
-        check_tokenizer(found.folder / name)
+        check_tokenizer(model.folder / name)
     return unet, vae
 
 
 def _components(
-    found: FoundModel, index: Mapping[str, Any], rules: UNetRules
+    model: FoundModel, index: Mapping[str, Any], rules: UNetRules
 ) -> tuple[tuple[str, str, str], ...]:
     """(name, library, class) of every part with weights that the pipeline's index names."""
     parts = []
     for name in rules.components:
         entry = index.get(name)
         if not isinstance(entry, list) or len(entry) != 2 or not all(entry):
-            lacks = f"model {found.name!r} has no {name} in its model_index.json"
+            lacks = f"model {model.name!r} has no {name} in its model_index.json"
             if name == "text_encoder" and rules.no_text_encoder:
                 lacks += f": {rules.no_text_encoder}"
             raise InvalidInput(lacks)
@@ -118,12 +118,12 @@ def _components(
         wanted = "transformers" if name.startswith("text") else "diffusers"
         if library != wanted:
             raise InvalidInput(
-                f"{name} of model {found.name!r} must be a class of {wanted}, got {library}.{kind}"
+                f"{name} of model {model.name!r} must be a class of {wanted}, got {library}.{kind}"
             )
         known = {"unet": UNETS, "vae": tuple(AUTOENCODERS)}.get(name)
         if known and kind not in known:
             raise InvalidInput(
-                f"{name} of model {found.name!r} must be {' or '.join(known)}, got {kind}"
+                f"{name} of model {model.name!r} must be {' or '.join(known)}, got {kind}"
             )
         parts.append((name, library, kind))
     return tuple(parts)
@@ -203,12 +203,12 @@ def _vae_scale(vae: Mapping[str, Any]) -> int:
     return 1
 
 
-def _sample_size(found: FoundModel, unet: Mapping[str, Any], rules: UNetRules) -> tuple[int, int]:
+def _sample_size(model: FoundModel, unet: Mapping[str, Any], rules: UNetRules) -> tuple[int, int]:
     """(height, width) in latents that the model was made for."""
     size = unet.get("sample_size") or rules.usual_side
     sides = size if isinstance(size, list) else [size, size]
     if len(sides) != 2 or not all(type(side) is int and side > 0 for side in sides):
-        path = found.folder / "unet" / "config.json"
+        path = model.folder / "unet" / "config.json"
         raise ModelDamaged(f"{path}: sample_size must be one or two sides, got {size!r}")
     small = isinstance(size, int) and size < 64
     if rules.corrects_old_sizes and small and _is_before_0_9(unet):

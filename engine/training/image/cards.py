@@ -29,7 +29,7 @@ def write_cards(clip_folder: Path, image_folder: Path, numbers: Mapping[str, Any
 
 def clip_card(numbers: Mapping[str, Any]) -> str:
     """The card of the built-in CLIP."""
-    recipe, found = clip.RECIPES["cpu"], numbers["retrieval"]
+    recipe, retrieval = clip.RECIPES["cpu"], numbers["retrieval"]
     similar = "\n".join(
         f"| {text} | {value:.2f} |" for text, value in numbers["text_similarity"].items()
     )
@@ -55,10 +55,10 @@ captions. Its text tower is the text encoder of the built-in Stable Diffusion.
 A caption may leave out what its picture shows, so several pictures of a batch can fit it: even a
 perfect reader stays below 1.
 
-| retrieval at 1 among {found["batch"]} | |
+| retrieval at 1 among {retrieval["batch"]} | |
 |---|---|
-| caption to picture | {found["text_to_image"]:.2f} |
-| picture to caption | {found["image_to_text"]:.2f} |
+| caption to picture | {retrieval["text_to_image"]:.2f} |
+| picture to caption | {retrieval["image_to_text"]:.2f} |
 
 Cosine with "A beautiful sunset over the ocean":
 

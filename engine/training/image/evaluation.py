@@ -100,20 +100,20 @@ def retrieval_at_1(
     """
     rng = np.random.default_rng(HELD_OUT_SEED + seed)
     side, drawn_from = _vision_side(model), world_of(world)
-    found = np.zeros(2)  # by text, by image
+    hits = np.zeros(2)  # by text, by image
     for _ in range(batches):
         pictures, scenes = drawn_from.render_many(rng, batch, side)
         texts = [drawn_from.caption(scene, rng) for scene in scenes]
         likeness = text_features(model, tokenizer, texts) @ image_features(model, pictures).T
         target = torch.arange(batch)
-        found += [
+        hits += [
             float((likeness.argmax(dim=1) == target).float().mean()),
             float((likeness.argmax(dim=0) == target).float().mean()),
         ]
     return {
         "batch": batch,
-        "text_to_image": float(found[0] / batches),
-        "image_to_text": float(found[1] / batches),
+        "text_to_image": float(hits[0] / batches),
+        "image_to_text": float(hits[1] / batches),
     }
 
 

@@ -47,7 +47,7 @@ class LengthGrouped:
         for text in texts:
             row = [CLS, *(ids.get(token, UNK) for token in text), SEP]
             rows.setdefault(len(row), []).append(row)
-        self.groups = {length: np.array(found) for length, found in sorted(rows.items())}
+        self.groups = {length: np.array(group) for length, group in sorted(rows.items())}
 
     def batch(self, seed: int, step: int, size: int) -> np.ndarray:
         """Rows of one length, [row, position]: a function of the seed and the step alone."""

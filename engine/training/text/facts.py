@@ -73,29 +73,35 @@ lemons are sour.|honey is sweet.|coffee is hot and black.|tea is made with hot w
 
 def facts() -> list[str]:
     """Every fact once, as lower-case sentences."""
-    found = [line for row in _FACTS.splitlines() for line in row.split("|")]
+    sentences = [line for row in _FACTS.splitlines() for line in row.split("|")]
     for country, city in _pairs(_CAPITALS):
-        found += [f"the capital of {country} is {city}.", f"{city} is the capital of {country}."]
-        found += [f"what is the capital of {country}? it is {city}.", f"{city} is in {country}."]
+        sentences += [
+            f"the capital of {country} is {city}.",
+            f"{city} is the capital of {country}.",
+        ]
+        sentences += [
+            f"what is the capital of {country}? it is {city}.",
+            f"{city} is in {country}.",
+        ]
     for one, other in _pairs(_OPPOSITES):
-        found += [f"the opposite of {one} is {other}.", f"the opposite of {other} is {one}."]
+        sentences += [f"the opposite of {one} is {other}.", f"the opposite of {other} is {one}."]
     for row in _COLORS.split("|"):
         thing, color = row.rsplit(" ", 1)
-        found += [f"{thing} is {color}.", f"the color of {thing} is {color}."]
-    found += [f"a young {animal} is called a {baby}." for animal, baby in _pairs(_BABIES)]
-    found += [f"{thing} is made from {stuff}." for thing, stuff in _pairs(_MADE)]
+        sentences += [f"{thing} is {color}.", f"the color of {thing} is {color}."]
+    sentences += [f"a young {animal} is called a {baby}." for animal, baby in _pairs(_BABIES)]
+    sentences += [f"{thing} is made from {stuff}." for thing, stuff in _pairs(_MADE)]
     for row in _TOOLS.split("|"):
         article, tool, purpose = row.split(" ", 2)
-        found += [
+        sentences += [
             f"you need {article} {tool} to {purpose}.",
             f"with {article} {tool} you can {purpose}.",
         ]
-    found += [f"a {row}." for row in _WORK.split("|")]
+    sentences += [f"a {row}." for row in _WORK.split("|")]
     for row in _ORDER.split("|"):
         ring = row.split()
         for one, following in zip(ring, ring[1:] + ring[:1], strict=True):
-            found += [f"{following} comes after {one}.", f"{one} comes before {following}."]
-    return found
+            sentences += [f"{following} comes after {one}.", f"{one} comes before {following}."]
+    return sentences
 
 
 def _pairs(table: str) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from cache.errors import InvalidInput
 from engine.image import stored as image_stored
-from engine.image.picture_cut import cut_told
+from engine.image.picture_cut import cut_sentence
 
 
 def read(store, ramp, kind):
@@ -56,7 +56,9 @@ def test_a_header_that_promises_too_much_names_the_bound(store):
 
 
 def test_what_a_start_picture_loses_is_told():
-    assert cut_told((64, 64), 64, 64) is None
-    assert cut_told((128, 128), 64, 64) == "the start picture is scaled from 128 x 128 to 64 x 64"
-    assert cut_told((128, 64), 64, 64).endswith("50% of it cut off, half left, half right")
-    assert cut_told((64, 80), 64, 64).endswith("20% of it cut off, half top, half bottom")
+    assert cut_sentence((64, 64), 64, 64) is None
+    assert (
+        cut_sentence((128, 128), 64, 64) == "the start picture is scaled from 128 x 128 to 64 x 64"
+    )
+    assert cut_sentence((128, 64), 64, 64).endswith("50% of it cut off, half left, half right")
+    assert cut_sentence((64, 80), 64, 64).endswith("20% of it cut off, half top, half bottom")
