@@ -12,7 +12,6 @@ from cache.errors import InvalidInput, StepscopeError
 from dashboard.ui.jobs import offer_compute, say_trouble
 from dashboard.ui.stores import the_store
 from engine.chain.axis_values import parse_values, shown
-from engine.chain.specs import Spec
 from engine.image.picture_cut import cut_lines
 from engine.image.precisions import auto_precision
 from engine.image.spec import (
@@ -22,6 +21,7 @@ from engine.models.registry import available_models
 from engine.models.scheduler_config import SamplerName
 from engine.requests.demo import PROMPT
 from engine.requests.lost_words import lost_lines
+from engine.requests.plans import AnySpec
 from engine.requests.sweeps import expand, parse_seeds
 
 MOST_RUNS = 1024
@@ -103,7 +103,7 @@ def _numbers(text: str, name: str) -> list[float]:
     return found
 
 
-def say_lost(specs: Sequence[Spec]) -> None:
+def say_lost(specs: Sequence[AnySpec]) -> None:
     """What of some specs their models will not hear, and what of a start picture is cut off."""
     try:
         lines = [*lost_lines(specs), *cut_lines(the_store(), _from_pictures(specs))]
@@ -113,7 +113,7 @@ def say_lost(specs: Sequence[Spec]) -> None:
         st.text(line)
 
 
-def _from_pictures(specs: Sequence[Spec]) -> list[ImageSpec]:
+def _from_pictures(specs: Sequence[AnySpec]) -> list[ImageSpec]:
     """One spec of each model, start picture and size."""
     found: dict[tuple[object, ...], ImageSpec] = {}
     for spec in specs:

@@ -179,7 +179,7 @@ def calls_told(found: Prediction) -> str:
     """How many model calls it will take, as a sentence; '' for what is not made of steps."""
     if any(cell.planned.spec.kind not in ("text", "image") for cell in found.cells):
         return ""
-    told = found.calls_told
+    told = found.calls_in_words
     return f"{told[0].upper()}{told[1:]}. "
 
 

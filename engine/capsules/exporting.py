@@ -59,23 +59,23 @@ def _pictures(store: Store, manifest: Manifest) -> list[str]:
         return list(manifest.spec["pictures"])
     if not KINDS[manifest.kind].pictured:
         return []
-    found = []
+    digests = []
     with _not_exported(manifest):
         result = image_stored.find_result(store, manifest)
         if result is not None:
             pixels = image_stored.picture_pixels(result.png)
-            found.append(image_stored.picture_digest(pixels))
+            digests.append(image_stored.picture_digest(pixels))
         spec = image_stored.image_spec(manifest)
         if spec.init_image is not None and store.has(image_keys.picture_key(spec.init_image)):
             fitted = np.asarray(fitted_picture(store, spec))
-            found += [spec.init_image, image_stored.picture_digest(fitted)]
-    return found
+            digests += [spec.init_image, image_stored.picture_digest(fitted)]
+    return digests
 
 
 def _clips(store: Store) -> list[str]:
     """The fingerprints of the CLIPs that embedded something in a store."""
-    found = {m.fingerprint for m in manifests.listed(store, kind="embed")}
-    return sorted(found)[:MOST_CLIPS]
+    fingerprints = {m.fingerprint for m in manifests.listed(store, kind="embed")}
+    return sorted(fingerprints)[:MOST_CLIPS]
 
 
 @contextmanager

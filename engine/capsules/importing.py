@@ -78,15 +78,15 @@ def _pictures_of_own_steps(
 
     Nobody can tell whether they are what the autoencoder makes of them; here it can be asked.
     """
-    found: list[str] = []
+    pictures: list[str] = []
     for manifest in chosen:
         if KINDS[manifest.kind].pictured:
             here = store.present(manifest.step_keys)
             foreign = imported.imported_steps(store, manifest.run)
             own = [k for k, has in zip(manifest.step_keys, here, strict=True) if has]
             steps = [key for key in own if key not in foreign]
-            found += [image_keys.decode_key(key, shows) for key in steps for shows in SHOWN]
-    asked = [key for key in dict.fromkeys(found) if key in capsule.entries]
+            pictures += [image_keys.decode_key(key, shows) for key in steps for shows in SHOWN]
+    asked = [key for key in dict.fromkeys(pictures) if key in capsule.entries]
     return frozenset(k for k, has in zip(asked, store.present(asked), strict=True) if not has)
 
 
@@ -193,5 +193,5 @@ def _refused_as(entry: str) -> Iterator[None]:
     try:
         yield
     except Malformed as error:
-        told = f"lacks {error}" if isinstance(error, KeyError) else str(error)
-        raise CapsuleRefused(entry.replace(":", "/"), told[:500]) from error
+        refusal = f"lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise CapsuleRefused(entry.replace(":", "/"), refusal[:500]) from error

@@ -155,13 +155,13 @@ def _explain_one(owner: type[BaseModel], item: dict[str, Any]) -> str:
 
 def _wanted(item: Mapping[str, Any], info: FieldInfo | None) -> str:
     """What a value had to be: its kind and its bounds."""
-    kind = kind_told(item["type"])
+    kind = wanted_kind(item["type"])
     numeric = kind in ("", *NUMBERS.values())
     bounds = _bounds(info) if info is not None and numeric else ""
     return " ".join(part for part in (kind, bounds) if part) or str(item["msg"])
 
 
-def kind_told(error_type: str) -> str:
+def wanted_kind(error_type: str) -> str:
     """What a value had to be, by pydantic's name of an error; '' for one of bounds."""
     kinds = (PLAIN_KINDS | NUMBERS).items()
     return next((plain for begins, plain in kinds if error_type.startswith(begins)), "")

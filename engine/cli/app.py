@@ -84,8 +84,8 @@ def list_models(json: AsJson = False) -> None:
 @models_app.command("fetch")
 def fetch_model(name: Annotated[str, typer.Argument(help="A hub id.")]) -> None:
     """Download a model from the hub, where it is in reach."""
-    found = fetch(name)
-    stderr.print(f"{found.name} is in {found.folder}", markup=False)
+    fetched = fetch(name)
+    stderr.print(f"{fetched.name} is in {fetched.folder}", markup=False)
 
 
 @models_app.command("convert")
@@ -156,9 +156,9 @@ def doctor(store: StoreFolder = None, json: AsJson = False) -> None:
 def _cannot_be_used(model: str) -> str | None:
     """Why a text model's folder cannot be run; other models say it when they are loaded."""
     try:
-        found = find_model(model)
-        if (found.folder / CONFIG).exists() and model_type(found) in FAMILIES:
-            text_facts(found)
+        source = find_model(model)
+        if (source.folder / CONFIG).exists() and model_type(source) in FAMILIES:
+            text_facts(source)
     except StepscopeError as error:
         return str(error)
     return None

@@ -30,7 +30,7 @@ from cache.errors import (
 )
 from cache.store import Store
 from engine.chain.axis_values import shown
-from engine.chain.specs import kind_told
+from engine.chain.specs import wanted_kind
 from engine.chain.wording import counted
 from engine.cli.streams import (
     StreamClosed,
@@ -93,23 +93,23 @@ def _ended(app: typer.Typer, arguments: Sequence[str] | None, watched: Watched |
         elif watched is None or watched.lost is not error:
             if os.environ.get(DEBUG):
                 raise
-            told = f"{type(error).__name__}: {error}"
-            tell_error(f"unexpected {told[:500]}; set {DEBUG}=1 for the traceback")
+            cause = f"{type(error).__name__}: {error}"
+            tell_error(f"unexpected {cause[:500]}; set {DEBUG}=1 for the traceback")
     return FAILED
 
 
 def _tell_usage(error: typer.TyperException) -> None:
     """What typer refuses, in one line; without any command it shows the help instead."""
-    told = error.format_message()
-    if told.startswith("Usage:"):
-        stderr.print(told, markup=False, soft_wrap=True)
+    message = error.format_message()
+    if message.startswith("Usage:"):
+        stderr.print(message, markup=False, soft_wrap=True)
         return
-    option = told.removeprefix("Invalid value for ").partition(": ")[0].replace("'", "")
+    option = message.removeprefix("Invalid value for ").partition(": ")[0].replace("'", "")
     if isinstance(error.__cause__, ValidationError):
         given = error.__cause__.errors()[0]
-        wanted = kind_told(given["type"]) or given["msg"]
-        told = f"{option} must be {wanted}, got {shown(given['input'])}"
-    tell_error(told)
+        wanted = wanted_kind(given["type"]) or given["msg"]
+        message = f"{option} must be {wanted}, got {shown(given['input'])}"
+    tell_error(message)
 
 
 def print_json(document: Any) -> None:

@@ -26,7 +26,13 @@ PACKAGES = (
     "safetensors",
     "pandas",
 )
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "chrome",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +80,13 @@ def _store(folder: Path | None) -> Check:
                 pass
     except StoreError as error:
         return Check("store", "missing", str(error))
-    told = f"{stats.folder}, {stats.entries} entries"
+    summary = f"{stats.folder}, {stats.entries} entries"
     if store.read_only:
-        return Check("store", "note", f"{told}; it can only be read: nothing can be computed")
+        return Check("store", "note", f"{summary}; it can only be read: nothing can be computed")
     if unreadable:
-        told += f"; {len(unreadable)} runs cannot be read, the first {short_id(unreadable[0])}"
-        return Check("store", "note", f"{told}: python -m engine store verify names them")
-    return Check("store", "ok", told)
+        summary += f"; {len(unreadable)} runs cannot be read, the first {short_id(unreadable[0])}"
+        return Check("store", "note", f"{summary}: python -m engine store verify names them")
+    return Check("store", "ok", summary)
 
 
 def _device() -> Check:
@@ -92,7 +98,7 @@ def _device() -> Check:
 
 
 def _browser() -> Check:
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
+    browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if browser is None:
         return Check("browser", "note", "no Chromium found: figures export as HTML, not as PNG")
-    return Check("browser", "ok", found)
+    return Check("browser", "ok", browser)

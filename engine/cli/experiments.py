@@ -43,7 +43,7 @@ from engine.experiments.no_return import (
     point_of_no_return,
     steps_to_try,
 )
-from engine.experiments.reasons import reason, told
+from engine.experiments.reasons import reason, reason_sentence
 from engine.requests.computing import compute_plans
 from engine.requests.documents import run_document
 from engine.requests.plans import plan
@@ -79,11 +79,11 @@ def fork_run(
         made = manifests.load(opened, computed.runs[0])
         document = run_document(opened, made.run)
     if json:
-        found = {"parent": made.parent, "runs": [document]}
-        print_json(computed_document(computed, []) | found)
+        about = {"parent": made.parent, "runs": [document]}
+        print_json(computed_document(computed, []) | about)
         return
-    told = document.get("text") or f"run {computed.runs[0]}"
-    stdout.print(f"{short_id(computed.runs[0])}  {told}", markup=False, soft_wrap=True)
+    result = document.get("text") or f"run {computed.runs[0]}"
+    stdout.print(f"{short_id(computed.runs[0])}  {result}", markup=False, soft_wrap=True)
     stderr.print(
         f"{counted(computed.model_calls, 'model call')}, "
         f"{counted(computed.steps_computed, 'step')} computed, {computed.steps_cached} shared"
@@ -117,8 +117,8 @@ def no_return(
     measures = list(dict.fromkeys(row.measure for row in rows))
     points = {measure: point_of_no_return(rows, measure) for measure in measures}
     if json:
-        found = [decided_document(row) for row in rows]
-        about = {"run": manifest.run, "decided": found, "points": points}
+        documents = [decided_document(row) for row in rows]
+        about = {"run": manifest.run, "decided": documents, "points": points}
         print_json(computed_document(computed, failures) | about)
     else:
         for row in rows:
@@ -136,11 +136,11 @@ def why(run: RunId, step: Step, store: StoreFolder = None, json: AsJson = False)
         manifest = manifests.load(opened, manifests.resolve(opened, run))
         if not 0 <= step <= manifest.step_count:
             raise InvalidInput(f"step must be 0 to {manifest.step_count}, got {step}")
-        found = reason(opened, manifest, step)
+        answer = reason(opened, manifest, step)
     if json:
-        print_json(asdict(found))
+        print_json(asdict(answer))
         return
-    stdout.print(told(found), markup=False, soft_wrap=True)
+    stdout.print(reason_sentence(answer), markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -150,18 +150,18 @@ def replay(run: RunId, step: Step, store: StoreFolder = None, json: AsJson = Fal
 
     with open_store(store) as opened:
         manifest = manifests.load(opened, manifests.resolve(opened, run))
-        found = replaying.replay(opened, manifest, step)
+        replayed = replaying.replay(opened, manifest, step)
     if json:
-        print_json(found.document())
+        print_json(replayed.document())
     else:
-        for one in found.arrays:
+        for one in replayed.arrays:
             apart = "the same bits" if one.same_bits else f"at most {one.largest:.2g} apart"
             if math.isnan(one.largest):
                 apart = "not to be compared: another shape, or no numbers"
             stdout.print(f"{one.name:24}  {apart}", markup=False)
-        verdict = "the same bits" if found.same_bits else f"within {found.tolerance:g}"
-        stderr.print(f"step {step}: {verdict if found.within else 'NOT what is stored'}")
-    if not found.within:
+        verdict = "the same bits" if replayed.same_bits else f"within {replayed.tolerance:g}"
+        stderr.print(f"step {step}: {verdict if replayed.within else 'NOT what is stored'}")
+    if not replayed.within:
         raise typer.Exit(1)
 
 

@@ -86,7 +86,7 @@ def keep_file(store: Store, path: Path) -> str:
         reason = getattr(error, "strerror", None) or error
         raise InvalidInput(f"{path} cannot be read: {reason}") from error
     try:
-        digest, notes = image_stored.keep_picture_told(store, data)
+        digest, notes = image_stored.keep_picture_with_notes(store, data)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error}") from error
     for note in notes:

@@ -58,15 +58,15 @@ def tell_plan(store: Store, cells: Cells[Any], *, only_plan: bool, as_json: bool
     """Print what a sweep will cost; whether it is to be computed now. Raises where none can be."""
     if not cells.plans:
         raise cells.failed[0]
-    found = predict_plans(store, list(cells.plans.values()))
-    seconds = estimate(store, ((cell.planned, cell.new) for cell in found.cells))
+    prediction = predict_plans(store, list(cells.plans.values()))
+    seconds = estimate(store, ((cell.planned, cell.new) for cell in prediction.cells))
     if only_plan and as_json:
-        print_json(plan_document(found, seconds))
+        print_json(plan_document(prediction, seconds))
         return False
     if only_plan:
-        for line in cell_lines(found):
+        for line in cell_lines(prediction):
             stdout.print(line, markup=False, soft_wrap=True)
-    stderr.print(plan_line(found, seconds), markup=False, soft_wrap=True)
+    stderr.print(plan_line(prediction, seconds), markup=False, soft_wrap=True)
     if only_plan:
         for error in dict.fromkeys(map(str, cells.failed.values())):
             stderr.print(f"would fail: {error}", markup=False, soft_wrap=True)
@@ -129,53 +129,54 @@ def cost_line(computed: Computed) -> str:
     )
 
 
-def plan_line(found: Prediction, seconds: float | None) -> str:
+def plan_line(prediction: Prediction, seconds: float | None) -> str:
     """``12 cells: 4 cached, 6 shared, 2 new; 30 steps to compute, 60 model calls, 5 s``."""
-    kinds = Counter(cell.standing for cell in found.cells)
-    told = ", ".join(f"{kinds[name]} {name}" for name in ("cached", "shared", "new"))
-    count = len(found.cells)
+    kinds = Counter(cell.standing for cell in prediction.cells)
+    standings = ", ".join(f"{kinds[name]} {name}" for name in ("cached", "shared", "new"))
+    count = len(prediction.cells)
     time = "no like step was timed yet" if seconds is None else duration(seconds)
     return (
-        f"{counted(count, 'cell')}: {told}; {counted(found.steps_computed, 'step')} to "
-        f"compute, {found.calls_told}" + (f", {time}" if found.steps_computed else "")
+        f"{counted(count, 'cell')}: {standings}; {counted(prediction.steps_computed, 'step')} to "
+        f"compute, {prediction.calls_in_words}" + (f", {time}" if prediction.steps_computed else "")
     )
 
 
-def cell_lines(found: Prediction) -> list[str]:
+def cell_lines(prediction: Prediction) -> list[str]:
     """Every cell in a line: its run, what sets it apart from the others, and its standing."""
-    facts = [cell.planned.spec.facts() for cell in found.cells]
+    facts = [cell.planned.spec.facts() for cell in prediction.cells]
     varying = [name for name in facts[0] if any(each[name] != facts[0][name] for each in facts)]
     lines = []
-    for cell, values in zip(found.cells, facts, strict=True):
-        told = "  ".join(f"{name} {_value_told(name, values[name])}" for name in varying)
-        lines.append(f"{short_id(cell.planned.chain.run)}  {told}  {_standing_told(found, cell)}")
+    for cell, values in zip(prediction.cells, facts, strict=True):
+        axes = "  ".join(f"{name} {_axis_value(name, values[name])}" for name in varying)
+        standing = _standing_in_words(prediction, cell)
+        lines.append(f"{short_id(cell.planned.chain.run)}  {axes}  {standing}")
     return lines
 
 
-def _value_told(name: str, value: Any) -> str:
+def _axis_value(name: str, value: Any) -> str:
     if name != "changes":
         return "none" if value is None else str(value)
     return "; ".join(map(described_change, value)) or "none"
 
 
-def _standing_told(found: Prediction, cell: Cell) -> str:
+def _standing_in_words(prediction: Prediction, cell: Cell) -> str:
     if cell.standing == "cached":
         return "cached"
     if cell.standing == "new":
         return f"new: {counted(cell.new, 'step')}"
-    other = "" if cell.shared_with is None else found.cells[cell.shared_with].planned.chain.run
+    other = "" if cell.shared_with is None else prediction.cells[cell.shared_with].planned.chain.run
     source = f" with {short_id(other)}" if other else ""
     return f"shared up to step {cell.cached + cell.shared}{source}; {cell.new} new"
 
 
-def plan_document(found: Prediction, seconds: float | None) -> dict[str, Any]:
+def plan_document(prediction: Prediction, seconds: float | None) -> dict[str, Any]:
     """A plan as JSON, cell by cell."""
     return {
-        "model_calls": found.model_calls,
+        "model_calls": prediction.model_calls,
         "seconds": seconds,
-        "exact": found.exact,
-        "steps_computed": found.steps_computed,
-        "steps_cached": found.steps_cached,
+        "exact": prediction.exact,
+        "steps_computed": prediction.steps_computed,
+        "steps_cached": prediction.steps_cached,
         "cells": [
             {
                 "run": cell.planned.chain.run,
@@ -186,6 +187,6 @@ def plan_document(found: Prediction, seconds: float | None) -> dict[str, Any]:
                 "shared_with": cell.shared_with,
                 "new": cell.new,
             }
-            for cell in found.cells
+            for cell in prediction.cells
         ],
     }

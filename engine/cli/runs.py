@@ -55,16 +55,16 @@ def list_runs(
         raise InvalidInput(f"kind must be one of {', '.join(LISTED_KINDS)}, got {kind!r}")
     with open_store(store, to_read=True) as opened:
         pins = opened.pins()
-        found: list[dict[str, Any]] = []
+        summaries: list[dict[str, Any]] = []
         unreadable: dict[str, PayloadError] = {}
         listed = manifests.listed(
             opened, kind=kind, on_unreadable=lambda run, why: unreadable.update({run: why})
         )
         for manifest in islice(listed, limit):
-            found.append(summary(opened, manifest) | {"pinned": manifest.run in pins})
+            summaries.append(summary(opened, manifest) | {"pinned": manifest.run in pins})
     if json:
-        told = [{"run": run, "reason": str(why)} for run, why in unreadable.items()]
-        print_json({"runs": found} | ({"unreadable": told} if told else {}))
+        unread = [{"run": run, "reason": str(why)} for run, why in unreadable.items()]
+        print_json({"runs": summaries} | ({"unreadable": unread} if unread else {}))
         return
     rows = [
         (
@@ -75,10 +75,10 @@ def list_runs(
             time.strftime("%m-%d %H:%M", time.localtime(row["created_at"])),
             described(row["spec"]),
         )
-        for row in found
+        for row in summaries
     ]
     print_rows(("run", "kind", "model", "steps", "made", "asked for, beside the defaults"), rows)
-    later = [short_id(row["run"]) for row in found if "later_fields" in row]
+    later = [short_id(row["run"]) for row in summaries if "later_fields" in row]
     if later:
         stderr.print(f"made by a later version, shown as far as known here: {', '.join(later)}")
     for run, why in unreadable.items():
@@ -174,19 +174,19 @@ def import_capsule(
 ) -> None:
     """Take the runs of a capsule into the store; what is there already stays as it is."""
     with opened_file(file) as source, open_store(store) as opened:
-        found = import_runs(opened, source)
+        brought = import_runs(opened, source)
     if json:
-        print_json(asdict(found))
+        print_json(asdict(brought))
         return
-    present = f"{len(found.present_runs)} {'was' if len(found.present_runs) == 1 else 'were'}"
+    present = f"{len(brought.present_runs)} {'was' if len(brought.present_runs) == 1 else 'were'}"
     stderr.print(
-        f"{counted(len(found.new_runs), 'run')} imported, {present} here already; "
-        f"{counted(found.new_entries, 'payload')} new, {found.present_entries} here already",
+        f"{counted(len(brought.new_runs), 'run')} imported, {present} here already; "
+        f"{counted(brought.new_entries, 'payload')} new, {brought.present_entries} here already",
         markup=False,
     )
-    if found.left_out:
+    if brought.left_out:
         stderr.print(
-            f"{found.left_out} pictures were left out: their steps were computed here, and this "
+            f"{brought.left_out} pictures were left out: their steps were computed here, and this "
             "store's own model decodes them"
         )
 

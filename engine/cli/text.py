@@ -175,8 +175,8 @@ def unmask(store: Store, cells: Cells[TextSpec], *, as_json: bool) -> None:
     computed, failures = compute_cells(store, cells, "unmasking")
     runs = loaded(store, cells.plans, computed.runs, text_stored.load_text_run)
     if as_json:
-        found = {"runs": [text_document(run) for run in runs]}
-        print_json(computed_document(computed, failures) | found)
+        document = {"runs": [text_document(run) for run in runs]}
+        print_json(computed_document(computed, failures) | document)
     else:
         for run in runs:
             short, seed = run.manifest.short, run.manifest.spec["seed"]

@@ -10,11 +10,11 @@ import torch
 from engine.embed.clip import Clip
 from engine.models.clip_folder import check_clip_folder
 from engine.models.device import _quiet
+from engine.models.loading_errors import damage_named
 from engine.models.pipeline_loading import (
     check_finite,
     check_loading,
     check_vocabulary,
-    told_as_damaged,
 )
 from engine.models.registry import FoundModel
 
@@ -27,7 +27,7 @@ def load_clip(source: FoundModel, device: torch.device) -> Clip:
     _quiet()
     check_clip_folder(source)
     where = f"model {source.name}"
-    with told_as_damaged(where):
+    with damage_named(where, source.folder):
         loaded: Any = CLIPModel.from_pretrained(
             source.folder,
             local_files_only=True,
@@ -39,7 +39,7 @@ def load_clip(source: FoundModel, device: torch.device) -> Clip:
         model, info = loaded
     check_loading(where, info)
     check_finite(where, model)
-    with told_as_damaged(where):
+    with damage_named(where, source.folder):
         tokenizer = CLIPTokenizer.from_pretrained(source.folder, local_files_only=True)
         processor = CLIPImageProcessorPil.from_pretrained(source.folder, local_files_only=True)
     check_vocabulary(f"tokenizer of {source.name}", tokenizer, model.text_model)

@@ -104,7 +104,7 @@ def differences(mine: Facts, theirs: Facts, *, index: int) -> tuple[Difference, 
     )
 
 
-def told(why: Reason) -> str:
+def reason_sentence(why: Reason) -> str:
     """A reason in one sentence."""
     what = "The start" if why.index == 0 else f"Step {why.index}"
     was = "was computed" if why.stored else "is not there yet and has to be computed"

@@ -16,10 +16,10 @@ from engine.image.families.stable_diffusion import StableDiffusion
 from engine.image.trial import try_once
 from engine.models.component_files import has_half_weights
 from engine.models.device import _quiet
+from engine.models.loading_errors import damage_named
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.pipeline_loading import (
     load_components,
-    told_as_damaged,
 )
 from engine.models.registry import FoundModel
 from engine.models.tuning import chosen_tuning, tune
@@ -55,7 +55,7 @@ def _image_denoiser(
     dtype = torch.float16 if half else torch.float32
     has_half = half and has_half_weights(model.folder / family.DENOISER)
     parts = load_components(model, facts, dtype, half=has_half)
-    with told_as_damaged(f"{model.name} in {model.folder}"):
+    with damage_named(model.name, model.folder):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # its corrections of old configs are known here
             pipe: Any = getattr(diffusers, family.PIPELINE).from_pretrained(
@@ -68,6 +68,6 @@ def _image_denoiser(
     tuned = tune(pipe, device, tuning)
     denoiser = ImageDenoiser(family(tuned, facts, device, dtype), model.fingerprint, tuning)
     if "compile" not in tuning:  # every shape is compiled anew
-        with told_as_damaged(f"{model.name} in {model.folder}", "does not fit together"):
+        with damage_named(model.name, model.folder, what="does not fit together"):
             try_once(denoiser, model.name)
     return denoiser

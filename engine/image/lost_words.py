@@ -8,7 +8,7 @@ from engine.image.prompt_tokens import Reading, prompt_tokenizer
 from engine.image.spec import ImageSpec
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import FoundModel, never_saw, unknown_words
-from engine.models.scheduler_config import settings_told
+from engine.models.scheduler_config import settings_sentence
 
 
 def heard_of_image(spec: ImageSpec) -> tuple[object, ...]:
@@ -46,7 +46,7 @@ def lost_of_image(model: FoundModel, spec: ImageSpec) -> list[str]:
         else:
             lines += lost_of_prompt(model, negative)
     for sampler in dict.fromkeys(turn.spec.sampler for turn in turns):
-        if (unheard := settings_told(facts.scheduler, sampler)) is not None:
+        if (unheard := settings_sentence(facts.scheduler, sampler)) is not None:
             lines.append(unheard)
     return [*lines, *facts.left_out]
 

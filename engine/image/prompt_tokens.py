@@ -49,8 +49,8 @@ class PromptTokenizer:
 
     def read(self, text: str) -> Reading:
         """What becomes of a prompt."""
-        found = self.tokenizer.encode(text, add_special_tokens=False)
-        ids, offsets = found.ids, found.offsets
+        encoded = self.tokenizer.encode(text, add_special_tokens=False)
+        ids, offsets = encoded.ids, encoded.offsets
         most = max(0, self.room - SPECIALS)
         at = len(text) if len(ids) <= most else _word_start(text, offsets[most][0])
         unknown = [
@@ -69,11 +69,11 @@ class PromptTokenizer:
 
 
 @lru_cache(maxsize=16)
-def prompt_tokenizer(found: FoundModel) -> PromptTokenizer | None:
+def prompt_tokenizer(model: FoundModel) -> PromptTokenizer | None:
     """The tokenizer of a CLIP's or a pipeline's folder; None for one that cannot be read here."""
-    whole = (found.folder / "model_index.json").exists()
-    folder = found.folder / "tokenizer" if whole else found.folder
-    config = found.folder / "text_encoder" / "config.json" if whole else folder / "config.json"
+    whole = (model.folder / "model_index.json").exists()
+    folder = model.folder / "tokenizer" if whole else model.folder
+    config = model.folder / "text_encoder" / "config.json" if whole else folder / "config.json"
     try:
         tokenizer, unknown = _tokenizer(folder)
         return PromptTokenizer(tokenizer, _room(folder, config), unknown)

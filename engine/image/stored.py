@@ -193,10 +193,10 @@ def keep_picture(store: Store, data: bytes) -> str:
 
     Transparency becomes white. Raises InvalidInput for what is not a picture, or is too large.
     """
-    return keep_picture_told(store, data)[0]
+    return keep_picture_with_notes(store, data)[0]
 
 
-def keep_picture_told(store: Store, data: bytes) -> tuple[str, tuple[str, ...]]:
+def keep_picture_with_notes(store: Store, data: bytes) -> tuple[str, tuple[str, ...]]:
     """``keep_picture``, and how the picture's depth or size was changed, in words."""
     picture, notes = picture_reading.read_picture(data)
     return keep_pixels(store, np.asarray(picture)), notes

@@ -9,31 +9,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 from cache.errors import ModelDamaged, StepscopeError
 from engine.models.weight_files import damaged_file
 
-MOST = 300  # characters of a library's own words
+MOST = 400  # characters of a library's own words
+OF_THE_MACHINE = ("OutOfMemoryError", "AcceleratorError")  # torch's; they say nothing of the files
 
 
 @contextmanager
-def damage_named(name: str, folder: Path) -> Iterator[None]:
+def damage_named(name: str, folder: Path, *, what: str = "will not load") -> Iterator[None]:
     """Raise ModelDamaged, naming the file where it can be told, for any error while loading.
 
-    ``with damage_named(found.name, found.folder): ...from_pretrained(...)``. Errors of
-    Stepscope's own pass through, and so does a lack of memory: that says nothing of the files.
+    ``with damage_named(model.name, model.folder): ...from_pretrained(...)``. Errors of
+    Stepscope's own pass through, and so does a lack of memory.
     """
     try:
         yield
     except (StepscopeError, MemoryError):
         raise
     except Exception as error:
-        if type(error).__name__ in ("OutOfMemoryError", "AcceleratorError"):
+        if type(error).__name__ in OF_THE_MACHINE:
             raise
-        why = damaged_file(folder) or one_line(error)
         place = name if name == str(folder) else f"{name} in {folder}"
-        raise ModelDamaged(f"{place} will not load: {why}") from error
+        raise ModelDamaged(f"{place} {what}: {_why(error, folder)}") from error
+
+
+def _why(error: Exception, folder: Path) -> str:
+    if isinstance(error, PackageNotFoundError):
+        return f"it needs the package {error.name}"
+    return damaged_file(folder) or one_line(error)
 
 
 def one_line(error: BaseException) -> str:
@@ -41,5 +48,5 @@ def one_line(error: BaseException) -> str:
     words = " ".join(str(error).split())
     if len(words) > MOST:
         words = words[:MOST] + "..."
-    told = isinstance(error, OSError | ValueError | RuntimeError) and words
-    return words if told else f"{type(error).__name__}: {words}".removesuffix(": ")
+    plain = isinstance(error, OSError | ValueError | RuntimeError) and words
+    return words if plain else f"{type(error).__name__}: {words}".removesuffix(": ")

@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 
-from cache.errors import ModelDamaged, StepscopeError
+from cache.errors import ModelDamaged
 from engine.models.families.facts import PipelineFacts
+from engine.models.loading_errors import damage_named
 from engine.models.registry import FoundModel
 
 # kept weights that no architecture has: old checkpoints carry them and every loader drops them
 DROPPED = ("position_ids",)
 
 
-@contextmanager
-def told_as_damaged(where: str, what: str = "will not load") -> Iterator[None]:
-    """Whatever a library raises while it loads something becomes one line that names it."""
-    try:
-        yield
-    except (StepscopeError, KeyboardInterrupt, torch.OutOfMemoryError):
-        raise
-    except PackageNotFoundError as error:
-        raise ModelDamaged(f"{where} {what}: it needs the package {error.name}") from error
-    except Exception as error:  # loaders raise anything: SafetensorError, AttributeError, ...
-        said = " ".join(str(error).split())[:400] or "no reason given"
-        raise ModelDamaged(f"{where} {what}: {type(error).__name__}: {said}") from error
-
-
 def load_components(
-    found: FoundModel, facts: PipelineFacts, dtype: torch.dtype, *, half: bool
+    model: FoundModel, facts: PipelineFacts, dtype: torch.dtype, *, half: bool
 ) -> dict[str, Any]:
     """U-Net, autoencoder and text encoders by name, ready for their pipeline.
 
@@ -44,17 +29,17 @@ def load_components(
 
     only, parts = dict(facts.variants), {}
     for name, library, kind in facts.components:
-        where = f"{name} of {found.name} ({kind})"
+        where = f"{name} of {model.name} ({kind})"
         variant = only.get(name) or ("fp16" if half else None)
         options: dict[str, Any] = {"variant": variant} if variant else {}
         if library == "transformers":  # which says it all in the loading info, that is checked
             options["ignore_mismatched_sizes"] = True
-        with told_as_damaged(where):
+        with damage_named(where, model.folder / name):
             source: Any = getattr(
                 {"diffusers": diffusers, "transformers": transformers}[library], kind
             )
             part, info = source.from_pretrained(
-                found.folder / name,
+                model.folder / name,
                 local_files_only=True,
                 use_safetensors=True,
                 output_loading_info=True,

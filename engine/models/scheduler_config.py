@@ -135,7 +135,7 @@ def check_sampler(model: str, config: Mapping[str, Any], sampler: str) -> None:
             )
 
 
-def settings_told(config: Mapping[str, Any], sampler: str) -> str | None:
+def settings_sentence(config: Mapping[str, Any], sampler: str) -> str | None:
     """What a config's spacing of sigmas means to a sampler, in a sentence; None without any."""
     asked = next((spacing for field, spacing in SIGMAS.items() if config.get(field)), None)
     if asked is None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 
 from cache.errors import StepscopeError
-from engine.chain.specs import Spec
 from engine.models.registry import FoundModel, find_model
 from engine.requests.kinds import KINDS
+from engine.requests.plans import AnySpec
 
 
-def lost_lines(specs: Iterable[Spec]) -> list[str]:
+def lost_lines(specs: Iterable[AnySpec]) -> list[str]:
     """A sentence for each thing that some specs ask for in vain; [] where all is heard.
 
     What is wrong with a model is not told here: planning says it.

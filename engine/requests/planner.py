@@ -74,7 +74,7 @@ class Prediction:
         return sum(cell.new for cell in self.cells)
 
     @property
-    def calls_told(self) -> str:
+    def calls_in_words(self) -> str:
         """The model calls in words."""
         return f"{'' if self.exact else 'at most '}{counted(self.model_calls, 'model call')}"
 

@@ -18,7 +18,7 @@ from dashboard.ui.state import mode, number_from_url
 from dashboard.ui.stores import the_shelf, the_store
 from engine.chain import manifests
 from engine.chain.records import Manifest, short_id
-from engine.experiments.reasons import makers, nearest, reason, told
+from engine.experiments.reasons import makers, nearest, reason, reason_sentence
 
 
 def show_steps(manifest: Manifest) -> int:
@@ -58,7 +58,7 @@ def show_reason(manifest: Manifest, step: int) -> None:
         lambda cards: nearest(manifest, [c.manifest for c in cards if c.kind == manifest.kind]),
     )
     found = reason(the_store(), manifest, step, among=[] if best is None else [best])
-    st.text(told(found))
+    st.text(reason_sentence(found))
     if found.differences:
         st.dataframe(inert(data.difference_table(found)), hide_index=True, width="stretch")
         where = "the start" if found.shared < 0 else f"step {found.shared + 1:d}"

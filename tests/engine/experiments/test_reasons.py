@@ -5,7 +5,7 @@ import pytest
 from cache.errors import Cancelled
 from engine.chain import manifests
 from engine.experiments.forks import fork
-from engine.experiments.reasons import makers, reason, told
+from engine.experiments.reasons import makers, reason, reason_sentence
 from engine.image.spec import ImageSpec
 from engine.requests.computing import compute
 from engine.requests.plans import plan
@@ -20,7 +20,10 @@ def test_the_first_run_of_a_kind_was_computed_because_there_was_nothing(store, t
     only = made(store, TextSpec(model=tiny_bert, length=4, steps=4))
     found = reason(store, only, 1)
     assert (found.hit, found.nearest, found.shared) == (False, None, -1)
-    assert told(found) == "Step 1 was computed: no earlier run of this kind is in the store."
+    assert (
+        reason_sentence(found)
+        == "Step 1 was computed: no earlier run of this kind is in the store."
+    )
 
 
 def test_a_shared_step_names_the_run_it_came_from(store, tiny_bert):
@@ -33,7 +36,7 @@ def test_a_shared_step_names_the_run_it_came_from(store, tiny_bert):
     missed = reason(store, child, 3)
     assert (missed.hit, missed.nearest, missed.shared) == (False, parent.run, 2)
     assert [(d.name, d.mine, d.theirs) for d in missed.differences] == [("temperature", 0.5, 1.0)]
-    assert "temperature is 0.5, there 1.0" in told(missed)
+    assert "temperature is 0.5, there 1.0" in reason_sentence(missed)
     # a later step differs because of the same fact, not because of its own
     assert reason(store, child, 5).differences == missed.differences
 
@@ -82,7 +85,7 @@ def test_a_step_that_an_interrupted_run_only_lists_was_not_there(store, tiny_ber
     assert makers(store, begun) == [begun.run] * 3 + [None] * 3
     missing = reason(store, begun, 4)
     assert (missing.hit, missing.stored) == (False, False)
-    assert told(missing).startswith("Step 4 is not there yet and has to be computed")
+    assert reason_sentence(missing).startswith("Step 4 is not there yet and has to be computed")
 
     second = made(store, base)
     assert makers(store, second) == [begun.run] * 3 + [second.run] * 3

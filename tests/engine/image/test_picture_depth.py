@@ -16,7 +16,7 @@ from engine.image.picture_cut import cut_sentence
 def read(store, ramp, kind):
     data = io.BytesIO()
     Image.fromarray(np.tile(ramp, (8, 1))).save(data, kind)
-    digest, notes = image_stored.keep_picture_told(store, data.getvalue())
+    digest, notes = image_stored.keep_picture_with_notes(store, data.getvalue())
     return image_stored.picture_pixels(image_stored.load_picture(store, digest))[0, :, 0], notes
 
 

@@ -20,7 +20,7 @@ from engine.models.scheduler_config import (
     changed_samplers,
     check_sampler,
     check_scheduler,
-    settings_told,
+    settings_sentence,
 )
 from engine.requests.computing import compute
 from engine.requests.plans import plan
@@ -181,7 +181,7 @@ def test_a_sampler_that_cannot_do_what_a_config_asks_is_refused(config, sampler,
 )
 def test_a_configs_sigmas_do_what_is_said_of_them(field, sampler, told):
     config = RIGHT | {field: True, "timestep_spacing": "linspace"}
-    found = settings_told(config, sampler)
+    found = settings_sentence(config, sampler)
     assert found is None if told is None else told in found
     plain = build_scheduler(sampler, RIGHT | {"timestep_spacing": "linspace"}, 5)
     asked = build_scheduler(sampler, config, 5)

@@ -111,7 +111,7 @@ def test_texts_that_share_forwards_need_at_most_the_calls_predicted(
         assert made.model_calls <= predicted.model_calls
         assert (made.steps_computed, made.steps_cached) == cost(predicted)[1:]
         assert not predicted.exact
-        assert predicted.calls_told == f"at most {predicted.model_calls} model calls"
+        assert predicted.calls_in_words == f"at most {predicted.model_calls} model calls"
 
 
 def test_cells_say_what_they_share_and_with_whom(store, tiny_sd):
