@@ -172,7 +172,8 @@ def main() -> None:
     parser.add_argument("--store", type=Path, help="where to make the runs, or where they are")
     parser.add_argument("--page", choices=list(PAGES), help="one page alone")
     asked = parser.parse_args()
-    chromium = next((p for n in ("chromium", "google-chrome") if (p := shutil.which(n))), None)
+    names = ("chromium-headless-shell", "chromium", "google-chrome")
+    chromium = next((path for name in names if (path := shutil.which(name))), None)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         store = asked.store or Path(name) / "store"
         runs = prepare(store)

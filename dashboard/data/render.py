@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import hashlib
+import shutil
 import threading
 from concurrent.futures import Future
 from contextlib import suppress
@@ -38,8 +39,10 @@ def browser() -> str | None:
     """The path of the browser that would draw, None when there is none."""
     from choreographer.browsers.chromium import Chromium  # here: no page needs it before a popover
 
-    found = Chromium.find_browser(skip_local=False)
-    return str(found) if found else None
+    if (shell := shutil.which("chromium-headless-shell")) is not None:  # starts in half the time
+        return shell
+    browser = Chromium.find_browser(skip_local=False)
+    return str(browser) if browser else None
 
 
 def render(figure: go.Figure, kind: Format) -> bytes:
