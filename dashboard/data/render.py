@@ -143,7 +143,7 @@ async def _serve(ready: Future[_Serving]) -> None:
 
     try:
         # MathJax would be asked of a server elsewhere
-        kaleido = Kaleido(n=1, mathjax=False, timeout=TIMEOUT_S)
+        kaleido = Kaleido(path=browser(), n=1, mathjax=False, timeout=TIMEOUT_S)
     except Exception as error:
         ready.set_exception(error)
         return
