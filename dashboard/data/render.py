@@ -38,8 +38,8 @@ def browser() -> str | None:
     """The path of the browser that would draw, None when there is none."""
     from choreographer.browsers.chromium import Chromium  # here: no page needs it before a popover
 
-    found = Chromium.find_browser(skip_local=False)
-    return str(found) if found else None
+    path = Chromium.find_browser(skip_local=False)
+    return str(path) if path else None
 
 
 def render(figure: go.Figure, kind: Format) -> bytes:

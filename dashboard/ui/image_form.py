@@ -97,10 +97,10 @@ def offer_comparison(
 
 
 def _numbers(text: str, name: str) -> list[float]:
-    found = parse_values(text.replace(" ", ""), name=name)
-    if not all(type(value) in (int, float) for value in found):
+    values = parse_values(text.replace(" ", ""), name=name)
+    if not all(type(value) in (int, float) for value in values):
         raise InvalidInput(f"{name} must be numbers as in 0.5, 0.75 or 1, 5, got {shown(text)}")
-    return found
+    return values
 
 
 def say_lost(specs: Sequence[Spec]) -> None:

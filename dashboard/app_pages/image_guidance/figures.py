@@ -157,15 +157,17 @@ def _band(part: pd.DataFrame, color: str) -> go.Scatter:
 def _hovers(
     scales: Sequence[float], parts: Sequence[pd.DataFrame], names: Sequence[str]
 ) -> list[str]:
-    found = []
+    hovers = []
     for place, scale in enumerate(scales):
         lines = [f"guidance {scale:g}, {int(parts[0]['seeds'].iloc[place])} seeds"]
-        lines += [_told(part.iloc[place], name) for part, name in zip(parts, names, strict=True)]
-        found.append("<br>".join(lines))
-    return found
+        lines += [
+            _measure_line(part.iloc[place], name) for part, name in zip(parts, names, strict=True)
+        ]
+        hovers.append("<br>".join(lines))
+    return hovers
 
 
-def _told(row: pd.Series[Any], name: str) -> str:
-    told = f"{MEASURES[name]}: {row['mean']:.3f}"
+def _measure_line(row: pd.Series[Any], name: str) -> str:
+    line = f"{MEASURES[name]}: {row['mean']:.3f}"
     known = not np.isnan(row["low"])
-    return told + (f"  (95 % {row['low']:.3f} to {row['high']:.3f})" if known else "")
+    return line + (f"  (95 % {row['low']:.3f} to {row['high']:.3f})" if known else "")

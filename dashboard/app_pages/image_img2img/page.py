@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.app_pages.image_img2img.form import ask_img2img
-from dashboard.app_pages.image_img2img.view import show_img2img, told
+from dashboard.app_pages.image_img2img.view import group_line, show_img2img
 from dashboard.data.img2img import comparisons
 from dashboard.ui.group_picker import groups_of, pick_group
 from dashboard.ui.jobs import compute_box
@@ -15,12 +15,12 @@ st.markdown(
     "shapes, a large one starts from almost pure noise and follows the prompt. "
     "[Meng et al. 2021, SDEdit](https://arxiv.org/abs/2108.01073)"
 )
-found = groups_of("image", comparisons)
-if found:
-    group = pick_group(found, label="Comparison", told=told)
+groups = groups_of("image", comparisons)
+if groups:
+    group = pick_group(groups, label="Comparison", line_of=group_line)
     show_img2img(group)
     with compute_box("Start from another picture, or with another prompt", key="img2img"):
-        ask_img2img(group.shared, known={each.id for each in found})
+        ask_img2img(group.shared, known={each.id for each in groups})
 else:
     st.info("No picture was made from a picture yet. Choose one and a prompt:")
     ask_img2img({}, known=())

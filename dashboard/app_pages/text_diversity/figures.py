@@ -95,8 +95,8 @@ def trade_off(table: pd.DataFrame, *, diversity: str, chosen: Chosen, mode: Mode
                 error_y=error_bars(likely, **BARS),
                 **marks,
                 text=[
-                    f"{_head(row, cut)}<br>{_told(row, diversity)}<br>"
-                    + _told(likely.iloc[place], "log_probability")
+                    f"{_head(row, cut)}<br>{_measure_line(row, diversity)}<br>"
+                    + _measure_line(likely.iloc[place], "log_probability")
                     for place, (_, row) in enumerate(spread.iterrows())
                 ],
                 hovertemplate="%{text}<extra></extra>",
@@ -136,7 +136,7 @@ def _curve(
         y=part["mean"],
         error_y=error_bars(part, **BARS),
         **_marks(part, cut, line, chosen, mode),
-        text=[f"{_head(row, cut)}<br>{_told(row, name)}" for _, row in part.iterrows()],
+        text=[f"{_head(row, cut)}<br>{_measure_line(row, name)}" for _, row in part.iterrows()],
         hovertemplate="%{text}<extra></extra>",
     )
 
@@ -188,7 +188,7 @@ def _head(row: pd.Series[Any], cut: str) -> str:
     return f"temperature {row['temperature']:g}, {as_text(cut)}, {row['seeds']:.0f} texts"
 
 
-def _told(row: pd.Series[Any], name: str) -> str:
-    told = f"{MEASURES[name]}: {row['mean']:.3f}"
+def _measure_line(row: pd.Series[Any], name: str) -> str:
+    line = f"{MEASURES[name]}: {row['mean']:.3f}"
     known = not np.isnan(row["low"])
-    return told + (f"  (95 % {row['low']:.3f} to {row['high']:.3f})" if known else "")
+    return line + (f"  (95 % {row['low']:.3f} to {row['high']:.3f})" if known else "")
