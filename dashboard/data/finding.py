@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dashboard.data.cards import Card
 from engine.requests.kinds import KINDS
-
-if TYPE_CHECKING:
-    from dashboard.data.shelf import Card
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 SETTINGS = frozenset(

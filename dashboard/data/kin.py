@@ -7,7 +7,8 @@ from typing import Any
 
 from cache.keys import key
 from cache.store import Store
-from dashboard.data.shelf import Card, Shelf
+from dashboard.data.cards import Card
+from dashboard.data.shelf import Shelf
 from engine.chain.records import Manifest
 
 Index = Mapping[str, list[Manifest]]

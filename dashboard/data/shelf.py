@@ -16,6 +16,7 @@ import pandas as pd
 
 from cache.errors import StepscopeError
 from cache.store import Store
+from dashboard.data.cards import Card, card_of
 from dashboard.data.finding import asked_for, holds, searched
 from dashboard.data.library import age, described, first_words
 from dashboard.data.thumbnails import run_thumbnail
@@ -25,23 +26,6 @@ from engine.chain.records import Manifest
 PAGE = 200  # runs on a page
 STATES = ("complete", "partial", "pinned")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What the Library knows of every run, small enough that thousands are held."""
-
-    run: str
-    kind: str
-    model: str
-    spec: Mapping[str, Any]
-    settings: str
-    created_at: float  # seconds since the epoch
-    step_count: int
-    last_step: str  # its key
-    tags: tuple[str, ...]
-    note: str
-    manifest: Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +137,7 @@ class Shelf:
                 damaged.append(run)
                 continue
             changed = True
-            self._cards[run] = (stamp, _card(manifest))
+            self._cards[run] = (stamp, card_of(manifest))
         for gone in self._cards.keys() - stamps.keys():
             changed = True
             del self._cards[gone]
@@ -281,22 +265,6 @@ def table(entries: Sequence[Entry]) -> pd.DataFrame:
 def tags_of(cards: Sequence[Card]) -> list[str]:
     """Every tag that is in use, in order."""
     return sorted({tag for card in cards for tag in card.tags})
-
-
-def _card(manifest: Manifest) -> Card:
-    return Card(
-        run=manifest.run,
-        kind=manifest.kind,
-        model=manifest.model,
-        spec=manifest.spec,
-        settings=described(manifest.spec),
-        created_at=manifest.created_at,
-        step_count=manifest.step_count,
-        last_step=manifest.step_keys[-1],
-        tags=manifest.tags,
-        note=manifest.note,
-        manifest=manifest,
-    )
 
 
 def _prefix(manifest: Manifest, sizes: Mapping[str, int]) -> int:

@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from cache.errors import StepscopeError
-from dashboard.data.shelf import Card, Wanted
+from dashboard.data.cards import Card
+from dashboard.data.shelf import Wanted
 from dashboard.ui.empty import offer_demo
 from dashboard.ui.link import params, stop_page
 from dashboard.ui.plain import escaped
