@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboard.figures.intervals import error_bars
+from dashboard.figures.intervals import error_bars, measure_line
 from dashboard.figures.template import INK, PAPER, SERIES, Mode, house_template
 
 MEASURES = {
@@ -161,13 +160,8 @@ def _hovers(
     for place, scale in enumerate(scales):
         lines = [f"guidance {scale:g}, {int(parts[0]['seeds'].iloc[place])} seeds"]
         lines += [
-            _measure_line(part.iloc[place], name) for part, name in zip(parts, names, strict=True)
+            measure_line(MEASURES[name], part.iloc[place])
+            for part, name in zip(parts, names, strict=True)
         ]
         hovers.append("<br>".join(lines))
     return hovers
-
-
-def _measure_line(row: pd.Series[Any], name: str) -> str:
-    line = f"{MEASURES[name]}: {row['mean']:.3f}"
-    known = not np.isnan(row["low"])
-    return line + (f"  (95 % {row['low']:.3f} to {row['high']:.3f})" if known else "")
