@@ -19,14 +19,16 @@ SPEAKING = frozenset(
     "form_submit_button page_link popover expander tabs spinner status dialog feedback "
     "date_input data_editor offer_file url_choice url_slider say_trouble".split()
 )
-NAMED = frozenset("label axis_label help hint caption body".split())
+NAMED = frozenset("label axis_label help hint caption body more nothing".split())
 NOT_MARKDOWN = frozenset(("code", "text", "render", "asked_for", "find"))  # calls
 NUMBERS = frozenset("len sum int round float bounds size duration".split())
 # functions that put together words of our own and numbers
 OURS = frozenset(
     "plan_line size_line calls_line how_long _frames_line _many capitalize title join get".split()
 )
-PASSED_ON = frozenset("label axis_label hint what".split())  # parameters: callers are checked
+PASSED_ON = frozenset(  # parameters: callers are checked
+    "label axis_label hint what nothing".split()
+)
 
 
 def _files() -> list[Path]:
