@@ -15,16 +15,16 @@ def recorded_seconds(store: Store, manifest: Manifest) -> float | None:
 
     A step that runs share counts in each, whoever computed it.
     """
-    found = []
+    seconds = []
     for key in manifest.step_keys:
         try:
             payload = store.find(key)
             with read_as(key):
                 if payload is not None and payload.meta.get("seconds"):
-                    found.append(float(payload.meta["seconds"]))
+                    seconds.append(float(payload.meta["seconds"]))
         except StepscopeError:
             continue
-    return sum(found) if found else None
+    return sum(seconds) if seconds else None
 
 
 def cost_line(store: Store, entry: Entry) -> str:

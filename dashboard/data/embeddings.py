@@ -30,15 +30,15 @@ class ClipModel:
 
 def clip_models(store: Store) -> list[ClipModel]:
     """The CLIPs on this machine, then those that embeddings in the store were made with."""
-    found = {
+    clips = {
         (model.name, model.fingerprint): ClipModel(model.name, model.fingerprint, here=True)
         for model in listed_models()
         if model.kind == "clip" and model.fingerprint is not None
     }
     for manifest in shelf_of(store).manifests(store, "embed"):
         name = (manifest.model, manifest.fingerprint)
-        found.setdefault(name, ClipModel(*name, here=False))
-    return list(found.values())
+        clips.setdefault(name, ClipModel(*name, here=False))
+    return list(clips.values())
 
 
 def embed_specs(model: str, texts: Sequence[str], digests: Iterable[str]) -> list[EmbedSpec]:
@@ -48,12 +48,12 @@ def embed_specs(model: str, texts: Sequence[str], digests: Iterable[str]) -> lis
     return [EmbedSpec(model=model, texts=tuple(texts), pictures=tuple(part)) for part in parts]
 
 
-def found_embeddings(store: Store, specs: Sequence[EmbedSpec], fingerprint: str) -> Embeddings:
+def stored_embeddings(store: Store, specs: Sequence[EmbedSpec], fingerprint: str) -> Embeddings:
     """What the store has of several requests, together."""
-    found = [find_embeddings(store, spec, fingerprint) for spec in specs]
+    parts = [find_embeddings(store, spec, fingerprint) for spec in specs]
     return Embeddings(
-        texts={name: vector for each in found for name, vector in each.texts.items()},
-        pictures={name: vector for each in found for name, vector in each.pictures.items()},
+        texts={name: vector for each in parts for name, vector in each.texts.items()},
+        pictures={name: vector for each in parts for name, vector in each.pictures.items()},
     )
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dashboard.data.cards import Card
 from engine.requests.kinds import KINDS
-
-if TYPE_CHECKING:
-    from dashboard.data.shelf import Card
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 SETTINGS = frozenset(
@@ -26,16 +24,16 @@ def asked_for(text: str) -> Asked:
     too.
     """
     pieces = re.sub(r"(?<=[a-z])[=:](?=\S)", " ", text.lower()).split()
-    found, at = [], 0
+    patterns, at = [], 0
     while at < len(pieces):
         pair = pieces[at : at + 2]
         named = len(pair) == 2 and any(
             a in SETTINGS and NUMBER.fullmatch(b) for a, b in (pair, pair[::-1])
         )
         taken = pair if named else pair[:1]
-        found.append(re.compile(r"\s+".join(map(_pattern, taken))))
+        patterns.append(re.compile(r"\s+".join(map(_pattern, taken))))
         at += len(taken)
-    return found
+    return patterns
 
 
 def holds(text: str, asked: Asked) -> bool:
@@ -48,8 +46,8 @@ def searched(card: Card, words: str) -> str:
     spec = card.spec
     prompt = " ".join(str(spec.get(name) or "") for name in ("prompt", "text", "template"))
     prompts = " ".join(spec.get("texts", ()))
-    told = (card.run, card.model, words, prompt, prompts, card.note, *card.tags)
-    return " ".join([*told, card.settings, *_settings(spec)]).lower()
+    parts = (card.run, card.model, words, prompt, prompts, card.note, *card.tags)
+    return " ".join([*parts, card.settings, *_settings(spec)]).lower()
 
 
 def _settings(spec: Mapping[str, Any]) -> list[str]:

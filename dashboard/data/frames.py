@@ -58,9 +58,9 @@ def frames(
         if shows not in (None, kind):
             continue
         for step in spread(0 if kind == "latents" else 1, len(run.steps), most):
-            found = picture_of(store, run, step, kind, preview)
-            if found is not None:
-                yield Frame(step, folder, found)
+            picture = picture_of(store, run, step, kind, preview)
+            if picture is not None:
+                yield Frame(step, folder, picture)
 
 
 def frames_zip(store: Store, run: AnyRun) -> bytes:

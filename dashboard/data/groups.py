@@ -30,10 +30,10 @@ class Group:
         return {(run.spec[row], run.spec[column]): run for run in self.runs}
 
 
-def groups(found: Iterable[Manifest], *, varying: Sequence[str]) -> list[Group]:
+def groups(manifests: Iterable[Manifest], *, varying: Sequence[str]) -> list[Group]:
     """The runs sorted into groups, in the order of their first runs."""
     members: dict[str, list[Manifest]] = {}
-    for manifest in found:
+    for manifest in manifests:
         name = group_id(manifest.spec, manifest.fingerprint, varying=varying)
         members.setdefault(name, []).append(manifest)
     return [

@@ -31,15 +31,15 @@ def picture_of(
     read counts as not decoded; the index of its step is added to ``damaged``.
     """
     try:
-        found = image_stored.find_decoded(store, run.manifest.step_keys[index], shows)
-        if found is not None:
-            check_png(found.png)
+        decoded = image_stored.find_decoded(store, run.manifest.step_keys[index], shows)
+        if decoded is not None:
+            check_png(decoded.png)
     except PayloadError:
-        found = None
+        decoded = None
         if damaged is not None:
             damaged.add(index)
-    if found is not None or preview is None:
-        return found
+    if decoded is not None or preview is None:
+        return decoded
     latents = shown_latents(run, index, shows)
     if latents is None or not fits(preview, latents):
         return None

@@ -29,9 +29,9 @@ MOST_BYTES = 20_000_000
 MEASURES = ("pixel_distance", "clip_to_original", "clip_score")
 
 
-def comparisons(found: Iterable[Manifest]) -> list[Group]:
+def comparisons(runs: Iterable[Manifest]) -> list[Group]:
     """The groups of runs that start from one picture, newest first."""
-    return groups((m for m in found if m.spec.get("init_image")), varying=VARYING)
+    return groups((m for m in runs if m.spec.get("init_image")), varying=VARYING)
 
 
 def checked_upload(data: bytes) -> bytes:
@@ -158,9 +158,9 @@ def by_strength(table: pd.DataFrame) -> pd.DataFrame:
 def _clip_row(
     prompt: str, picture: Finished, start: Finished, embeddings: Embeddings
 ) -> dict[str, float]:
-    found = embeddings.of_pictures([picture.digest])
+    vector = embeddings.of_pictures([picture.digest])
     others = np.stack([embeddings.pictures[start.digest], embeddings.texts[prompt]])
-    to_original, to_prompt = cosine_table(found, others)[0].tolist()
+    to_original, to_prompt = cosine_table(vector, others)[0].tolist()
     return {
         "clip_to_original": to_original,
         "clip_score": CLIP_SCORE_WEIGHT * max(0.0, to_prompt),

@@ -7,7 +7,8 @@ from typing import Any
 
 from cache.keys import key
 from cache.store import Store
-from dashboard.data.shelf import Card, Shelf
+from dashboard.data.cards import Card
+from dashboard.data.shelf import Shelf
 from engine.chain.records import Manifest
 
 Index = Mapping[str, list[Manifest]]
@@ -27,24 +28,24 @@ def same_first_step(store: Store, shelf: Shelf) -> Index:
     """All runs by the key of their first step: only such share more than their start."""
 
     def by_step(cards: list[Card]) -> dict[str, list[Manifest]]:
-        found: dict[str, list[Manifest]] = {}
+        runs_by_key: dict[str, list[Manifest]] = {}
         for card in cards:
             if card.step_count:
-                found.setdefault(card.manifest.step_keys[1], []).append(card.manifest)
-        return found
+                runs_by_key.setdefault(card.manifest.step_keys[1], []).append(card.manifest)
+        return runs_by_key
 
     return shelf.derived(store, "by first step", by_step)
 
 
 def _index(store: Store, shelf: Shelf, but: str) -> Index:
     def by_name(cards: list[Card]) -> dict[str, list[Manifest]]:
-        found: dict[str, list[Manifest]] = {}
+        runs_by_name: dict[str, list[Manifest]] = {}
         for card in cards:
-            found.setdefault(_named(card.manifest, but), []).append(card.manifest)
+            runs_by_name.setdefault(_named(card.manifest, but), []).append(card.manifest)
         if but == "seed":
-            for runs in found.values():
+            for runs in runs_by_name.values():
                 runs.sort(key=lambda m: int(m.spec.get("seed", 0)))
-        return found
+        return runs_by_name
 
     return shelf.derived(store, f"all but {but}", by_name)
 

@@ -14,16 +14,16 @@ def wide(table: pd.DataFrame, names: Mapping[str, str], *, by: Sequence[str]) ->
     ``table`` has a row a measure: measure, mean, low, high.
     """
     columns = (table[name] for name in ("mean", "low", "high"))
-    told = table.assign(
-        told=[_told(*values) for values in zip(*columns, strict=True)],
+    worded = table.assign(
+        interval=[_interval_text(*values) for values in zip(*columns, strict=True)],
         measure=table["measure"].map(dict(names)),
     )
-    shown = told.pivot_table(
-        index=list(by), columns="measure", values="told", aggfunc="first", sort=False
+    shown = worded.pivot_table(
+        index=list(by), columns="measure", values="interval", aggfunc="first", sort=False
     )
     ordered = [name for name in names.values() if name in shown.columns]
     return shown[ordered].reset_index().rename_axis(columns=None)
 
 
-def _told(mean: float, low: float, high: float) -> str:
+def _interval_text(mean: float, low: float, high: float) -> str:
     return f"{mean:.3g}" + ("" if np.isnan(low) else f"  [{low:.3g}, {high:.3g}]")

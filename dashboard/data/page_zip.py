@@ -71,28 +71,28 @@ def page_zip(title: str, url: str, state: Mapping[str, str], page: PageRecord) -
 
 def approximations(runs: Sequence[Manifest]) -> list[str]:
     """What is not exact in some runs, or may not be in their figures."""
-    told = []
+    lines = []
     specs = [manifest.spec for manifest in runs]
     if any(manifest.kind == "image" for manifest in runs):
-        told.append(
+        lines.append(
             "Pictures of steps that were never decoded are linear previews of the latents: "
             "blurred, and only about right in colour. The page says which is which."
         )
     for name in sorted({str(spec.get("accelerator", "none")) for spec in specs} - {"none"}):
-        told.append(f"The accelerator {name} changes results: these are not the plain sampler's.")
+        lines.append(f"The accelerator {name} changes results: these are not the plain sampler's.")
     if any(spec.get("precision") == "float16" for spec in specs):
-        told.append("float16: another device may give slightly other results.")
+        lines.append("float16: another device may give slightly other results.")
     if any(spec.get("exact") is False for spec in specs):
-        told.append(
+        lines.append(
             "Runs were computed in batches: the last digits may differ from a batch of one "
             "(about 4e-5 on a CPU)."
         )
     if any(spec.get("model") in ("builtin-bert", "builtin-sd", "builtin-clip") for spec in specs):
-        told.append(
+        lines.append(
             "The built-in models are small and were trained for Stepscope on a small world; they "
             "show how sampling works, not what the large models can do."
         )
-    return told
+    return lines
 
 
 def _figure_files(
@@ -130,8 +130,8 @@ def _readme(
         "`runs.json` has their whole specs. A run's id is the hash of its spec and of every step's "
         "key; equal ids are equal runs.",
     ]
-    if told := approximations(runs):
-        parts.append("## What is approximate\n\n" + "\n".join(f"- {each}" for each in told))
+    if lines := approximations(runs):
+        parts.append("## What is approximate\n\n" + "\n".join(f"- {each}" for each in lines))
     if troubles:
         parts.append("## What is missing\n\n" + "\n".join(f"- {_inline(t)}" for t in troubles))
     listed = [f"python {platform.python_version()}"] + [f"{p} {version(p)}" for p in PACKAGES]

@@ -76,10 +76,10 @@ def _alike(first: Sequence[str], second: Sequence[str]) -> int:
 
 
 def _shared_with(cell: Cell, kin: Kin | None, cells: Sequence[Cell]) -> str:
-    told = []
+    parts = []
     if kin is not None and cell.of_others:
-        told.append(f"{kin.run[:8]} up to step {kin.steps}")
+        parts.append(f"{kin.run[:8]} up to step {kin.steps}")
     if cell.shared_with is not None:
         other = cells[cell.shared_with].planned.chain.run[:8]
-        told.append(f"{other} of this plan ({cell.shared} steps)")
-    return ", ".join(told)
+        parts.append(f"{other} of this plan ({cell.shared} steps)")
+    return ", ".join(parts)

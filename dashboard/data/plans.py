@@ -40,22 +40,22 @@ def _request(specs: tuple[AnySpec, ...], _fingerprints: tuple[str, ...]) -> Requ
     return Request(job_id([p.chain.run for p in plans]), plans)
 
 
-def plan_line(found: Prediction) -> str:
+def plan_line(prediction: Prediction) -> str:
     """One line: ``12 runs: 30 steps cached, 12 shared with other runs, 6 new``.
 
     Cached is what its own run has made before; shared, what other runs made, or make in it.
     """
-    shared = sum(cell.of_others for cell in found.cells)
-    cached = found.steps - shared - found.new
-    told = f"{cached} steps cached, {shared} shared with other runs, {found.new} new"
-    return f"{_runs_told(found)}: {told}"
+    shared = sum(cell.of_others for cell in prediction.cells)
+    cached = prediction.steps - shared - prediction.new
+    counts = f"{cached} steps cached, {shared} shared with other runs, {prediction.new} new"
+    return f"{_run_count(prediction)}: {counts}"
 
 
-def size_told(found: Prediction) -> str:
+def size_line(prediction: Prediction) -> str:
     """A request's size in words: ``12 runs, 48 steps``."""
-    return f"{_runs_told(found)}, {found.steps} steps"
+    return f"{_run_count(prediction)}, {prediction.steps} steps"
 
 
-def _runs_told(found: Prediction) -> str:
-    runs = len(found.cells)
+def _run_count(prediction: Prediction) -> str:
+    runs = len(prediction.cells)
     return f"{runs} run{'' if runs == 1 else 's'}"

@@ -41,8 +41,8 @@ def browser() -> str | None:
 
     if (shell := shutil.which("chromium-headless-shell")) is not None:  # starts in half the time
         return shell
-    browser = Chromium.find_browser(skip_local=False)
-    return str(browser) if browser else None
+    path = Chromium.find_browser(skip_local=False)
+    return str(path) if path else None
 
 
 def render(figure: go.Figure, kind: Format) -> bytes:

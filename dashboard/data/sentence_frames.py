@@ -43,11 +43,11 @@ def sentence_pictures(
         yield step, _drawn(states[step], boxes, f"step {step} of {len(states) - 1}")
 
 
-def _drawn(state: _State, boxes: list[tuple[int, int, int]], told: str) -> Picture:
+def _drawn(state: _State, boxes: list[tuple[int, int, int]], caption: str) -> Picture:
     bottom = boxes[-1][1] if boxes else MARGIN
     picture = Image.new("RGB", (WIDTH, bottom + LINE + MARGIN), PAPER)
     draw = ImageDraw.Draw(picture)
-    draw.text((MARGIN, MARGIN // 2), told, fill=MUTED, font=_font(SMALL))
+    draw.text((MARGIN, MARGIN // 2), caption, fill=MUTED, font=_font(SMALL))
     for position, (left, top, width) in enumerate(boxes):
         frame = (left, top, left + width, top + LINE - GAP)
         if state.masked[position]:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from cache.errors import StepscopeError
 from cache.store import Store
+from dashboard.data.cards import Card, card_of
 from dashboard.data.finding import asked_for, holds, searched
 from dashboard.data.library import age, described, first_words
 from dashboard.data.thumbnails import run_thumbnail
@@ -25,23 +26,6 @@ from engine.chain.records import Manifest
 PAGE = 200  # runs on a page
 STATES = ("complete", "partial", "pinned")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What the Library knows of every run, small enough that thousands are held."""
-
-    run: str
-    kind: str
-    model: str
-    spec: Mapping[str, Any]
-    settings: str
-    created_at: float  # seconds since the epoch
-    step_count: int
-    last_step: str  # its key
-    tags: tuple[str, ...]
-    note: str
-    manifest: Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +108,10 @@ class Shelf:
 
     def manifests(self, store: Store, kind: str) -> list[Manifest]:
         """Every run of a kind, newest first, as ``runs`` knows them."""
-        found: list[Manifest] = self.derived(
+        of_kind: list[Manifest] = self.derived(
             store, f"manifests {kind}", lambda cards: [c.manifest for c in cards if c.kind == kind]
         )
-        return found
+        return of_kind
 
     def derived(self, store: Store, name: str, make: Callable[[list[Card]], T]) -> T:
         """What is made of all runs, under a name, kept until a run comes, goes or is changed."""
@@ -135,8 +119,8 @@ class Shelf:
         held = self._derived
         if name not in held:
             held[name] = make(cards)
-        found: T = held[name]
-        return found
+        kept: T = held[name]
+        return kept
 
     def _read(self, store: Store) -> None:
         """Read what is new or was changed. The lock is held."""
@@ -153,7 +137,7 @@ class Shelf:
                 damaged.append(run)
                 continue
             changed = True
-            self._cards[run] = (stamp, _card(manifest))
+            self._cards[run] = (stamp, card_of(manifest))
         for gone in self._cards.keys() - stamps.keys():
             changed = True
             del self._cards[gone]
@@ -168,7 +152,7 @@ class Shelf:
         Complete is a run whose last step is stored. All words of the text must be in a run's id,
         words, settings, tags, note or model.
         """
-        found = [
+        cards = [
             card
             for card in self.cards(store)
             if (not wanted.kinds or card.kind in wanted.kinds)
@@ -177,15 +161,15 @@ class Shelf:
         ]
         if "pinned" in wanted.states:
             pins = store.pins()
-            found = [card for card in found if card.run in pins]
+            cards = [card for card in cards if card.run in pins]
         if ("complete" in wanted.states) != ("partial" in wanted.states):
             whole = "complete" in wanted.states
-            there = store.present([card.last_step for card in found])
-            found = [card for card, last in zip(found, there, strict=True) if last == whole]
+            there = store.present([card.last_step for card in cards])
+            cards = [card for card, last in zip(cards, there, strict=True) if last == whole]
         asked = asked_for(wanted.text)
         if asked:
-            found = [card for card in found if holds(self._searched(store, card), asked)]
-        return found
+            cards = [card for card in cards if holds(self._searched(store, card), asked)]
+        return cards
 
     def entries(self, store: Store, cards: Sequence[Card]) -> list[Entry]:
         """The lines of some runs; those that were deleted meanwhile are left out."""
@@ -212,8 +196,8 @@ class Shelf:
 
     def by_run(self, store: Store) -> Mapping[str, Card]:
         """Every run's card by its id."""
-        found: dict[str, Card] = self.derived(store, "by run", lambda c: {x.run: x for x in c})
-        return found
+        by_id: dict[str, Card] = self.derived(store, "by run", lambda c: {x.run: x for x in c})
+        return by_id
 
     def said(self, store: Store, runs: Sequence[str]) -> dict[str, str]:
         """What some runs say; read once each, and not before a text is finished."""
@@ -256,21 +240,21 @@ _shelves: WeakKeyDictionary[Store, Shelf] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
-def table(found: Sequence[Entry]) -> pd.DataFrame:
+def table(entries: Sequence[Entry]) -> pd.DataFrame:
     """Lines of the Library as a table, in the same order; no pictures, no such column."""
     columns: dict[str, list[Any]] = {
-        "picture": [e.picture for e in found],
-        "words": [e.words for e in found],
-        "settings": [_settings(e.manifest.spec) for e in found],
-        "tags": [list(e.manifest.tags) for e in found],
-        "note": [e.manifest.note for e in found],
-        "kind": [e.manifest.kind for e in found],
-        "model": [e.manifest.model.rsplit("/", 1)[-1] for e in found],
-        "pinned": [e.pinned for e in found],
-        "steps": [_steps(e) for e in found],
-        "size": [e.size_bytes / 1e6 for e in found],
-        "made": [age(e.manifest.created_at) for e in found],
-        "run": [e.manifest.run[:8] for e in found],
+        "picture": [e.picture for e in entries],
+        "words": [e.words for e in entries],
+        "settings": [_settings(e.manifest.spec) for e in entries],
+        "tags": [list(e.manifest.tags) for e in entries],
+        "note": [e.manifest.note for e in entries],
+        "kind": [e.manifest.kind for e in entries],
+        "model": [e.manifest.model.rsplit("/", 1)[-1] for e in entries],
+        "pinned": [e.pinned for e in entries],
+        "steps": [_steps(e) for e in entries],
+        "size": [e.size_bytes / 1e6 for e in entries],
+        "made": [age(e.manifest.created_at) for e in entries],
+        "run": [e.manifest.run[:8] for e in entries],
     }
     for name in ("picture", "tags", "note"):
         if not any(columns[name]):
@@ -281,22 +265,6 @@ def table(found: Sequence[Entry]) -> pd.DataFrame:
 def tags_of(cards: Sequence[Card]) -> list[str]:
     """Every tag that is in use, in order."""
     return sorted({tag for card in cards for tag in card.tags})
-
-
-def _card(manifest: Manifest) -> Card:
-    return Card(
-        run=manifest.run,
-        kind=manifest.kind,
-        model=manifest.model,
-        spec=manifest.spec,
-        settings=described(manifest.spec),
-        created_at=manifest.created_at,
-        step_count=manifest.step_count,
-        last_step=manifest.step_keys[-1],
-        tags=manifest.tags,
-        note=manifest.note,
-        manifest=manifest,
-    )
 
 
 def _prefix(manifest: Manifest, sizes: Mapping[str, int]) -> int:

@@ -78,9 +78,9 @@ class Sample:
 Samples = Mapping[Cell, Mapping[int, Sample]]  # by cell, then by seed
 
 
-def grids(found: Iterable[Manifest]) -> list[Group]:
+def grids(runs: Iterable[Manifest]) -> list[Group]:
     """The groups with two temperatures or cuts or more, newest first; no forks, nothing fixed."""
-    drawn = (m for m in found if not m.spec.get("changes") and _drawn(m.spec))
+    drawn = (m for m in runs if not m.spec.get("changes") and _drawn(m.spec))
     return [each for each in groups(drawn, varying=VARYING) if len(cells_of(each)) > 1]
 
 
@@ -91,10 +91,10 @@ def cell_of(spec: Mapping[str, Any]) -> Cell:
 
 def cells_of(group: Group) -> dict[Cell, dict[int, Manifest]]:
     """The runs of a group by cell and seed, colder first, then by how much the cut lets through."""
-    found: dict[Cell, dict[int, Manifest]] = {}
+    cells: dict[Cell, dict[int, Manifest]] = {}
     for run in sorted(group.runs, key=lambda m: int(m.spec["seed"])):
-        found.setdefault(cell_of(run.spec), {})[int(run.spec["seed"])] = run
-    return {cell: found[cell] for cell in sorted(found, key=lambda c: (c[0], c[1].openness))}
+        cells.setdefault(cell_of(run.spec), {})[int(run.spec["seed"])] = run
+    return {cell: cells[cell] for cell in sorted(cells, key=lambda c: (c[0], c[1].openness))}
 
 
 def load_sample(store: Store, manifest: Manifest) -> Sample | None:
@@ -128,13 +128,13 @@ def samples_of(group: Group, finished: Mapping[str, Sample]) -> dict[Cell, dict[
 
 def seed_order(samples: Samples) -> list[int]:
     """Every seed, those that most cells have first, then the smaller."""
-    counts = Counter(seed for found in samples.values() for seed in found)
+    counts = Counter(seed for by_seed in samples.values() for seed in by_seed)
     return sorted(counts, key=lambda seed: (-counts[seed], seed))
 
 
 def usual_count(samples: Samples) -> int:
     """How many seeds to measure at first: those that at least half of the cells have."""
-    counts = Counter(seed for found in samples.values() for seed in found)
+    counts = Counter(seed for by_seed in samples.values() for seed in by_seed)
     return sum(2 * count >= len(samples) for count in counts.values())
 
 
@@ -145,10 +145,10 @@ def measures(samples: Samples, seeds: Sequence[int]) -> pd.DataFrame:
     of a set depend on its size, so a cell that has not all of the seeds is left out.
     """
     rows = []
-    for (temperature, cut), found in samples.items():
-        if len(seeds) < 2 or not set(seeds) <= set(found):
+    for (temperature, cut), by_seed in samples.items():
+        if len(seeds) < 2 or not set(seeds) <= set(by_seed):
             continue
-        for name, i in measured([found[seed] for seed in seeds]).items():
+        for name, i in measured([by_seed[seed] for seed in seeds]).items():
             rows.append((temperature, cut.label, name, i.mean, i.low, i.high, i.count))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -171,7 +171,7 @@ def measured(texts: Sequence[Sample]) -> dict[str, Interval]:
 
 def missing(samples: Samples, seeds: Sequence[int]) -> dict[Cell, int]:
     """The cells that are not measured, and how many of the seeds each has."""
-    counts = {cell: len(set(seeds) & set(found)) for cell, found in samples.items()}
+    counts = {cell: len(set(seeds) & set(by_seed)) for cell, by_seed in samples.items()}
     return {cell: count for cell, count in counts.items() if count < len(seeds)}
 
 
@@ -189,7 +189,9 @@ def sentences(samples: Samples, *, seed: int) -> pd.DataFrame:
 
 def sentences_of_cut(samples: Samples, *, cut: Cut) -> pd.DataFrame:
     """The texts of one cut: a row a temperature, a column a seed; None where there is none."""
-    seeds = sorted({seed for cell, found in samples.items() if cell[1] == cut for seed in found})
+    seeds = sorted(
+        {seed for cell, by_seed in samples.items() if cell[1] == cut for seed in by_seed}
+    )
     return pd.DataFrame(
         {
             f"seed {seed}": [_text(samples, (t, cut), seed) for t in _temperatures(samples)]
@@ -199,15 +201,15 @@ def sentences_of_cut(samples: Samples, *, cut: Cut) -> pd.DataFrame:
     )
 
 
-def cell_table(found: Mapping[int, Sample]) -> pd.DataFrame:
+def cell_table(by_seed: Mapping[int, Sample]) -> pd.DataFrame:
     """The texts of a cell: one row a seed."""
     return pd.DataFrame(
         {
-            "seed": list(found),
-            "text": [sample.text for sample in found.values()],
-            "confidence": [sample.confidence for sample in found.values()],
-            "log_probability": [sample.log_probability for sample in found.values()],
-            "run": [short_id(sample.run) for sample in found.values()],
+            "seed": list(by_seed),
+            "text": [sample.text for sample in by_seed.values()],
+            "confidence": [sample.confidence for sample in by_seed.values()],
+            "log_probability": [sample.log_probability for sample in by_seed.values()],
+            "run": [short_id(sample.run) for sample in by_seed.values()],
         }
     )
 
@@ -223,8 +225,8 @@ def grid_specs(
     numbers = list(dict.fromkeys(parse_seeds(seeds.replace(" ", ""))))
     kinds = list(dict.fromkeys(_cut(part.strip()) for part in cuts.split(",")))
     if not 1 <= len(heats) * len(numbers) * len(kinds) <= MOST_RUNS:
-        found = len(heats) * len(numbers) * len(kinds)
-        raise InvalidInput(f"runs must be 1 to {MOST_RUNS}, got {found}")
+        count = len(heats) * len(numbers) * len(kinds)
+        raise InvalidInput(f"runs must be 1 to {MOST_RUNS}, got {count}")
     specs: list[TextSpec] = []
     for cut in kinds:
         base = TextSpec(**fields, top_k=cut.top_k, top_p=cut.top_p)
@@ -261,7 +263,7 @@ def _cut(text: str) -> Cut:
 
 
 def _numbers(text: str, name: str) -> list[float]:
-    found = parse_values(text.replace(" ", ""), name=name)
-    if not all(type(value) in (int, float) for value in found):
+    values = parse_values(text.replace(" ", ""), name=name)
+    if not all(type(value) in (int, float) for value in values):
         raise InvalidInput(f"{name} must be numbers as in 0.5, 1, 1.5, got {shown(text)}")
-    return [float(value) for value in dict.fromkeys(found)]
+    return [float(value) for value in dict.fromkeys(values)]

@@ -17,14 +17,14 @@ def emerging_sentence(
     """The words (None: still masked); what the last step revealed has a frame."""
     boxes = []
     for position, word in enumerate(words):
-        told = f"position {position}: {'masked' if word is None else as_text(word)}"
+        hover = f"position {position}: {'masked' if word is None else as_text(word)}"
         boxes.append(
             Box(
                 word=word or "",
                 fill=BLANK[mode] if word is None else PAPER[mode],
                 ink=INK[mode],
                 framed=position in revealed,
-                hover=told,
+                hover=hover,
                 width_of=MASK_WIDTH if word is None else "",
             )
         )

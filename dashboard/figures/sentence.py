@@ -26,24 +26,24 @@ def sentence_figure(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
     for position, word in enumerate(run.words(step)):
         masked = run.steps[step].tokens[position] == run.mask_id
         fill, ink = (BLANK[mode], INK[mode]) if masked else _colours(confidence[position], mode)
-        told = f"position {position}: {as_text(word)}"
+        hover = f"position {position}: {as_text(word)}"
         if not np.isnan(confidence[position]):
-            told += f"<br>confidence {confidence[position]:.2f} when revealed"
+            hover += f"<br>confidence {confidence[position]:.2f} when revealed"
         framed = position in revealed
         shown = "" if masked else word
-        boxes.append(Box(shown, fill, ink, framed, told, MASK_WIDTH if masked else ""))
+        boxes.append(Box(shown, fill, ink, framed, hover, MASK_WIDTH if masked else ""))
     return boxes_figure(boxes, mode=mode)
 
 
 def reveal_confidence(run: TextRun, step: int) -> np.ndarray:
     """[L] the sampler's confidence in each token when it was revealed; nan for others."""
-    found = np.full(run.length, np.nan)
+    confidence = np.full(run.length, np.nan)
     for taken in run.steps[1 : step + 1]:
         for position in taken.revealed:
             row = taken.row(int(position))
             if row is not None:
-                found[position] = taken.confidence[row]
-    return found
+                confidence[position] = taken.confidence[row]
+    return confidence
 
 
 def _colours(confidence: float, mode: Mode) -> tuple[str, str]:

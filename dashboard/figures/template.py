@@ -123,11 +123,11 @@ def _scaled(part: Any, scale: float) -> Any:
         return [_scaled(each, scale) for each in part] if part[:1] and _holds(part) else part
     if not isinstance(part, dict):
         return part
-    found = {name: _scaled(each, scale) for name, each in part.items()}
-    for name, each in found.items():
+    scaled = {name: _scaled(each, scale) for name, each in part.items()}
+    for name, each in scaled.items():
         if name.endswith("font") and isinstance(each, dict) and "size" in each:
-            found[name] = {**each, "size": _times(each["size"], scale)}
-    return found
+            scaled[name] = {**each, "size": _times(each["size"], scale)}
+    return scaled
 
 
 def _holds(parts: list[Any]) -> bool:

@@ -63,30 +63,30 @@ def import_capsule() -> None:
         with st.spinner("Checking every entry before anything is kept"):
             st.session_state[TOLD] = _imported(dropped)
             st.session_state[TAKEN] = dropped.file_id
-    kind, told = st.session_state.get(TOLD, ("", ""))
+    kind, message = st.session_state.get(TOLD, ("", ""))
     if kind == "new":
-        st.success(escaped(told))
+        st.success(escaped(message))
     elif kind:
-        say_trouble(escaped(kind), told)
+        say_trouble(escaped(kind), message)
 
 
 def _imported(dropped: io.BytesIO) -> tuple[str, str]:
     """What came of one try: ("new", what) or (what failed, why, which may quote the capsule)."""
     try:
-        found = import_runs(the_store(), dropped)
+        imported = import_runs(the_store(), dropped)
     except CapsuleRefused as error:
         return "This capsule was refused, and nothing of it was imported.", error.reason
     except StepscopeError as error:
         return "This capsule could not be kept.", str(error)
-    return "new", imported_told(found)
+    return "new", imported_line(imported)
 
 
-def imported_told(found: Imported) -> str:
+def imported_line(imported: Imported) -> str:
     """What a capsule brought, in words."""
-    new, here = len(found.new_runs), len(found.present_runs)
-    told = f"{new} {'run' if new == 1 else 'runs'} new, {here} already here"
-    if found.new_entries and here:
-        told += f"; {found.new_entries} steps and pictures were added"
-    if found.left_out:
-        told += f"; {found.left_out} pictures of steps computed here were left out: decode them"
-    return told + ". What was here already was not changed."
+    new, here = len(imported.new_runs), len(imported.present_runs)
+    line = f"{new} {'run' if new == 1 else 'runs'} new, {here} already here"
+    if imported.new_entries and here:
+        line += f"; {imported.new_entries} steps and pictures were added"
+    if imported.left_out:
+        line += f"; {imported.left_out} pictures of steps computed here were left out: decode them"
+    return line + ". What was here already was not changed."

@@ -41,9 +41,9 @@ def url_choice(
         args=(name, key),
         persist_state="session" if kept else None,
     )
-    found = start if picked is None else picked
-    params[name] = found
-    return found
+    choice = start if picked is None else picked
+    params[name] = choice
+    return choice
 
 
 def url_select(
@@ -51,7 +51,7 @@ def url_select(
 ) -> str:
     """A box of choices whose state is the URL's ``name``, kept over a visit to another page."""
     _take(key, choice_from_url(name, choices), choices, usual)
-    found = place.selectbox(
+    picked = place.selectbox(
         label,
         choices,
         key=key,
@@ -59,8 +59,8 @@ def url_select(
         args=(name, key),
         persist_state="session",
     )
-    params[name] = found
-    return str(found)
+    params[name] = picked
+    return str(picked)
 
 
 def url_slider(
@@ -71,12 +71,12 @@ def url_slider(
     if linked is not None:
         st.session_state[key] = linked
     st.session_state.setdefault(key, usual)
-    found = st.slider(
+    picked = st.slider(
         label, low, high, step=step, format=shown, key=key, on_change=put_in_link,
         args=(name, key), persist_state="session",
     )  # fmt: skip
-    params[name] = str(found)
-    return int(found)
+    params[name] = str(picked)
+    return int(picked)
 
 
 def take_text(name: str, key: str, usual: str) -> None:

@@ -12,7 +12,7 @@ from dashboard.data.embeddings import (
     clip_models,
     embed_specs,
     flattered,
-    found_embeddings,
+    stored_embeddings,
 )
 from dashboard.ui.jobs import offer_compute, say_trouble
 from dashboard.ui.link import params, stop_page
@@ -37,11 +37,11 @@ def embeddings_or_offer(
         st.info("No CLIP is on this machine: only what pixels tell is shown.")
         return None
     specs = embed_specs(clip.name, texts, pictures)
-    found = found_embeddings(store, specs, clip.fingerprint)
-    if found.has(texts, list(pictures)):
+    embeddings = stored_embeddings(store, specs, clip.fingerprint)
+    if embeddings.has(texts, list(pictures)):
         _say_who_measured(clip, image_model)
-        return clip, found
-    missing = len(set(pictures) - set(found.pictures))
+        return clip, embeddings
+    missing = len(set(pictures) - set(embeddings.pictures))
     if not clip.here:
         st.info(
             f"{missing:d} of {len(pictures)} pictures were not embedded by this CLIP, "
@@ -53,7 +53,7 @@ def embeddings_or_offer(
         f"{'has' if missing == 1 else 'have'} to be embedded by this CLIP. "
         "Until then the rest is shown."
     )
-    keep_pictures({digest: pictures[digest] for digest in set(pictures) - set(found.pictures)})
+    keep_pictures({digest: pictures[digest] for digest in set(pictures) - set(embeddings.pictures)})
     offer_compute(
         specs,
         title=f"CLIP embeddings of {len(pictures)} pictures",
@@ -103,10 +103,10 @@ def clip_label(name: str, fingerprint: str) -> str:
 
 
 def _say_who_measured(clip: ClipModel, image_model: str) -> None:
-    told = f"Measured by {clip.name}; scores of one CLIP only compare with its own."
+    line = f"Measured by {clip.name}; scores of one CLIP only compare with its own."
     if flattered(image_model, clip.name):
-        told += (
+        line += (
             f" This CLIP's text encoder also conditions {image_model}, so it is no impartial "
             "judge: its score flatters the pictures."
         )
-    st.text(told)
+    st.text(line)

@@ -91,7 +91,7 @@ def offer_run(manifest: Manifest, run: frames.AnyRun | None = None) -> None:
         if run is not None:
             _offer_frames(run, short)
     if run is not None:
-        st.caption(_frames_told(manifest))
+        st.caption(_frames_line(manifest))
 
 
 def _offer_pictures(figure: go.Figure, name: str) -> None:
@@ -128,7 +128,7 @@ def _offer_frames(run: frames.AnyRun, short: str) -> None:
         )
 
 
-def _frames_told(manifest: Manifest) -> str:
+def _frames_line(manifest: Manifest) -> str:
     most = f"Animations have at most {frames.MOST_MOVING} frames, evenly spread over the steps"
     if manifest.kind == "image":
         return (

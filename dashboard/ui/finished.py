@@ -31,7 +31,7 @@ def finished_pictures(runs: Iterable[Manifest]) -> dict[str, Finished]:
     """The last pictures of the runs that have one, by run; damaged ones are told of."""
     store, listed = the_store(), list(runs)
     present = store.present([image_keys.decode_key(m.step_keys[-1], "latents") for m in listed])
-    found, damaged = {}, []
+    pictures, damaged = {}, []
     with st.spinner(f"Reading {sum(present)} pictures", show_time=False):
         for manifest, there in zip(listed, present, strict=True):
             if not there:
@@ -42,7 +42,7 @@ def finished_pictures(runs: Iterable[Manifest]) -> dict[str, Finished]:
                 damaged.append(manifest.short)
                 continue
             if picture is not None:
-                found[manifest.run] = picture
+                pictures[manifest.run] = picture
             note_runs([manifest])
     if damaged:
         st.warning(
@@ -50,4 +50,4 @@ def finished_pictures(runs: Iterable[Manifest]) -> dict[str, Finished]:
             f"{escaped(damaged[0])}. "
             "`python -m engine store verify` names all that is damaged."
         )
-    return found
+    return pictures

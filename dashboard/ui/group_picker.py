@@ -25,9 +25,9 @@ def groups_of(kind: str, make: Callable[[list[Manifest]], list[Group]]) -> list[
     )
 
 
-def pick_group(found: Sequence[Group], *, label: str, told: Callable[[Group], str]) -> Group:
+def pick_group(groups: Sequence[Group], *, label: str, line_of: Callable[[Group], str]) -> Group:
     """The chosen one of some groups, kept in the URL; a link to one that is not here says so."""
-    by_id = {group.id: group for group in found}
+    by_id = {group.id: group for group in groups}
     wanted = params.get("group")
     if wanted is not None and wanted not in by_id:
         st.warning(
@@ -44,7 +44,7 @@ def pick_group(found: Sequence[Group], *, label: str, told: Callable[[Group], st
     if held not in by_id:
         held = st.session_state[key] = next(iter(by_id))
     st.selectbox(
-        label, list(by_id), format_func=lambda name: told(by_id[name]), key=key, on_change=_keep,
+        label, list(by_id), format_func=lambda name: line_of(by_id[name]), key=key, on_change=_keep,
         args=(key,),
     )  # fmt: skip
     # the browser answers with a label: one that has changed meanwhile is no group

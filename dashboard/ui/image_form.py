@@ -97,10 +97,10 @@ def offer_comparison(
 
 
 def _numbers(text: str, name: str) -> list[float]:
-    found = parse_values(text.replace(" ", ""), name=name)
-    if not all(type(value) in (int, float) for value in found):
+    values = parse_values(text.replace(" ", ""), name=name)
+    if not all(type(value) in (int, float) for value in values):
         raise InvalidInput(f"{name} must be numbers as in 0.5, 0.75 or 1, 5, got {shown(text)}")
-    return found
+    return values
 
 
 def say_lost(specs: Sequence[AnySpec]) -> None:
@@ -115,8 +115,8 @@ def say_lost(specs: Sequence[AnySpec]) -> None:
 
 def _from_pictures(specs: Sequence[AnySpec]) -> list[ImageSpec]:
     """One spec of each model, start picture and size."""
-    found: dict[tuple[object, ...], ImageSpec] = {}
+    once: dict[tuple[object, ...], ImageSpec] = {}
     for spec in specs:
         if isinstance(spec, ImageSpec) and spec.init_image is not None:
-            found[(spec.model, spec.init_image, spec.width, spec.height)] = spec
-    return list(found.values())
+            once[(spec.model, spec.init_image, spec.width, spec.height)] = spec
+    return list(once.values())

@@ -125,8 +125,8 @@ def _watch(shown: list[str]) -> None:
 
 def _active() -> list[Job]:
     cluster = the_cluster()
-    found = [cluster.find(job.id) for job in cluster.book.queue()]
-    return [job for job in found if job is not None and job.active]
+    jobs = [cluster.find(job.id) for job in cluster.book.queue()]
+    return [job for job in jobs if job is not None and job.active]
 
 
 def _offer(chosen: Sequence[Job]) -> None:

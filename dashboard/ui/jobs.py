@@ -67,13 +67,13 @@ def offer_compute(
     if job is not None and job.active:
         watch_job(job, key=key)
         return job
-    found = predict_plans(the_store(), asked.plans)
-    if found.new == 0:
-        st.caption(f"All of it is in the store: {plans.size_told(found)}.")
+    prediction = predict_plans(the_store(), asked.plans)
+    if prediction.new == 0:
+        st.caption(f"All of it is in the store: {plans.size_line(prediction)}.")
         return job
     if job is not None:
         say_ended(job)
-    st.caption(f"{plans.plan_line(found)}. {calls_told(found)}{how_long(found)}")
+    st.caption(f"{plans.plan_line(prediction)}. {calls_line(prediction)}{how_long(prediction)}")
     again = job is not None and job.state != "done"
     if st.button("Go on with it" if again else label, type="primary", key=f"compute-{key}"):
         st.session_state[f"begun-{key}"] = asked.job_id
@@ -142,7 +142,7 @@ def show_progress(job: Job) -> None:
     stored = min(steps_stored(the_store(), job), job.steps)
     share = stored / job.steps if job.steps else 0.0
     st.progress(share, text=f"{stored:d} of {job.steps:d} steps are in the store")
-    st.text(f"{job.title}: {_told(job, stored)}")
+    st.text(f"{job.title}: {_state_line(job, stored)}")
 
 
 def say_ended(job: Job) -> None:
@@ -175,18 +175,18 @@ def say_trouble(what: str, reason: str) -> None:
         st.text(reason)
 
 
-def calls_told(found: Prediction) -> str:
+def calls_line(prediction: Prediction) -> str:
     """How many model calls it will take, as a sentence; '' for what is not made of steps."""
-    if any(cell.planned.spec.kind not in ("text", "image") for cell in found.cells):
+    if any(cell.planned.spec.kind not in ("text", "image") for cell in prediction.cells):
         return ""
-    told = found.calls_in_words
-    return f"{told[0].upper()}{told[1:]}. "
+    calls = prediction.calls_in_words
+    return f"{calls[0].upper()}{calls[1:]}. "
 
 
-def how_long(found: Prediction) -> str:
+def how_long(prediction: Prediction) -> str:
     """About how long the new steps take, or that nothing like them was ever timed."""
-    job = job_id([cell.planned.chain.run for cell in found.cells])
-    seconds = _estimate(found, str(the_store().folder), job, found.new)
+    job = job_id([cell.planned.chain.run for cell in prediction.cells])
+    seconds = _estimate(prediction, str(the_store().folder), job, prediction.new)
     if seconds is None:
         return "How long is not known: no like step was ever timed here."
     load = "" if the_cluster().workers() else ", and some seconds to start a worker"
@@ -202,11 +202,11 @@ def person() -> str | None:
 
 
 @st.cache_data(ttl=60, max_entries=64, show_spinner=False)
-def _estimate(_found: Prediction, folder: str, job: str, new: int) -> float | None:
-    return estimate(the_store(), ((cell.planned, cell.new) for cell in _found.cells))
+def _estimate(_prediction: Prediction, folder: str, job: str, new: int) -> float | None:
+    return estimate(the_store(), ((cell.planned, cell.new) for cell in _prediction.cells))
 
 
-def _told(job: Job, stored: int) -> str:
+def _state_line(job: Job, stored: int) -> str:
     by = f"submitted by {job.submitted_by}"
     if the_cluster().book.is_asked_to_stop(job.id):
         return f"cancelling: it stops after its step, or is given up in {CANCEL_S:.0f} s; {by}"

@@ -65,13 +65,13 @@ def providers(auth: Mapping[str, Any]) -> list[str | None]:
 
 def _offer_login(auth: Mapping[str, Any]) -> None:
     st.title("Stepscope")
-    found = providers(auth)
-    if not found:
+    names = providers(auth)
+    if not names:
         st.error("A login is configured, but not wholly: nobody can log in.")
         st.caption(f"docs/login.md names what [auth] of secrets.toml needs: {', '.join(PROVIDER)}.")
         return
     st.write("Log in to see this dashboard.")
-    for name in found:
+    for name in names:
         label = f"Log in with {escaped(name.capitalize())}" if name else "Log in"
         if st.button(label, type="primary", key=f"log-in-{name or 'default'}"):
             _login(name)

@@ -8,23 +8,23 @@ import streamlit as st
 
 from dashboard.data import plan_table, plans
 from dashboard.data.export import inert
-from dashboard.ui.jobs import calls_told, how_long
+from dashboard.ui.jobs import calls_line, how_long
 from dashboard.ui.stores import the_store
 from engine.requests.planner import Prediction
 
 ROWS = 12
 
 
-def show_plan(found: Prediction, *, label: str, settings: Sequence[str] | None = None) -> bool:
+def show_plan(prediction: Prediction, *, label: str, settings: Sequence[str] | None = None) -> bool:
     """The plan in one line and as a table of its runs; whether the button between was clicked.
 
     ``settings`` says what tells each run from the others; without it, its own settings do.
     """
-    st.markdown(f"**Plan.** {plans.plan_line(found)}.")
-    st.caption(f"{calls_told(found)}{how_long(found)}")
+    st.markdown(f"**Plan.** {plans.plan_line(prediction)}.")
+    st.caption(f"{calls_line(prediction)}{how_long(prediction)}")
     clicked = st.button(label, type="primary", key="new-go")
-    kin = plan_table.nearest_kin(the_store(), [cell.planned for cell in found.cells])
-    table = plan_table.plan_table(found.cells, kin)
+    kin = plan_table.nearest_kin(the_store(), [cell.planned for cell in prediction.cells])
+    table = plan_table.plan_table(prediction.cells, kin)
     if settings is not None:
         table["settings"] = list(settings)
     st.dataframe(

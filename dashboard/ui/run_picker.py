@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from cache.errors import StepscopeError
-from dashboard.data.shelf import Card, Wanted
+from dashboard.data.cards import Card
+from dashboard.data.shelf import Wanted
 from dashboard.ui.empty import offer_demo
 from dashboard.ui.link import params, stop_page
 from dashboard.ui.plain import escaped
@@ -26,9 +27,9 @@ def kind_of_link(kinds: Sequence[str], *, name: str = "run") -> str:
     """The kind of the URL's run where it is one of some kinds, else the one chosen on the page."""
     wanted, chosen = params.get(name), st.session_state.get(f"kind-of-{name}")
     if wanted:
-        found = _resolved(wanted.split(",")[0])  # ``pick_run`` says that it is not here
-        if found is not None and found.kind in kinds:
-            chosen = st.session_state[f"kind-of-{name}"] = found.kind
+        manifest = _resolved(wanted.split(",")[0])  # ``pick_run`` says that it is not here
+        if manifest is not None and manifest.kind in kinds:
+            chosen = st.session_state[f"kind-of-{name}"] = manifest.kind
     return str(
         st.segmented_control(
             "Kind",
@@ -60,7 +61,7 @@ def pick_run(kind: str, *, label: str = "Run", name: str = "run") -> Manifest:
     boxed = st.container()
     listed: Sequence[Card] = cards[:SHOWN]
     if len(cards) > SHOWN:
-        listed = _found(kind, cards, key)[:SHOWN]
+        listed = _narrowed(kind, cards, key)[:SHOWN]
     ids = [card.run for card in listed]
     held = st.session_state.get(key)
     if held is not None and held not in ids and the_store().has(manifests.run_key(held)):
@@ -103,17 +104,17 @@ def find_runs(kind: str, *, key: str) -> list[Card] | None:
         return the_shelf().find(the_store(), Wanted(kinds=[kind], text=text))
 
 
-def _found(kind: str, cards: Sequence[Card], key: str) -> Sequence[Card]:
-    found = find_runs(kind, key=f"find-{key}")
-    if found is None:
+def _narrowed(kind: str, cards: Sequence[Card], key: str) -> Sequence[Card]:
+    matches = find_runs(kind, key=f"find-{key}")
+    if matches is None:
         st.caption(f"The box lists the newest {SHOWN} of {len(cards):,} runs; Find looks in all.")
         return cards
-    if not found:
+    if not matches:
         st.caption("No run has all of these words; the box lists the newest.")
         return cards
-    more = f"; the box lists the newest {SHOWN}" if len(found) > SHOWN else ""
-    st.caption(f"{len(found):,} of {len(cards):,} runs{more}.")
-    return found
+    more = f"; the box lists the newest {SHOWN}" if len(matches) > SHOWN else ""
+    st.caption(f"{len(matches):,} of {len(cards):,} runs{more}.")
+    return matches
 
 
 def _keep(name: str, key: str) -> None:
@@ -137,20 +138,20 @@ def _resolved(wanted: str) -> Manifest | None:
 
 
 def _linked(wanted: str, kind: str, name: str) -> Manifest | None:
-    found = _resolved(wanted)
-    if found is None:
+    manifest = _resolved(wanted)
+    if manifest is None:
         st.warning(
             f"The run of this link, {escaped(short_id(wanted))}, is not in this store. "
             "Import its capsule or compute it here; below is another run."
         )
         del params[name]
         return None
-    if found.kind == kind:
-        return found
+    if manifest.kind == kind:
+        return manifest
     st.warning(
-        f"The run of this link, {escaped(found.short)}, is of kind "
-        f"{escaped(found.kind)}; this page shows {escaped(kind)}. Open it from the Library; below "
-        "is another run."
+        f"The run of this link, {escaped(manifest.short)}, is of kind "
+        f"{escaped(manifest.kind)}; this page shows {escaped(kind)}. Open it from the Library; "
+        "below is another run."
     )
     del params[name]
     return None

@@ -24,7 +24,7 @@ def finished_samples(runs: Iterable[Manifest]) -> dict[str, Sample]:
     """The finished texts of the runs that have one, by run; damaged ones are told of."""
     store, listed = the_store(), list(runs)
     present = store.present([manifest.step_keys[-1] for manifest in listed])
-    found, damaged = {}, []
+    samples, damaged = {}, []
     for manifest, there in zip(listed, present, strict=True):
         if not there:
             continue
@@ -34,11 +34,11 @@ def finished_samples(runs: Iterable[Manifest]) -> dict[str, Sample]:
             damaged.append(manifest.short)
             continue
         if sample is not None:
-            found[manifest.run] = sample
+            samples[manifest.run] = sample
     if damaged:
         st.warning(
             f"{len(damaged)} texts are damaged and left out, the first of run "
             f"{escaped(damaged[0])}. "
             "`python -m engine store verify` names all that is damaged."
         )
-    return found
+    return samples

@@ -46,13 +46,13 @@ def chosen_picture(runs: Mapping[str, Manifest]) -> str | None:
     wanted = params.get("picture")
     if wanted is None:
         return None
-    found = next((run for run in runs if len(wanted) >= 6 and run.startswith(wanted)), None)
-    if found is None:
+    chosen = next((run for run in runs if len(wanted) >= 6 and run.startswith(wanted)), None)
+    if chosen is None:
         st.warning(
             f"The picture of this link, run {escaped(as_id(wanted))}, is not in this comparison."
         )
         del params["picture"]
-    return found
+    return chosen
 
 
 def hear_picture(event: Any, name: str) -> None:

@@ -14,8 +14,8 @@ from dashboard.ui.plain import escaped
 
 def mode() -> Mode:
     """Light or dark, as the page is shown."""
-    found: Literal["light", "dark"] | None = st.context.theme.type
-    return "dark" if found == "dark" else "light"
+    theme: Literal["light", "dark"] | None = st.context.theme.type
+    return "dark" if theme == "dark" else "light"
 
 
 def choice_from_url(name: str, choices: Sequence[str]) -> str | None:
@@ -49,7 +49,7 @@ def number_from_url(name: str, low: int, high: int) -> int | None:
         return None
     if value.isdecimal() and len(value) < 7 and low <= int(value) <= high:
         return int(value)
-    told = escaped(f"{name} {value!r}")
-    st.warning(f"The link asks for {told}; it must be {low:d} to {high:d}.")
+    asked = escaped(f"{name} {value!r}")
+    st.warning(f"The link asks for {asked}; it must be {low:d} to {high:d}.")
     del params[name]
     return None

@@ -22,7 +22,7 @@ class Page(Protocol):
 
 def run_page(page: Page) -> None:
     """Run a page; an error of Stepscope's own that nothing on it expected is told in its place."""
-    with told_in_place():
+    with trouble_in_place():
         page.run()
 
 
@@ -31,14 +31,14 @@ def fragment(show: Callable[P, None], *, run_every: float | None = None) -> Call
 
     @functools.wraps(show)
     def shown(*args: P.args, **kwargs: P.kwargs) -> None:
-        with told_in_place():
+        with trouble_in_place():
             show(*args, **kwargs)
 
     return st.fragment(shown, run_every=run_every)
 
 
 @contextmanager
-def told_in_place() -> Iterator[None]:
+def trouble_in_place() -> Iterator[None]:
     """What cannot be read, in place of what would have shown it."""
     try:
         yield

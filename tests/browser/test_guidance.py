@@ -27,10 +27,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict]]
     """A dashboard on three scales and four seeds with their embeddings; (scale, seed) to run."""
     folder = tmp_path_factory.mktemp("guidance")
     with Store.open(folder / "store") as store:
-        found = keep_guidance(store)
-        embed_everything(store, found)
+        run_of = keep_guidance(store)
+        embed_everything(store, run_of)
     with serving(folder) as address:
-        yield address, found
+        yield address, run_of
 
 
 def click(page, plot, point):
@@ -48,17 +48,17 @@ def click(page, plot, point):
 
 
 def test_a_point_shows_its_pictures_and_a_picture_its_run(runs, page):
-    address, found = runs
+    address, run_of = runs
     page.set_viewport_size({"width": 1400, "height": 2000})
     page.goto(f"{address}/image_guidance", timeout=SLOW)
     click(page, 1, 2)
     page.wait_for_url(re.compile(r"scale=15\b"), timeout=SLOW)
     expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=SLOW)
     click(page, 0, 6)  # the second row's third: guidance 5, seed 2
-    page.wait_for_url(re.compile("picture=" + found[5.0, 2][:12]), timeout=SLOW)
-    expect(page.get_by_text(f"run {found[5.0, 2][:12]}")).to_be_visible(timeout=SLOW)
+    page.wait_for_url(re.compile("picture=" + run_of[5.0, 2][:12]), timeout=SLOW)
+    expect(page.get_by_text(f"run {run_of[5.0, 2][:12]}")).to_be_visible(timeout=SLOW)
     page.reload()
-    expect(page.get_by_text(f"run {found[5.0, 2][:12]}")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text(f"run {run_of[5.0, 2][:12]}")).to_be_visible(timeout=SLOW)
     page.get_by_role("button", name="Open every step of it").click()
     expect(page.get_by_role("heading", name="Denoising")).to_be_visible(timeout=SLOW)
 
@@ -74,7 +74,7 @@ def test_the_whole_sheet_is_taken_home(runs, page):
 
 
 def test_the_page_is_taken_home_as_one_zip_that_opens_offline(runs, page, browser, tmp_path):
-    address, found = runs
+    address, run_of = runs
     page.goto(f"{address}/image_guidance?scale=5", timeout=SLOW)
     expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=SLOW)
     page.get_by_role("button", name="Export all of this page").click()
@@ -85,21 +85,21 @@ def test_the_page_is_taken_home_as_one_zip_that_opens_offline(runs, page, browse
     assert {path.stem for path in tmp_path.glob("*.html")} == figures
 
     readme = (tmp_path / "README.md").read_text()
-    for said in (f"{address}/image_guidance?", "scale=5", *figures, *found.values()):
+    for said in (f"{address}/image_guidance?", "scale=5", *figures, *run_of.values()):
         assert said in readme
     specs = json.loads((tmp_path / "runs.json").read_text())
-    assert {each["run"] for each in specs} == set(found.values())
+    assert {each["run"] for each in specs} == set(run_of.values())
 
     sheet = pd.read_csv(tmp_path / "guidance-sheet.csv")
-    assert found == {(row.guidance, row.seed): row.run for row in sheet.itertuples()}
+    assert run_of == {(row.guidance, row.seed): row.run for row in sheet.itertuples()}
     measured = pd.read_csv(tmp_path / "guidance-frontier.csv")
     scored = measured[measured["measure"] == "clip_score"]
-    assert sorted(scored["guidance"]) == sorted({scale for scale, _ in found})
+    assert sorted(scored["guidance"]) == sorted({scale for scale, _ in run_of})
 
     for name in figures if render.browser() else ():
         with Image.open(tmp_path / f"{name}.png") as picture:
             assert min(picture.size) > 200
     alone = browser.new_context(offline=True).new_page()
     alone.goto((tmp_path / "guidance-sheet.html").as_uri())
-    expect(alone.locator(".js-plotly-plot .imagelayer image")).to_have_count(len(found))
+    expect(alone.locator(".js-plotly-plot .imagelayer image")).to_have_count(len(run_of))
     alone.context.close()

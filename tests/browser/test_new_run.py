@@ -98,5 +98,5 @@ def test_a_job_is_watched_found_again_after_a_reload_and_cancelled(server, page)
 
 
 def far(page):
-    told = page.get_by_text(re.compile(r"^\d+ of 12000 steps are in the store$")).first
-    return int(told.inner_text().split()[0])
+    line = page.get_by_text(re.compile(r"^\d+ of 12000 steps are in the store$")).first
+    return int(line.inner_text().split()[0])

@@ -20,9 +20,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[s
     """A dashboard on a set of three prompts, a whole text run and a partial one; their ids."""
     folder = tmp_path_factory.mktemp("pages")
     with Store.open(folder / "store") as store:
-        found = [keep_set(store), keep_text(store, SPEC, 6), keep_text(store, SPEC.but(seed=1), 4)]
+        kept = [keep_set(store), keep_text(store, SPEC, 6), keep_text(store, SPEC.but(seed=1), 4)]
     with serving(folder) as address:
-        yield address, [run[:12] for run in found]
+        yield address, [run[:12] for run in kept]
 
 
 def test_a_click_on_a_cell_shows_that_pair_and_a_reload_finds_it(runs, page):

@@ -73,23 +73,23 @@ def keep_hostile(store: Store, words: str) -> dict[str, str]:
     pieces[10:30] = [f"{words} {i}" for i in range(20)]
     fingerprint = "e" * 64
     text_stored.keep_vocabulary(store, fingerprint, pieces, hand_made.MASK_ID)
-    found = {}
+    ids = {}
     for seed in (0, 1):
         text = TextSpec(length=5, steps=5, top_k=5, model=words[:200], seed=seed)
         chain = text_chain(text, fingerprint)
         for key, step in zip(chain.step_keys, hand_made.hand_made_steps(seed), strict=True):
             store.put(key, made_for(chain.run, text_stored.text_payload(step, None, step.meta)))
         _keep(store, text, chain, fingerprint)
-        found["text" if not seed else "text-other"] = chain.run
+        ids["text" if not seed else "text-other"] = chain.run
         picture = ImageSpec(
             prompt=words, negative_prompt=words, model=words[:200], steps=4, width=32, height=32,
             guidance=3.0, seed=seed,
         )  # fmt: skip
-        found["image" if not seed else "image-other"] = hand_made.keep_image(store, spec=picture)
-        assert image_chain(picture, hand_made.FINGERPRINT).run in found.values()
-    for run in found.values():
+        ids["image" if not seed else "image-other"] = hand_made.keep_image(store, spec=picture)
+        assert image_chain(picture, hand_made.FINGERPRINT).run in ids.values()
+    for run in ids.values():
         manifests.annotate(store, run, tags=[words[:40], "*e*", "$x$"], note=words)
-    return found
+    return ids
 
 
 def _keep(store: Store, spec, chain, fingerprint: str) -> None:

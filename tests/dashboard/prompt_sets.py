@@ -23,8 +23,8 @@ CAT, DOG, SEA = "a cat", "a dog", "a calm sea"
 
 def vector_of(text: str) -> np.ndarray:
     """[4] of unit length: the sea at a right angle to the animals, which are all but one."""
-    found = {CAT: [1, 0, 0, 0], DOG: [1, 0.1, 0, 0]}.get(text, [0, 0, 1, 0])
-    return np.array(found, np.float32) / np.float32(np.linalg.norm(found))
+    direction = {CAT: [1, 0, 0, 0], DOG: [1, 0.1, 0, 0]}.get(text, [0, 0, 1, 0])
+    return np.array(direction, np.float32) / np.float32(np.linalg.norm(direction))
 
 
 def tokens_of(text: str) -> TokenEmbeddings:
@@ -59,9 +59,9 @@ def keep_set(
 
 def remember_text(store: Store, text: str) -> None:
     """Keep one text's embedding alone."""
-    found = tokens_of(text)
-    arrays = {"pooled": vector_of(text), "states": found.states}
-    _remember(store, {"text": text}, Payload(arrays=arrays, meta={"tokens": list(found.tokens)}))
+    embedded = tokens_of(text)
+    arrays = {"pooled": vector_of(text), "states": embedded.states}
+    _remember(store, {"text": text}, Payload(arrays=arrays, meta={"tokens": list(embedded.tokens)}))
 
 
 def remember_picture(store: Store, digest: str) -> None:

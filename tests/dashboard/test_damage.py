@@ -50,8 +50,8 @@ def test_no_listing_command_stops(empty_store, name, capsys):
     with pytest.raises(SystemExit):
         run_app(app, ["runs", "list", "--json"])
     listed = json.loads(capsys.readouterr().out)
-    told = [*listed["runs"], *listed.get("unreadable", [])]
-    assert {row["run"] for row in told} == {run for chosen in runs.values() for run in chosen}
+    rows = [*listed["runs"], *listed.get("unreadable", [])]
+    assert {row["run"] for row in rows} == {run for chosen in runs.values() for run in chosen}
     for chosen in runs.values():
         with pytest.raises(SystemExit) as ended:
             run_app(app, ["runs", "show", chosen[0]])
@@ -66,10 +66,10 @@ def test_verify_names_it_and_dropping_leaves_a_store_that_is_whole(empty_store, 
         pytest.skip("what it must be is known by its run alone")
     with pytest.raises(SystemExit) as ended:
         run_app(app, ["store", "verify", "--json"])
-    found = json.loads(capsys.readouterr().out)
+    report = json.loads(capsys.readouterr().out)
     later = "later version" in name
     assert ended.value.code == (0 if later else 1)
-    assert found["later"] if later else found["damaged"] or found["unreadable"]
+    assert report["later"] if later else report["damaged"] or report["unreadable"]
     with pytest.raises(SystemExit):
         run_app(app, ["store", "verify", "--drop"])
     capsys.readouterr()

@@ -41,5 +41,5 @@ def test_the_server_finds_them_by_the_plain_command():
 
     from streamlit.web.server.app_discovery import discover_asgi_app
 
-    found = discover_asgi_app(Path(__file__).parents[2] / "dashboard" / "app.py")
-    assert (found.is_asgi_app, found.import_string) == (True, "app:app")
+    discovered = discover_asgi_app(Path(__file__).parents[2] / "dashboard" / "app.py")
+    assert (discovered.is_asgi_app, discovered.import_string) == (True, "app:app")

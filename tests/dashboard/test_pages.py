@@ -94,9 +94,9 @@ def test_a_link_opens_its_run_at_its_step_beside_another(small_store):
     assert not at.exception
     assert not at.warning
     assert at.slider(key="step").value == 2
-    told = said(at)
-    assert "Seed 0. Step 2 of 5 reveals" in told
-    assert "Seed 1. Step 2 of 5 reveals" in told
+    words = said(at)
+    assert "Seed 0. Step 2 of 5 reveals" in words
+    assert "Seed 1. Step 2 of 5 reveals" in words
     assert len(at.get("plotly_chart")) == 4
 
 
@@ -231,10 +231,10 @@ def test_a_run_without_any_step_says_so(empty_store):
 def test_the_denoising_page_says_where_each_picture_comes_from(small_store):
     at = open_page("image_denoising", step="4")
     assert not at.exception
-    told = said(at)
-    assert "Decoded by the autoencoder." in told
-    assert "A linear preview of the latents, not the autoencoder's picture." in told
-    assert "without a model call" in told
+    words = said(at)
+    assert "Decoded by the autoencoder." in words
+    assert "A linear preview of the latents, not the autoencoder's picture." in words
+    assert "without a model call" in words
     at.slider(key="what-if").set_value(9.0).run()
     assert not at.exception
     at.slider(key="step").set_value(0).run()

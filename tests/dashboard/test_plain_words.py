@@ -19,14 +19,16 @@ SPEAKING = frozenset(
     "form_submit_button page_link popover expander tabs spinner status dialog feedback "
     "date_input data_editor offer_file url_choice url_slider say_trouble".split()
 )
-NAMED = frozenset("label axis_label help hint caption body".split())
+NAMED = frozenset("label axis_label help hint caption body more nothing".split())
 NOT_MARKDOWN = frozenset(("code", "text", "render", "asked_for", "find"))  # calls
 NUMBERS = frozenset("len sum int round float bounds size duration".split())
 # functions that put together words of our own and numbers
 OURS = frozenset(
-    "plan_line size_told calls_told how_long _frames_told _many capitalize title join get".split()
+    "plan_line size_line calls_line how_long _frames_line _many capitalize title join get".split()
 )
-PASSED_ON = frozenset("label axis_label hint told what".split())  # parameters: callers are checked
+PASSED_ON = frozenset(  # parameters: callers are checked
+    "label axis_label hint what nothing".split()
+)
 
 
 def _files() -> list[Path]:
@@ -79,11 +81,11 @@ def test_a_value_that_is_not_escaped_is_found(tmp_path, line):
 
 def test_what_is_escaped_is_only_its_own_characters():
     hostile = "![x](http://h/x.png) [a](http://h) $x$ `b` <b> *c* :smile: :red[d] a@b.c www.h.org"
-    found = escaped(hostile)
+    plain = escaped(hostile)
     for mark in "`*[]$":
-        assert all(found[i - 1] == "\\" for i, c in enumerate(found) if c == mark)
-    assert "://" not in found.replace("\\", "")
-    assert "www." not in found.replace("\\", "")
+        assert all(plain[i - 1] == "\\" for i, c in enumerate(plain) if c == mark)
+    assert "://" not in plain.replace("\\", "")
+    assert "www." not in plain.replace("\\", "")
     assert escaped("two\nlines") == "two lines"
     assert escaped("seed 7") == "seed 7"
 
@@ -122,22 +124,22 @@ def _said(call: ast.Call) -> list[ast.expr]:
     name = _name(call)
     if name in NOT_MARKDOWN:
         return []
-    found = [word.value for word in call.keywords if word.arg in NAMED]
+    spoken = [word.value for word in call.keywords if word.arg in NAMED]
     if name in SPEAKING:
-        found += [word.value for word in call.keywords if word.arg == "text"]
-        found += call.args if name in ("metric", "write") else call.args[:1]
-    return found
+        spoken += [word.value for word in call.keywords if word.arg == "text"]
+        spoken += call.args if name in ("metric", "write") else call.args[:1]
+    return spoken
 
 
 def _assigned(scope: ast.AST) -> dict[str, list[ast.expr]]:
     """What each name of a scope is ever made of."""
-    found: dict[str, list[ast.expr]] = {}
+    values: dict[str, list[ast.expr]] = {}
     for node in _own(scope):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Name):
-                    found.setdefault(target.id, []).append(node.value)
-    return found
+                    values.setdefault(target.id, []).append(node.value)
+    return values
 
 
 def _safe(node: ast.expr, known: dict[str, list[ast.expr]]) -> bool:

@@ -41,7 +41,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Found:
+class Infilled:
     """What one order rule committed to in the texts that are finished; ``by_text`` is theirs."""
 
     order: Order
@@ -85,15 +85,15 @@ def parse_ratios(typed: str) -> list[float]:
     if not 1 <= len(parts) <= MOST_RATIOS:
         raise InvalidInput(f"ratios must be 1 to {MOST_RATIOS} numbers, got {len(parts)}")
     try:
-        found = sorted({float(part) for part in parts})
+        ratios = sorted({float(part) for part in parts})
     except ValueError as error:
         raise InvalidInput(
             f"ratios must be numbers above 0 and at most 1, got {shown(typed)}"
         ) from error
-    for ratio in found:
+    for ratio in ratios:
         if not 0 < ratio <= 1:
             raise InvalidInput(f"ratio must be above 0 and at most 1, got {shown_number(ratio)}")
-    return found
+    return ratios
 
 
 def ask(
@@ -101,31 +101,31 @@ def ask(
 ) -> list[Asked]:
     """What is to be infilled, by order rule. Raises InvalidInput, ModelMissing."""
     known = whole_words(find_model(model))
-    found = []
+    asked = []
     for order in orders:
         hidden = tuple(hidden_texts(texts, ratios, known, order=order, model=model, seed=seed))
         if not hidden:
             raise InvalidInput("texts must hold words that are one token of the model, got none")
         chains = [plan(each.spec).chain for each in hidden]
         runs, ends = (c.run for c in chains), (c.step_keys[-1] for c in chains)
-        found.append(Asked(order, hidden, tuple(runs), tuple(ends)))
-    return found
+        asked.append(Asked(order, hidden, tuple(runs), tuple(ends)))
+    return asked
 
 
-def found_of(asked: Asked, there: Sequence[bool], load: Callable[[str], TextRun]) -> Found:
+def infilled_of(asked: Asked, there: Sequence[bool], load: Callable[[str], TextRun]) -> Infilled:
     """What the finished runs of one order rule committed to; ``there`` says which are."""
     by_text: dict[str, list[tuple[Hidden, TextRun]]] = {}
     for hidden, run, finished in zip(asked.hidden, asked.runs, there, strict=True):
         if finished:
             by_text.setdefault(hidden.text, []).append((hidden, load(run)))
     parts = tuple(commitments(pairs) for pairs in by_text.values())
-    return Found(asked.order, parts, len(asked.runs), sum(there))
+    return Infilled(asked.order, parts, len(asked.runs), sum(there))
 
 
-def reliability_table(found: Sequence[Found]) -> pd.DataFrame:
+def reliability_table(infilled: Sequence[Infilled]) -> pd.DataFrame:
     """One row an order and bin of confidence: how many, how sure, how often right."""
     rows = []
-    for each in found:
+    for each in infilled:
         whole = each.together()
         for b in reliability(whole.confidence, whole.right):
             if b.count:
@@ -134,13 +134,13 @@ def reliability_table(found: Sequence[Found]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def summary_table(found: Sequence[Found], ratios: Sequence[float]) -> pd.DataFrame:
+def summary_table(infilled: Sequence[Infilled], ratios: Sequence[float]) -> pd.DataFrame:
     """One row an order and ratio (0: all of them): ECE and accuracy with intervals over texts.
 
     Texts are drawn, not commitments: the words of one text are not independent.
     """
     rows = []
-    for each in found:
+    for each in infilled:
         for ratio in (ALL, *ratios):
             parts = [part for one in each.by_text if len((part := _at(one, ratio)).right)]
             if not parts:
@@ -186,11 +186,11 @@ def _intervals(parts: Sequence[Commitments]) -> tuple[Bounds, Bounds]:
     return bounds, (float(low[1]), float(high[1]))
 
 
-def _at(found: Commitments, ratio: float) -> Commitments:
+def _at(of_text: Commitments, ratio: float) -> Commitments:
     if ratio == ALL:
-        return found
-    chosen: NDArray[np.bool_] = np.isclose(found.ratio, ratio)
-    return Commitments(found.confidence[chosen], found.right[chosen], found.ratio[chosen])
+        return of_text
+    chosen: NDArray[np.bool_] = np.isclose(of_text.ratio, ratio)
+    return Commitments(of_text.confidence[chosen], of_text.right[chosen], of_text.ratio[chosen])
 
 
 def _joined(parts: Sequence[Commitments]) -> Commitments:

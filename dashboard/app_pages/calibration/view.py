@@ -12,7 +12,7 @@ import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.app_pages.calibration import data
-from dashboard.app_pages.calibration.data import Asked, Found
+from dashboard.app_pages.calibration.data import Asked, Infilled
 from dashboard.app_pages.calibration.figures import accuracy_by_ratio, reliability_diagram
 from dashboard.data.export import inert
 from dashboard.ui.choices import put_in_link, take_text, url_choice
@@ -108,21 +108,23 @@ def show_calibration(asked: Sequence[Asked], ratios: Sequence[float]) -> None:
         key="calibration",
     )
     try:
-        found = [_found(each) for each in asked]
+        infilled = [_load_infilled(each) for each in asked]
     except StepscopeError as error:
         say_trouble("These runs cannot be read.", str(error))
         return
-    finished, total = sum(f.finished for f in found), sum(f.asked for f in found)
+    finished, total = sum(f.finished for f in infilled), sum(f.asked for f in infilled)
     if not finished:
         st.info("Nothing is filled in yet: compute it to see how sure and how right it is.")
         return
-    summary = _summary(tuple(run for each in asked for run in each.runs), finished, found, ratios)
+    summary = _summary(
+        tuple(run for each in asked for run in each.runs), finished, infilled, ratios
+    )
     model = asked[0].hidden[0].spec.model
     whole = summary[summary["ratio"] == data.ALL]
     st.text(
         f"{finished} of {total} infilled texts, {whole['commitments'].sum()} words, by {model}."
     )
-    table = partial(data.reliability_table, found)
+    table = partial(data.reliability_table, infilled)
     show_figure(reliability_diagram(table(), mode=mode()), name="reliability", data=table)
     st.caption(
         "Confidence is the sampler's own for the word it committed to, at the step when it did, "
@@ -163,7 +165,7 @@ def _show_table(whole: pd.DataFrame) -> None:
     )
 
 
-def _found(asked: Asked) -> Found:
+def _load_infilled(asked: Asked) -> Infilled:
     there = the_store().present(asked.ends)
     return _loaded(str(the_store().folder), asked.runs, sum(there), asked, there)
 
@@ -171,13 +173,13 @@ def _found(asked: Asked) -> Found:
 @st.cache_resource(max_entries=20, show_spinner="Reading the infilled texts")
 def _loaded(
     folder: str, runs: tuple[str, ...], finished: int, _asked: Asked, _there: Sequence[bool]
-) -> Found:
+) -> Infilled:
     store = the_store()
-    return data.found_of(_asked, _there, lambda run: text_stored.load_text_run(store, run))
+    return data.infilled_of(_asked, _there, lambda run: text_stored.load_text_run(store, run))
 
 
 @st.cache_data(max_entries=20, show_spinner="Measuring")
 def _summary(
-    runs: tuple[str, ...], finished: int, _found: Sequence[Found], ratios: Sequence[float]
+    runs: tuple[str, ...], finished: int, _infilled: Sequence[Infilled], ratios: Sequence[float]
 ) -> pd.DataFrame:
-    return data.summary_table(_found, ratios)
+    return data.summary_table(_infilled, ratios)

@@ -48,7 +48,7 @@ class Sync:
             return [min(position, last) for last in self.lasts]
         return [round(position * last / self.longest) for last in self.lasts]
 
-    def told(self, position: int) -> str:
+    def label(self, position: int) -> str:
         """A position of the slider in words."""
         if self.by == BY_STEP or self.longest == 0:
             return f"step {position}"
@@ -90,24 +90,24 @@ def differing(manifests: Sequence[Manifest], made_by: Sequence[Mapping[str, Any]
     # what was asked for first, what computed it last
     known = sorted(dict.fromkeys(n for f in facts for n in f), key=lambda n: n.startswith(MADE_BY))
     for name in known:
-        values = [_told(name, fact.get(name)) for fact in facts]
+        values = [_setting_text(name, fact.get(name)) for fact in facts]
         if len(set(values)) > 1:
             rows[name.replace("_", " ")] = values
     return pd.DataFrame.from_dict(rows, orient="index", columns=names(manifests))
 
 
-def told_shared(manifests: Sequence[Manifest]) -> list[str]:
+def shared_sentences(manifests: Sequence[Manifest]) -> list[str]:
     """In sentences, which runs share which steps; of several pairs only what all do not share."""
     chains = [m.step_keys for m in manifests]
     every = divergence.shared_steps(chains)
     who = "They" if len(chains) == 2 else "All of them"
-    found = [_told_prefix(who, chains, every)] if every >= 0 else []
+    sentences = [_shared_sentence(who, chains, every)] if every >= 0 else []
     for i, j in combinations(range(len(chains)), 2):
         count = divergence.shared_steps([chains[i], chains[j]])
         if count > every:
             pair = [chains[i], chains[j]]
-            found.append(_told_prefix(f"Runs {i + 1} and {j + 1}", pair, count))
-    return found or ["They share no step: their keys differ from the start on."]
+            sentences.append(_shared_sentence(f"Runs {i + 1} and {j + 1}", pair, count))
+    return sentences or ["They share no step: their keys differ from the start on."]
 
 
 def parted(runs: Sequence[AnyRun], states: Ints | Floats | None) -> list[Parted]:
@@ -116,13 +116,13 @@ def parted(runs: Sequence[AnyRun], states: Ints | Floats | None) -> list[Parted]
     The first run never leaves itself.
     """
     first = [None] * len(runs) if states is None else _first_apart(states)
-    found = []
+    partings = []
     for run, state in zip(runs, first, strict=True):
         keys = [runs[0].manifest.step_keys, run.manifest.step_keys]
         shared = divergence.shared_steps(keys)
         whole = shared + 1 == max(map(len, keys))
-        found.append(Parted(key=None if whole else shared + 1, state=state))
-    return found
+        partings.append(Parted(key=None if whole else shared + 1, state=state))
+    return partings
 
 
 def tokens_at(runs: Sequence[TextRun | CorruptionRun], sync: Sync) -> Ints | None:
@@ -241,14 +241,14 @@ def _revealed_confidence(run: TextRun, index: int) -> float:
 
 
 def _first_apart(states: Ints | Floats) -> list[int | None]:
-    found: list[int | None] = []
+    firsts: list[int | None] = []
     for run in states:
         first = int(divergence.first_divergence(np.stack([states[0], run]))[0, 1])
-        found.append(None if first < 0 else first)
-    return found
+        firsts.append(None if first < 0 else first)
+    return firsts
 
 
-def _told_prefix(who: str, chains: Sequence[Sequence[str]], count: int) -> str:
+def _shared_sentence(who: str, chains: Sequence[Sequence[str]], count: int) -> str:
     if count + 1 == max(map(len, chains)):
         return f"{who} have the same keys throughout: every stored step is one and the same."
     if count == 0:
@@ -258,16 +258,16 @@ def _told_prefix(who: str, chains: Sequence[Sequence[str]], count: int) -> str:
 
 
 def _flat(facts: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    flat: dict[str, Any] = {}
     for name, value in facts.items():
         if isinstance(value, Mapping):
-            found |= _flat(value, f"{prefix}{name} ")
+            flat |= _flat(value, f"{prefix}{name} ")
         else:
-            found[f"{prefix}{name}"] = value
-    return found
+            flat[f"{prefix}{name}"] = value
+    return flat
 
 
-def _told(name: str, value: Any) -> str:
+def _setting_text(name: str, value: Any) -> str:
     if name == "changes" and value:
         return "; ".join(described_change(change) for change in value)
     if value is None or value in ((), [], ""):

@@ -142,10 +142,12 @@ def _show_maps(
         figure, name="compared-difference", data=partial(_rms_table, pixels, latents, labels)
     )
     for row in table.to_dict("records"):
-        told = [f"pixels {row['pixel_rms']:.3f} of 1"] if not np.isnan(row["pixel_rms"]) else []
+        distances = (
+            [f"pixels {row['pixel_rms']:.3f} of 1"] if not np.isnan(row["pixel_rms"]) else []
+        )
         if not np.isnan(row["latent_rms"]):
-            told.append(f"latents {row['latent_rms']:.3f} standard deviations")
-        st.text(f"Run {row['run']}: RMS difference {', '.join(told) or 'not known'}")
+            distances.append(f"latents {row['latent_rms']:.3f} standard deviations")
+        st.text(f"Run {row['run']}: RMS difference {', '.join(distances) or 'not known'}")
     st.caption(
         "Mean absolute difference over the colour or latent channels, at each place; each row has "
         "one scale for all runs. A latent covers 8 x 8 pixels."

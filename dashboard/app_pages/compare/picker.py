@@ -38,10 +38,10 @@ def pick_runs() -> list[Manifest]:
         stop_page()
     listed, boxed = cards[:SHOWN], st.container()
     if len(cards) > SHOWN:
-        found = find_runs(kind, key=f"find-{key}")
-        listed = cards[:SHOWN] if found is None else found[:SHOWN]
-        told = f"The box lists {len(listed)} of {len(cards):,} runs, newest first"
-        st.caption(f"{told}; Find looks in all." if found is None else f"{told}.")
+        matches = find_runs(kind, key=f"find-{key}")
+        listed = cards[:SHOWN] if matches is None else matches[:SHOWN]
+        counted = f"The box lists {len(listed)} of {len(cards):,} runs, newest first"
+        st.caption(f"{counted}; Find looks in all." if matches is None else f"{counted}.")
     usual = [run.run for run in cards if not probe(run.spec)][:2] or [c.run for c in cards[:2]]
     there = [run.run for run in linked if run.kind == kind]
     chosen = st.session_state.get(key, there or usual)
@@ -74,16 +74,16 @@ def _take_link() -> list[Manifest]:
     wanted = params.get("runs", "")
     if not wanted or wanted == st.session_state.get(TAKEN):
         return _of_form()
-    found, lost = [], []
+    linked, lost = [], []
     for short in dict.fromkeys(filter(None, wanted.split(","))):
         try:
             run = manifests.resolve(the_store(), short)
-            found.append(manifests.load(the_store(), run))
+            linked.append(manifests.load(the_store(), run))
         except StepscopeError:
             lost.append(short_id(short))
-    kinds = [m.kind for m in found if m.kind in KINDS]
-    same = [m for m in found if kinds and m.kind == kinds[0]]
-    _say_lost(lost, [m for m in found if m not in same])
+    kinds = [m.kind for m in linked if m.kind in KINDS]
+    same = [m for m in linked if kinds and m.kind == kinds[0]]
+    _say_lost(lost, [m for m in linked if m not in same])
     if len(same) > data.MOST:
         st.warning(f"The link names {len(same)} runs; the first {data.MOST} are compared.")
     if same:
@@ -110,8 +110,8 @@ def _say_lost(lost: list[str], others: list[Manifest]) -> None:
             "Import the capsule or compute it here."
         )
     if others:
-        told = ", ".join(f"{m.short} ({m.kind})" for m in others)
-        st.warning(f"Only runs of one kind are compared; left out: {escaped(told)}.")
+        named = ", ".join(f"{m.short} ({m.kind})" for m in others)
+        st.warning(f"Only runs of one kind are compared; left out: {escaped(named)}.")
 
 
 def _default(key: str, value: str) -> str | None:

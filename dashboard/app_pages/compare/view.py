@@ -37,8 +37,8 @@ CORRUPTION = {
 
 def show_shared(manifests: Sequence[Manifest]) -> None:
     """Which steps the runs have in common, and the table of what they have not."""
-    for told in compare_data.told_shared(manifests):
-        st.text(told)
+    for sentence in compare_data.shared_sentences(manifests):
+        st.text(sentence)
     table = compare_data.differing(manifests, [_made_by(m) for m in manifests])
     if table.empty:
         st.caption("All their settings are the same, and so is what computed them.")
@@ -65,7 +65,7 @@ def show_texts(runs: Sequence[TextRun | CorruptionRun]) -> None:
     labels = compare_data.names([run.manifest for run in runs])
     for number, (run, at) in enumerate(zip(runs, places, strict=True)):
         apart = None if differs is None else differs[number, position]
-        st.text(_told(run, at, labels[number], apart if number else None))
+        st.text(_run_line(run, at, labels[number], apart if number else None))
         _show_sentence(run, at, apart, number)
     say_parted(where, labels, sync, what="tokens")
     if differs is None:
@@ -90,17 +90,17 @@ def say_parted(where: Sequence[Parted], labels: Sequence[str], sync: Sync, *, wh
     """Where each run leaves the first one: by its keys, and by what was stored."""
     for parted, label in list(zip(where, labels, strict=True))[1:]:
         if parted.key is None:
-            told = "the same keys throughout"
+            sentence = "the same keys throughout"
         else:
             start = "the start" if parted.key == 0 else f"step {parted.key}"
-            told = f"keys differ from {start} on"
+            sentence = f"keys differ from {start} on"
             apart = (
                 f"no {what} differ"
                 if parted.state is None
-                else f"{what} first differ at {sync.told(parted.state)}"
+                else f"{what} first differ at {sync.label(parted.state)}"
             )
-            told = f"{told}; {apart}"
-        st.text(f"First divergence of run {label} from run {labels[0]}: {told}.")
+            sentence = f"{sentence}; {apart}"
+        st.text(f"First divergence of run {label} from run {labels[0]}: {sentence}.")
 
 
 def show_curves(
@@ -137,18 +137,18 @@ def _show_sentence(run: TextRun | CorruptionRun, at: int, apart: Bools | None, n
     show_figure(figure, name=f"compared-sentence-{number + 1}", data=data)
 
 
-def _told(run: TextRun | CorruptionRun, at: int, label: str, apart: Bools | None) -> str:
+def _run_line(run: TextRun | CorruptionRun, at: int, label: str, apart: Bools | None) -> str:
     last = len(run.steps) - 1
     ended = ", its last" if at == last else ""
-    told = f"Run {label}, step {at} of {last}{ended}"
+    line = f"Run {label}, step {at} of {last}{ended}"
     if apart is None:
-        return told
+        return line
     count = int(apart.sum())
     if not count:
-        return f"{told}: equal to the first"
+        return f"{line}: equal to the first"
     shown = ", ".join(str(i) for i in apart.nonzero()[0][:12].tolist())
     more = " and more" if count > 12 else ""
-    return f"{told}: {count} of {len(apart)} positions differ from the first: {shown}{more}"
+    return f"{line}: {count} of {len(apart)} positions differ from the first: {shown}{more}"
 
 
 def _text_table(runs: Sequence[TextRun | CorruptionRun], sync: Sync) -> pd.DataFrame:

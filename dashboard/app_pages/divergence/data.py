@@ -55,14 +55,14 @@ class Parting:
     def distance(self) -> NDArray[np.float64]:
         """[run, run] 1 - likeness at the end: of tokens, or by the cosine of the latents."""
         likeness = self.pairs["agreement" if "agreement" in self.pairs else "cosine"][-1]
-        found: NDArray[np.float64] = 1.0 - likeness
-        np.fill_diagonal(found, 0.0)
-        return found
+        distances: NDArray[np.float64] = 1.0 - likeness
+        np.fill_diagonal(distances, 0.0)
+        return distances
 
 
-def seed_groups(found: Iterable[Manifest]) -> list[Group]:
+def seed_groups(runs: Iterable[Manifest]) -> list[Group]:
     """The groups of two seeds or more of one spec, in the order of their newest runs."""
-    return [each for each in groups(found, varying=VARYING) if len(each.runs) > 1]
+    return [each for each in groups(runs, varying=VARYING) if len(each.runs) > 1]
 
 
 def finished(store: Store, group: Group) -> list[Manifest]:
@@ -84,20 +84,20 @@ def load_parting(store: Store, runs: Sequence[Manifest]) -> Parting:
 
 def _image_pairs(store: Store, runs: Sequence[Manifest]) -> dict[str, NDArray[np.float64]]:
     """Every measure of images [step, run, run], one step in memory at a time."""
-    found: dict[str, list[NDArray[np.float64]]] = {name: [] for name in MEASURES["image"]}
+    measured: dict[str, list[NDArray[np.float64]]] = {name: [] for name in MEASURES["image"]}
     for k in range(len(runs[0].step_keys)):
         steps = [image_stored.image_step(store.get(m.step_keys[k])) for m in runs]
         scaled = [s.unit_latents() for s in steps]
         latents = np.stack(scaled)[:, None]
-        found["cosine"].append(divergence.latent_cosine(latents)[0])
-        found["rms"].append(divergence.latent_rms(latents)[0])
+        measured["cosine"].append(divergence.latent_cosine(latents)[0])
+        measured["rms"].append(divergence.latent_rms(latents)[0])
         clean = [s.predicted_x0.astype(np.float32) for s in steps if s.predicted_x0 is not None]
         known = len(clean) == len(runs)  # the start predicts nothing
         unknown = np.full((len(runs), len(runs)), np.nan)
-        found["predicted x0"].append(
+        measured["predicted x0"].append(
             divergence.latent_cosine(np.stack(clean)[:, None])[0] if known else unknown
         )
-    return {name: np.stack(tables) for name, tables in found.items()}
+    return {name: np.stack(tables) for name, tables in measured.items()}
 
 
 def curve(parting: Parting, measure: str) -> pd.DataFrame:
@@ -147,12 +147,12 @@ def outcomes(parting: Parting, *, alike: float) -> list[tuple[int, ...]]:
     distance = parting.distance()
     # a hair above: runs that are exactly so alike belong together
     labels = average_linkage(distance, cut=1.0 - alike + 1e-9)
-    found = []
+    clusters = []
     for label in range(int(labels.max()) + 1):
         items = np.flatnonzero(labels == label)
         middle = medoid(distance, items)
-        found.append((middle, *(int(i) for i in items if i != middle)))
-    return found
+        clusters.append((middle, *(int(i) for i in items if i != middle)))
+    return clusters
 
 
 def more_seeds(shared: Mapping[str, Any], count: int) -> list[AnySpec]:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.app_pages.divergence.data import seed_groups
-from dashboard.app_pages.divergence.view import offer_seeds, show_divergence, told
+from dashboard.app_pages.divergence.view import group_line, offer_seeds, show_divergence
 from dashboard.ui.choices import url_choice
 from dashboard.ui.group_picker import groups_of, pick_group
 from dashboard.ui.jobs import compute_box
@@ -21,9 +21,9 @@ st.markdown(
     "[Song et al. 2020, DDIM](https://arxiv.org/abs/2010.02502), section 5.2"
 )
 kind = url_choice("Kind", "modality", ("text", "image"), str.capitalize)
-found = groups_of(kind, seed_groups)
-if found:
-    group = pick_group(found, label="Seeds of", told=told)
+groups = groups_of(kind, seed_groups)
+if groups:
+    group = pick_group(groups, label="Seeds of", line_of=group_line)
     params["modality"] = kind
     fragment(show_divergence, run_every=TICK_S if playing() else None)(group, kind)
     with compute_box("More seeds of this spec", key="more-seeds"):

@@ -43,7 +43,7 @@ USUAL_SEEDS = 8
 SHEET_COLUMNS = 8
 
 
-def told(group: Group) -> str:
+def group_line(group: Group) -> str:
     """A group in a line."""
     spec = group.shared
     start = (
@@ -138,14 +138,14 @@ def _show_partings(parting: Parting, alike: float, kind: str) -> None:
 
 def _show_clusters(parting: Parting, alike: float) -> list[tuple[int, ...]]:
     st.subheader("Clusters of outcomes")
-    found = data.outcomes(parting, alike=alike)
-    several = sum(len(cluster) > 1 for cluster in found)
+    clusters = data.outcomes(parting, alike=alike)
+    several = sum(len(cluster) > 1 for cluster in clusters)
     st.markdown(
-        f"**{len(found)} outcome{'s' if len(found) > 1 else ''}** of {len(parting.runs)} seeds, "
-        f"{several or 'none'} of more than one seed. Joined by average linkage of the finished "
-        "results: runs are one outcome while on average they are alike."
+        f"**{len(clusters)} outcome{'s' if len(clusters) > 1 else ''}** of {len(parting.runs)} "
+        f"seeds, {several or 'none'} of more than one seed. Joined by average linkage of the "
+        "finished results: runs are one outcome while on average they are alike."
     )
-    return found
+    return clusters
 
 
 def _show_matrix(

@@ -34,9 +34,11 @@ def keep(fields: Mapping[str, Any], writes: Mapping[int, str], in_force: Any) ->
         params.pop(NAME, None)
 
 
-def number(found: Mapping[str, str], name: str, given: Number, low: float, high: float) -> Number:
+def number(
+    settings: Mapping[str, str], name: str, given: Number, low: float, high: float
+) -> Number:
     """A linked number within bounds; otherwise the given one, and the page says so."""
-    value = found.get(name)
+    value = settings.get(name)
     if value is None:
         return given
     try:
@@ -52,9 +54,9 @@ def number(found: Mapping[str, str], name: str, given: Number, low: float, high:
     return read
 
 
-def choice(found: Mapping[str, str], name: str, given: str, choices: tuple[str, ...]) -> str:
+def choice(settings: Mapping[str, str], name: str, given: str, choices: tuple[str, ...]) -> str:
     """A linked choice; otherwise the given one, and the page says so."""
-    value = found.get(name, given)
+    value = settings.get(name, given)
     if value not in choices:
         st.warning(
             f"The link sets {escaped(name)} to {escaped(repr(value[:20]))}, which is not here."
@@ -63,7 +65,7 @@ def choice(found: Mapping[str, str], name: str, given: str, choices: tuple[str, 
     return value
 
 
-def written(found: Mapping[str, str], length: int) -> list[tuple[int, str]]:
+def written(settings: Mapping[str, str], length: int) -> list[tuple[int, str]]:
     """The linked forced tokens, those at positions of the text."""
-    pairs = [(name.removeprefix(AT), word) for name, word in found.items() if name[:1] == AT]
+    pairs = [(name.removeprefix(AT), word) for name, word in settings.items() if name[:1] == AT]
     return [(int(p), w) for p, w in pairs if p.isdecimal() and len(p) < 4 and int(p) < length]

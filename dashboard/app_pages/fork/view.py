@@ -69,10 +69,10 @@ def offer_fork(manifest: Manifest, at: int) -> None:
         st.info("Change something: a fork without a change is the run itself.")
         st.button("Fork here", type="primary", key="compute-fork")
         return
-    told = described_change(spec.facts()["changes"][-1]) if spec.changes else "no change left"
-    st.text(told)
+    change = described_change(spec.facts()["changes"][-1]) if spec.changes else "no change left"
+    st.text(change)
     say_lost([spec])
-    offer_compute([spec], title=f"fork {told}", label="Fork here", key="fork")
+    offer_compute([spec], title=f"fork {change}", label="Fork here", key="fork")
     if store.has(chain.step_keys[-1]) and store.has(manifests.run_key(chain.run)):
         st.page_link(
             "app_pages/fork/page.py",

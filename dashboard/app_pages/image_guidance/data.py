@@ -23,9 +23,9 @@ COLUMNS = ("guidance", "measure", "mean", "low", "high", "seeds")
 BySeed = Mapping[int, Finished]
 
 
-def comparisons(found: Iterable[Manifest]) -> list[Group]:
+def comparisons(runs: Iterable[Manifest]) -> list[Group]:
     """The groups that hold two scales or more, newest first; guidance that varies is left out."""
-    single = (m for m in found if isinstance(m.spec.get("guidance"), int | float))
+    single = (m for m in runs if isinstance(m.spec.get("guidance"), int | float))
     return [each for each in groups(single, varying=VARYING) if len(each.values("guidance")) > 1]
 
 
@@ -42,20 +42,20 @@ def by_scale(group: Group, pictures: Mapping[str, Finished]) -> dict[float, dict
     }
 
 
-def well_covered(found: Mapping[float, BySeed]) -> list[float]:
+def well_covered(pictures: Mapping[float, BySeed]) -> list[float]:
     """The scales with at least half as many seeds as the best has: a fair first choice."""
-    most = max((len(seeds) for seeds in found.values()), default=0)
-    return [scale for scale, seeds in found.items() if seeds and 2 * len(seeds) >= most]
+    most = max((len(seeds) for seeds in pictures.values()), default=0)
+    return [scale for scale, seeds in pictures.items() if seeds and 2 * len(seeds) >= most]
 
 
-def common_seeds(found: Mapping[float, BySeed], scales: Sequence[float]) -> list[int]:
+def common_seeds(pictures: Mapping[float, BySeed], scales: Sequence[float]) -> list[int]:
     """The seeds that are finished at every one of some scales: only those compare fairly."""
-    sets = [set(found[scale]) for scale in scales]
+    sets = [set(pictures[scale]) for scale in scales]
     return sorted(set.intersection(*sets)) if sets else []
 
 
 def measures(
-    found: Mapping[float, BySeed],
+    pictures: Mapping[float, BySeed],
     scales: Sequence[float],
     *,
     prompt: str,
@@ -66,14 +66,14 @@ def measures(
     Columns guidance, measure, mean, low, high (95 % bootstrap over seeds), seeds. Without
     ``embeddings`` only what pixels tell. Fewer than two common seeds give no rows.
     """
-    seeds = common_seeds(found, scales)
+    seeds = common_seeds(pictures, scales)
     rows = []
     for scale in scales if len(seeds) > 1 else ():
-        pictures = [found[scale][seed] for seed in seeds]
-        told = _pixel_measures(pictures)
+        compared = [pictures[scale][seed] for seed in seeds]
+        intervals = _pixel_measures(compared)
         if embeddings is not None:
-            told |= _clip_measures(pictures, prompt, embeddings)
-        rows += [(scale, name, i.mean, i.low, i.high, i.count) for name, i in told.items()]
+            intervals |= _clip_measures(compared, prompt, embeddings)
+        rows += [(scale, name, i.mean, i.low, i.high, i.count) for name, i in intervals.items()]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -108,6 +108,6 @@ def _rms_table(flat: Table) -> Table:
     """[n, n] root mean square differences of the rows of [n, values]."""
     squares = (flat**2).sum(axis=1)
     apart = squares[:, None] + squares[None, :] - 2 * flat @ flat.T
-    found: Table = np.sqrt(apart.clip(0.0) / flat.shape[1])
-    np.fill_diagonal(found, 0.0)
-    return found
+    distances: Table = np.sqrt(apart.clip(0.0) / flat.shape[1])
+    np.fill_diagonal(distances, 0.0)
+    return distances

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboard.figures.intervals import error_bars
+from dashboard.figures.intervals import error_bars, measure_line
 from dashboard.figures.template import INK, PAPER, SERIES, Mode, house_template
 
 MEASURES = {
@@ -157,15 +156,12 @@ def _band(part: pd.DataFrame, color: str) -> go.Scatter:
 def _hovers(
     scales: Sequence[float], parts: Sequence[pd.DataFrame], names: Sequence[str]
 ) -> list[str]:
-    found = []
+    hovers = []
     for place, scale in enumerate(scales):
         lines = [f"guidance {scale:g}, {int(parts[0]['seeds'].iloc[place])} seeds"]
-        lines += [_told(part.iloc[place], name) for part, name in zip(parts, names, strict=True)]
-        found.append("<br>".join(lines))
-    return found
-
-
-def _told(row: pd.Series[Any], name: str) -> str:
-    told = f"{MEASURES[name]}: {row['mean']:.3f}"
-    known = not np.isnan(row["low"])
-    return told + (f"  (95 % {row['low']:.3f} to {row['high']:.3f})" if known else "")
+        lines += [
+            measure_line(MEASURES[name], part.iloc[place])
+            for part, name in zip(parts, names, strict=True)
+        ]
+        hovers.append("<br>".join(lines))
+    return hovers

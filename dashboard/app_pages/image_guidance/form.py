@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from dashboard.app_pages.image_guidance.data import VARYING
-from dashboard.ui.group_picker import offer_group
 from dashboard.ui.image_form import ask_image, offer_comparison
-from engine.image.spec import GUIDANCE_COMPARED
+from engine.image.spec import GUIDANCE_COMPARED, ImageSpec
 
 SEEDS = "0:8"
 
 
-def ask_guidance(given: Mapping[str, Any], *, known: Collection[str]) -> None:
-    """Widgets for a comparison, the offer to compute it, and the way to it once it is there."""
+def ask_guidance(given: Mapping[str, Any]) -> list[ImageSpec]:
+    """Widgets for a comparison and the offer to compute it; its specs, [] when it cannot be."""
     asked = ask_image(
         "guidance",
         axis="guidance",
@@ -23,7 +21,6 @@ def ask_guidance(given: Mapping[str, Any], *, known: Collection[str]) -> None:
         seeds=SEEDS,
         given=given,
     )
-    specs = offer_comparison(
+    return offer_comparison(
         "guidance", asked, axis="guidance", fixed={}, title="guidance scales compared"
     )
-    offer_group(specs, varying=VARYING, known=known)

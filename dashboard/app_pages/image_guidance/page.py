@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from dashboard.app_pages.image_guidance.data import comparisons
+from dashboard.app_pages.image_guidance.data import VARYING, comparisons
 from dashboard.app_pages.image_guidance.form import ask_guidance
-from dashboard.app_pages.image_guidance.view import show_guidance, told
-from dashboard.ui.group_picker import groups_of, pick_group
-from dashboard.ui.jobs import compute_box
+from dashboard.app_pages.image_guidance.view import group_line, show_guidance
+from dashboard.ui.group_page import show_groups
+from dashboard.ui.group_picker import groups_of
 
 st.title("Guidance")
 st.markdown(
@@ -16,12 +16,14 @@ st.markdown(
     "from the same noise. [Ho and Salimans 2022](https://arxiv.org/abs/2207.12598), "
     "[Friedman and Dieng 2022, Vendi score](https://arxiv.org/abs/2210.02410)"
 )
-found = groups_of("image", comparisons)
-if found:
-    group = pick_group(found, label="Comparison", told=told)
-    show_guidance(group)
-    with compute_box("Compare another prompt, or more scales and seeds", key="guidance"):
-        ask_guidance(group.shared, known={each.id for each in found})
-else:
-    st.info("Nothing to compare yet: it takes runs of one prompt at two guidance scales or more.")
-    ask_guidance({}, known=())
+show_groups(
+    groups_of("image", comparisons),
+    label="Comparison",
+    line_of=group_line,
+    show=show_guidance,
+    ask=ask_guidance,
+    varying=VARYING,
+    key="guidance",
+    more="Compare another prompt, or more scales and seeds",
+    nothing="Nothing to compare yet: it takes runs of one prompt at two guidance scales or more.",
+)

@@ -38,7 +38,7 @@ BIG_COLUMNS = 4
 Pictures = Mapping[float, Mapping[int, Finished]]
 
 
-def told(group: Group) -> str:
+def group_line(group: Group) -> str:
     """A group in a line."""
     spec = group.shared
     scales = ", ".join(f"{scale:g}" for scale in group.values("guidance"))
@@ -224,13 +224,13 @@ def _cells(
     group: Group, pictures: Pictures, scale: float, seeds: Sequence[int], chosen: str | None
 ) -> list[Cell]:
     runs: dict[tuple[float, int], Manifest] = group.cells("guidance", "seed")
-    found = []
+    cells = []
     for seed in seeds:
         picture = pictures[scale].get(seed)
         source = picture.thumb if picture is not None else ""
         hover = f"guidance {scale:g}, seed {seed}"
-        found.append(sheets.cell_of(runs.get((scale, seed)), source, hover, chosen))
-    return found
+        cells.append(sheets.cell_of(runs.get((scale, seed)), source, hover, chosen))
+    return cells
 
 
 def _aspect(group: Group) -> float:

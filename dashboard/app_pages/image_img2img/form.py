@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from cache.errors import StepscopeError
-from dashboard.data.img2img import MOST_BYTES, VARYING, checked_upload
+from dashboard.data.img2img import MOST_BYTES, checked_upload
 from dashboard.data.library import described
 from dashboard.ui.finished import finished_pictures, image_runs
-from dashboard.ui.group_picker import offer_group
 from dashboard.ui.image_form import ask_image, offer_comparison
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.link import params
 from dashboard.ui.stores import the_store
 from engine.image import keys as image_keys
 from engine.image import stored as image_stored
-from engine.image.spec import STRENGTHS_COMPARED
+from engine.image.spec import STRENGTHS_COMPARED, ImageSpec
 
 SEEDS = "0:3"
 SHOWN = 200
 SOURCES = ("a stored run's result", "an upload")
 
 
-def ask_img2img(given: Mapping[str, Any], *, known: Collection[str]) -> None:
-    """Widgets for the picture and the strengths, the offer, and the way to the result."""
+def ask_img2img(given: Mapping[str, Any]) -> list[ImageSpec]:
+    """Widgets for the picture and the strengths, and the offer; the specs, [] when it cannot be."""
     digest = _ask_picture()
     asked = ask_image(
         "img2img",
@@ -38,15 +37,14 @@ def ask_img2img(given: Mapping[str, Any], *, known: Collection[str]) -> None:
     )
     if digest is None:
         st.info("Choose a picture to start from.")
-        return
-    specs = offer_comparison(
+        return []
+    return offer_comparison(
         "img2img",
         asked,
         axis="strength",
         fixed={"init_image": digest},
         title="pictures from a picture",
     )
-    offer_group(specs, varying=VARYING, known=known)
 
 
 def _ask_picture() -> str | None:

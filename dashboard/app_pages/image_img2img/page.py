@@ -3,10 +3,10 @@
 import streamlit as st
 
 from dashboard.app_pages.image_img2img.form import ask_img2img
-from dashboard.app_pages.image_img2img.view import show_img2img, told
-from dashboard.data.img2img import comparisons
-from dashboard.ui.group_picker import groups_of, pick_group
-from dashboard.ui.jobs import compute_box
+from dashboard.app_pages.image_img2img.view import group_line, show_img2img
+from dashboard.data.img2img import VARYING, comparisons
+from dashboard.ui.group_page import show_groups
+from dashboard.ui.group_picker import groups_of
 
 st.title("Img2img")
 st.markdown(
@@ -15,12 +15,14 @@ st.markdown(
     "shapes, a large one starts from almost pure noise and follows the prompt. "
     "[Meng et al. 2021, SDEdit](https://arxiv.org/abs/2108.01073)"
 )
-found = groups_of("image", comparisons)
-if found:
-    group = pick_group(found, label="Comparison", told=told)
-    show_img2img(group)
-    with compute_box("Start from another picture, or with another prompt", key="img2img"):
-        ask_img2img(group.shared, known={each.id for each in found})
-else:
-    st.info("No picture was made from a picture yet. Choose one and a prompt:")
-    ask_img2img({}, known=())
+show_groups(
+    groups_of("image", comparisons),
+    label="Comparison",
+    line_of=group_line,
+    show=show_img2img,
+    ask=ask_img2img,
+    varying=VARYING,
+    key="img2img",
+    more="Start from another picture, or with another prompt",
+    nothing="No picture was made from a picture yet. Choose one and a prompt:",
+)

@@ -26,7 +26,7 @@ from engine.image.records import Picture
 SEEDS_SHOWN = 8
 
 
-def told(group: Group) -> str:
+def group_line(group: Group) -> str:
     """A group in a line."""
     spec = group.shared
     strengths = ", ".join(f"{strength:g}" for strength in group.values("strength"))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.data.shelf import PAGE, STATES, Card, Wanted, tags_of
+from dashboard.data.cards import Card
+from dashboard.data.shelf import PAGE, STATES, Wanted, tags_of
 from dashboard.ui.link import params
 from dashboard.ui.state import choices_from_url, number_from_url
 

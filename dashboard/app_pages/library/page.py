@@ -37,11 +37,11 @@ if shelf.damaged:
     )
 wanted = pick_filters(cards)
 with st.spinner("Reading what the runs say", show_time=True):
-    found = shelf.find(store, wanted)
-entries = shelf.entries(store, found[pick_page(len(found), wanted)])
+    matches = shelf.find(store, wanted)
+entries = shelf.entries(store, matches[pick_page(len(matches), wanted)])
 # the table's own toolbar hangs over the right end of what is right above it: nothing to press there
 buttons = st.container()
-st.caption(f"{len(found)} of {len(cards)} runs, newest first. {SELECT}")
+st.caption(f"{len(matches)} of {len(cards)} runs, newest first. {SELECT}")
 chosen = show_table(entries)
 with buttons:
     offer_actions(chosen)

@@ -50,7 +50,7 @@ def specs_of(kind: str, values: Mapping[str, Any]) -> list[AnySpec]:
     count = len(axes["seed"]) * len(axes.get("guidance", (1,)))
     if count > MOST_RUNS:
         raise InvalidInput(f"runs must be 1 to {MOST_RUNS} from one form, got {count}")
-    first = {name: found[0] for name, found in axes.items()}
+    first = {name: choices[0] for name, choices in axes.items()}
     base: AnySpec = KINDS[kind].spec(**typed, **first)
     return list(expand(base, axes))
 
@@ -60,22 +60,22 @@ def parse_guidance(text: str, steps: int) -> list[Any]:
 
     Raises InvalidInput.
     """
-    found: list[Any] = []
+    guidances: list[Any] = []
     for part in text.split(","):
         scales = parse_values(_spaceless(",".join(part.split()), "guidance"), name="guidance")
         for scale in scales:
             if not isinstance(scale, int | float) or isinstance(scale, bool):
                 raise InvalidInput(f"guidance must be numbers 1 to 50, got {shown(scale)}")
         if len(scales) == 1:
-            found.append(float(scales[0]))
+            guidances.append(float(scales[0]))
         elif len(scales) == steps:
-            found.append(tuple(float(scale) for scale in scales))
+            guidances.append(tuple(float(scale) for scale in scales))
         else:
             raise InvalidInput(
                 f"guidance must be scales with commas between, a run each, or {steps} with spaces "
                 f"between, one for each step; got {len(scales)} with spaces between"
             )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(guidances))
 
 
 def values_of(specs: Sequence[Mapping[str, Any]]) -> tuple[str, dict[str, Any]] | None:
@@ -112,13 +112,13 @@ def seeds_text(seeds: Sequence[int]) -> str:
 
 def bounds(kind: str, name: str) -> str:
     """The bounds of a field as they stand beside its label, as ``1 to 200``; '' without any."""
-    found = list(KINDS[kind].spec.model_fields[name].metadata)
+    constraints = list(KINDS[kind].spec.model_fields[name].metadata)
     for part in getattr(KINDS[kind].spec.model_fields[name].annotation, "__args__", ()):
         for extra in getattr(part, "__metadata__", ()):
-            found += getattr(extra, "metadata", [extra])
-    low = next((m.ge for m in found if isinstance(m, Ge)), None)
-    above = next((m.gt for m in found if isinstance(m, Gt)), None)
-    high = next((m.le for m in found if isinstance(m, Le)), None)
+            constraints += getattr(extra, "metadata", [extra])
+    low = next((m.ge for m in constraints if isinstance(m, Ge)), None)
+    above = next((m.gt for m in constraints if isinstance(m, Gt)), None)
+    high = next((m.le for m in constraints if isinstance(m, Le)), None)
     if high is None:
         return ""
     top = f"{high:g}" if float(str(high)) < 1e6 else str(high)
@@ -131,7 +131,7 @@ def _scale_text(scale: Any) -> str:
 
 
 def _spaceless(text: object, name: str) -> str:
-    found = "".join(str(text).split())
-    if not found:
+    packed = "".join(str(text).split())
+    if not packed:
         raise InvalidInput(f"{name} must be given, got nothing")
-    return found
+    return packed

@@ -27,8 +27,8 @@ SIDE = 220
 
 def show_emerging(job: Job) -> None:
     """The last stored step of the runs that a job is at work on."""
-    found = [_manifest(run) for run in job.runs]
-    begun = [manifest for manifest in found if manifest is not None]
+    stored = [_manifest(run) for run in job.runs]
+    begun = [manifest for manifest in stored if manifest is not None]
     shown = at_work(the_store(), begun, most=SHOWN)
     beside = bool(shown) and shown[0].kind == "image" and len(job.runs) > 1
     places = st.columns(SHOWN) if beside else [st.container() for _ in shown]
@@ -41,8 +41,8 @@ def show_emerging(job: Job) -> None:
 
 def show_results(runs: Sequence[str]) -> None:
     """What finished runs came to, each with a link to its page."""
-    found = [_manifest(run) for run in runs[:OPENED]]
-    shown = [m for m in found if m is not None and m.kind in NAMES]
+    stored = [_manifest(run) for run in runs[:OPENED]]
+    shown = [m for m in stored if m is not None and m.kind in NAMES]
     beside = bool(shown) and shown[0].kind == "image"
     rows = -(-len(shown) // SHOWN)
     places = [place for _ in range(rows) for place in st.columns(SHOWN)] if beside else None

@@ -247,10 +247,10 @@ def _number(
     )
 
 
-def _typed(where: DeltaGenerator, kind: str, name: str, label: str, told: str | None = None) -> str:
+def _typed(where: DeltaGenerator, kind: str, name: str, label: str, hint: str | None = None) -> str:
     if st.session_state.get(_key(kind, name)) is None:
         st.session_state[_key(kind, name)] = USUAL_TEXT[name]
-    return where.text_input(label, key=_key(kind, name), help=told, persist_state="session")
+    return where.text_input(label, key=_key(kind, name), help=hint, persist_state="session")
 
 
 def _area(kind: str, name: str, label: str) -> str:

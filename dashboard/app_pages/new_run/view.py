@@ -45,7 +45,7 @@ def pick_kind() -> str:
     linked = params.get("kind")
     if state.get(KIND) not in kinds or (linked and linked != state.get(f"{KIND}-url")):
         state[KIND] = choice_from_url("kind", kinds) or state.get(KIND) or kinds[0]
-    found = st.segmented_control(
+    picked = st.segmented_control(
         "Kind",
         kinds,
         key=KIND,
@@ -53,8 +53,8 @@ def pick_kind() -> str:
         required=True,
         persist_state="session",
     )
-    params["kind"] = state[f"{KIND}-url"] = str(found)
-    return str(found)
+    params["kind"] = state[f"{KIND}-url"] = str(picked)
+    return str(picked)
 
 
 def offer_run(specs: Sequence[AnySpec]) -> None:
@@ -73,15 +73,15 @@ def offer_run(specs: Sequence[AnySpec]) -> None:
     if job is not None and job.active:
         watch_job(job, key="new", beside=show_emerging)
         return
-    found = predict_plans(the_store(), asked.plans)
-    if found.new == 0:
-        st.success(f"All of it is in the store: {plans.size_told(found)}.")
+    prediction = predict_plans(the_store(), asked.plans)
+    if prediction.new == 0:
+        st.success(f"All of it is in the store: {plans.size_line(prediction)}.")
         show_results([planned.chain.run for planned in asked.plans])
         return
     if job is not None:
         say_ended(job)
     again = job is not None and job.state != "done"
-    if show_plan(found, label="Go on with it" if again else "Run"):
+    if show_plan(prediction, label="Go on with it" if again else "Run"):
         submit(specs, title=title_of(specs))
 
 
@@ -119,15 +119,15 @@ def _take_job(job_id: str) -> Job | None:
         del params["job"]
         return None
     try:
-        found = values_of(job.specs)
-        known = found is not None and same_runs(specs_of(*found), job.specs)
+        filled = values_of(job.specs)
+        known = filled is not None and same_runs(specs_of(*filled), job.specs)
     except StepscopeError:
         known = False
-    if found is None or not known:
+    if filled is None or not known:
         return job
     if st.session_state.get(TAKEN) != job.id:
         st.session_state[TAKEN] = job.id
-        _fill(*found)
+        _fill(*filled)
     return None
 
 
@@ -139,11 +139,11 @@ def _take_run(run: str) -> None:
         st.warning("The run to take over is not in this store; the form starts afresh.")
         del params["from"]
         return
-    found = values_of([manifest.spec])
-    if found is None or found[0] not in START:
+    filled = values_of([manifest.spec])
+    if filled is None or filled[0] not in START:
         st.warning(f"A run of kind {escaped(manifest.kind)} has no form here.")
         return
-    _fill(*found)
+    _fill(*filled)
     st.toast("The form is filled from the run.")
     if manifest.spec.get("changes"):
         st.info("That run is a fork: the form has the settings that it began with.")

@@ -48,12 +48,12 @@ def clip_rows(
     embeddings: Embeddings,
 ) -> list[Decided]:
     """How alike CLIP finds the final pictures; steps without a finished one give no row."""
-    found = []
+    rows = []
     for each in tried:
         runs = [manifest.run, *(run for run in each.runs if run in pictures)]
         if len(runs) < 2 or manifest.run not in pictures:
             continue
         vectors = embeddings.of_pictures([pictures[run].digest for run in runs])
         table = cosine_table(vectors, vectors).astype(np.float64)
-        found.append(decided_by(each.at, "pictures (CLIP)", table, asked=len(each.runs)))
-    return found
+        rows.append(decided_by(each.at, "pictures (CLIP)", table, asked=len(each.runs)))
+    return rows

@@ -95,11 +95,11 @@ def show_decided(manifest: Manifest, tried: Sequence[Continuations]) -> None:
 def _what_changes(changed: Mapping[str, Any]) -> str:
     if not changed:
         return "Each continuation differs from the run in nothing but the seed of what comes after."
-    told = ", ".join(f"{name.replace('_', '-')} {value}" for name, value in changed.items())
+    changes = ", ".join(f"{name.replace('_', '-')} {value}" for name, value in changed.items())
     return (
         f"This run draws nothing after its start, so its own future is always the same. The "
-        f"continuations change that from their step on ({told}) and differ in their seeds: what is "
-        "shown is how much is decided for that sampler, and the run itself went another way."
+        f"continuations change that from their step on ({changes}) and differ in their seeds: what "
+        "is shown is how much is decided for that sampler, and the run itself went another way."
     )
 
 
@@ -172,19 +172,19 @@ def _keep(key: str) -> None:
 
 
 def _show_continuations(manifest: Manifest, tried: Continuations) -> None:
-    found = [manifest, *_manifests(tried.runs)]
-    names = ["the run", *(f"seed {_seed_after(each)}" for each in found[1:])]
+    runs = [manifest, *_manifests(tried.runs)]
+    names = ["the run", *(f"seed {_seed_after(each)}" for each in runs[1:])]
     if manifest.kind == "text":
-        texts = finished_samples(found)
-        said = [texts[each.run].text if each.run in texts else "(not finished)" for each in found]
+        texts = finished_samples(runs)
+        said = [texts[each.run].text if each.run in texts else "(not finished)" for each in runs]
         lines = [f"{name:>9}  {text}" for name, text in zip(names, said, strict=True)]
         st.code("\n".join(lines), language=None, wrap_lines=True)
         return
-    pictures = finished_pictures(found)
-    sources = [pictures[each.run].thumb if each.run in pictures else "" for each in found]
+    pictures = finished_pictures(runs)
+    sources = [pictures[each.run].thumb if each.run in pictures else "" for each in runs]
     cells = [
         sheets.cell_of(each, source, name, None)
-        for each, source, name in zip(found, sources, names, strict=True)
+        for each, source, name in zip(runs, sources, names, strict=True)
     ]
     width, height = float(manifest.spec["width"]), float(manifest.spec["height"])
     figure = contact_sheet(

@@ -78,20 +78,20 @@ def parse_prompts(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in lines if line))
 
 
-def lost_told(clip: ClipModel, texts: Sequence[str]) -> list[str]:
+def lost_of_prompts(clip: ClipModel, texts: Sequence[str]) -> list[str]:
     """What of some prompts a CLIP that is here cuts off, or cannot tell apart."""
-    found = find_model(clip.name)
-    lines = [line for text in texts for line in cut_of_prompt(found, text)]
-    return lines + same_to_the_model(found, texts)
+    model = find_model(clip.name)
+    lines = [line for text in texts for line in cut_of_prompt(model, text)]
+    return lines + same_to_the_model(model, texts)
 
 
 def stored_sets(store: Store) -> list[Manifest]:
     """The newest embed runs that have prompts."""
-    found = (m for m in shelf_of(store).manifests(store, "embed") if m.spec["texts"])
-    return list(islice(found, LISTED))
+    sets = (m for m in shelf_of(store).manifests(store, "embed") if m.spec["texts"])
+    return list(islice(sets, LISTED))
 
 
-def told(manifest: Manifest) -> str:
+def set_line(manifest: Manifest) -> str:
     """A stored set in a line."""
     texts, pictures = manifest.spec["texts"], len(manifest.spec["pictures"])
     more = f" and {len(texts) - 1} more" if len(texts) > 1 else ""
@@ -120,33 +120,33 @@ def prompt_set(store: Store, spec: EmbedSpec, clip: ClipModel) -> PromptSet:
     return PromptSet(clip, tuple(prompts), pictures, scale, None, missing)
 
 
-def near_equal(found: PromptSet) -> list[tuple[int, int, float]]:
+def near_equal(embedded: PromptSet) -> list[tuple[int, int, float]]:
     """The pairs of prompts that are all but one vector though words unknown to the CLIP differ."""
-    cosines = found.cosines()
-    pairs = combinations(range(len(found.prompts)), 2)
+    cosines = embedded.cosines()
+    pairs = combinations(range(len(embedded.prompts)), 2)
     return [
         (i, j, float(cosines[i, j]))
         for i, j in pairs
         if cosines[i, j] > NEAR_EQUAL
-        and set(found.prompts[i].unknown) != set(found.prompts[j].unknown)
+        and set(embedded.prompts[i].unknown) != set(embedded.prompts[j].unknown)
     ]
 
 
-def prompt_table(found: PromptSet) -> pd.DataFrame:
+def prompt_table(embedded: PromptSet) -> pd.DataFrame:
     """One row a prompt: its number, its tokens as the CLIP reads them, the words unknown to it."""
     return pd.DataFrame(
         {
-            "number": range(1, len(found.prompts) + 1),
-            "prompt": [prompt.text for prompt in found.prompts],
-            "tokens": [" ".join(shown_tokens(prompt.tokens.tokens)) for prompt in found.prompts],
-            "unknown": [", ".join(prompt.unknown) for prompt in found.prompts],
+            "number": range(1, len(embedded.prompts) + 1),
+            "prompt": [prompt.text for prompt in embedded.prompts],
+            "tokens": [" ".join(shown_tokens(prompt.tokens.tokens)) for prompt in embedded.prompts],
+            "unknown": [", ".join(prompt.unknown) for prompt in embedded.prompts],
         }
     )
 
 
-def cosine_rows(found: PromptSet) -> pd.DataFrame:
+def cosine_rows(embedded: PromptSet) -> pd.DataFrame:
     """One row a pair of prompts: the cosine of their vectors."""
-    cosines, prompts = found.cosines(), found.prompts
+    cosines, prompts = embedded.cosines(), embedded.prompts
     return pd.DataFrame(
         {"first": a.text, "second": b.text, "cosine": cosines[i, j]}
         for i, a in enumerate(prompts)
@@ -154,10 +154,10 @@ def cosine_rows(found: PromptSet) -> pd.DataFrame:
     )
 
 
-def token_rows(found: PromptSet, first: int, second: int) -> pd.DataFrame:
+def token_rows(embedded: PromptSet, first: int, second: int) -> pd.DataFrame:
     """One row a pair of tokens of two prompts: the cosine of their states."""
-    cosines = found.token_cosines(first, second)
-    tokens = [shown_tokens(found.prompts[i].tokens.tokens) for i in (first, second)]
+    cosines = embedded.token_cosines(first, second)
+    tokens = [shown_tokens(embedded.prompts[i].tokens.tokens) for i in (first, second)]
     return pd.DataFrame(
         {"first_place": i, "first": a, "second_place": j, "second": b, "cosine": cosines[i, j]}
         for i, a in enumerate(tokens[0])
@@ -165,9 +165,9 @@ def token_rows(found: PromptSet, first: int, second: int) -> pd.DataFrame:
     )
 
 
-def picture_rows(found: PromptSet, shares: Table | None) -> pd.DataFrame:
+def picture_rows(embedded: PromptSet, shares: Table | None) -> pd.DataFrame:
     """One row a prompt and picture: the cosine and, where there is one, the softmax's share."""
-    cosines = found.picture_cosines()
+    cosines = embedded.picture_cosines()
     return pd.DataFrame(
         {
             "prompt": prompt.text,
@@ -175,8 +175,8 @@ def picture_rows(found: PromptSet, shares: Table | None) -> pd.DataFrame:
             "cosine": cosines[i, j],
             "share": np.nan if shares is None else shares[i, j],
         }
-        for i, prompt in enumerate(found.prompts)
-        for j, digest in enumerate(found.pictures)
+        for i, prompt in enumerate(embedded.prompts)
+        for j, digest in enumerate(embedded.pictures)
     )
 
 
@@ -223,8 +223,8 @@ def _remembered_prompts(store: Store, spec: EmbedSpec, clip: ClipModel) -> Itera
         if payload is not None:
             with read_as(key):
                 tokens = TokenEmbeddings(tuple(payload.meta["tokens"]), payload.arrays["states"])
-                found = _prompt(clip, text, payload.arrays["pooled"], tokens)
-            yield found
+                prompt = _prompt(clip, text, payload.arrays["pooled"], tokens)
+            yield prompt
 
 
 def _remembered_pictures(

@@ -51,7 +51,7 @@ def ask_prompts() -> tuple[ClipModel, EmbedSpec] | None:
         texts = prompts_data.parse_prompts(text)
         spec = EmbedSpec(model=clip.name, texts=texts, pictures=tuple(digests))
         if clip.here:
-            for line in prompts_data.lost_told(clip, texts):
+            for line in prompts_data.lost_of_prompts(clip, texts):
                 st.text(line)
         return clip, spec
     except StepscopeError as error:
@@ -71,7 +71,7 @@ def put_in_link(run: str | None) -> None:
 def named_pictures(digests: Sequence[str]) -> dict[str, str]:
     """What each picture is: the run it is the result of, where one of the newest is."""
     made = _made_by() if digests else {}
-    return {each: _told_run(made[each]) if each in made else _told_kept(each) for each in digests}
+    return {each: _run_line(made[each]) if each in made else _kept_line(each) for each in digests}
 
 
 def _take_link() -> None:
@@ -80,18 +80,20 @@ def _take_link() -> None:
         return
     store = the_store()
     try:
-        found = manifests.load(store, manifests.resolve(store, wanted))
+        manifest = manifests.load(store, manifests.resolve(store, wanted))
     except StepscopeError:
-        found = None
-    if found is None or found.kind != "embed":
-        kind = "is not in this store" if found is None else f"is of kind {found.kind}, not embed"
+        manifest = None
+    if manifest is None or manifest.kind != "embed":
+        kind = (
+            "is not in this store" if manifest is None else f"is of kind {manifest.kind}, not embed"
+        )
         st.warning(
             f"The set of this link, {escaped(short_id(wanted))}, {escaped(kind)}. "
             "Import its capsule, or embed the prompts here; below are others."
         )
         del params["run"]
         return
-    _fill(found)
+    _fill(manifest)
 
 
 def _offer_sets() -> None:
@@ -106,7 +108,7 @@ def _offer_sets() -> None:
         "Open a stored set",
         list(by_run),
         index=None,
-        format_func=lambda run: prompts_data.told(by_run[run]),
+        format_func=lambda run: prompts_data.set_line(by_run[run]),
         placeholder=f"{len(by_run)} stored" if by_run else "none is stored yet",
         disabled=not by_run,
         key=SETS,
@@ -134,7 +136,7 @@ def _ask_pictures(clip: ClipModel) -> list[str]:
         picked = st.multiselect(
             f"Results of the {OFFERED} newest runs, and pictures put in before",
             list(dict.fromkeys([*made, *chosen])),
-            format_func=lambda each: _told_run(made[each]) if each in made else _told_kept(each),
+            format_func=lambda each: _run_line(made[each]) if each in made else _kept_line(each),
             key=PICTURES,
         )
         uploaded = _uploaded()
@@ -147,13 +149,13 @@ def _usable(digests: Sequence[str], clip: ClipModel) -> list[str]:
     kept = store.present([image_keys.picture_key(each) for each in digests])
     facts = [{"picture": each} for each in digests]
     known = store.present([embed_keys.embedding_key(clip.fingerprint, each) for each in facts])
-    found = [each for each, *there in zip(digests, kept, known, strict=True) if any(there)]
-    if lost := len(digests) - len(found):
+    usable = [each for each, *there in zip(digests, kept, known, strict=True) if any(there)]
+    if lost := len(digests) - len(usable):
         st.warning(
             f"{lost:d} of {len(digests)} pictures are not in this store and were never embedded "
             f"by {escaped(clip.name)}: they are left out."
         )
-    return found
+    return usable
 
 
 def _uploaded() -> list[str]:
@@ -165,29 +167,29 @@ def _uploaded() -> list[str]:
         key="prompts-upload",
     )
     kept: dict[str, str] = st.session_state.setdefault("prompts-kept", {})
-    found = []
+    digests = []
     for upload in uploads:
         try:
             if upload.file_id not in kept:
                 data = checked_upload(upload.getvalue())
                 kept[upload.file_id] = image_stored.keep_picture(the_store(), data)
-            found.append(kept[upload.file_id])
+            digests.append(kept[upload.file_id])
         except StepscopeError as error:
             say_trouble("A picture cannot be used.", f"{upload.name[:80]}: {error}")
-    return found
+    return digests
 
 
 def _made_by() -> dict[str, Manifest]:
     """The newest finished image runs by the digest of their pictures."""
     runs = {run.run: run for run in image_runs()[:OFFERED]}
-    found = finished_pictures(runs.values())
-    return {each.digest: runs[run] for run, each in found.items()}
+    pictures = finished_pictures(runs.values())
+    return {each.digest: runs[run] for run, each in pictures.items()}
 
 
-def _told_run(manifest: Manifest) -> str:
+def _run_line(manifest: Manifest) -> str:
     prompt = str(manifest.spec["prompt"])
     return f"{manifest.run[:6]}  {prompt[:50]}  ({described(manifest.spec)})"
 
 
-def _told_kept(digest: str) -> str:
+def _kept_line(digest: str) -> str:
     return f"picture {digest[:8]}, put in"

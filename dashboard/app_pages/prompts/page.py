@@ -23,11 +23,11 @@ if asked is None:
     stop_page()
 clip, spec = asked
 try:
-    found = prompt_set(the_store(), spec, clip)
+    embedded = prompt_set(the_store(), spec, clip)
 except StepscopeError as error:
     say_trouble("These embeddings cannot be read.", str(error))
     stop_page()
-put_in_link(found.run)
-offer_missing(spec, found)
-if found.prompts:
-    show_prompts(found)
+put_in_link(embedded.run)
+offer_missing(spec, embedded)
+if embedded.prompts:
+    show_prompts(embedded)

@@ -32,36 +32,38 @@ PAIR = ("prompts-first", "prompts-second")
 PICTURES_SHOWN = 24
 
 
-def offer_missing(spec: EmbedSpec, found: PromptSet) -> None:
+def offer_missing(spec: EmbedSpec, embedded: PromptSet) -> None:
     """Offer to embed what is not embedded yet, or to keep a set whose parts all are."""
-    if found.run is not None:
+    if embedded.run is not None:
         return
-    if not found.clip.here:
+    if not embedded.clip.here:
         st.info(
-            f"{found.missing:d} of these are not embedded by {escaped(found.clip.name)}, which is "
-            "not on this machine. Choose another CLIP, or open a stored set."
+            f"{embedded.missing:d} of these are not embedded by {escaped(embedded.clip.name)}, "
+            "which is not on this machine. Choose another CLIP, or open a stored set."
         )
         return
     whole = len(spec.texts) + len(spec.pictures)
-    if found.missing:
-        label = f"Embed {_many(found.missing, 'prompt or picture', 'prompts and pictures')}"
-        if found.missing < whole:
-            st.info(f"{whole - found.missing:d} of {whole:d} are embedded already and shown below.")
+    if embedded.missing:
+        label = f"Embed {_many(embedded.missing, 'prompt or picture', 'prompts and pictures')}"
+        if embedded.missing < whole:
+            st.info(
+                f"{whole - embedded.missing:d} of {whole:d} are embedded already and shown below."
+            )
     else:
         label = "Keep this set, so that a link opens it"
     offer_compute([spec], title=f"CLIP embeddings of {whole}", label=label, key="prompts")
 
 
-def show_prompts(found: PromptSet) -> None:
+def show_prompts(embedded: PromptSet) -> None:
     """The heatmap of the prompts, what the CLIP reads, a pair of them, their pictures."""
-    _say_unknown(found)
+    _say_unknown(embedded)
     st.subheader("How alike are the prompts?")
-    count = len(found.prompts)
+    count = len(embedded.prompts)
     pair = _pair(count)
     if count > 1:
-        texts = [prompt.text for prompt in found.prompts]
-        figure = similarity_heatmap(found.cosines(), texts, chosen=pair, mode=mode())
-        data = partial(prompts_data.cosine_rows, found)
+        texts = [prompt.text for prompt in embedded.prompts]
+        figure = similarity_heatmap(embedded.cosines(), texts, chosen=pair, mode=mode())
+        data = partial(prompts_data.cosine_rows, embedded)
         event = show_figure(figure, name="prompt-similarity", data=data, select=True)
         if clicked := new_click(event, "prompt-similarity"):
             _remember(*(int(part) for part in str(clicked).split(",")))
@@ -69,27 +71,29 @@ def show_prompts(found: PromptSet) -> None:
     else:
         st.caption("One prompt has nothing to be compared with: write a second one.")
     st.caption(
-        f"{escaped(_who(found.clip))} Cosine of the end-of-text states, projected: "
+        f"{escaped(_who(embedded.clip))} Cosine of the end-of-text states, projected: "
         f"{count:d} prompts, each with every other. Colours span the values that occur, the "
         "diagonal left out. "
         "Click a cell to look at a pair."
     )
     with st.expander("What this CLIP reads"):
-        _show_table(found)
+        _show_table(embedded)
     if pair is not None:
-        _show_pair(found, *pair)
-    if found.pictures:
-        _show_pictures(found)
+        _show_pair(embedded, *pair)
+    if embedded.pictures:
+        _show_pictures(embedded)
 
 
-def _say_unknown(found: PromptSet) -> None:
-    name = found.clip.name
-    unknown = list(dict.fromkeys(word for p in found.prompts for word in p.unknown))
+def _say_unknown(embedded: PromptSet) -> None:
+    name = embedded.clip.name
+    unknown = list(dict.fromkeys(word for p in embedded.prompts for word in p.unknown))
     if not unknown:
         return
     with st.container(border=True):
         st.text(never_saw(name, unknown[:40]))
-        pairs = [f"{i + 1} and {j + 1} ({cos:.3f})" for i, j, cos in prompts_data.near_equal(found)]
+        pairs = [
+            f"{i + 1} and {j + 1} ({cos:.3f})" for i, j, cos in prompts_data.near_equal(embedded)
+        ]
         if pairs:
             st.text(
                 f"So it can hardly tell prompts {', '.join(pairs[:8])} apart: near-equal vectors "
@@ -101,10 +105,10 @@ def _say_unknown(found: PromptSet) -> None:
         )
 
 
-def _show_table(found: PromptSet) -> None:
+def _show_table(embedded: PromptSet) -> None:
     shown = st.column_config
     st.dataframe(
-        inert(prompts_data.prompt_table(found)),
+        inert(prompts_data.prompt_table(embedded)),
         hide_index=True,
         width="stretch",
         column_config={
@@ -146,19 +150,22 @@ def _remember(first: int, second: int) -> None:
     st.session_state[PAIR[0]], st.session_state[PAIR[1]] = first, second
 
 
-def _show_pair(found: PromptSet, first: int, second: int) -> None:
+def _show_pair(embedded: PromptSet, first: int, second: int) -> None:
     st.subheader("Which token answers to which?")
-    places = list(range(len(found.prompts)))
+    places = list(range(len(embedded.prompts)))
     for where, label, key in zip(st.columns(2), ("Rows", "Columns"), PAIR, strict=True):
         where.selectbox(
-            label, places, format_func=lambda i: f"{i + 1}  {found.prompts[i].text[:90]}", key=key
+            label,
+            places,
+            format_func=lambda i: f"{i + 1}  {embedded.prompts[i].text[:90]}",
+            key=key,
         )
-    tokens = [prompts_data.shown_tokens(found.prompts[i].tokens.tokens) for i in (first, second)]
-    figure = token_heatmap(found.token_cosines(first, second), *tokens, mode=mode())
-    data = partial(prompts_data.token_rows, found, first, second)
+    tokens = [prompts_data.shown_tokens(embedded.prompts[i].tokens.tokens) for i in (first, second)]
+    figure = token_heatmap(embedded.token_cosines(first, second), *tokens, mode=mode())
+    data = partial(prompts_data.token_rows, embedded, first, second)
     show_figure(figure, name="token-similarity", data=data)
     st.caption(
-        f"{escaped(_who(found.clip))} Each token's state has seen the tokens before it, never "
+        f"{escaped(_who(embedded.clip))} Each token's state has seen the tokens before it, never "
         "those "
         "after. The start token sees no word: its state is the same for every prompt. The end "
         "token has "
@@ -166,34 +173,36 @@ def _show_pair(found: PromptSet, first: int, second: int) -> None:
     )
 
 
-def _show_pictures(found: PromptSet) -> None:
+def _show_pictures(embedded: PromptSet) -> None:
     st.subheader("Which prompt fits which picture?")
-    digests = list(found.pictures)[:PICTURES_SHOWN]
+    digests = list(embedded.pictures)[:PICTURES_SHOWN]
     named = named_pictures(digests)
-    cosines = found.picture_cosines()
-    shares = None if found.logit_scale is None else prompt_shares(cosines, found.logit_scale)
+    cosines = embedded.picture_cosines()
+    shares = None if embedded.logit_scale is None else prompt_shares(cosines, embedded.logit_scale)
     wanted = url_choice("Shown", "fit", MEASURES if shares is not None else MEASURES[:1], _measure)
     values = cosines if wanted == "cosine" or shares is None else shares
     figure = picture_heatmap(
         values[:, : len(digests)],
-        [prompt.text for prompt in found.prompts],
+        [prompt.text for prompt in embedded.prompts],
         [_thumb(str(the_store().folder), digest) for digest in digests],
         [f"{place}: {named[digest]}" for place, digest in enumerate(digests, start=1)],
         shares=values is shares,
         mode=mode(),
     )
     show_figure(
-        figure, name="prompts-pictures", data=partial(prompts_data.picture_rows, found, shares)
+        figure, name="prompts-pictures", data=partial(prompts_data.picture_rows, embedded, shares)
     )
     for place, digest in enumerate(digests, start=1):
         st.text(f"{place}  {named[digest]}")
-    if len(found.pictures) > len(digests):
-        st.caption(f"The first {len(digests)} of {len(found.pictures)} pictures; exports have all.")
-    scale = "" if found.logit_scale is None else f" ({found.logit_scale:.1f})"
+    if len(embedded.pictures) > len(digests):
+        st.caption(
+            f"The first {len(digests)} of {len(embedded.pictures)} pictures; exports have all."
+        )
+    scale = "" if embedded.logit_scale is None else f" ({embedded.logit_scale:.1f})"
     st.caption(
-        f"{escaped(_who(found.clip))} A share is the softmax, over these prompts, of the cosines "
-        f"times CLIP's own logit scale{scale}: each picture's shares add up to 1, and say which of "
-        "these prompts fits it best, not whether any does."
+        f"{escaped(_who(embedded.clip))} A share is the softmax, over these prompts, of the "
+        f"cosines times CLIP's own logit scale{scale}: each picture's shares add up to 1, and say "
+        "which of these prompts fits it best, not whether any does."
     )
 
 

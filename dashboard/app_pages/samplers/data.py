@@ -73,14 +73,14 @@ def method_of(spec: Mapping[str, Any]) -> str:
     return f"{spec['sampler']}{eta}{fast}"
 
 
-def comparisons(found: Iterable[Manifest]) -> list[Group]:
+def comparisons(runs: Iterable[Manifest]) -> list[Group]:
     """The groups of one prompt and seed with two samplers or step counts or more, newest first.
 
     Left out: forks, pictures from pictures, and guidance that varies over the steps.
     """
     plain = (
         m
-        for m in found
+        for m in runs
         if not m.spec.get("changes")
         and m.spec.get("init_image") is None
         and m.spec.get("guidance_interval") is None
@@ -117,22 +117,22 @@ def load_ended(store: Store, manifest: Manifest) -> Ended | None:
     )
 
 
-def compared(found: Iterable[Ended]) -> list[Ended]:
+def compared(runs: Iterable[Ended]) -> list[Ended]:
     """One run a method and step count, in order: the one computed alone where there is one."""
     best: dict[tuple[str, int], Ended] = {}
-    for ended in found:
+    for ended in runs:
         name = (ended.method, ended.steps)
         if name not in best or (ended.alone and not best[name].alone):
             best[name] = ended
     return [best[name] for name in sorted(best)]
 
 
-def references(found: Sequence[Ended]) -> list[Ended]:
+def references(runs: Sequence[Ended]) -> list[Ended]:
     """The runs that may be the reference, the best first: no fresh noise, not accelerated.
 
     The most steps first, then the most evaluations of the model.
     """
-    able = [e for e in found if not e.random and e.manifest.spec["accelerator"] == "none"]
+    able = [e for e in runs if not e.random and e.manifest.spec["accelerator"] == "none"]
     return sorted(able, key=lambda e: (-e.steps, -e.evaluations, e.method))
 
 
@@ -147,7 +147,7 @@ def latent_distance(run: Ended, reference: Ended) -> float:
 
 
 def distance_table(
-    found: Sequence[Ended], reference: Ended, pictures: Mapping[str, Finished]
+    runs: Sequence[Ended], reference: Ended, pictures: Mapping[str, Finished]
 ) -> pd.DataFrame:
     """One row a run other than the reference: its distances to it, its calls, its times.
 
@@ -156,7 +156,7 @@ def distance_table(
     """
     goal = pictures.get(reference.manifest.run)
     rows = []
-    for run in found:
+    for run in runs:
         if run.manifest.run == reference.manifest.run:
             continue
         picture = pictures.get(run.manifest.run)
@@ -191,11 +191,11 @@ def own_error(table: pd.DataFrame, reference: Ended) -> pd.Series[Any] | None:
     return None if fewer.empty else fewer.sort_values("steps").iloc[-1]
 
 
-def level_table(found: Sequence[Ended], *, steps: int) -> pd.DataFrame:
+def level_table(runs: Sequence[Ended], *, steps: int) -> pd.DataFrame:
     """Where the evaluations of the runs with so many steps fall: a row an evaluation."""
     parts = [
         pd.DataFrame(run.levels, columns=list(LEVELS)).assign(method=run.method)
-        for run in found
+        for run in runs
         if run.steps == steps
     ]
     if not parts:
@@ -247,10 +247,10 @@ def _seconds(steps: Sequence[ImageStep], whole: Sequence[bool]) -> float:
 
 def _measured(steps: Sequence[ImageStep]) -> str:
     """Where and how the times of some steps came about."""
-    found = steps[0].meta
+    first = steps[0].meta
     layouts = list(dict.fromkeys(str(step.meta.get("layout", "unknown")) for step in steps))
-    told = {"exact": "one run at a time"}
-    named = ", ".join(told.get(layout, f"shared {layout}") for layout in layouts[:3])
+    wording = {"exact": "one run at a time"}
+    named = ", ".join(wording.get(layout, f"shared {layout}") for layout in layouts[:3])
     more = ", ..." if len(layouts) > 3 else ""
-    threads = f", {found['threads']} threads" if "threads" in found else ""
-    return f"{found.get('device', 'device unknown')}{threads}: {named}{more}"
+    threads = f", {first['threads']} threads" if "threads" in first else ""
+    return f"{first.get('device', 'device unknown')}{threads}: {named}{more}"

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, get_args
 
 import streamlit as st
 
 from cache.errors import StepscopeError
-from dashboard.app_pages.samplers.data import VARYING, comparison_specs
-from dashboard.ui.group_picker import offer_group
+from dashboard.app_pages.samplers.data import comparison_specs
 from dashboard.ui.image_form import say_lost
 from dashboard.ui.jobs import offer_compute, say_trouble
 from dashboard.ui.seeds import ask_seed
 from engine.image.spec import (
     Accelerator,
+    ImageSpec,
 )
 from engine.models.registry import available_models
 from engine.models.scheduler_config import SamplerName
@@ -26,8 +26,8 @@ STEPS = "5, 10, 20, 50"
 REFERENCE_STEPS = 100
 
 
-def ask_samplers(given: Mapping[str, Any], *, known: Collection[str]) -> None:
-    """Widgets for a comparison, the offer to compute it, and the way to it once it is there.
+def ask_samplers(given: Mapping[str, Any]) -> list[ImageSpec]:
+    """Widgets for a comparison and the offer to compute it; its specs, [] when it cannot be.
 
     ``given`` are fields to start from.
     """
@@ -62,14 +62,14 @@ def ask_samplers(given: Mapping[str, Any], *, known: Collection[str]) -> None:
         say_lost(specs)
     except StepscopeError as error:
         say_trouble("This cannot be computed.", str(error))
-        return
+        return []
     offer_compute(
         specs,
         title=f"{len(specs)} runs to compare samplers",
         label=f"Compute these {len(specs)} runs",
         key="samplers",
     )
-    offer_group(specs, varying=VARYING, known=known)
+    return specs
 
 
 def _ask_picture(given: Mapping[str, Any]) -> dict[str, Any]:

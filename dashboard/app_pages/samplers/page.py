@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from dashboard.app_pages.samplers.data import comparisons
+from dashboard.app_pages.samplers.data import VARYING, comparisons
 from dashboard.app_pages.samplers.form import ask_samplers
 from dashboard.app_pages.samplers.schedules import show_schedules
-from dashboard.app_pages.samplers.view import show_convergence, show_timesteps, told
+from dashboard.app_pages.samplers.view import group_line, show_convergence, show_timesteps
 from dashboard.ui.choices import url_choice
-from dashboard.ui.group_picker import groups_of, pick_group
-from dashboard.ui.jobs import compute_box
+from dashboard.ui.group_page import show_groups
+from dashboard.ui.group_picker import groups_of
 
 st.title("Samplers & schedules")
 st.markdown(
@@ -24,11 +24,15 @@ view = url_choice("View", "view", tuple(VIEWS))
 show = VIEWS[view]
 if show is None:
     show_schedules()
-elif found := groups_of("image", comparisons):
-    group = pick_group(found, label="Comparison", told=told)
-    show(group)
-    with compute_box("Compare on another prompt, or more samplers and steps", key="samplers"):
-        ask_samplers(group.shared, known={each.id for each in found})
 else:
-    st.info("Nothing to compare yet: it takes runs of one prompt and seed by several samplers.")
-    ask_samplers({}, known=())
+    show_groups(
+        groups_of("image", comparisons),
+        label="Comparison",
+        line_of=group_line,
+        show=show,
+        ask=ask_samplers,
+        varying=VARYING,
+        key="samplers",
+        more="Compare on another prompt, or more samplers and steps",
+        nothing="Nothing to compare yet: it takes runs of one prompt and seed by several samplers.",
+    )

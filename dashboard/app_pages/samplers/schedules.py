@@ -53,8 +53,8 @@ def own_betas(model: str, fingerprint: str) -> Curve | None:
     None where the model is not here, is another version, or has a schedule that is not known.
     """
     try:
-        found = find_model(model)
-        facts = pipeline_facts(found)
+        local = find_model(model)
+        facts = pipeline_facts(local)
     except StepscopeError:
         return None
-    return betas_of(facts.scheduler) if found.fingerprint == fingerprint else None
+    return betas_of(facts.scheduler) if local.fingerprint == fingerprint else None

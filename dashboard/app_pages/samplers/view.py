@@ -34,7 +34,7 @@ NAMED = 5  # methods in a line
 SHORT_COSTS = {"calls": "model calls", "seconds": "seconds"}
 
 
-def told(group: Group) -> str:
+def group_line(group: Group) -> str:
     """A group in a line."""
     spec = group.shared
     methods = sorted({samplers_data.method_of(run.spec) for run in group.runs})
@@ -47,16 +47,16 @@ def told(group: Group) -> str:
 
 def show_timesteps(group: Group) -> None:
     """Where the runs of one step count evaluate the model."""
-    found = _ended(group)
-    counts = sorted({run.steps for run in found})
+    ended = _ended(group)
+    counts = sorted({run.steps for run in ended})
     if not counts:
         st.info("No run of this comparison is finished: the form below resumes it.")
         return
     if st.session_state.get("steps") is None and "steps" not in params:
-        usual = max(counts, key=lambda n: (sum(run.steps == n for run in found), -n))
+        usual = max(counts, key=lambda n: (sum(run.steps == n for run in ended), -n))
         st.session_state["steps"] = str(usual)
     shown = url_choice("Steps asked for", "steps", [str(count) for count in counts])
-    levels = samplers_data.level_table(found, steps=int(shown))
+    levels = samplers_data.level_table(ended, steps=int(shown))
     own = own_betas(str(group.shared["model"]), group.fingerprint)
     figure = evaluation_points(levels, own, mode=mode())
     show_figure(figure, name="timesteps", data=lambda: levels)
@@ -70,12 +70,12 @@ def show_timesteps(group: Group) -> None:
 
 def show_convergence(group: Group) -> None:
     """The distance to the reference against cost, the runs' pictures, and the numbers."""
-    found = _ended(group)
-    pictures = finished_pictures([run.manifest for run in found])
-    reference = _pick_reference(found)
+    ended = _ended(group)
+    pictures = finished_pictures([run.manifest for run in ended])
+    reference = _pick_reference(ended)
     if reference is None:
         return
-    table = samplers_data.distance_table(found, reference, pictures)
+    table = samplers_data.distance_table(ended, reference, pictures)
     if table.empty:
         st.info("Only the reference is finished: the form below computes more.")
         return
@@ -87,7 +87,7 @@ def show_convergence(group: Group) -> None:
     with right:
         cost = url_choice("Against", "cost", tuple(COSTS), SHORT_COSTS.get)
     shown = table[table["alone"]] if cost == "seconds" else table
-    runs = {run.manifest.run: run.manifest for run in found}
+    runs = {run.manifest.run: run.manifest for run in ended}
     chosen = sheets.chosen_picture(runs)
     figure = distance_curves(
         shown,
@@ -103,7 +103,7 @@ def show_convergence(group: Group) -> None:
     sheets.hear_picture(event, "convergence")
     if chosen is not None:
         sheets.show_picture(runs[chosen])
-    _show_sheet(found, reference, pictures, chosen)
+    _show_sheet(ended, reference, pictures, chosen)
     _show_numbers(table)
 
 
@@ -117,7 +117,7 @@ def _ended(group: Group) -> list[Ended]:
     """The finished runs of a group; damaged ones are told of."""
     store = the_store()
     present = store.present([manifest.step_keys[-1] for manifest in group.runs])
-    found: list[Ended] = []
+    finished: list[Ended] = []
     damaged: list[Manifest] = []
     for manifest, there in zip(group.runs, present, strict=True):
         try:
@@ -126,15 +126,15 @@ def _ended(group: Group) -> list[Ended]:
             damaged.append(manifest)
             continue
         if ended is not None:
-            found.append(ended)
+            finished.append(ended)
     if damaged:
         first = damaged[0].short
         st.warning(f"{len(damaged)} runs are damaged and left out, the first is {escaped(first)}.")
-    return samplers_data.compared(found)
+    return samplers_data.compared(finished)
 
 
-def _pick_reference(found: Sequence[Ended]) -> Ended | None:
-    able = samplers_data.references(found)
+def _pick_reference(ended: Sequence[Ended]) -> Ended | None:
+    able = samplers_data.references(ended)
     if not able:
         st.info(
             "There is no reference: it takes a finished run that draws no fresh noise and is not "
@@ -204,14 +204,14 @@ def _say_cost(table: pd.DataFrame, shown: pd.DataFrame, group: Group, cost: str)
 
 
 def _show_sheet(
-    found: Sequence[Ended],
+    ended: Sequence[Ended],
     reference: Ended,
     pictures: Mapping[str, Finished],
     chosen: str | None,
 ) -> None:
-    counts = sorted({run.steps for run in found})
-    methods = list(dict.fromkeys(run.method for run in found))
-    by_cell = {(run.method, run.steps): run.manifest for run in found}
+    counts = sorted({run.steps for run in ended})
+    methods = list(dict.fromkeys(run.method for run in ended))
+    by_cell = {(run.method, run.steps): run.manifest for run in ended}
 
     def cell(method: str, steps: int) -> Cell:
         manifest = by_cell.get((method, steps))
@@ -229,14 +229,14 @@ def _show_sheet(
         column_title="steps",
         largest=120,
     )
-    data = partial(_sheet_table, found)
+    data = partial(_sheet_table, ended)
     event = show_figure(figure, name="samplers-sheet", data=data, select=True)
     sheets.hear_picture(event, "samplers-sheet")
 
 
-def _sheet_table(found: Sequence[Ended]) -> pd.DataFrame:
+def _sheet_table(ended: Sequence[Ended]) -> pd.DataFrame:
     return pd.DataFrame(
-        [(run.method, run.steps, run.manifest.run) for run in found],
+        [(run.method, run.steps, run.manifest.run) for run in ended],
         columns=["method", "steps", "run"],
     )
 

@@ -73,10 +73,12 @@ def sweep_of(kind: str, fields: Mapping[str, Any], axes: str, skip: str) -> Swee
     if not grid:
         raise InvalidInput("a sweep must have at least one axis, as in seed=0:4, got none")
     rules = [parse_skip(line) for line in filter(str.strip, skip.splitlines())]
-    found = cells(grid, rules)
-    if not 1 <= len(found) <= MOST_CELLS:
-        raise InvalidInput(f"a sweep must have 1 to {MOST_CELLS} cells here, got {len(found)}")
-    first = {k: v for k, v in found[0].items() if ":" not in k}
+    combinations = cells(grid, rules)
+    if not 1 <= len(combinations) <= MOST_CELLS:
+        raise InvalidInput(
+            f"a sweep must have 1 to {MOST_CELLS} cells here, got {len(combinations)}"
+        )
+    first = {k: v for k, v in combinations[0].items() if ":" not in k}
     base: AnySpec
     if kind == "image":
         base = ImageSpec(**{"precision": auto_precision(), **fields, **first})
@@ -84,7 +86,7 @@ def sweep_of(kind: str, fields: Mapping[str, Any], axes: str, skip: str) -> Swee
         start = {k: v for k, v in fields.items() if not (k == "length" and "template" in first)}
         base = TextSpec(**{**start, **first})
     plans = tuple(plan(spec) for spec in expand(base, grid, rules))
-    return Sweep(kind, grid, tuple(found), plans)
+    return Sweep(kind, grid, tuple(combinations), plans)
 
 
 def arranged(
@@ -179,13 +181,13 @@ def _text_metric(store: Store, planned: Plan, name: str) -> float:
         tokens = steps[-1].tokens
         return len(set(tokens.tolist())) / len(tokens)
     field = "confidence" if name == "confidence" else "entropy_nats"
-    found = [
+    values = [
         float(getattr(step, field)[row])
         for step in steps
         for position in step.revealed.tolist()
         if (row := step.row(position)) is not None
     ]
-    return float(np.mean(found)) if found else float("nan")
+    return float(np.mean(values)) if values else float("nan")
 
 
 def _image_metric(store: Store, planned: Plan, name: str) -> float:

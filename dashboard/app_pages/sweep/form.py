@@ -59,8 +59,8 @@ def _text(widget: Any, label: str, name: str, kind: str, usual: str, **more: Any
     """A field of text, in the URL, and there again when one comes back from another page."""
     key = f"sweep-{name}-{kind}"
     take_text(name, key, usual)
-    found = widget(
+    typed = widget(
         label, key=key, on_change=put_in_link, args=(name, key), persist_state="session", **more
     )
-    params[name] = found
-    return str(found)
+    params[name] = typed
+    return str(typed)

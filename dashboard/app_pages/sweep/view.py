@@ -50,22 +50,22 @@ def show_sweep(sweep: Sweep) -> None:
     if job is not None and job.active:
         watch_job(job, key="sweep", beside=lambda _: _show_cells(sweep, shown, 1.0))
         return
-    found = predict_plans(the_store(), asked.plans)
-    if found.new:
-        _offer(sweep, found, job)
+    prediction = predict_plans(the_store(), asked.plans)
+    if prediction.new:
+        _offer(sweep, prediction, job)
     else:
-        st.caption(f"All of it is in the store: {plans.plan_line(found)}.")
-    if any(cell.standing != "new" for cell in found.cells):
+        st.caption(f"All of it is in the store: {plans.plan_line(prediction)}.")
+    if any(cell.standing != "new" for cell in prediction.cells):
         fragment(_show_results)(sweep, shown)
 
 
-def _offer(sweep: Sweep, found: Prediction, job: Job | None) -> None:
+def _offer(sweep: Sweep, prediction: Prediction, job: Job | None) -> None:
     if job is not None:
         say_ended(job)
     again = job is not None and job.state != "done"
     text = "Go on with it" if again else f"Compute this sweep of {len(sweep.cells)} runs"
     settings = [", ".join(f"{k} {label(v)}" for k, v in cell.items()) for cell in sweep.cells]
-    if show_plan(found, label=text, settings=settings):
+    if show_plan(prediction, label=text, settings=settings):
         submit(sweep.specs, title=f"sweep over {', '.join(sweep.varying) or 'one run'}")
 
 

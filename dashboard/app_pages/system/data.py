@@ -64,8 +64,8 @@ def store_table(stats: StoreStats) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "what": [KINDS.get(kind, kind) for kind, _ in kinds],
-            "entries": [found.entries for _, found in kinds],
-            "MB": [found.size_bytes / 1e6 for _, found in kinds],
+            "entries": [usage.entries for _, usage in kinds],
+            "MB": [usage.size_bytes / 1e6 for _, usage in kinds],
         }
     )
 
@@ -88,13 +88,13 @@ def model_table(models: Iterable[ListedModel]) -> pd.DataFrame:
 
 def versions() -> pd.DataFrame:
     """The versions that results may depend on; read without importing the packages."""
-    found = {"python": platform.python_version(), "store schema": str(SCHEMA_VERSION)}
+    installed = {"python": platform.python_version(), "store schema": str(SCHEMA_VERSION)}
     for name in PACKAGES:
         try:
-            found[name] = version(name)
+            installed[name] = version(name)
         except PackageNotFoundError:
-            found[name] = "not installed"
-    return pd.DataFrame({"package": list(found), "version": list(found.values())})
+            installed[name] = "not installed"
+    return pd.DataFrame({"package": list(installed), "version": list(installed.values())})
 
 
 def examine(store: Path) -> pd.DataFrame:

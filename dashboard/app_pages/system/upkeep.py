@@ -34,13 +34,13 @@ def offer_verify() -> None:
         bar = st.progress(0.0, text="Listing")
         shown = [0]
 
-        def told(done: int, total: int) -> None:
+        def show_progress(done: int, total: int) -> None:
             if done * 100 // total > shown[0]:
                 shown[0] = done * 100 // total
                 bar.progress(done / total, text=f"{done:,} of {total:,} entries")
 
         try:
-            st.session_state[VERIFIED] = verify_store(store, on_progress=told)
+            st.session_state[VERIFIED] = verify_store(store, on_progress=show_progress)
         except StepscopeError as error:
             say_trouble("The store could not be verified.", str(error))
         bar.empty()
@@ -106,9 +106,9 @@ def offer_clean_up() -> None:
         _offer_to_free(bounds, planned[1])
     elif planned is not None:
         del st.session_state[PLANNED]
-    told = st.session_state.pop(TOLD, None)
-    if told:
-        st.info(escaped(told))
+    message = st.session_state.pop(TOLD, None)
+    if message:
+        st.info(escaped(message))
 
 
 def _plan(bounds: tuple[float | None, float | None]) -> None:
@@ -160,12 +160,12 @@ def _ask_once_more(bounds: tuple[float | None, float | None], report: GcReport) 
         st.rerun()
 
 
-def _free(bounds: tuple[float | None, float | None], told: GcReport) -> None:
+def _free(bounds: tuple[float | None, float | None], planned: GcReport) -> None:
     """Do what was told; when other runs would go by now, tell that instead."""
     now = _clean_up(bounds, dry_run=True)
     if now is None:
         return
-    if now.runs != told.runs:
+    if now.runs != planned.runs:
         st.session_state[PLANNED] = (bounds, now)
         st.session_state[TOLD] = "Nothing was freed: the store has changed. Look once more."
         st.rerun()

@@ -90,10 +90,10 @@ def show_device() -> None:
         if st.button("Examine this machine", key="examine"):
             _examine()
         if EXAMINED in st.session_state:
-            found = st.session_state[EXAMINED]
+            checks = st.session_state[EXAMINED]
             elsewhere = {*table["package"], *(model.name for model in listed_models())}
             st.dataframe(
-                inert(found[~found["name"].isin(elsewhere)]),  # those are beside it and above
+                inert(checks[~checks["name"].isin(elsewhere)]),  # those are beside it and above
                 hide_index=True,
                 width="stretch",
                 height="content",

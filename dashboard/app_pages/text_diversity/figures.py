@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from dashboard.figures.intervals import error_bars
+from dashboard.figures.intervals import error_bars, measure_line
 from dashboard.figures.template import INK, PAPER, SERIES, Mode, as_text, house_template
 
 MEASURES = {
@@ -95,8 +95,8 @@ def trade_off(table: pd.DataFrame, *, diversity: str, chosen: Chosen, mode: Mode
                 error_y=error_bars(likely, **BARS),
                 **marks,
                 text=[
-                    f"{_head(row, cut)}<br>{_told(row, diversity)}<br>"
-                    + _told(likely.iloc[place], "log_probability")
+                    f"{_head(row, cut)}<br>{measure_line(MEASURES[diversity], row)}<br>"
+                    + measure_line(MEASURES["log_probability"], likely.iloc[place])
                     for place, (_, row) in enumerate(spread.iterrows())
                 ],
                 hovertemplate="%{text}<extra></extra>",
@@ -136,7 +136,10 @@ def _curve(
         y=part["mean"],
         error_y=error_bars(part, **BARS),
         **_marks(part, cut, line, chosen, mode),
-        text=[f"{_head(row, cut)}<br>{_told(row, name)}" for _, row in part.iterrows()],
+        text=[
+            f"{_head(row, cut)}<br>{measure_line(MEASURES[name], row)}"
+            for _, row in part.iterrows()
+        ],
         hovertemplate="%{text}<extra></extra>",
     )
 
@@ -186,9 +189,3 @@ def _span(table: pd.DataFrame) -> float:
 
 def _head(row: pd.Series[Any], cut: str) -> str:
     return f"temperature {row['temperature']:g}, {as_text(cut)}, {row['seeds']:.0f} texts"
-
-
-def _told(row: pd.Series[Any], name: str) -> str:
-    told = f"{MEASURES[name]}: {row['mean']:.3f}"
-    known = not np.isnan(row["low"])
-    return told + (f"  (95 % {row['low']:.3f} to {row['high']:.3f})" if known else "")

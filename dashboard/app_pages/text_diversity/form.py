@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 import streamlit as st
 
 from cache.errors import StepscopeError
-from dashboard.data.text_diversity import VARYING, grid_specs
-from dashboard.ui.group_picker import offer_group
+from dashboard.data.text_diversity import grid_specs
 from dashboard.ui.jobs import offer_compute, say_trouble
 from engine.chain.axis_values import whole_number
 from engine.models.registry import available_models
-from engine.text.spec import Order
+from engine.text.spec import Order, TextSpec
 
 TEMPERATURES = "0.5, 0.8, 1, 1.3, 1.8"
 CUTS = "5, 50, all"
@@ -21,8 +20,8 @@ SEEDS = "0:8"
 LENGTH = "12"
 
 
-def ask_diversity(given: Mapping[str, Any], *, known: Collection[str]) -> None:
-    """Widgets for a grid, the offer to compute it, and the way to it once it is there.
+def ask_diversity(given: Mapping[str, Any]) -> list[TextSpec]:
+    """Widgets for a grid and the offer to compute it; its specs, [] when it cannot be.
 
     ``given`` are fields to start from.
     """
@@ -57,11 +56,11 @@ def ask_diversity(given: Mapping[str, Any], *, known: Collection[str]) -> None:
         specs = grid_specs(fields, heats, cuts, seeds)
     except StepscopeError as error:
         say_trouble("This cannot be computed.", str(error))
-        return
+        return []
     offer_compute(
         specs,
         title=f"texts over {len(specs)} temperatures, top-ks and seeds",
         label=f"Compute these {len(specs)} texts",
         key="diversity",
     )
-    offer_group(specs, varying=VARYING, known=known)
+    return specs

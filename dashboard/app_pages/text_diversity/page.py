@@ -3,10 +3,10 @@
 import streamlit as st
 
 from dashboard.app_pages.text_diversity.form import ask_diversity
-from dashboard.app_pages.text_diversity.view import show_diversity, told
-from dashboard.data.text_diversity import grids
-from dashboard.ui.group_picker import groups_of, pick_group
-from dashboard.ui.jobs import compute_box
+from dashboard.app_pages.text_diversity.view import group_line, show_diversity
+from dashboard.data.text_diversity import VARYING, grids
+from dashboard.ui.group_page import show_groups
+from dashboard.ui.group_picker import groups_of
 
 st.title("Diversity")
 st.markdown(
@@ -18,12 +18,14 @@ st.markdown(
     "[Friedman and Dieng 2022, Vendi score](https://arxiv.org/abs/2210.02410), "
     "[Caccia et al. 2020, temperature sweeps](https://arxiv.org/abs/1811.02549)"
 )
-found = groups_of("text", grids)
-if found:
-    group = pick_group(found, label="Grid", told=told)
-    show_diversity(group)
-    with compute_box("Another grid, or more temperatures, top-ks and seeds", key="diversity"):
-        ask_diversity(group.shared, known={each.id for each in found})
-else:
-    st.info("Nothing to compare yet: it takes texts at two temperatures or top-ks and two seeds.")
-    ask_diversity({}, known=())
+show_groups(
+    groups_of("text", grids),
+    label="Grid",
+    line_of=group_line,
+    show=show_diversity,
+    ask=ask_diversity,
+    varying=VARYING,
+    key="diversity",
+    more="Another grid, or more temperatures, top-ks and seeds",
+    nothing="Nothing to compare yet: it takes texts at two temperatures or top-ks and two seeds.",
+)

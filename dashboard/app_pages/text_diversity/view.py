@@ -34,7 +34,7 @@ TABLE_PIXELS = 840  # what the columns of sentences share
 MOST_ROWS = 12  # of a table without a scrollbar
 
 
-def told(group: Group) -> str:
+def group_line(group: Group) -> str:
     """A group in a line."""
     spec = group.shared
     start = spec["template"] or f"{spec['length']} tokens from nothing"
@@ -166,12 +166,12 @@ def _show_cell(samples: Samples, chosen: Cell | None) -> None:
     if picked != params.get("cell"):
         params["cell"] = picked
         rerun_page()
-    found = list(samples.values())[labels.index(picked)]
-    if not found:
+    by_seed = list(samples.values())[labels.index(picked)]
+    if not by_seed:
         st.info("No text of this cell is finished: the form below resumes it.")
         return
     event = st.dataframe(
-        inert(text_diversity.cell_table(found)),
+        inert(text_diversity.cell_table(by_seed)),
         hide_index=True,
         width="stretch",
         on_select="rerun",
@@ -186,7 +186,7 @@ def _show_cell(samples: Samples, chosen: Cell | None) -> None:
     if not rows:
         st.caption("Choose a row to open its steps.")
     elif st.button("Open every step of it", key="open-text"):
-        run = list(found.values())[rows[0]].run
+        run = list(by_seed.values())[rows[0]].run
         open_page(RUN_PAGES["text"], {"run": run})
 
 

@@ -168,9 +168,9 @@ def unmask_order(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
 def entropy_curve(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
     """Mean entropy of the masked positions at every step, between the least and the most."""
     steps = list(range(1, len(run.steps)))
-    found = [run.steps[s].entropy_nats for s in steps]
+    entropies = [run.steps[s].entropy_nats for s in steps]
     figure = new_figure(mode=mode, title="", height=340)
-    low, high = [float(e.min()) for e in found], [float(e.max()) for e in found]
+    low, high = [float(e.min()) for e in entropies], [float(e.max()) for e in entropies]
     figure.add_trace(
         go.Scatter(
             x=[*steps, *reversed(steps)],
@@ -185,7 +185,7 @@ def entropy_curve(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
     figure.add_trace(
         go.Scatter(
             x=steps,
-            y=[float(e.mean()) for e in found],
+            y=[float(e.mean()) for e in entropies],
             mode="lines+markers",
             line={"color": SERIES[0], "width": 3},
             name="mean over masked positions",
@@ -267,10 +267,10 @@ def _above_the_crowd(
         name="median of the masked positions",
         hovertemplate=f"median of {MEASURES[measure]} %{{y:.3f}}<br>step %{{x}}<extra></extra>",
     )
-    told = run.steps[step].revealed.tolist() if step > 0 else []
-    if not told:
+    revealed = run.steps[step].revealed.tolist() if step > 0 else []
+    if not revealed:
         return [middle]
-    line = _line(told, values, labels, "revealed by this step", measure)
+    line = _line(revealed, values, labels, "revealed by this step", measure)
     line.line.update(color=SERIES[1], width=3, dash="solid")
     return [middle, line]
 
@@ -292,8 +292,8 @@ def _reveals(run: TextRun, values: Floats, labels: Sequence[str], measure: Measu
 
 
 def _cell(run: TextRun, values: Floats, measure: Measure, step: int, position: int) -> str:
-    told = f"{MEASURES[measure]} {values[step - 1, position]:.3f}"
-    return told + ("<br>revealed by this step" if position in run.steps[step].revealed else "")
+    hover = f"{MEASURES[measure]} {values[step - 1, position]:.3f}"
+    return hover + ("<br>revealed by this step" if position in run.steps[step].revealed else "")
 
 
 def _dash(position: int) -> str:

@@ -30,7 +30,7 @@ def show_steps(runs: Sequence[TextRun]) -> None:
     step = step_player(last)
     for number, run in enumerate(runs):
         at = min(step, len(run.steps) - 1)
-        st.caption(escaped(_told(run, at)))
+        st.caption(escaped(_step_line(run, at)))
         show_figure(
             sentence_figure(run, step=at, mode=mode()),
             name=f"sentence-{number}",
@@ -85,8 +85,8 @@ def _chosen_cell(run: TextRun, name: str) -> tuple[int, int] | None:
         step, position = (int(part) for part in parts)
         if 1 <= step < len(run.steps) and position < run.length:
             return step, position
-    told = escaped(f"{name} {wanted[:20]!r}")
-    st.warning(f"The link asks for {told}, which is no step and position of this run.")
+    asked = escaped(f"{name} {wanted[:20]!r}")
+    st.warning(f"The link asks for {asked}, which is no step and position of this run.")
     del params[name]
     return None
 
@@ -122,7 +122,7 @@ def _show_candidates(run: TextRun, step: int, position: int, number: int) -> Non
     st.caption("Orange: the token the sampler held for this position at this step.")
 
 
-def _told(run: TextRun, step: int) -> str:
+def _step_line(run: TextRun, step: int) -> str:
     taken = run.steps[step]
     masked = int((taken.tokens == run.mask_id).sum())
     seed = run.manifest.spec.get("seed", 0)

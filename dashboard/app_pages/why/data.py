@@ -20,9 +20,11 @@ Standing = Literal["there already", "computed", "not there yet"]
 LONGEST = 200  # characters of a value
 
 
-def difference_table(found: Reason) -> pd.DataFrame:
+def difference_table(why: Reason) -> pd.DataFrame:
     """One row a fact that differs: its name, here, there."""
-    rows = [(each.name, _told(each.mine), _told(each.theirs)) for each in found.differences]
+    rows = [
+        (each.name, _shown_value(each.mine), _shown_value(each.theirs)) for each in why.differences
+    ]
     return pd.DataFrame(rows, columns=["fact", "this run", "nearest run"])
 
 
@@ -55,25 +57,25 @@ def replayed(store: Path, run: str, step: int) -> dict[str, Any]:
         done = subprocess.run(
             command, cwd=ROOT, capture_output=True, timeout=REPLAY_S, check=False, text=True
         )
-        found: dict[str, Any] = json.loads(done.stdout)
+        replay: dict[str, Any] = json.loads(done.stdout)
     except subprocess.TimeoutExpired as error:
         raise InvalidInput(f"the step was not computed within {REPLAY_S:g} s") from error
     except (OSError, ValueError) as error:
         said = done.stderr.strip().splitlines() if isinstance(error, ValueError) else []
         raise InvalidInput(said[-1] if said else f"the replay did not end well: {error}") from error
-    return found
+    return replay
 
 
-def array_table(found: dict[str, Any]) -> pd.DataFrame:
+def array_table(replay: dict[str, Any]) -> pd.DataFrame:
     """One row an array of a replayed step: equal to the bit, or how far apart at most."""
     return pd.DataFrame(
         {
-            "array": [each["name"] for each in found["arrays"]],
-            "same bits": [each["same_bits"] for each in found["arrays"]],
-            "largest difference": [each["largest"] for each in found["arrays"]],
+            "array": [each["name"] for each in replay["arrays"]],
+            "same bits": [each["same_bits"] for each in replay["arrays"]],
+            "largest difference": [each["largest"] for each in replay["arrays"]],
         }
     )
 
 
-def _told(value: Any) -> str:
+def _shown_value(value: Any) -> str:
     return "not set" if value is None else str(value)[:LONGEST]

@@ -57,17 +57,17 @@ def show_reason(manifest: Manifest, step: int) -> None:
         f"nearest {manifest.run}",
         lambda cards: nearest(manifest, [c.manifest for c in cards if c.kind == manifest.kind]),
     )
-    found = reason(the_store(), manifest, step, among=[] if best is None else [best])
-    st.text(reason_sentence(found))
-    if found.differences:
-        st.dataframe(inert(data.difference_table(found)), hide_index=True, width="stretch")
-        where = "the start" if found.shared < 0 else f"step {found.shared + 1:d}"
+    why = reason(the_store(), manifest, step, among=[] if best is None else [best])
+    st.text(reason_sentence(why))
+    if why.differences:
+        st.dataframe(inert(data.difference_table(why)), hide_index=True, width="stretch")
+        where = "the start" if why.shared < 0 else f"step {why.shared + 1:d}"
         st.caption(f"What the key of {where} holds otherwise; every later key holds that one.")
-    if found.nearest is not None and the_store().has(manifests.run_key(found.nearest)):
+    if why.nearest is not None and the_store().has(manifests.run_key(why.nearest)):
         st.page_link(
             "app_pages/compare/page.py",
             label="Compare the two step by step",
-            query_params={"runs": f"{manifest.short},{short_id(found.nearest)}", "step": str(step)},
+            query_params={"runs": f"{manifest.short},{short_id(why.nearest)}", "step": str(step)},
         )
 
 
@@ -89,28 +89,30 @@ def offer_replay(manifest: Manifest, step: int) -> None:
     if st.button("Replay this step", key="replay"):
         try:
             with st.spinner("Loading the model and computing the step", show_time=True):
-                found = data.replayed(the_store().folder, manifest.run, step)
-            st.session_state[memory] = found
+                replay = data.replayed(the_store().folder, manifest.run, step)
+            st.session_state[memory] = replay
         except StepscopeError as error:
             say_trouble("This step could not be replayed.", str(error))
     if memory in st.session_state:
         _show_replayed(st.session_state[memory])
 
 
-def _show_replayed(found: dict[str, Any]) -> None:
-    if found["same_bits"]:
+def _show_replayed(replay: dict[str, Any]) -> None:
+    if replay["same_bits"]:
         st.success("The same bits.")
-    elif found["within"]:
-        st.success(f"Within the tolerance of {found['tolerance']:g}: the last bits differ.")
+    elif replay["within"]:
+        st.success(f"Within the tolerance of {replay['tolerance']:g}: the last bits differ.")
     else:
-        st.error(f"Not what is stored: further apart than the tolerance of {found['tolerance']:g}.")
+        st.error(
+            f"Not what is stored: further apart than the tolerance of {replay['tolerance']:g}."
+        )
     st.dataframe(
-        inert(data.array_table(found)),
+        inert(data.array_table(replay)),
         hide_index=True,
         width="stretch",
         column_config={"largest difference": st.column_config.NumberColumn(format="%.2g")},
     )
-    st.text(f"stored: {found['stored_layout']}\nnow:    {found['layout']}")
+    st.text(f"stored: {replay['stored_layout']}\nnow:    {replay['layout']}")
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

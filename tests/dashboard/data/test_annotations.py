@@ -17,14 +17,14 @@ def test_signs_that_cannot_be_seen_go_and_joined_emoji_stay():
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "message"),
     [
         ([f"t{i}" for i in range(13)], "tags must be at most 12, got 13"),
         (["x" * (LONGEST_TAG + 1)], "a tag must be at most 40 characters, got 41"),
     ],
 )
-def test_bounds_of_tags_are_named(typed, told):
-    with pytest.raises(InvalidInput, match=told):
+def test_bounds_of_tags_are_named(typed, message):
+    with pytest.raises(InvalidInput, match=message):
         parse_tags(typed)
 
 

@@ -11,7 +11,7 @@ RUN = (
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"),
+    ("typed", "held"),
     [
         ("guidance 5", True),
         ("guidance 4", False),
@@ -38,8 +38,8 @@ RUN = (
         ("", True),
     ],
 )
-def test_words_are_whole_and_numbers_exact(typed, found):
-    assert holds(RUN, asked_for(typed)) == found
+def test_words_are_whole_and_numbers_exact(typed, held):
+    assert holds(RUN, asked_for(typed)) == held
 
 
 def test_the_beginning_of_an_id_may_be_all_digits():

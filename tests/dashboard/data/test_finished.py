@@ -24,21 +24,21 @@ def opened(uri):
 
 def test_a_small_picture_is_its_own_thumbnail(store):
     run = keep_run(store, BASE, pixels_of(3, 1))
-    found = load_finished(store, manifests.load(store, run))
-    head, thumb = opened(found.thumb)
+    finished = load_finished(store, manifests.load(store, run))
+    head, thumb = opened(finished.thumb)
     assert head == "data:image/png;base64"
     assert np.array_equal(np.asarray(thumb.convert("RGB")), pixels_of(3, 1))
-    assert np.array_equal(found.small, pixels_of(3, 1))
-    assert found.digest == image_stored.keep_result(store, run)
+    assert np.array_equal(finished.small, pixels_of(3, 1))
+    assert finished.digest == image_stored.keep_result(store, run)
 
 
 def test_a_large_picture_becomes_small_and_keeps_its_shape():
-    found = finished_of("r", picture(512, 256))
-    head, thumb = opened(found.thumb)
+    finished = finished_of("r", picture(512, 256))
+    head, thumb = opened(finished.thumb)
     assert head == "data:image/webp;base64"
     assert thumb.size == (THUMB, THUMB // 2)
-    assert found.small.shape == (MEASURED // 2, MEASURED, 3)
-    assert (found.width, found.height) == (512, 256)
+    assert finished.small.shape == (MEASURED // 2, MEASURED, 3)
+    assert (finished.width, finished.height) == (512, 256)
 
 
 def test_a_long_thin_picture_stays_wide_enough_for_ssim():

@@ -57,12 +57,12 @@ def test_carrying_a_spec_leaves_every_other_chunk_of_a_png_as_it_was(store, imag
 
 def chunks(png):
     """(type, data with its checksum) of every chunk, in order."""
-    found, at = [], 8
+    parts, at = [], 8
     while at < len(png):
         length = int.from_bytes(png[at : at + 4], "big")
-        found.append((png[at + 4 : at + 8], png[at + 8 : at + 12 + length]))
+        parts.append((png[at + 4 : at + 8], png[at + 8 : at + 12 + length]))
         at += 12 + length
-    return found
+    return parts
 
 
 @pytest.mark.parametrize("kind", ["webp", "gif"])

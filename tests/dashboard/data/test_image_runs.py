@@ -23,27 +23,27 @@ def test_the_counterfactual_at_the_runs_own_guidance_follows_the_formula(run):
     before, step = run.steps[1], run.steps[2]
     eps = step.noise_uncond + 3.0 * (step.noise_cond - step.noise_uncond)
     expected = (before.latents - np.sqrt(1 - step.alpha_bar) * eps) / np.sqrt(step.alpha_bar)
-    found = image_runs.counterfactual_x0(before, step, 3.0)
-    assert found == pytest.approx(expected, abs=1e-5)
+    x0 = image_runs.counterfactual_x0(before, step, 3.0)
+    assert x0 == pytest.approx(expected, abs=1e-5)
 
 
 def test_the_counterfactual_at_guidance_one_is_the_conditional_prediction(run):
     for before, step in zip(run.steps[:-1], run.steps[1:], strict=True):
-        found = image_runs.counterfactual_x0(before, step, 1.0)
-        assert found == pytest.approx(step.predicted_x0, abs=1e-4)
+        x0 = image_runs.counterfactual_x0(before, step, 1.0)
+        assert x0 == pytest.approx(step.predicted_x0, abs=1e-4)
 
 
 @pytest.mark.parametrize("predicts", ["epsilon", "v_prediction", "sample"])
 def test_the_counterfactual_knows_what_the_model_predicts(empty_store, tmp_path, predicts):
     save_stable_diffusion(tmp_path / "model")
     config = tmp_path / "model" / "scheduler" / "scheduler_config.json"
-    told = json.loads(config.read_text()) | {"prediction_type": predicts, "clip_sample": False}
-    config.write_text(json.dumps(told))
+    settings = json.loads(config.read_text()) | {"prediction_type": predicts, "clip_sample": False}
+    config.write_text(json.dumps(settings))
     spec = ImageSpec(model=str(tmp_path / "model"), prompt="a sea", steps=3, guidance=2.0)
     run = image_stored.load_image_run(empty_store, compute(empty_store, [spec]).runs[0])
     for before, step in zip(run.steps[:-1], run.steps[1:], strict=True):
-        found = image_runs.counterfactual_x0(before, step, 2.0)
-        assert found == pytest.approx(step.predicted_x0, rel=1e-3, abs=1e-3)
+        x0 = image_runs.counterfactual_x0(before, step, 2.0)
+        assert x0 == pytest.approx(step.predicted_x0, rel=1e-3, abs=1e-3)
 
 
 def test_a_step_without_two_predictions_has_no_counterfactual(run):

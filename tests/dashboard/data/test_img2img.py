@@ -6,7 +6,7 @@ from PIL import Image
 
 from cache.errors import InvalidInput
 from dashboard.data import img2img
-from dashboard.data.embeddings import embed_specs, found_embeddings
+from dashboard.data.embeddings import embed_specs, stored_embeddings
 from dashboard.data.finished import finished_of, load_finished, pixel_rms
 from engine.chain import manifests
 from engine.image import stored as image_stored
@@ -85,7 +85,7 @@ def test_with_embeddings_there_are_cosines_to_original_and_prompt(store, runs):
     remember(store, clip, {"picture": start.digest}, np.eye(8, dtype=np.float32)[1])
     pictures = finished(store, group)
     wanted = [start.digest, *(picture.digest for picture in pictures.values())]
-    embeddings = found_embeddings(store, embed_specs("c", [BASE.prompt], wanted), clip)
+    embeddings = stored_embeddings(store, embed_specs("c", [BASE.prompt], wanted), clip)
     table = img2img.distances(group, pictures, start, embeddings=embeddings)
     length = (0.75**2 + 1) ** 0.5
     of_seed_0 = table[(table.strength == 0.75) & (table.seed == 0)].iloc[0]

@@ -102,18 +102,18 @@ def test_the_figures_open_without_a_network_and_the_data_is_no_formula(page, mon
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "words"),
     [
         ({"accelerator": "tome"}, "The accelerator tome changes results"),
         ({"precision": "float16"}, "float16"),
         ({"exact": False}, "batches"),
     ],
 )
-def test_what_is_approximate_is_told(page, change, told):
+def test_what_is_approximate_is_told(page, change, words):
     manifest = list(page.runs.values())[1]
     plain = {**manifest.spec, "exact": True, "model": "some/model"}
-    assert not any(told in line for line in approximate(manifest, plain))
-    assert any(told in line for line in approximate(manifest, plain | change))
+    assert not any(words in line for line in approximate(manifest, plain))
+    assert any(words in line for line in approximate(manifest, plain | change))
 
 
 def approximate(manifest, spec):

@@ -4,7 +4,7 @@ import pytest
 
 from cache.errors import InvalidInput, ModelMissing
 from cache.payload import Payload
-from dashboard.data.plans import plan_line, request, size_told
+from dashboard.data.plans import plan_line, request, size_line
 from engine.embed.keys import embedding_key
 from engine.embed.spec import EmbedSpec
 from engine.image.spec import DecodeSpec
@@ -36,9 +36,9 @@ def test_what_was_begun_is_cached_and_the_rest_is_new(store):
     assert standings(store, asked) == [(0, 0, 6), (0, 0, 6)]
     keep_steps(store, TEXT, 2)
     assert standings(store, asked) == [(2, 0, 4), (0, 0, 6)]
-    found = predict_plans(store, asked.plans)
-    assert plan_line(found) == "2 runs: 2 steps cached, 0 shared with other runs, 10 new"
-    assert size_told(found) == "2 runs, 12 steps"
+    prediction = predict_plans(store, asked.plans)
+    assert plan_line(prediction) == "2 runs: 2 steps cached, 0 shared with other runs, 10 new"
+    assert size_line(prediction) == "2 runs, 12 steps"
 
 
 def test_what_another_run_has_made_is_shared(store):
@@ -50,8 +50,8 @@ def test_what_another_run_has_made_is_shared(store):
 
 def test_what_two_runs_of_a_request_share_is_counted_once(store):
     greedy = TEXT.but(top_k=None)
-    found = standings(store, request([greedy, greedy.but(seed=1)]))
-    assert found == [(0, 0, 6), (0, 6, 0)]
+    cells = standings(store, request([greedy, greedy.but(seed=1)]))
+    assert cells == [(0, 0, 6), (0, 6, 0)]
 
 
 def test_pictures_and_embeddings_are_counted_one_by_one(store):

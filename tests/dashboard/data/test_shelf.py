@@ -14,7 +14,7 @@ def shelf():
     return Shelf()
 
 
-def found(shelf, store, **wanted):
+def find(shelf, store, **wanted):
     return shelf.find(store, Wanted(**wanted))
 
 
@@ -64,10 +64,10 @@ def test_filters_combine(small_store, shelf):
     run = shelf.cards(small_store)[2].run
     manifests.annotate(small_store, run, tags=["good", "short"], note="for Monday")
     small_store.pin(run)
-    assert len(found(shelf, small_store)) == 5
-    assert len(found(shelf, small_store, kinds=["text"])) == 3
-    assert len(found(shelf, small_store, kinds=["text"], text="CALM seed")) == 2
-    assert found(shelf, small_store, models=["other"]) == []
+    assert len(find(shelf, small_store)) == 5
+    assert len(find(shelf, small_store, kinds=["text"])) == 3
+    assert len(find(shelf, small_store, kinds=["text"], text="CALM seed")) == 2
+    assert find(shelf, small_store, models=["other"]) == []
     for wanted in (
         {"tags": ["good", "short"]},
         {"text": "monday"},
@@ -75,11 +75,11 @@ def test_filters_combine(small_store, shelf):
         {"states": ["pinned"]},
         {"states": ["pinned", "complete"]},
     ):
-        assert [card.run for card in found(shelf, small_store, **wanted)] == [run]
-    assert found(shelf, small_store, states=["pinned", "partial"]) == []
-    assert len(found(shelf, small_store, states=["partial"])) == 1
-    assert len(found(shelf, small_store, states=["complete"])) == 4
-    assert len(found(shelf, small_store, states=["complete", "partial"])) == 5
+        assert [card.run for card in find(shelf, small_store, **wanted)] == [run]
+    assert find(shelf, small_store, states=["pinned", "partial"]) == []
+    assert len(find(shelf, small_store, states=["partial"])) == 1
+    assert len(find(shelf, small_store, states=["complete"])) == 4
+    assert len(find(shelf, small_store, states=["complete", "partial"])) == 5
 
 
 def test_a_manifest_that_cannot_be_read_is_counted_not_shown(small_store, shelf):

@@ -68,18 +68,18 @@ def test_only_runs_that_draw_at_two_temperatures_or_cuts_are_a_grid(store):
     keep_text(store, SPEC.but(steps=4, temperature=2.0), 5)
     assert grids(manifests.listed(store)) == []
     keep_text(store, SPEC.but(top_k=None, top_p=1.0), 6)
-    (found,) = grids(manifests.listed(store, kind="text"))
-    assert list(cells_of(found)) == [(1.2, FIVE), (1.2, ALL)]
+    (group,) = grids(manifests.listed(store, kind="text"))
+    assert list(cells_of(group)) == [(1.2, FIVE), (1.2, ALL)]
 
 
 def test_a_sample_holds_the_means_over_what_was_revealed(store):
     run = keep_text(store, SPEC, 6)
-    found = load_sample(store, manifests.load(store, run))
-    assert found.text == "the <b>sea</b> is calm."
-    assert found.pieces == ("the", "<b>sea</b>", "is", "calm", ".")
+    finished = load_sample(store, manifests.load(store, run))
+    assert finished.text == "the <b>sea</b> is calm."
+    assert finished.pieces == ("the", "<b>sea</b>", "is", "calm", ".")
     # by hand: each step reveals its first masked position, of confidence 0.9, probability 0.8
-    assert found.confidence == pytest.approx(0.9)
-    assert found.log_probability == pytest.approx(math.log(0.8))
+    assert finished.confidence == pytest.approx(0.9)
+    assert finished.log_probability == pytest.approx(math.log(0.8))
     partial = keep_text(store, SPEC.but(seed=1), 3)
     assert load_sample(store, manifests.load(store, partial)) is None
 
@@ -89,9 +89,9 @@ def test_samples_are_sorted_into_cells(store):
     unfinished = keep_text(store, SPEC.but(temperature=2.0, seed=3), 2)
     (group,) = grids(manifests.listed(store, kind="text"))
     finished = {run: load_sample(store, manifests.load(store, run)) for run in runs.values()}
-    found = samples_of(group, finished)
-    assert [cell[0] for cell in found] == [0.5, 2.0]
-    assert list(found[2.0, FIVE]) == [0, 1, 2]
+    samples = samples_of(group, finished)
+    assert [cell[0] for cell in samples] == [0.5, 2.0]
+    assert list(samples[2.0, FIVE]) == [0, 1, 2]
     assert unfinished in {m.run for m in group.runs}
 
 
@@ -116,25 +116,25 @@ def test_measures_take_the_same_seeds_in_every_cell():
 
 def test_every_measure_is_that_of_the_metrics():
     texts = [sample("a b c d", confidence=0.2), sample("a b c e", confidence=0.4), sample("x b y")]
-    found = measured(texts)
+    intervals = measured(texts)
     pieces = [t.pieces for t in texts]
-    assert found["distinct_1"].mean == pytest.approx(distinct(pieces, 1))
-    assert found["distinct_2"].mean == pytest.approx(distinct(pieces, 2))
-    assert found["self_bleu"].mean == pytest.approx(self_bleu([t.text for t in texts]))
-    assert found["vendi"].mean == pytest.approx(vendi_score(ngram_similarity(pieces)))
-    assert found["confidence"].mean == pytest.approx(1.1 / 3)
-    assert found["log_probability"].mean == -1
-    for interval in found.values():
+    assert intervals["distinct_1"].mean == pytest.approx(distinct(pieces, 1))
+    assert intervals["distinct_2"].mean == pytest.approx(distinct(pieces, 2))
+    assert intervals["self_bleu"].mean == pytest.approx(self_bleu([t.text for t in texts]))
+    assert intervals["vendi"].mean == pytest.approx(vendi_score(ngram_similarity(pieces)))
+    assert intervals["confidence"].mean == pytest.approx(1.1 / 3)
+    assert intervals["log_probability"].mean == -1
+    for interval in intervals.values():
         assert interval.low <= interval.mean <= interval.high
     two = measured(texts[:2])
     assert np.isnan(two["distinct_1"].low)
 
 
 def test_equal_texts_are_one():
-    found = measured([sample("a b c")] * 4)
-    assert found["vendi"].mean == pytest.approx(1)
-    assert found["self_bleu"].mean == pytest.approx(100)
-    assert found["distinct_1"].mean == 1 / 4
+    intervals = measured([sample("a b c")] * 4)
+    assert intervals["vendi"].mean == pytest.approx(1)
+    assert intervals["self_bleu"].mean == pytest.approx(100)
+    assert intervals["distinct_1"].mean == 1 / 4
 
 
 def test_sentences_stand_by_temperature_and_cut_or_seed():

@@ -56,8 +56,8 @@ def widened(run, count):
     steps = []
     for step in run.steps:
         masked = np.arange(count, dtype=np.int32) if step.index else np.zeros(0, np.int32)
-        told = np.full(len(masked), 0.5, np.float32)
-        wide = {"masked": masked, "confidence": told, "revealed": masked[step.index - 1 :: 5]}
+        halves = np.full(len(masked), 0.5, np.float32)
+        wide = {"masked": masked, "confidence": halves, "revealed": masked[step.index - 1 :: 5]}
         if not step.index:
             wide["revealed"] = masked
         steps.append(dataclasses.replace(step, tokens=np.full(count, 5, np.int32), **wide))
@@ -128,9 +128,9 @@ def test_the_sentence_frames_what_the_step_revealed(run):
 
 
 def test_confidence_is_that_of_the_reveal(run):
-    found = reveal_confidence(run, 2)
-    assert found[:2] == pytest.approx([0.9, 0.9])
-    assert np.isnan(found[2:]).all()
+    confidence = reveal_confidence(run, 2)
+    assert confidence[:2] == pytest.approx([0.9, 0.9])
+    assert np.isnan(confidence[2:]).all()
 
 
 def test_long_sentences_break_into_rows():

@@ -22,13 +22,13 @@ class Downloads(dict[str, bytes]):
 @pytest.fixture
 def downloads(monkeypatch: pytest.MonkeyPatch) -> Downloads:
     """Every download button that is drawn from here on."""
-    found, draw = Downloads(), st.download_button
+    buttons, draw = Downloads(), st.download_button
 
     def drawn(label, data, file_name, mime, *, key, **how):
         assert callable(data)  # no file is made before a click
-        dict.__setitem__(found, key, data)
-        found.names[key] = file_name
+        dict.__setitem__(buttons, key, data)
+        buttons.names[key] = file_name
         return draw(label, data, file_name, mime, key=key, **how)
 
     monkeypatch.setattr(st, "download_button", drawn)
-    return found
+    return buttons

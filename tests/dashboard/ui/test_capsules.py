@@ -49,11 +49,11 @@ def test_an_empty_store_has_nothing_to_export(at, downloads):
 
 def test_runs_come_in_and_are_told_of(at, data, empty_store):
     drop(at, data)
-    told = "2 runs new, 0 already here. What was here already was not changed."
-    assert [success.value for success in at.success] == [told]
+    line = "2 runs new, 0 already here. What was here already was not changed."
+    assert [success.value for success in at.success] == [line]
     assert len(list(manifests.listed(empty_store))) == 2
     at.run()  # once more: the uploader is empty, so nothing is imported again
-    assert [success.value for success in at.success] == [told]
+    assert [success.value for success in at.success] == [line]
 
 
 def test_what_is_here_already_is_counted(at, data, empty_store):

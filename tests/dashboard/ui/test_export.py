@@ -79,9 +79,9 @@ def test_a_run_is_taken_home_in_every_form(small_store, downloads, page):
     for kind in ("webp", "gif"):
         with Image.open(io.BytesIO(downloads[f"{kind}-{run}"])) as moving:
             assert moving.format == kind.upper()
-    told = captions(at)
-    assert f"at most {frames.MOST_MOVING} frames" in told
-    assert ("linear previews" in told) == (page == "image_denoising")
+    words = captions(at)
+    assert f"at most {frames.MOST_MOVING} frames" in words
+    assert ("linear previews" in words) == (page == "image_denoising")
 
 
 def test_a_file_that_cannot_be_made_is_told_of_as_plain_text(small_store, downloads, monkeypatch):

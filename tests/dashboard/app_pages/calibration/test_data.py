@@ -5,10 +5,10 @@ from cache.errors import InvalidInput
 from dashboard.app_pages.calibration.data import (
     BY_HAND,
     OF_ITS_WORLD,
-    Found,
+    Infilled,
     ask,
     examples,
-    found_of,
+    infilled_of,
     parse_ratios,
     parse_texts,
     reliability_table,
@@ -26,7 +26,7 @@ def test_ratios_and_texts_are_read():
 
 
 @pytest.mark.parametrize(
-    ("read", "typed", "told"),
+    ("read", "typed", "message"),
     [
         (parse_ratios, "", "ratios must be 1 to 6 numbers, got 0"),
         (parse_ratios, "0.5,2", "ratio must be above 0 and at most 1, got 2"),
@@ -36,10 +36,10 @@ def test_ratios_and_texts_are_read():
         (parse_texts, "a\n" + "b" * 201, "a text must be at most 200 characters, got 201"),
     ],
 )
-def test_bad_input_is_named(read, typed, told):
+def test_bad_input_is_named(read, typed, message):
     with pytest.raises(InvalidInput) as caught:
         read(typed)
-    assert str(caught.value) == told
+    assert str(caught.value) == message
 
 
 def test_the_examples_are_of_two_worlds():
@@ -69,24 +69,24 @@ def test_what_is_not_finished_is_not_read():
     def load(run: str):
         raise AssertionError(run)
 
-    found = found_of(asked, [False, False], load)
-    assert (found.by_text, found.asked, found.finished) == ((), 2, 0)
+    infilled = infilled_of(asked, [False, False], load)
+    assert (infilled.by_text, infilled.asked, infilled.finished) == ((), 2, 0)
 
 
 def test_bins_hold_what_was_committed():
-    table = reliability_table([Found("random", (ONE, TWO), 2, 2)])
+    table = reliability_table([Infilled("random", (ONE, TWO), 2, 2)])
     assert table["commitments"].tolist() == [1, 3]
     assert table["accuracy"].tolist() == pytest.approx([0.0, 2 / 3])
 
 
 def test_summaries_are_over_all_ratios_and_each_with_intervals_over_texts():
-    table = summary_table([Found("random", (ONE, TWO, ONE), 3, 3)], [0.25, 0.5])
+    table = summary_table([Infilled("random", (ONE, TWO, ONE), 3, 3)], [0.25, 0.5])
     assert table["ratio"].tolist() == [0.0, 0.25, 0.5]
     assert table["commitments"].tolist() == [7, 1, 6]
     whole = table.iloc[0]
     assert whole["accuracy"] == pytest.approx(3 / 7)
     assert whole["accuracy_low"] <= whole["accuracy"] <= whole["accuracy_high"]
-    two = summary_table([Found("random", (ONE, TWO), 2, 2)], [])
+    two = summary_table([Infilled("random", (ONE, TWO), 2, 2)], [])
     assert np.isnan(two["ece_low"][0])
 
 
@@ -97,7 +97,7 @@ def test_the_interval_of_the_calibration_error_lies_about_it():
         confidence = rng.uniform(size=4)
         right = rng.uniform(size=4) < confidence
         texts.append(Commitments(confidence, right, np.full(4, 0.5)))
-    row = summary_table([Found("random", tuple(texts), 24, 24)], []).iloc[0]
+    row = summary_table([Infilled("random", tuple(texts), 24, 24)], []).iloc[0]
     middle = (row["ece_low"] + row["ece_high"]) / 2
     assert row["ece_low"] < row["ece"] < row["ece_high"]
     assert middle == pytest.approx(row["ece"], abs=0.01)

@@ -81,23 +81,23 @@ def test_only_settings_that_differ_are_listed_and_what_computed_them_last():
 
 def test_shared_steps_are_told_in_sentences():
     parent, fork, other = (manifest_of(s) for s in (SPEC, FORK, SPEC.but(length=6, steps=6)))
-    (told,) = data.told_shared([parent, fork])
-    assert told.startswith("They share the start and their first 2 steps: the same keys")
-    assert data.told_shared([parent, other]) == [
+    (sentence,) = data.shared_sentences([parent, fork])
+    assert sentence.startswith("They share the start and their first 2 steps: the same keys")
+    assert data.shared_sentences([parent, other]) == [
         "They share no step: their keys differ from the start on."
     ]
-    told = data.told_shared([parent, other, fork])
-    assert len(told) == 1
-    assert told[0].startswith("Runs 1 and 3 share the start and their first 2 steps")
-    (told,) = data.told_shared([parent, parent])
-    assert told.startswith("They have the same keys throughout")
+    sentences = data.shared_sentences([parent, other, fork])
+    assert len(sentences) == 1
+    assert sentences[0].startswith("Runs 1 and 3 share the start and their first 2 steps")
+    (sentence,) = data.shared_sentences([parent, parent])
+    assert sentence.startswith("They have the same keys throughout")
     early = manifest_of(SPEC.but(temperature=0.7))
-    (told,) = data.told_shared([parent, early])
-    assert told == "They share the start (the same key) and no step after it."
+    (sentence,) = data.shared_sentences([parent, early])
+    assert sentence == "They share the start (the same key) and no step after it."
 
 
 @pytest.mark.parametrize(
-    ("by", "position", "places", "told"),
+    ("by", "position", "places", "label"),
     [
         (BY_STEP, 7, [7, 5], "step 7"),
         (BY_STEP, 3, [3, 3], "step 3"),
@@ -106,10 +106,10 @@ def test_shared_steps_are_told_in_sentences():
         (BY_SHARE, 0, [0, 0], "0% of the way"),
     ],
 )
-def test_one_slider_moves_runs_of_different_lengths(by, position, places, told):
+def test_one_slider_moves_runs_of_different_lengths(by, position, places, label):
     sync = Sync((10, 5), by)
     assert sync.places(position) == places
-    assert sync.told(position) == told
+    assert sync.label(position) == label
 
 
 def test_a_run_without_a_step_has_one_place():

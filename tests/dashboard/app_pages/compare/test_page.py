@@ -65,10 +65,10 @@ def test_a_link_opens_its_runs_at_its_step(small_store):
     assert not at.exception
     assert not at.warning
     assert at.slider(key="step").value == 3
-    told = said(at)
-    assert "They share the start (the same key) and no step after it." in told
-    assert "step 3 of 5: equal to the first" in told
-    assert "keys differ from step 1 on; no tokens differ" in told
+    words = said(at)
+    assert "They share the start (the same key) and no step after it." in words
+    assert "step 3 of 5: equal to the first" in words
+    assert "keys differ from step 1 on; no tokens differ" in words
     table = at.dataframe[0].value
     assert list(table.index) == ["seed"]
     assert list(table.loc["seed"]) == ["0", "1"]
@@ -91,10 +91,10 @@ def test_pictures_are_compared_with_maps_and_curves(small_store):
     first, second = (keep_image(small_store, seed) for seed in (7, 8))
     at = open_page(runs=f"{first},{second}", step="2", shown="latents")
     assert not at.exception
-    told = said(at)
-    assert "They share no step" in told
-    assert "keys differ from the start on; no latents differ" in told
-    assert "RMS difference pixels 0.000 of 1, latents 0.000 standard deviations" in told
+    words = said(at)
+    assert "They share no step" in words
+    assert "keys differ from the start on; no latents differ" in words
+    assert "RMS difference pixels 0.000 of 1, latents 0.000 standard deviations" in words
     assert list(at.dataframe[0].value.index) == ["seed", "made by: layout"]
     maps, lines = figures(at)
     assert len(maps["data"]) == 2

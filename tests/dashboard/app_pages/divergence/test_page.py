@@ -9,7 +9,7 @@ from cache.store import Store
 from engine.image.spec import ImageSpec
 from engine.requests.computing import compute
 from engine.text.spec import TextSpec
-from tests.dashboard.app_pages.fork.test_page import page, told
+from tests.dashboard.app_pages.fork.test_page import page, said
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def seeds(computed, private_store) -> None:
 def test_an_empty_store_says_what_to_do_next(empty_store):
     at = page("divergence")
     assert not at.exception
-    assert "No text has been unmasked yet." in told(at)
+    assert "No text has been unmasked yet." in said(at)
 
 
 def test_one_run_alone_is_offered_other_seeds(empty_store):
@@ -41,7 +41,7 @@ def test_one_run_alone_is_offered_other_seeds(empty_store):
     keep_text(empty_store, SPEC, 6)
     at = page("divergence")
     assert not at.exception
-    assert "It takes two seeds of one spec or more." in told(at)
+    assert "It takes two seeds of one spec or more." in said(at)
     assert "Compute these 8 seeds" in [button.label for button in at.button]
 
 
@@ -49,15 +49,15 @@ def test_one_run_alone_is_offered_other_seeds(empty_store):
 def test_seeds_are_compared_at_every_step(seeds, kind, runs, figures):
     at = page("divergence", modality=kind, step="1", pair="0,1")
     assert not at.exception
-    assert f"{runs} finished runs of {runs}" in told(at)
+    assert f"{runs} finished runs of {runs}" in said(at)
     assert len(at.get("plotly_chart")) == figures
-    assert "Every pair after step 1" in told(at)
-    assert " part at step " in told(at) or "never part" in told(at)
+    assert "Every pair after step 1" in said(at)
+    assert " part at step " in said(at) or "never part" in said(at)
 
 
 def test_how_alike_outcomes_must_be_is_in_the_link(seeds):
     at = page("divergence", modality="text", alike="0")
-    assert "**1 outcome** of 4 seeds" in told(at)
+    assert "**1 outcome** of 4 seeds" in said(at)
     at.slider(key="alike-text").set_value(100).run()
     assert not at.exception
     assert at.query_params["alike"] == "100"
@@ -74,10 +74,10 @@ def test_how_alike_outcomes_must_be_is_in_the_link(seeds):
 def test_a_stale_link_says_so(seeds, query, message):
     at = page("divergence", **query)
     assert not at.exception
-    assert message in told(at)
+    assert message in said(at)
 
 
 def test_a_pair_that_is_not_here_is_no_pair(seeds):
     at = page("divergence", modality="text", pair="0,9")
     assert not at.exception
-    assert "Click a cell" in told(at)
+    assert "Click a cell" in said(at)

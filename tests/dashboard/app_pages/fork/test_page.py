@@ -22,7 +22,7 @@ def page(name: str, **query: str) -> AppTest:
     return at.run().switch_page(f"app_pages/{name}/page.py").run()
 
 
-def told(at: AppTest) -> str:
+def said(at: AppTest) -> str:
     parts = [*at.text, *at.markdown, *at.caption, *at.info, *at.warning, *at.error]
     return "\n".join(str(part.value) for part in parts)
 
@@ -56,25 +56,25 @@ def kin(computed, private_store) -> list[str]:
 def test_an_empty_store_says_what_to_do_next(empty_store, name):
     at = page(name)
     assert not at.exception
-    assert "No text has been unmasked yet." in told(at) or "Choose two to four runs" in told(at)
+    assert "No text has been unmasked yet." in said(at) or "Choose two to four runs" in said(at)
 
 
 @pytest.mark.parametrize("which", [1, 3])
 def test_a_fork_shows_its_family_and_what_it_changed(kin, which):
     at = page("fork", run=kin[which])
     assert not at.exception
-    assert "Change something: a fork without a change is the run itself." in told(at)
+    assert "Change something: a fork without a change is the run itself." in said(at)
     assert len(at.get("plotly_chart")) >= 2
     if which == 1:
-        assert "that the fork did not write itself, came out other" in told(at)
+        assert "that the fork did not write itself, came out other" in said(at)
 
 
 def test_a_change_is_planned_before_it_is_made(kin):
     at = page("fork", run=kin[0], at="2")
     at.number_input(key=f"f-temp-{kin[0][:8]}-2").set_value(2.0).run()
     assert not at.exception
-    assert "after step 2: temperature 2" in told(at)
-    assert "1 run: 0 steps cached, 2 shared with other runs, 3 new" in told(at)
+    assert "after step 2: temperature 2" in said(at)
+    assert "1 run: 0 steps cached, 2 shared with other runs, 3 new" in said(at)
     assert "Fork here" in [button.label for button in at.button]
 
 
@@ -85,17 +85,17 @@ def test_a_half_made_change_is_in_the_link(kin):
     assert at.query_params["set"] == "temperature=2.0"
     at = page("fork", run=kin[0], at="2", set=["temperature=3", "@1=umbrella", "order=random"])
     assert not at.exception
-    assert "temperature 3, order random, 'umbrella' at 1" in told(at)
+    assert "temperature 3, order random, 'umbrella' at 1" in said(at)
     at = page("fork", run=kin[2], at="1", set=["prompt=a red desert", "guidance=4.5"])
     assert not at.exception
-    assert "prompt a red desert" in told(at)
-    assert "guidance 4.5" in told(at)
+    assert "prompt a red desert" in said(at)
+    assert "guidance 4.5" in said(at)
 
 
 def test_words_that_a_fork_would_lose_are_told_before_it_is_made(kin):
     at = page("fork", run=kin[2], at="1", set=["prompt=" + "a calm sea, " * 30 + "a lighthouse"])
     assert not at.exception
-    assert "lighthouse" in next(line for line in told(at).split("\n") if "77" in line)
+    assert "lighthouse" in next(line for line in said(at).split("\n") if "77" in line)
 
 
 @pytest.mark.parametrize(
@@ -109,24 +109,24 @@ def test_words_that_a_fork_would_lose_are_told_before_it_is_made(kin):
 def test_a_bad_change_in_a_link_is_named(kin, given, message):
     at = page("fork", run=kin[0], at="2", set=[given])
     assert not at.exception
-    assert message in told(at)
+    assert message in said(at)
 
 
 def test_bad_changes_are_named_inline(kin):
     at = page("fork", run=kin[2], at="1")
     at.number_input(key=f"f-guidance-{kin[2][:8]}-1").set_value(99.0).run()
     assert not at.exception
-    assert "guidance must be 1 to 50, got 99" in told(at)
+    assert "guidance must be 1 to 50, got 99" in said(at)
     at = page("fork", run=kin[2], at="1")
     at.number_input(key=f"f-seed-{kin[2][:8]}-1").set_value(5).run()
-    assert "draws no noise after the start" in told(at)
+    assert "draws no noise after the start" in said(at)
 
 
 @pytest.mark.parametrize("pair", [(0, 1), (2, 3)])
 def test_runs_are_compared_by_link(kin, pair):
     at = page("compare", runs=",".join(kin[i][:12] for i in pair))
     assert not at.exception
-    assert "They share the start and their first" in told(at)
+    assert "They share the start and their first" in said(at)
     assert list(at.dataframe[0].value.index) == ["changes"]
     assert len(at.get("plotly_chart")) >= 2
 
@@ -134,8 +134,8 @@ def test_runs_are_compared_by_link(kin, pair):
 def test_a_stale_link_says_which_run_is_not_here(kin):
     at = page("compare", runs=f"{kin[0][:12]},abcdefabcdef")
     assert not at.exception
-    assert "abcdefabcdef is not in this store" in told(at)
-    assert "Choose two to four runs of one kind" in told(at)
+    assert "abcdefabcdef is not in this store" in said(at)
+    assert "Choose two to four runs of one kind" in said(at)
     at = page("fork", run="abcdefabcdef")
     assert not at.exception
-    assert "abcdefabcdef, is not in this store" in told(at)
+    assert "abcdefabcdef, is not in this store" in said(at)

@@ -9,7 +9,7 @@ from dashboard.app_pages.image_guidance.data import (
     well_covered,
     wide,
 )
-from dashboard.data.embeddings import MOST_PICTURES, clip_models, embed_specs, found_embeddings
+from dashboard.data.embeddings import MOST_PICTURES, clip_models, embed_specs, stored_embeddings
 from dashboard.data.finished import load_finished
 from engine.chain import manifests
 from engine.metrics.image_diversity import ssim
@@ -35,8 +35,8 @@ def loaded(store):
 
 def value(table, scale, measure):
     rows = table[(table.guidance == scale) & (table.measure == measure)]
-    (found,) = rows.itertuples()
-    return found
+    (row,) = rows.itertuples()
+    return row
 
 
 def test_only_two_scales_of_one_prompt_are_a_comparison(store):
@@ -45,8 +45,8 @@ def test_only_two_scales_of_one_prompt_are_a_comparison(store):
     keep_img2img(store)
     assert comparisons(manifests.listed(store)) == []
     keep_run(store, BASE.but(guidance=4), pixels_of(0, 1))
-    (found,) = comparisons(manifests.listed(store))
-    assert found.values("guidance") == [3, 4]
+    (group,) = comparisons(manifests.listed(store))
+    assert group.values("guidance") == [3, 4]
 
 
 def test_seeds_are_common_when_every_scale_finished_them(store):
@@ -84,7 +84,7 @@ def test_embeddings_give_score_and_diversity(store):
     (clip,) = (model for model in clip_models(store) if model.name == "builtin-clip")
     digests = [picture.digest for seeds in pictures.values() for picture in seeds.values()]
     specs = embed_specs(clip.name, [BASE.prompt], digests)
-    embeddings = found_embeddings(store, specs, clip.fingerprint)
+    embeddings = stored_embeddings(store, specs, clip.fingerprint)
     assert embeddings.has([BASE.prompt], digests)
     table = measures(pictures, SCALES, prompt=BASE.prompt, embeddings=embeddings)
     score = value(table, 5.0, "clip_score")

@@ -24,8 +24,8 @@ def charts(at):
 
 
 def asked(at, name):
-    found = at.query_params.get(name)
-    return found[0] if isinstance(found, list) else found
+    value = at.query_params.get(name)
+    return value[0] if isinstance(value, list) else value
 
 
 def test_an_empty_store_has_a_form_that_computes_the_comparison(cluster):
@@ -41,7 +41,7 @@ def test_an_empty_store_has_a_form_that_computes_the_comparison(cluster):
 
 
 @pytest.mark.parametrize(
-    ("field", "typed", "told"),
+    ("field", "typed", "message"),
     [
         ("guidance", "1, 60", "guidance must be 1 to 50, got 60"),
         ("guidance", "much", "guidance must be numbers"),
@@ -50,11 +50,11 @@ def test_an_empty_store_has_a_form_that_computes_the_comparison(cluster):
         ("seeds", "0:4000", "runs must be 1 to 1024, got 16000"),
     ],
 )
-def test_what_cannot_be_computed_is_named(cluster, field, typed, told):
+def test_what_cannot_be_computed_is_named(cluster, field, typed, message):
     at = open_page()
     at.text_input(key=f"guidance-{field}").set_value(typed).run()
     assert not at.exception
-    assert told in said(at)
+    assert message in said(at)
     assert not [b for b in at.button if b.key == "compute-guidance"]
 
 
@@ -90,9 +90,9 @@ def test_with_embeddings_there_is_a_frontier_and_who_measured_it(cluster, empty_
     embed_everything(empty_store, keep_guidance(empty_store))
     at = open_page(scale="5")
     assert not at.exception
-    told = said(at)
-    assert "Measured by builtin-clip" in told
-    assert "its score flatters the pictures" in told
+    words = said(at)
+    assert "Measured by builtin-clip" in words
+    assert "its score flatters the pictures" in words
     _, frontier, big = charts(at)
     assert frontier["data"][0]["customdata"] == [1.0, 5.0, 15.0]
     assert len(big["layout"]["images"]) == 4
@@ -128,7 +128,7 @@ def test_a_link_opens_the_same_picture_and_scales(cluster, empty_store):
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "message"),
     [
         ({"group": "0123456789ab"}, "group 0123456789ab, are not in this store"),
         ({"group": "![x](//y)"}, "group (none), are not in this store"),
@@ -138,11 +138,11 @@ def test_a_link_opens_the_same_picture_and_scales(cluster, empty_store):
         ({"view": "Sideways"}, "The link asks for view 'Sideways'"),
     ],
 )
-def test_a_stale_link_says_so(cluster, empty_store, query, told):
+def test_a_stale_link_says_so(cluster, empty_store, query, message):
     keep_guidance(empty_store)
     at = open_page(**query)
     assert not at.exception
-    assert told in " ".join(warning.value for warning in at.warning)
+    assert message in " ".join(warning.value for warning in at.warning)
 
 
 def test_cells_that_are_missing_or_partial_are_blank_and_counted(cluster, empty_store):

@@ -53,15 +53,15 @@ def test_a_stored_result_becomes_the_original_of_new_runs(cluster, empty_store):
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "message"),
     [("0.01, 0.5", "strength must be at least 0.04"), ("0.5, 2", "strength must be above 0")],
 )
-def test_a_strength_that_cannot_be_is_named(cluster, empty_store, typed, told):
+def test_a_strength_that_cannot_be_is_named(cluster, empty_store, typed, message):
     keep_run(empty_store, BASE, pixels_of(0, 1))
     at = open_page()
     at.text_input(key="img2img-strength").set_value(typed).run()
     assert not at.exception
-    assert told in said(at)
+    assert message in said(at)
 
 
 def upload(data, name="picture.png"):
@@ -130,17 +130,17 @@ def test_an_original_that_is_gone_is_said_to_be(cluster, empty_store):
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "message"),
     [
         ({"group": "0123456789ab"}, "group 0123456789ab, are not in this store"),
         ({"picture": "0123456789ab"}, "run 0123456789ab, is not in this comparison"),
     ],
 )
-def test_a_stale_link_says_so(cluster, empty_store, query, told):
+def test_a_stale_link_says_so(cluster, empty_store, query, message):
     keep_img2img(empty_store)
     at = open_page(**query)
     assert not at.exception
-    assert told in " ".join(warning.value for warning in at.warning)
+    assert message in " ".join(warning.value for warning in at.warning)
 
 
 def test_a_group_of_nothing_but_starts_is_still_a_page(cluster, empty_store):

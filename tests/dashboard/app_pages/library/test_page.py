@@ -44,10 +44,10 @@ def test_filters_go_into_the_url(small_store):
 def test_a_stale_filter_is_named(small_store):
     at = opened(kind=["text", "sound"], show=["<i>"], page="7")
     assert not at.exception
-    told = said(at)
-    assert "The link asks for kind 'sound', which is not here." in told
-    assert "The link asks for show '<i>'" in told
-    assert "The link asks for page '7'; it must be 1 to 1" in told
+    words = said(at)
+    assert "The link asks for kind 'sound', which is not here." in words
+    assert "The link asks for show '<i>'" in words
+    assert "The link asks for page '7'; it must be 1 to 1" in words
     assert len(shown(at)) == 3
 
 

@@ -14,6 +14,6 @@ def test_both_comparisons_are_rows():
 
 
 def test_the_revealed_share_grows_to_all(run):
-    found = revealed_share(run)
-    assert found["step"].tolist() == [0, 1, 2, 3, 4, 5]
-    assert found["share"].tolist() == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1.0])
+    curve = revealed_share(run)
+    assert curve["step"].tolist() == [0, 1, 2, 3, 4, 5]
+    assert curve["share"].tolist() == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1.0])

@@ -11,7 +11,7 @@ from engine.experiments.no_return import continuations
 from engine.image.spec import ImageSpec
 from engine.requests.computing import compute
 from engine.text.spec import TextSpec
-from tests.dashboard.app_pages.fork.test_page import page, told
+from tests.dashboard.app_pages.fork.test_page import page, said
 
 
 @pytest.fixture(scope="module")
@@ -40,14 +40,14 @@ def runs(computed, private_store) -> list[str]:
 def test_an_empty_store_says_what_to_do_next(empty_store):
     at = page("no_return")
     assert not at.exception
-    assert "No text has been unmasked yet." in told(at)
+    assert "No text has been unmasked yet." in said(at)
 
 
 def test_a_text_shows_its_curve_and_its_continuations(runs):
     at = page("no_return", run=runs[0][:12], steps="0,2", forks="3", at="2")
     assert not at.exception
-    assert "All of it is in the store: 6 runs, 30 steps" in told(at)
-    assert "Each continuation differs from the run in nothing but the seed" in told(at)
+    assert "All of it is in the store: 6 runs, 30 steps" in said(at)
+    assert "Each continuation differs from the run in nothing but the seed" in said(at)
     assert len(at.get("plotly_chart")) == 1
     lines = at.code[0].value.splitlines()
     assert [line[:9].strip() for line in lines] == ["the run", "seed 1", "seed 2", "seed 3"]
@@ -56,8 +56,8 @@ def test_a_text_shows_its_curve_and_its_continuations(runs):
 def test_a_picture_says_what_its_continuations_change(runs):
     at = page("no_return", run=runs[1][:12], steps="0,2", forks="3")
     assert not at.exception
-    assert "(eta 1.0)" in told(at)
-    assert "still have to be embedded" in told(at)
+    assert "(eta 1.0)" in said(at)
+    assert "still have to be embedded" in said(at)
     assert len(at.get("plotly_chart")) == 2
 
 
@@ -77,13 +77,13 @@ def test_what_is_missing_is_planned(runs):
 def test_bad_input_is_named(runs, query, message):
     at = page("no_return", run=runs[0][:12], **query)
     assert not at.exception
-    assert message.lower() in told(at).lower()
+    assert message.lower() in said(at).lower()
 
 
 def test_a_stale_link_says_so(runs):
     at = page("no_return", run="0123456789ab")
     assert not at.exception
-    assert "is not in this store" in told(at)
+    assert "is not in this store" in said(at)
 
 
 def test_a_partial_run_is_to_be_finished_first(small_store):
@@ -94,4 +94,4 @@ def test_a_partial_run_is_to_be_finished_first(small_store):
     )
     at = page("no_return", run=partial)
     assert not at.exception
-    assert "is not finished" in told(at)
+    assert "is not finished" in said(at)

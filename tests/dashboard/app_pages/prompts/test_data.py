@@ -27,11 +27,11 @@ def test_a_stored_set_is_read_whole(store, clip):
     digest = kept_picture(store)
     run = keep_set(store, pictures=[digest])
     spec = EmbedSpec(texts=(CAT, DOG, SEA), pictures=(digest,))
-    found = prompt_set(store, spec, clip)
-    assert (found.run, found.missing, found.logit_scale) == (run, 0, SCALE)
-    np.testing.assert_allclose(found.cosines()[0], [1, 0.995, 0], atol=1e-3)
-    np.testing.assert_allclose(found.picture_cosines()[:, 0], [0, 0, 1], atol=1e-6)
-    assert [p.unknown for p in found.prompts] == [("cat",), ("dog",), ()]
+    embedded = prompt_set(store, spec, clip)
+    assert (embedded.run, embedded.missing, embedded.logit_scale) == (run, 0, SCALE)
+    np.testing.assert_allclose(embedded.cosines()[0], [1, 0.995, 0], atol=1e-3)
+    np.testing.assert_allclose(embedded.picture_cosines()[:, 0], [0, 0, 1], atol=1e-6)
+    assert [p.unknown for p in embedded.prompts] == [("cat",), ("dog",), ()]
 
 
 def test_what_other_sets_left_is_shown_before_a_set_is_stored(store, clip):
@@ -39,23 +39,23 @@ def test_what_other_sets_left_is_shown_before_a_set_is_stored(store, clip):
     remember_text(store, CAT)
     digest = kept_picture(store)
     remember_picture(store, digest)
-    found = prompt_set(store, EmbedSpec(texts=(CAT, SEA), pictures=(digest,)), clip)
-    assert found.run is None
-    assert [p.text for p in found.prompts] == [CAT]
-    assert list(found.pictures) == [digest]
-    assert found.missing == 1
-    assert found.logit_scale == SCALE  # of the CLIP, so any of its sets knows it
+    embedded = prompt_set(store, EmbedSpec(texts=(CAT, SEA), pictures=(digest,)), clip)
+    assert embedded.run is None
+    assert [p.text for p in embedded.prompts] == [CAT]
+    assert list(embedded.pictures) == [digest]
+    assert embedded.missing == 1
+    assert embedded.logit_scale == SCALE  # of the CLIP, so any of its sets knows it
 
 
 def test_nothing_is_known_of_a_clip_that_measured_nothing(store, clip):
-    found = prompt_set(store, EmbedSpec(texts=(CAT,)), clip)
-    assert (found.prompts, found.logit_scale, found.missing) == ((), None, 1)
+    embedded = prompt_set(store, EmbedSpec(texts=(CAT,)), clip)
+    assert (embedded.prompts, embedded.logit_scale, embedded.missing) == ((), None, 1)
 
 
 def test_near_equal_prompts_of_unknown_words_are_named(store, clip):
     keep_set(store)
-    found = prompt_set(store, EmbedSpec(texts=(CAT, DOG, SEA)), clip)
-    ((first, second, cosine),) = data.near_equal(found)
+    embedded = prompt_set(store, EmbedSpec(texts=(CAT, DOG, SEA)), clip)
+    ((first, second, cosine),) = data.near_equal(embedded)
     assert (first, second) == (0, 1)
     assert cosine == pytest.approx(0.995, abs=1e-3)
 
@@ -63,18 +63,18 @@ def test_near_equal_prompts_of_unknown_words_are_named(store, clip):
 def test_tables_have_a_row_a_cell(store, clip):
     digest = kept_picture(store)
     keep_set(store, pictures=[digest])
-    found = prompt_set(store, EmbedSpec(texts=(CAT, DOG, SEA), pictures=(digest,)), clip)
-    assert len(data.cosine_rows(found)) == 9
-    rows = data.token_rows(found, 0, 2)
+    embedded = prompt_set(store, EmbedSpec(texts=(CAT, DOG, SEA), pictures=(digest,)), clip)
+    assert len(data.cosine_rows(embedded)) == 9
+    rows = data.token_rows(embedded, 0, 2)
     assert len(rows) == 4 * 5
     assert rows["cosine"][0] == 1  # the two start tokens
-    shares = prompt_shares(found.picture_cosines(), SCALE)
-    table = data.picture_rows(found, shares)
+    shares = prompt_shares(embedded.picture_cosines(), SCALE)
+    table = data.picture_rows(embedded, shares)
     assert table["share"].sum() == pytest.approx(1)
     assert table.loc[table["share"].idxmax(), "prompt"] == SEA
-    assert data.picture_rows(found, None)["share"].isna().all()
-    assert list(data.prompt_table(found)["unknown"]) == ["cat", "dog", ""]
-    assert data.prompt_table(found)["tokens"][0] == "⟨start⟩ a cat ⟨end⟩"
+    assert data.picture_rows(embedded, None)["share"].isna().all()
+    assert list(data.prompt_table(embedded)["unknown"]) == ["cat", "dog", ""]
+    assert data.prompt_table(embedded)["tokens"][0] == "⟨start⟩ a cat ⟨end⟩"
 
 
 def test_prompts_are_lines_each_once():
@@ -102,5 +102,5 @@ def test_tokens_are_read_as_a_person_would(token, shown):
 def test_stored_sets_have_prompts_and_are_told_in_a_line(store):
     keep_set(store, pictures=[kept_picture(store)])
     keep_set(store, texts=(CAT,))
-    told = sorted(data.told(m).split("  ", 1)[1] for m in data.stored_sets(store))
-    assert told == ["a cat  (builtin-clip)", "a cat and 2 more, 1 picture  (builtin-clip)"]
+    lines = sorted(data.set_line(m).split("  ", 1)[1] for m in data.stored_sets(store))
+    assert lines == ["a cat  (builtin-clip)", "a cat and 2 more, 1 picture  (builtin-clip)"]

@@ -51,10 +51,10 @@ def test_a_link_opens_its_set_and_says_which_clip_and_what_it_never_saw(cluster,
     assert not at.exception
     assert not at.warning
     assert at.text_area(key="prompts-text").value == f"{CAT}\n{DOG}\n{SEA}"
-    told = said(at)
-    assert "Measured by builtin-clip." in told
-    assert "builtin-clip never saw these words in training: cat, dog" in told
-    assert "it can hardly tell prompts 1 and 2 (0.995) apart" in told
+    words = said(at)
+    assert "Measured by builtin-clip." in words
+    assert "builtin-clip never saw these words in training: cat, dog" in words
+    assert "it can hardly tell prompts 1 and 2 (0.995) apart" in words
     assert at.selectbox(key="prompts-first").value == 1
     similarity, tokens = figures(at)
     assert len(similarity["layout"]["annotations"]) == 9
@@ -133,19 +133,19 @@ def test_a_bad_pair_in_a_link_is_named(cluster, empty_store, pair):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "texts and pictures must be 1 to 1024 together, got 0"),
         ("a" * 4001, "texts must be at most 4000 characters, got 4001"),
         ("\n".join(map(str, range(1025))), "must be 1 to 1024 together, got 1025"),
     ],
 )
-def test_what_is_out_of_bounds_is_named_in_place(cluster, text, told):
+def test_what_is_out_of_bounds_is_named_in_place(cluster, text, message):
     at = open_page()
     at.text_area(key="prompts-text").set_value(text).run()
     assert not at.exception
     assert at.error[0].value == "These prompts cannot be embedded."
-    assert told in said(at)
+    assert message in said(at)
 
 
 def test_one_prompt_asks_for_a_second(cluster, empty_store):

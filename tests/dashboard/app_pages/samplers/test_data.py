@@ -22,8 +22,8 @@ from tests.dashboard.sampler_runs import BASE, LIMIT, keep_comparison, keep_samp
 
 def ended(store):
     (group,) = comparisons(manifests.listed(store, kind="image"))
-    found = (load_ended(store, run) for run in group.runs)
-    return compared(run for run in found if run is not None)
+    runs = (load_ended(store, run) for run in group.runs)
+    return compared(run for run in runs if run is not None)
 
 
 def row_of(table: pd.DataFrame, method: str, steps: int):
@@ -47,16 +47,16 @@ def test_a_comparison_is_one_prompt_and_seed_by_several_samplers_or_steps(store)
     keep_sampled(store, BASE.but(steps=2, guidance=(3, 2)), 0.1)
     assert comparisons(manifests.listed(store)) == []
     keep_sampled(store, BASE.but(steps=8, exact=False), 0.1)
-    (found,) = comparisons(manifests.listed(store))
-    assert len(found.runs) == 3
+    (group,) = comparisons(manifests.listed(store))
+    assert len(group.runs) == 3
 
 
 def test_the_reference_is_the_finest_run_that_draws_no_noise(store):
     keep_comparison(store)
     keep_sampled(store, BASE.but(sampler="ddpm", steps=200), 1.0)
     keep_sampled(store, BASE.but(steps=200), 0.0, count=3)
-    found = references(ended(store))
-    assert [(run.method, run.steps) for run in found] == [
+    able = references(ended(store))
+    assert [(run.method, run.steps) for run in able] == [
         ("ddim", 100),
         ("ddim", 8),
         ("heun", 4),
@@ -67,10 +67,10 @@ def test_the_reference_is_the_finest_run_that_draws_no_noise(store):
 
 def test_distances_are_known_by_hand(store):
     runs = keep_comparison(store)
-    found = ended(store)
-    reference = references(found)[0]
+    every = ended(store)
+    reference = references(every)[0]
     pictures = {run: load_finished(store, manifests.load(store, run)) for run in runs.values()}
-    table = distance_table(found, reference, pictures)
+    table = distance_table(every, reference, pictures)
     assert len(table) == len(runs) - 1
     # AWAY is plus or minus one, so latents are `apart` away, in deviations of the reference
     spread = float(LIMIT.std())
@@ -80,8 +80,8 @@ def test_distances_are_known_by_hand(store):
         assert row.picture_distance == pytest.approx(round(100 * apart) / 255)
     own = own_error(table, reference)
     assert (own["steps"], own["latent_distance"]) == (8, pytest.approx(0.2 / spread, rel=1e-4))
-    assert own_error(table[table.steps == 4], references(found)[2]) is None
-    without = distance_table(found, reference, {})
+    assert own_error(table[table.steps == 4], references(every)[2]) is None
+    without = distance_table(every, reference, {})
     assert without.picture_distance.isna().all()
 
 
@@ -92,8 +92,8 @@ def test_calls_and_times_are_told_apart(store):
     groups = comparisons(manifests.listed(store))
     unguided, guided = sorted(groups, key=lambda group: group.shared["guidance"])
     assert all(load_ended(store, run).calls == run.step_count for run in unguided.runs)
-    found = compared(load_ended(store, run) for run in guided.runs)
-    table = distance_table(found, references(found)[0], {})
+    runs = compared(load_ended(store, run) for run in guided.runs)
+    table = distance_table(runs, references(runs)[0], {})
     ddim, heun = row_of(table, "ddim", 8), row_of(table, "heun", 4)
     assert (ddim.evaluations, ddim.calls, ddim.whole) == (8, 16, 8)
     assert (heun.evaluations, heun.calls) == (7, 14)
@@ -142,9 +142,9 @@ def test_the_specs_of_a_form_hold_each_run_once():
         steps="4, 8",
         reference=("ddim", 8),
     )
-    told = [(s.sampler, s.steps, s.accelerator) for s in specs]
-    assert told[0] == ("ddim", 8, "none")
-    assert len(told) == len(set(told)) == 6
+    asked = [(s.sampler, s.steps, s.accelerator) for s in specs]
+    assert asked[0] == ("ddim", 8, "none")
+    assert len(asked) == len(set(asked)) == 6
     assert {s.seed for s in specs} == {3}
 
 

@@ -60,10 +60,10 @@ def test_the_convergence_names_its_reference_and_its_doubts(empty_store):
     keep_comparison(empty_store)
     at = page(view="Convergence")
     assert not at.exception
-    told = said(at)
-    assert "The reference is ddim with 100 steps, 200 model calls" in told
-    assert "from its own run with 8 steps" in told
-    assert "calls are double" in told
+    words = said(at)
+    assert "The reference is ddim with 100 steps, 200 model calls" in words
+    assert "from its own run with 8 steps" in words
+    assert "calls are double" in words
     names = [trace["name"] for trace in chart(at)["data"]]
     assert names == ["ddim", "ddim + deepcache", "ddpm (random)", "dpm++", "heun"]
     assert len(at.dataframe[0].value) == 6
@@ -93,10 +93,10 @@ def test_a_stale_link_says_so(empty_store):
     keep_comparison(empty_store)
     at = page(view="Convergence", group="0123456789ab", reference="dpm", picture="f" * 12)
     assert not at.exception
-    told = said(at)
-    assert "The runs of this link, group 0123456789ab, are not in this store" in told
-    assert "The link asks for reference" in told
-    assert "is not in this comparison" in told
+    words = said(at)
+    assert "The runs of this link, group 0123456789ab, are not in this store" in words
+    assert "The link asks for reference" in words
+    assert "is not in this comparison" in words
 
 
 def test_bad_input_is_named(empty_store):

@@ -48,10 +48,10 @@ def test_bad_sweeps_are_named(tiny_bert, axes, skip, message):
 
 
 def test_a_template_axis_replaces_the_length(tiny_bert):
-    found = data.sweep_of(
+    sweep = data.sweep_of(
         "text", {"model": tiny_bert, "length": 4}, 'template=["the [MASK]", "a [MASK]"]', ""
     )
-    assert [spec.template for spec in found.specs] == ["the [MASK]", "a [MASK]"]
+    assert [spec.template for spec in sweep.specs] == ["the [MASK]", "a [MASK]"]
 
 
 def test_text_cells_and_metrics_come_from_the_store(store, text_sweep):
@@ -69,17 +69,17 @@ def test_text_cells_and_metrics_come_from_the_store(store, text_sweep):
 
 
 def test_image_cells_are_previews_until_the_end_which_is_decoded(store, tiny_sd):
-    found = data.sweep_of("image", {"model": tiny_sd, "prompt": "a sea"}, "seed=0:2\nsteps=3", "")
-    compute(store, found.specs)
+    sweep = data.sweep_of("image", {"model": tiny_sd, "prompt": "a sea"}, "seed=0:2\nsteps=3", "")
+    compute(store, sweep.specs)
     from engine.image import stored as image_stored
 
-    preview = image_stored.find_preview(store, found.plans[0].model.fingerprint)
-    assert data.cell_picture(store, found.plans[0], 3, None)[1] == "decoded"
-    uri, how = data.cell_picture(store, found.plans[0], 1, preview)
+    preview = image_stored.find_preview(store, sweep.plans[0].model.fingerprint)
+    assert data.cell_picture(store, sweep.plans[0], 3, None)[1] == "decoded"
+    uri, how = data.cell_picture(store, sweep.plans[0], 1, preview)
     assert how == "linear preview"
     assert uri.startswith("data:image/")
     for name in data.METRICS["image"]:
-        assert data.metric_of(store, found.plans[0], name) > 0
+        assert data.metric_of(store, sweep.plans[0], name) > 0
 
 
 def test_grey_has_no_colour_and_red_beside_green_has_much():

@@ -29,9 +29,9 @@ def test_a_model_that_is_not_here_says_so():
 
 
 def test_versions_are_read_without_imports():
-    found = dict(zip(data.versions()["package"], data.versions()["version"], strict=True))
-    assert found["torch"].startswith("2.")
-    assert found["store schema"].isdecimal()
+    versions = dict(zip(data.versions()["package"], data.versions()["version"], strict=True))
+    assert versions["torch"].startswith("2.")
+    assert versions["store schema"].isdecimal()
 
 
 def test_the_examination_is_that_of_the_doctor(tmp_path, monkeypatch):
@@ -39,8 +39,8 @@ def test_the_examination_is_that_of_the_doctor(tmp_path, monkeypatch):
 
     def run(command, **options):
         asked.append(command)
-        told = {"checks": [{"name": "device", "state": "ok", "detail": "CPU, 1 threads"}]}
-        return subprocess.CompletedProcess(command, 1, stdout=json.dumps(told), stderr="")
+        report = {"checks": [{"name": "device", "state": "ok", "detail": "CPU, 1 threads"}]}
+        return subprocess.CompletedProcess(command, 1, stdout=json.dumps(report), stderr="")
 
     monkeypatch.setattr(subprocess, "run", run)
     table = data.examine(tmp_path)

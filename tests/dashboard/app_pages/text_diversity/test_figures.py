@@ -25,7 +25,7 @@ def test_curves_have_a_panel_a_measure_and_a_line_a_cut(mode):
     line = figure.data[0]
     assert list(line.y) == [2.0, 4.0]
     assert list(line.x) == pytest.approx([0.5, 2.0], abs=0.02)
-    assert [list(found) for found in line.customdata] == [[0.5, "top-k 5"], [2.0, "top-k 5"]]
+    assert [list(cell) for cell in line.customdata] == [[0.5, "top-k 5"], [2.0, "top-k 5"]]
     assert list(line.error_y.array) == [0, 1.5]
     assert list(line.error_y.arrayminus) == [0, 1.0]
     assert line.marker.size[1] > line.marker.size[0]

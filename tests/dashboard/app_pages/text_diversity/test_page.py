@@ -73,9 +73,9 @@ def test_a_link_opens_the_texts_of_a_cell(grid):
     at = page(cell="2, top-k 5", seeds="2")
     assert not at.exception
     assert "Only 2 texts a cell" in said(at)
-    found = at.dataframe[-1].value
-    assert found["seed"].tolist() == [0, 1, 2]
-    assert found["run"][1] == grid[2.0, 1][:12]
+    texts = at.dataframe[-1].value
+    assert texts["seed"].tolist() == [0, 1, 2]
+    assert texts["run"][1] == grid[2.0, 1][:12]
 
 
 def test_a_cell_with_too_few_seeds_is_told_with_its_count(empty_store, grid):

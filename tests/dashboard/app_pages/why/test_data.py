@@ -7,10 +7,10 @@ from engine.experiments.reasons import Difference, Reason
 
 
 def test_differences_are_rows_of_plain_text():
-    found = Reason(
+    why = Reason(
         4, False, "a" * 64, 2, (Difference(3, "top_k", None, 5), Difference(3, "x", "é" * 999, 1))
     )
-    table = difference_table(found)
+    table = difference_table(why)
     assert table.iloc[0].tolist() == ["top_k", "not set", "5"]
     assert len(table["this run"][1]) == 200
 
@@ -22,8 +22,8 @@ def test_steps_say_what_they_were_to_the_run_and_whom_they_were_computed_for():
 
 
 def test_arrays_are_rows():
-    found = {"arrays": [{"name": "tokens", "same_bits": True, "largest": 0.0}]}
-    assert array_table(found).iloc[0].tolist() == ["tokens", True, 0.0]
+    replay = {"arrays": [{"name": "tokens", "same_bits": True, "largest": 0.0}]}
+    assert array_table(replay).iloc[0].tolist() == ["tokens", True, 0.0]
 
 
 def test_a_replay_that_cannot_be_says_why(small_store):

@@ -10,7 +10,7 @@ from engine.chain import manifests
 from engine.experiments.forks import fork
 from engine.requests.computing import compute
 from engine.text.spec import TextSpec
-from tests.dashboard.app_pages.fork.test_page import page, told
+from tests.dashboard.app_pages.fork.test_page import page, said
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +33,14 @@ def runs(computed, private_store) -> list[str]:
 def test_an_empty_store_says_what_to_do_next(empty_store):
     at = page("why")
     assert not at.exception
-    assert "No text has been unmasked yet." in told(at)
+    assert "No text has been unmasked yet." in said(at)
 
 
 def test_a_shared_step_names_its_run_and_a_new_one_what_differed(runs):
     at = page("why", run=runs[1], step="2")
     assert not at.exception
-    assert "3 of 6 steps, the start included, were computed for other runs." in told(at)
-    assert f"it was there from run {runs[0][:12]}" in told(at)
+    assert "3 of 6 steps, the start included, were computed for other runs." in said(at)
+    assert f"it was there from run {runs[0][:12]}" in said(at)
     at = page("why", run=runs[1], step="4")
     assert not at.exception
     assert at.dataframe[0].value["fact"].tolist() == ["temperature"]
@@ -61,12 +61,12 @@ def test_a_replayed_step_is_what_is_stored(runs):
 def test_the_start_is_no_step_to_replay(runs):
     at = page("why", run=runs[0], step="0")
     assert not at.exception
-    assert "The start is not a step of the sampler" in told(at)
+    assert "The start is not a step of the sampler" in said(at)
 
 
 def test_a_stale_link_says_so(runs):
-    assert "is not in this store" in told(page("why", run="0123456789ab"))
-    assert "it must be 0 to 5" in told(page("why", run=runs[0], step="99"))
+    assert "is not in this store" in said(page("why", run="0123456789ab"))
+    assert "it must be 0 to 5" in said(page("why", run=runs[0], step="99"))
 
 
 def test_a_step_that_is_not_there_is_not_replayed(small_store):
@@ -77,4 +77,4 @@ def test_a_step_that_is_not_there_is_not_replayed(small_store):
     )
     at = page("why", run=partial, step="5")
     assert not at.exception
-    assert "This step is not in the store yet." in told(at)
+    assert "This step is not in the store yet." in said(at)
