@@ -24,6 +24,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return min(4, (os.cpu_count() or 1) + 1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits longest comes first: the end of a run shall not be one worker that waits alone."""
+    items.sort(key=lambda item: item.path.name not in WAITING)
+
+
+WAITING = ("test_remote.py", "test_cluster.py", "test_first_start.py", "test_new_run.py")
 WORDS = (
     "the a sea sky sun moon boat bird tree hill river stone fire wind rain snow day night "
     "blue green red white dark old new small big long is was sails sings falls rises over under "
