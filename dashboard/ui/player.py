@@ -29,7 +29,9 @@ def step_player(last: int) -> int:
     if "step" not in st.session_state:
         linked = number_from_url("step", 0, last)
         st.session_state["step"] = last if linked is None else linked
-    st.session_state["step"] = min(st.session_state["step"], last)
+    if st.session_state["step"] > last:
+        # only then: what is assigned here overrides where a hand has moved the slider meanwhile
+        st.session_state["step"] = last
     if playing():
         _tick(last)
     if in_meeting():
