@@ -33,6 +33,16 @@ FINGERPRINT = "f" * 64
 SPEC = TextSpec(length=5, steps=5, top_k=5, temperature=1.2)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_installed_components() -> Iterator[None]:
+    """Every AppTest would look through all installed packages for components; none brings one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "streamlit.components.v2.manifest_scanner.scan_component_manifests", lambda: []
+        )
+        yield
+
+
 @pytest.fixture(autouse=True)
 def clean_streamlit() -> Iterator[None]:
     yield
