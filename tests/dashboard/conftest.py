@@ -37,9 +37,7 @@ SPEC = TextSpec(length=5, steps=5, top_k=5, temperature=1.2)
 def no_installed_components() -> Iterator[None]:
     """Every AppTest would look through all installed packages for components; none brings one."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "streamlit.components.v2.manifest_scanner.scan_component_manifests", lambda: []
-        )
+        patch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
         yield
 
 

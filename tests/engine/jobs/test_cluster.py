@@ -52,7 +52,7 @@ def wait(cluster, job, *, until, deadline_s=240):
         found = cluster.book.read(job.id)
         if until(found):
             return found
-        time.sleep(0.02)
+        time.sleep(0.1)
     raise AssertionError(f"still {cluster.book.read(job.id)} after {deadline_s} s")
 
 

@@ -33,6 +33,15 @@ def elsewhere(tmp_path):
         yield found
 
 
+@pytest.fixture(scope="module")
+def unharmed(tmp_path_factory):
+    """A scheduler and a worker for the tests that do nothing to them."""
+    with machines(tmp_path_factory.mktemp("machines") / "unharmed") as found:
+        found.scheduler()
+        found.worker()
+        yield found.address
+
+
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setattr("engine.jobs.cluster.LOST_S", LOST_S)
@@ -67,7 +76,7 @@ def wait(cluster, job, *, until, deadline_s=240):
         found = cluster.book.read(job.id)
         if until(found):
             return found
-        time.sleep(0.05)
+        time.sleep(0.25)  # the workers need the processor more
     raise AssertionError(f"still {cluster.book.read(job.id)} after {deadline_s} s")
 
 
@@ -82,9 +91,8 @@ def at_work(cluster, specs):
     return job
 
 
-def test_a_scheduler_outside_the_project_and_a_worker_inside_just_work(elsewhere, home, spec):
-    elsewhere.worker()
-    cluster = home(elsewhere.address)
+def test_a_scheduler_outside_the_project_and_a_worker_inside_just_work(unharmed, home, spec):
+    cluster = home(unharmed)
     job = cluster.submit([spec], title="x")
     done = wait(cluster, job, until=ended)
     assert (done.state, done.error) == ("done", "")
@@ -178,9 +186,8 @@ def test_cancel_works_when_nobody_reads_it(elsewhere, home, long_specs):
     assert "did not stop within 3 s and was given up" in over.error
 
 
-def test_a_remote_job_is_cancelled_by_another_server_too(elsewhere, home, long_specs):
-    elsewhere.worker()
-    cluster, second = home(elsewhere.address), home(elsewhere.address)
+def test_a_remote_job_is_cancelled_by_another_server_too(unharmed, home, long_specs):
+    cluster, second = home(unharmed), home(unharmed)
     job = at_work(cluster, long_specs)
     with runs_being_written(cluster.store, hold=False) as spared:
         assert spared == set(job.runs)  # a clean-up here knows of what is on its way
@@ -189,11 +196,8 @@ def test_a_remote_job_is_cancelled_by_another_server_too(elsewhere, home, long_s
     assert wait(cluster, job, until=ended).state == "cancelled"
 
 
-def test_a_full_disk_at_home_fails_the_job_with_its_reason(
-    elsewhere, home, long_specs, monkeypatch
-):
-    elsewhere.worker()
-    cluster = home(elsewhere.address)
+def test_a_full_disk_at_home_fails_the_job_with_its_reason(unharmed, home, long_specs, monkeypatch):
+    cluster = home(unharmed)
     job = at_work(cluster, long_specs)
 
     def full(*_):
