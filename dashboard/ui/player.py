@@ -29,8 +29,8 @@ def step_player(last: int) -> int:
     if "step" not in st.session_state:
         linked = number_from_url("step", 0, last)
         st.session_state["step"] = last if linked is None else linked
-    if st.session_state["step"] > last:
-        # only then: what is assigned here overrides where a hand has moved the slider meanwhile
+    # only then: what is assigned here overrides where a hand has moved the slider meanwhile
+    if st.session_state["step"] > last:  # noqa: PLR1730
         st.session_state["step"] = last
     if playing():
         _tick(last)

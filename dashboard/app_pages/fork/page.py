@@ -23,7 +23,8 @@ last = stored_steps(the_store(), manifest)
 if "at" not in st.session_state:
     wanted = number_from_url("at", 0, last)
     st.session_state["at"] = last // 2 if wanted is None else wanted
-if st.session_state["at"] > last:  # only then: an assigned value overrides a hand's newer one
+# only then: an assigned value overrides a hand's newer one
+if st.session_state["at"] > last:  # noqa: PLR1730
     st.session_state["at"] = last
 at = st.slider("After step", 0, max(1, last), key="at")
 params["at"] = str(at)
