@@ -7,6 +7,7 @@ from engine.image.prompt_tokens import _clip_tokenizer, prompt_tokenizer
 from engine.image.spec import ImageSpec
 from engine.models.registry import find_model
 from engine.requests.lost_words import lost_lines
+from engine.text.spec import CorruptionSpec, TextSpec
 
 LONG = "a quiet beach at dawn, " * 20
 TEXTS = [
@@ -59,3 +60,18 @@ def test_prompts_that_differ_in_what_is_cut_off_are_told_of():
     spec = EmbedSpec(texts=(LONG + "with a mountain", LONG + "with a forest"))
     assert "differ only in what is cut off" in lost_lines([spec])[-1]
     assert lost_lines([EmbedSpec(texts=("a sea", "a sky"))]) == []
+
+
+def test_every_kind_of_text_is_told_of_once_for_all_its_seeds():
+    template = TextSpec(template="a zeppelin [MASK] [mask]")
+    lines = lost_lines([template.but(seed=seed) for seed in range(3)])
+    assert any("never saw these words in training: zeppelin" in line for line in lines)
+    assert "only [MASK] is a mask; read as words: [mask]" in lines
+    assert len(lines) == len(set(lines))
+    (line,) = lost_lines([CorruptionSpec(text="the zeppelin is calm")])
+    assert line == "builtin-bert never saw these words in training: zeppelin"
+    assert lost_lines([TextSpec(length=3)]) == []
+
+
+def test_what_is_wrong_with_a_model_is_left_to_planning():
+    assert lost_lines([TextSpec(model="/nowhere", template="a [MASK]")]) == []
