@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 
 import streamlit as st
 
+from cache.errors import StepscopeError
 from dashboard.data.groups import SHORT, Group, group_id
 from dashboard.ui.link import params, rerun_page
 from dashboard.ui.plain import escaped
@@ -76,7 +77,10 @@ def offer_group(
     """A button that shows the group some specs make, when it is here and not shown already."""
     if not specs:
         return
-    planned = plan(specs[0])
+    try:
+        planned = plan(specs[0])
+    except StepscopeError:
+        return  # the offer to compute them has said what is wrong
     name = group_id(planned.spec.facts(), planned.model.fingerprint, varying=varying)
     if name not in known or params.get("group") == name:
         return
