@@ -27,9 +27,9 @@ from cache.writing import being_written
 from engine.jobs.channel import LOST_S, Channel
 from engine.jobs.connection import aside
 from engine.jobs.endings import GONE, KEPT, NO_SCHEDULER, Endings, believed, named, plain
-from engine.jobs.work import Job, JobBook, Serving, needed_keys, new_job, steps_stored
+from engine.jobs.work import Job, JobBook, Serving, needed_keys, planned_job, steps_stored
 from engine.jobs.workplace import Workplace
-from engine.requests.plans import AnySpec, Plan, parse_spec, plan, shared_keys
+from engine.requests.plans import AnySpec, Plan, parse_spec, shared_keys
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -83,7 +83,7 @@ class JobCluster:
             if self._serving is None:
                 self._serving = self.book.serve()
             server = self._serving.name
-            job = new_job(specs, title=title, submitted_by=submitted_by, server=server)
+            job, plans = planned_job(specs, title=title, submitted_by=submitted_by, server=server)
             if (old := self._work.get(job.id)) is not None:
                 known = self.book.find(job.id)
                 if known is not None and known.active:
@@ -96,7 +96,7 @@ class JobCluster:
                     del self._work[job.id]
                     return known
                 self._endings.forget(job)
-                self._start(work, [plan(spec) for spec in specs])
+                self._start(work, plans)
             except Exception as error:
                 reason = str(error) if isinstance(error, StepscopeError) else named(error)
                 self._close_work(work, {"state": "failed", "error": reason})

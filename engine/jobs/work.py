@@ -42,7 +42,14 @@ __all__ = [
 def new_job(
     specs: Sequence[AnySpec], *, title: str, submitted_by: str | None = None, server: str = ""
 ) -> Job:
-    """A job for some specs, checked against the budget before any model is loaded.
+    """``planned_job`` without its plans."""
+    return planned_job(specs, title=title, submitted_by=submitted_by, server=server)[0]
+
+
+def planned_job(
+    specs: Sequence[AnySpec], *, title: str, submitted_by: str | None = None, server: str = ""
+) -> tuple[Job, list[Plan]]:
+    """A job for some specs, checked against the budget before any model is loaded; its plans.
 
     Raises InvalidInput (too large, or nothing asked for) and ModelMissing.
     """
@@ -51,7 +58,7 @@ def new_job(
     check_budget(specs)
     plans = [plan(spec) for spec in specs]
     runs = tuple(p.chain.run for p in plans)
-    return Job(
+    job = Job(
         id=job_id(runs),
         title=title,
         specs=tuple(spec.facts() for spec in specs),
@@ -62,6 +69,7 @@ def new_job(
         submitted_at=time.time(),
         server=server,
     )
+    return job, plans
 
 
 def job_id(runs: Sequence[str]) -> str:

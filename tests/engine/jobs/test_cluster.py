@@ -16,6 +16,7 @@ from engine.jobs.cluster import JobCluster
 from engine.jobs.local_worker import LocalWorker
 from engine.jobs.work import steps_stored
 from engine.requests.computing import compute
+from engine.requests.plans import plan
 from engine.text import stored as text_stored
 from engine.text.spec import TextSpec
 
@@ -78,6 +79,20 @@ def test_a_job_computes_its_runs_in_another_process(cluster, spec):
     assert compute(cluster.store, specs).model_calls == 0
     assert cluster.book.read(job.id).model_calls > 0
     assert len(cluster.workers()) == 1
+
+
+def test_a_job_plans_each_of_its_specs_once(cluster, spec, monkeypatch):
+    planned = []
+
+    def counted(each):
+        planned.append(each)
+        return plan(each)
+
+    monkeypatch.setattr("engine.jobs.work.plan", counted)
+    monkeypatch.setattr("engine.jobs.cluster.plan", counted, raising=False)
+    job = cluster.submit([spec.but(seed=seed) for seed in (50, 51)], title="two seeds")
+    assert len(planned) == 2
+    assert wait(cluster, job, until=ended).state == "done"
 
 
 def test_a_cancelled_job_stops_and_resumes_at_its_first_missing_step(cluster, spec):
