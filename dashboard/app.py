@@ -15,7 +15,9 @@ HERE = Path(__file__).parent
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
+from dashboard.frame_route import ROUTE  # noqa: E402
 from dashboard.headers import Headers  # noqa: E402
+from dashboard.ui.dress import dress  # noqa: E402
 from dashboard.ui.link import one_entry_a_page, params  # noqa: E402
 from dashboard.ui.login import offer_logout, require_login  # noqa: E402
 from dashboard.ui.meeting import begin_meeting, offer_meeting  # noqa: E402
@@ -24,10 +26,11 @@ from dashboard.ui.page_record import begin_page, name_tab  # noqa: E402
 from dashboard.ui.trouble import run_page  # noqa: E402
 
 
-def _page(name: str, title: str, *, default: bool = False) -> Page:
+def _page(name: str, title: str, icon: str, *, default: bool = False) -> Page:
     """A page by the name of its folder, which is also its address."""
-    path = f"app_pages/{name}/page.py"
-    return st.Page(path, title=title, default=default, url_path=None if default else name)
+    path, shown = f"app_pages/{name}/page.py", f":material/{icon}:"
+    address = None if default else name
+    return st.Page(path, title=title, icon=shown, default=default, url_path=address)
 
 
 def show() -> None:
@@ -39,37 +42,38 @@ def show() -> None:
         st.logo(HERE / "logo.svg", size="large")
     pages = {
         "": [
-            _page("library", "Library", default=True),
-            _page("new_run", "New run"),
-            _page("jobs", "Jobs"),
-            _page("compare", "Compare"),
-            _page("system", "System"),
+            _page("library", "Library", "photo_library", default=True),
+            _page("new_run", "New run", "add_circle"),
+            _page("jobs", "Jobs", "pending_actions"),
+            _page("compare", "Compare", "compare"),
+            _page("system", "System", "storage"),
         ],
         "Text": [
-            _page("text_unmasking", "Unmasking"),
-            _page("text_corruption", "Corruption"),
-            _page("text_diversity", "Diversity"),
-            _page("calibration", "Calibration"),
+            _page("text_unmasking", "Unmasking", "text_fields"),
+            _page("text_corruption", "Corruption", "blur_on"),
+            _page("text_diversity", "Diversity", "diversity_3"),
+            _page("calibration", "Calibration", "target"),
         ],
         "Image": [
-            _page("image_denoising", "Denoising"),
-            _page("image_guidance", "Guidance"),
-            _page("image_img2img", "Img2img"),
+            _page("image_denoising", "Denoising", "movie_filter"),
+            _page("image_guidance", "Guidance", "tune"),
+            _page("image_img2img", "Img2img", "imagesmode"),
         ],
         "Methods": [
-            _page("prompts", "Prompts"),
-            _page("samplers", "Samplers & schedules"),
+            _page("prompts", "Prompts", "grid_on"),
+            _page("samplers", "Samplers & schedules", "show_chart"),
         ],
         "Experiments": [
-            _page("sweep", "Sweep"),
-            _page("fork", "Fork"),
-            _page("divergence", "Divergence"),
-            _page("no_return", "Point of no return"),
-            _page("why", "Why computed?"),
+            _page("sweep", "Sweep", "apps"),
+            _page("fork", "Fork", "fork_right"),
+            _page("divergence", "Divergence", "call_split"),
+            _page("no_return", "Point of no return", "lock_clock"),
+            _page("why", "Why computed?", "help_center"),
         ],
     }
     page = st.navigation(pages, position="hidden" if meeting else "sidebar", expanded=True)
     one_entry_a_page()
+    dress()
     offer_meeting()
     if not meeting:
         offer_logout()
@@ -85,4 +89,4 @@ def show() -> None:
 if __name__ == "__main__":
     show()
 else:
-    app = st.App(Path(__file__).resolve(), middleware=[Middleware(Headers)])
+    app = st.App(Path(__file__).resolve(), routes=[ROUTE], middleware=[Middleware(Headers)])

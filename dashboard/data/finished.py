@@ -20,6 +20,7 @@ from engine.metrics.latent_trajectory import rms
 THUMB = 192  # pixels of a thumbnail's longer side
 MEASURED = 128  # pixels of the longer side of the copy that pixel metrics see
 LEAST = 16  # pixels of its shorter side: SSIM's window needs eleven
+QUALITY = 85  # of WebP, 0 to 100
 AS_IT_IS = 16_000  # bytes of a PNG that is its own thumbnail
 
 
@@ -50,13 +51,18 @@ def finished_of(run: str, picture: Picture) -> Finished:
         digest=image_stored.picture_digest(pixels),
         width=picture.width,
         height=picture.height,
-        thumb=_thumb(decoded, picture.png, THUMB),
+        thumb=_uri(*_small(decoded, picture.png, THUMB)),
         small=np.asarray(_within(decoded, MEASURED, least=LEAST)),
     )
 
 
 def thumbnail(png: bytes, *, side: int = THUMB) -> str:
-    """A data URI of a picture at most ``side`` pixels a side; a small PNG stays what it is.
+    """A data URI of ``shrunk``. Raises PayloadError for one that cannot be read."""
+    return _uri(*shrunk(png, side=side))
+
+
+def shrunk(png: bytes, *, side: int) -> tuple[str, bytes]:
+    """Format and bytes of a picture at most ``side`` pixels a side; a small PNG stays what it is.
 
     Raises PayloadError for one that cannot be read.
     """
@@ -64,7 +70,7 @@ def thumbnail(png: bytes, *, side: int = THUMB) -> str:
         with Image.open(io.BytesIO(png), formats=["PNG"]) as opened:
             if opened.width * opened.height > image_stored.MOST_PIXELS:
                 raise ValueError(f"it has {opened.width} x {opened.height} pixels")
-            return _thumb(opened, png, side)
+            return _small(opened, png, side)
     except Malformed as error:
         raise PayloadError(f"a stored picture cannot be drawn: {error}"[:200]) from error
 
@@ -84,12 +90,12 @@ def pixel_rms(first: Pixels, second: Pixels) -> float:
     return float(rms(difference))
 
 
-def _thumb(opened: Image.Image, png: bytes, side: int) -> str:
+def _small(opened: Image.Image, png: bytes, side: int) -> tuple[str, bytes]:
     if len(png) <= AS_IT_IS and max(opened.size) <= side:
-        return _uri("png", png)
+        return "png", png
     data = io.BytesIO()
-    _within(opened.convert("RGB"), side).save(data, "WEBP", quality=85, method=2)
-    return _uri("webp", data.getvalue())
+    _within(opened.convert("RGB"), side).save(data, "WEBP", quality=QUALITY, method=2)
+    return "webp", data.getvalue()
 
 
 def _within(picture: Image.Image, side: int, *, least: int = 1) -> Image.Image:

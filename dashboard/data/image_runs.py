@@ -8,10 +8,10 @@ import pandas as pd
 from cache.errors import PayloadError
 from cache.store import Store
 from dashboard.data.finished import check_png
-from engine.chain.records import Floats
+from engine.chain.records import Floats, Manifest
 from engine.image import stored as image_stored
 from engine.image.previews import fits, preview_picture
-from engine.image.records import ImageRun, ImageStep, LinearPreview, Picture
+from engine.image.records import ImageRun, ImageStep, LinearPreview, Picture, Source
 from engine.image.spec import Shown
 from engine.metrics.latent_trajectory import rms, trajectory
 
@@ -46,9 +46,34 @@ def picture_of(
     return preview_picture(latents, preview)
 
 
+def stored_picture(
+    store: Store, manifest: Manifest, index: int, shows: Shown, source: Source
+) -> Picture | None:
+    """One step's picture of one way to make it, without reading the rest of its run.
+
+    A preview has one pixel a latent. None for what is not there. Raises PayloadError.
+    """
+    if not 0 <= index < len(manifest.step_keys):
+        return None
+    key = manifest.step_keys[index]
+    if source == "decode":
+        return image_stored.find_decoded(store, key, shows)
+    preview, payload = image_stored.find_preview(store, manifest.fingerprint), store.find(key)
+    if preview is None or payload is None or source != "preview":
+        return None
+    latents = step_latents(image_stored.image_step(payload), shows)
+    if latents is None or not fits(preview, latents):
+        return None
+    return preview_picture(latents, preview, scale=1)
+
+
 def shown_latents(run: ImageRun, index: int, shows: Shown) -> Floats | None:
     """[C, h, w] a step's latents in unit variance, or its predicted x0; the start has none."""
-    step = run.steps[index]
+    return step_latents(run.steps[index], shows)
+
+
+def step_latents(step: ImageStep, shows: Shown) -> Floats | None:
+    """[C, h, w] as ``shown_latents``, of a step."""
     if shows == "latents":
         return step.unit_latents()
     return None if step.predicted_x0 is None else step.predicted_x0.astype(np.float32)

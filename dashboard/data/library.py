@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -41,6 +41,9 @@ TOLD_APART = frozenset(
         "pictures",
     )
 )
+
+WORDS = frozenset(("prompt", "template", "text"))  # what is called by its words alone
+SHORT = 40  # characters of a value in a name
 
 
 def first_words(store: Store, manifest: Manifest) -> str:
@@ -98,6 +101,46 @@ def described(spec: Mapping[str, Any]) -> str:
     if spec.get("kind") == "text" and spec.get("top_k") is None and spec.get("top_p") is None:
         parts.append("greedy")
     return ", ".join(parts)
+
+
+def called(manifests: Sequence[Manifest]) -> list[str]:
+    """What each of some runs is called beside the others: by what differs, as ``seed 3``.
+
+    Runs that are told apart by long values or by nothing that a spec says are numbered, too.
+    """
+    specs = [{"model": m.model, **m.spec} for m in manifests]
+    fields = dict.fromkeys(name for spec in specs for name in spec)
+    differing = [name for name in fields if len({repr(spec.get(name)) for spec in specs}) > 1]
+    if not differing:
+        # one run, or the same request of other weights
+        differing = ["seed"] if all("seed" in spec for spec in specs) else []
+    names = [", ".join(_told(name, spec.get(name)) for name in differing[:3]) for spec in specs]
+    if len(set(names)) == len(names) and all(names):
+        return names
+    return [
+        f"{i}: {name or m.short}"
+        for i, (name, m) in enumerate(zip(names, manifests, strict=True), 1)
+    ]
+
+
+def _told(name: str, value: Any) -> str:
+    """A setting in a word or two."""
+    if name == "changes":
+        return (
+            "; ".join(described_change(change) for change in value)[:SHORT]
+            if value
+            else "as it was"
+        )
+    if name in WORDS:
+        return f"“{_cut(str(value or ''))}”"
+    said = (
+        "none" if value is None else f"{value:g}" if isinstance(value, float) else _cut(str(value))
+    )
+    return f"{said} steps" if name == "steps" else f"{name.replace('_', ' ')} {said}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
 
 
 def age(created_at: float, *, now: float | None = None) -> str:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.figures.template import GRID, SERIES, Mode, as_text, house_template
+from dashboard.figures.template import GRID, INK, SERIES, Mode, as_text, house_template
 
 PAD = 1.6
+DIFFERS = SERIES[5]  # what is not the first one's
 LONG = 72  # words of a text that is drawn smaller, to be seen at once
 
 
@@ -49,31 +51,11 @@ def boxes_figure(boxes: Sequence[Box], *, mode: Mode) -> go.Figure:
     lines = lines_of(len(boxes))
     places = layout_boxes([box.width_of or box.word for box in boxes])
     rows = int(places[-1][0]) + 1 if places else 1
-    frames = {
-        "color": [SERIES[1] if box.framed else GRID[mode] for box in boxes],
-        "width": [4 if box.framed else 1 for box in boxes],
-    }
-    bars = {
-        "type": "bar",
-        "orientation": "h",
-        "base": [left for _, left, _ in places],
-        "x": [width for _, _, width in places],
-        "y": [-row for row, _, _ in places],
-        "width": 0.76,
-        "marker": {"color": [box.fill for box in boxes], "line": frames},
-        "customdata": list(range(len(places))),
-        "hovertext": [box.hover for box in boxes],
-        "hovertemplate": "%{hovertext}<extra></extra>",
-    }
-    words = {
-        "type": "scatter",
-        "mode": "text",
-        "x": [left + width / 2 for _, left, width in places],
-        "y": [-row for row, _, _ in places],
-        "text": [as_text(box.word) for box in boxes],
-        "textfont": {"size": lines.word, "color": [box.ink for box in boxes]},
-        "hoverinfo": "skip",
-    }
+    placed = [
+        (box, left, width, -row) for box, (row, left, width) in zip(boxes, places, strict=True)
+    ]
+    bars, words = _bars(placed, mode), _words(placed, lines)
+    bars["customdata"] = list(range(len(places)))
     hidden = {"visible": False, "fixedrange": True}
     layout = {
         "template": house_template(mode),
@@ -85,6 +67,71 @@ def boxes_figure(boxes: Sequence[Box], *, mode: Mode) -> go.Figure:
         "showlegend": False,
     }
     return go.Figure(data=[bars, words], layout=layout)
+
+
+def rows_of_boxes(
+    rows: Sequence[Sequence[Box]],
+    labels: Sequence[str],
+    differs: Sequence[Sequence[bool]],
+    *,
+    mode: Mode,
+) -> go.Figure:
+    """Texts of one length under one another, their columns the positions; a name before each.
+
+    ``differs`` is [row][position]: whether a bar under a word says that it is not the first row's.
+    """
+    count, many = len(rows[0]), len(rows)
+    lines = lines_of(count)
+    blocks = layout_boxes(
+        [
+            max((box.width_of or box.word for box in column), key=len)
+            for column in zip(*rows, strict=True)
+        ]
+    )
+    placed = [
+        (box, *blocks[position], number, position)
+        for number, row in enumerate(rows)
+        for position, box in enumerate(row)
+    ]
+
+    def y(block: float, number: int) -> float:
+        return -(block * (many + 0.6) + number)
+
+    bars = _bars(
+        [(box, left, width, y(block, n)) for box, block, left, width, n, _ in placed], mode
+    )
+    words = _words(
+        [(box, left, width, y(block, n)) for box, block, left, width, n, _ in placed], lines
+    )
+    marks_x: list[float | None] = []
+    marks_y: list[float | None] = []
+    for _, block, left, width, number, position in placed:
+        if differs[number][position]:
+            marks_x += [left, left + width, None]
+            marks_y += [y(block, number) - 0.44, y(block, number) - 0.44, None]
+    marks = {
+        "type": "scatter", "mode": "lines", "x": marks_x, "y": marks_y, "hoverinfo": "skip",
+        "line": {"color": DIFFERS, "width": 4},
+    }  # fmt: skip
+    tall = int(blocks[-1][0]) + 1 if blocks else 1
+    names = [
+        {"x": -0.6, "y": y(block, number), "text": as_text(label), "showarrow": False,
+         "xanchor": "right", "font": {"size": 14, "color": INK[mode]}}
+        for block in range(tall) for number, label in enumerate(labels)
+    ]  # fmt: skip
+    room = 9 * max((len(label) for label in labels), default=0)
+    hidden = {"visible": False, "fixedrange": True}
+    layout = {
+        "template": house_template(mode),
+        "height": round(34 + 0.72 * lines.height * tall * (many + 0.6)),
+        "barmode": "overlay",
+        "annotations": names,
+        "xaxis": {**hidden, "range": [-0.5, lines.units + 0.5]},
+        "yaxis": {**hidden, "range": [y(tall - 1, many - 1) - 0.7, 0.7]},
+        "margin": {"l": min(room, 320) + 10, "r": 4, "t": 6, "b": 6},
+        "showlegend": False,
+    }
+    return go.Figure(data=[bars, words, marks], layout=layout)
 
 
 def lines_of(count: int) -> Lines:
@@ -104,3 +151,36 @@ def layout_boxes(words: Sequence[str]) -> list[tuple[int, float, float]]:
         boxes.append((row, left, width))
         left += width + 0.6
     return boxes
+
+
+Placed = Sequence[tuple[Box, float, float, float]]  # a box, its left, its width, its height
+
+
+def _bars(placed: Placed, mode: Mode) -> dict[str, Any]:
+    frames = {
+        "color": [SERIES[1] if box.framed else GRID[mode] for box, *_ in placed],
+        "width": [4 if box.framed else 1 for box, *_ in placed],
+    }
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "base": [left for _, left, _, _ in placed],
+        "x": [width for _, _, width, _ in placed],
+        "y": [y for *_, y in placed],
+        "width": 0.76,
+        "marker": {"color": [box.fill for box, *_ in placed], "line": frames},
+        "hovertext": [box.hover for box, *_ in placed],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+
+
+def _words(placed: Placed, lines: Lines) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [left + width / 2 for _, left, width, _ in placed],
+        "y": [y for *_, y in placed],
+        "text": [as_text(box.word) for box, *_ in placed],
+        "textfont": {"size": lines.word, "color": [box.ink for box, *_ in placed]},
+        "hoverinfo": "skip",
+    }

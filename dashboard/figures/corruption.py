@@ -19,8 +19,13 @@ FEW = 60  # levels or positions that have room for a gap between them
 
 def corrupted_sentence(run: CorruptionRun, *, level: int, mode: Mode) -> go.Figure:
     """The text at a level; masked positions are empty boxes."""
+    return boxes_figure(corruption_boxes(run, level=level, mode=mode), mode=mode)
+
+
+def corruption_boxes(run: CorruptionRun, *, level: int, mode: Mode) -> list[Box]:
+    """The boxes of ``corrupted_sentence``."""
     masked = run.steps[level].masked
-    boxes = [
+    return [
         Box(
             word="" if masked[position] else word,
             fill=BLANK[mode] if masked[position] else "rgba(0,0,0,0)",
@@ -31,7 +36,6 @@ def corrupted_sentence(run: CorruptionRun, *, level: int, mode: Mode) -> go.Figu
         )
         for position, word in enumerate(run.words(0))
     ]
-    return boxes_figure(boxes, mode=mode)
 
 
 def schedule_curves(runs: Sequence[CorruptionRun], *, level: int, mode: Mode) -> go.Figure:

@@ -20,6 +20,11 @@ def sentence_figure(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
     Masked positions are empty boxes; the template's own tokens have no colour; what this step
     revealed has a frame.
     """
+    return boxes_figure(text_boxes(run, step=step, mode=mode), mode=mode)
+
+
+def text_boxes(run: TextRun, *, step: int, mode: Mode) -> list[Box]:
+    """The boxes of ``sentence_figure``."""
     confidence = reveal_confidence(run, step)
     revealed = set(run.steps[step].revealed.tolist()) if step > 0 else set()
     boxes = []
@@ -32,7 +37,7 @@ def sentence_figure(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
         framed = position in revealed
         shown = "" if masked else word
         boxes.append(Box(shown, fill, ink, framed, hover, MASK_WIDTH if masked else ""))
-    return boxes_figure(boxes, mode=mode)
+    return boxes
 
 
 def reveal_confidence(run: TextRun, step: int) -> np.ndarray:

@@ -5,7 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.data.library import described
+from dashboard.ui.meeting import in_meeting
 from engine.chain.records import Manifest
+
+
+def page_head(headline: str, lesson: str) -> None:
+    """A page's title, and behind one click what it is about; ``lesson`` is Markdown of our own."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.title(headline, width="content")
+        if not in_meeting():
+            with st.popover("What is this?", type="tertiary", key="lesson"):
+                st.markdown(lesson)
 
 
 def show_about(manifest: Manifest) -> None:

@@ -56,10 +56,29 @@ def show_figure(
         on_select="rerun" if select else "ignore",
         selection_mode="points",
     )
+    _offer_files(figure, name, data)
+    return event if select else None
+
+
+def keep_figure(
+    figure: go.Figure, *, name: str, label: str, data: Callable[[], pd.DataFrame] | None = None
+) -> None:
+    """The exports alone, of a figure that the player shows in its own way."""
+    note_figure(name, figure, data)
+    _offer_files(figure, name, data, label=label)
+
+
+def _offer_files(
+    figure: go.Figure,
+    name: str,
+    data: Callable[[], pd.DataFrame] | None,
+    *,
+    label: str = "Download",
+) -> None:
     if in_meeting():
-        return event if select else None
+        return
     # what is in a popover is computed with the page: buttons only, no file before a click
-    with st.popover("Take home", key=f"export-{name}"):
+    with st.popover(label, key=f"export-{name}"):
         _offer_pictures(figure, name)
         offer_file(
             "Self-contained HTML",
@@ -70,7 +89,6 @@ def show_figure(
         )
         if data is not None:
             _offer_table(data, name)
-    return event if select else None
 
 
 def offer_run(manifest: Manifest, run: frames.AnyRun | None = None) -> None:

@@ -21,7 +21,7 @@ from engine.chain import manifests
 COMPARED = ("text", "image")
 FORKED = ("text", "image")
 AGAIN = ("text", "image", "corruption")
-MOST_COMPARED = 4
+MOST_COMPARED = 16
 MOST_COSTED = 8
 
 

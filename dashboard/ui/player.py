@@ -1,99 +1,110 @@
-"""A step slider with play, back and forward; its state is the URL's ``step``."""
+"""The player of steps: all frames of the shown runs are in the browser, the URL follows.
+
+What a hand moves moves in the browser at once, without a message. When it has rested for a quarter
+of a second Python hears of the step: the URL is set, and the figures below follow.
+"""
 
 from __future__ import annotations
 
-import time
+import re
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from dashboard.ui.link import params, rerun_page
-from dashboard.ui.meeting import in_meeting
-from dashboard.ui.state import number_from_url
-from dashboard.ui.step_keys import hear_step_keys
+from dashboard.data.scenes import Scene
+from dashboard.figures.template import GRID, PAPER, SCALE
+from dashboard.ui.link import params
+from dashboard.ui.state import mode, number_from_url
 
-TICK_S = 0.7
-PAINT_S = 0.05
-KEYS = {"back": "Left", "play": "Space", "forward": "Right"}  # in a meeting
-
-
-def playing() -> bool:
-    """Whether the player runs by itself."""
-    return bool(st.session_state.get("playing"))
+KEY, SENT, WORD, LOOK = "player", "player-sent", "word", "look"
+# rows, mode, first and second picture, amount, gain, guesses: see player.js
+LOOKS = re.compile(r"(both|latents|predicted_x0|)~[a-z]{0,12}(~\d{0,3}){4}~[01]")
+SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
+_player = st.components.v2.component("player", js=SCRIPT)
 
 
-def step_player(last: int) -> int:
-    """The step that is shown, 0 to ``last``; call it inside a fragment that reruns every tick."""
-    # a click reruns only the fragment; whether it ticks is decided by the page around it
-    if st.session_state.pop("started-or-stopped", False):
-        rerun_page()
-    if "step" not in st.session_state:
-        linked = number_from_url("step", 0, last)
-        st.session_state["step"] = last if linked is None else linked
-    # only then: what is assigned here overrides where a hand has moved the slider meanwhile
-    if st.session_state["step"] > last:  # noqa: PLR1730
-        st.session_state["step"] = last
-    if playing():
-        _tick(last)
-    if in_meeting():
-        hear_step_keys()
-    bar = st.container(horizontal=True, vertical_alignment="bottom")
-    at_end = st.session_state["step"] >= last
-    keys = KEYS if in_meeting() else {}
-    bar.button(
-        "◀",
-        on_click=_move,
-        args=(-1, last),
-        key="back",
-        help="One step back",
-        shortcut=keys.get("back"),
-    )
-    bar.button(
-        "Pause" if playing() else "Play",
-        on_click=_toggle,
-        args=(at_end,),
-        key="play",
-        help="Play the steps" if not playing() else "Pause",
-        shortcut=keys.get("play"),
-    )
-    bar.button(
-        "▶",
-        on_click=_move,
-        args=(1, last),
-        key="forward",
-        help="One step on",
-        shortcut=keys.get("forward"),
-    )
-    step = bar.slider("Step", 0, max(1, last), key="step")
-    params["step"] = str(step)
-    return min(step, last)
+def play(scene: Scene, *, what: str) -> int:
+    """Show the player; the position of its slider, 0 to ``scene.last``, that the page is to show.
 
-
-def picture_first() -> None:
-    """Let the browser paint what it was sent before it gets what takes longer to draw.
-
-    Sent together, the sentence or the picture waits for every chart below it.
+    ``what`` names what is shown, as the runs' ids: for others the browser stands where the page
+    says and not where a hand has left it. Call it inside a fragment.
     """
-    if st.session_state.get("painted-step") != st.session_state.get("step"):
-        st.session_state["painted-step"] = st.session_state.get("step")
-        time.sleep(PAINT_S)
+    sent = st.session_state.get(SENT)
+    step = _step(scene.last, what, sent)
+    # where a hand has moved meanwhile stands unless the page itself has gone elsewhere
+    if sent is None or sent["what"] != what or sent["heard"] != step:
+        turn = 0 if sent is None else sent["turn"] + 1
+        sent = {"what": what, "turn": turn, "step": step, "view": params.get(LOOK, "")}
+    sent |= {"heard": step, "linked": str(step)}
+    st.session_state[SENT], st.session_state["step"] = sent, step
+    shown = mode()
+    _player(
+        key=KEY,
+        data={
+            "scene": f"{scene.digest()}-{shown}",
+            "placed": f"{what}-{sent['turn']}",
+            "step": sent["step"],
+            "view": sent["view"],
+            "word": chosen_word(),
+            "last": scene.last,
+            "labels": scene.labels,
+            "panels": scene.panels,
+            "usual": scene.usual,
+            "scale": SCALE[shown],
+            "paper": PAPER[shown],
+            "fixed": GRID[shown],
+        },
+        on_step_change=_hear_step,
+        on_word_change=_hear_word,
+        on_view_change=_hear_view,
+    )
+    params["step"] = str(step)
+    return step
 
 
-def _tick(last: int) -> None:
-    if st.session_state["step"] < last:
-        st.session_state["step"] += 1
-    else:
-        st.session_state["playing"] = False
-        rerun_page()
+def chosen_word() -> int | None:
+    """The position of the word that was chosen in the player; kept in the URL."""
+    wanted = params.get(WORD, "")
+    return int(wanted) if wanted.isdecimal() and len(wanted) < 5 else None
 
 
-def _move(by: int, last: int) -> None:
-    st.session_state["started-or-stopped"] = playing()
-    st.session_state["playing"] = False
-    st.session_state["step"] = min(last, max(0, st.session_state["step"] + by))
+def choose_word(position: int) -> None:
+    """Choose a word for the player to mark."""
+    params[WORD] = str(position)
 
 
-def _toggle(at_end: bool) -> None:
-    st.session_state["started-or-stopped"] = True
-    st.session_state["playing"] = not playing()
-    if at_end:
-        st.session_state["step"] = 0
+def _step(last: int, what: str, sent: dict[str, Any] | None) -> int:
+    """Where to stand: as a new link says, else where a hand was, else at the end."""
+    linked = params.get("step")
+    if linked is not None and (sent is None or linked != sent["linked"]):
+        asked = number_from_url("step", 0, last)
+        return last if asked is None else asked
+    if sent is None or (linked is None and sent["what"] != what):
+        return last
+    return max(0, min(last, int(st.session_state["step"])))
+
+
+def _heard(name: str) -> Any:
+    return (st.session_state.get(KEY) or {}).get(name)
+
+
+def _hear_step() -> None:
+    step = _heard("step")
+    if isinstance(step, int) and not isinstance(step, bool):
+        st.session_state["step"] = step
+        if st.session_state.get(SENT):
+            st.session_state[SENT]["heard"] = step
+
+
+def _hear_word() -> None:
+    position = _heard("word")
+    params.pop(WORD, None)
+    if isinstance(position, int) and 0 <= position < 10_000:
+        params[WORD] = str(position)
+
+
+def _hear_view() -> None:
+    view = _heard("view")
+    if isinstance(view, str) and LOOKS.fullmatch(view):
+        params[LOOK] = view

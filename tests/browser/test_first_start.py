@@ -40,7 +40,7 @@ def test_from_an_empty_store_to_a_run_taken_home_and_one_deleted(server, page):
     expect(page.get_by_text(f"{before - 1} of {before - 1} runs")).to_be_visible(timeout=SLOW)
 
     open_page(page, f"{server}/text_unmasking?step=5")
-    page.get_by_role("button", name="Take home").first.click()
+    page.get_by_role("button", name="Download").first.click()
     for label, least in (("Self-contained HTML", 1_000_000), ("Data as CSV", 200)):
         with page.expect_download(timeout=SLOW) as download:
             page.get_by_role("button", name=label).first.click()

@@ -99,7 +99,7 @@ def test_play_walks_to_the_last_step_and_stops(server, page):
 
 def test_a_click_on_a_cell_shows_its_candidates(server, page):
     page.goto(f"{server}/text_unmasking?step=1&view=Heatmap")
-    plot = page.locator(".js-plotly-plot").nth(1)
+    plot = page.locator(".js-plotly-plot").first
     plot.locator(".heatmaplayer image").wait_for(state="attached")
     settled(page)
     # the last drawn marker is the cell of step 5 and position 4

@@ -1,6 +1,8 @@
 """Pages as a browser opens them, in AppTest: the whole app, then the page of a name."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -13,3 +15,17 @@ def open_page(name: str, **query: object) -> AppTest:
     for key, value in query.items():
         at.query_params[key] = value
     return at.switch_page(f"app_pages/{name}/page.py").run()
+
+
+def player(at: AppTest) -> dict[str, Any]:
+    """What a page gave its player: frames, and where to stand."""
+    protos = [element.proto for element in at.get("bidi_component")]
+    (found,) = [proto for proto in protos if proto.component_name == "player"]
+    data: dict[str, Any] = json.loads(found.json)
+    return data
+
+
+def stand(at: AppTest, step: int) -> AppTest:
+    """The page after the player has told of a step."""
+    at.session_state["step"] = step
+    return at.run()

@@ -13,7 +13,7 @@ from engine.requests.computing import compute
 from engine.requests.plans import keep_manifest, plan
 from engine.text.spec import TextSpec
 from tests.dashboard.conftest import FINGERPRINT, SPEC, keep_text
-from tests.dashboard.pages import APP
+from tests.dashboard.pages import APP, player, stand
 from tests.dashboard.stub_cluster import StubCluster
 
 PAGES = ["library", "text_unmasking", "text_corruption", "image_denoising"]
@@ -93,28 +93,30 @@ def test_a_link_opens_its_run_at_its_step_beside_another(small_store):
     at = open_page("text_unmasking", run=first[:12], beside=second[:12], step="2", view="Heatmap")
     assert not at.exception
     assert not at.warning
-    assert at.slider(key="step").value == 2
-    words = said(at)
-    assert "Seed 0. Step 2 of 5 reveals" in words
-    assert "Seed 1. Step 2 of 5 reveals" in words
-    assert len(at.get("plotly_chart")) == 4
+    shown = player(at)
+    assert shown["step"] == 2
+    assert [panel["label"] for panel in shown["panels"]] == ["seed 0", "seed 1"]
+    assert all("Step 2 of 5 reveals" in panel["lines"][2] for panel in shown["panels"])
+    assert len(at.get("plotly_chart")) == 2
 
 
-def test_moving_the_step_moves_the_sentence(small_store):
+def test_moving_the_step_moves_the_figures_and_the_link_and_not_the_player(small_store):
     at = open_page("text_unmasking", step="1")
-    before = at.get("plotly_chart")[0].proto.spec
-    at.slider(key="step").set_value(4).run()
+    before, held = at.get("plotly_chart")[0].proto.spec, player(at)
+    stand(at, 4)
     assert not at.exception
     assert at.get("plotly_chart")[0].proto.spec != before
     assert at.query_params["step"] == "4"
+    assert player(at)["scene"] == held["scene"]
 
 
-def test_back_and_forward_step_and_stop_at_the_ends(small_store):
-    at = open_page("text_unmasking", step="5")
-    at.button(key="forward").click().run()
-    assert at.slider(key="step").value == 5
-    at.button(key="back").click().run()
-    assert at.slider(key="step").value == 4
+def test_a_chosen_word_shows_what_else_was_likely_and_a_way_to_force_it(small_store):
+    at = open_page("text_unmasking", step="5", word="4")
+    assert not at.exception
+    assert "best candidates for position 4" in said(at)
+    assert any("Force another token at position 4" in e.proto.label for e in at.get("page_link"))
+    at = open_page("text_unmasking", step="5", word="99")
+    assert "has no position 99" in said(at)
 
 
 def test_every_view_shows(small_store):
@@ -123,15 +125,15 @@ def test_every_view_shows(small_store):
     for view in VIEWS:
         at = open_page("text_unmasking", view=view, step="3")
         assert not at.exception, view
-        assert len(at.get("plotly_chart")) == 2
+        assert len(at.get("plotly_chart")) == 1
 
 
 def test_a_token_is_text_and_never_markup(small_store):
     at = open_page("text_unmasking", step="5")
-    figure = json.loads(at.get("plotly_chart")[0].proto.spec)
-    texts = figure["data"][1]["text"]
-    assert "&lt;b&gt;sea&lt;/b&gt;" in texts
-    assert not any("<b>" in text for text in texts)
+    assert "<b>sea</b>" in player(at)["panels"][0]["words"]  # set as text, never as markup
+    labels = at.get("plotly_chart")[0].proto.spec
+    assert "&lt;b&gt;sea&lt;/b&gt;" in json.dumps(json.loads(labels))
+    assert "<b>sea" not in labels.replace("\\u003c", "<")
 
 
 def test_a_partial_run_of_a_model_that_is_not_here_is_said_to_be_so(empty_store):
@@ -231,15 +233,17 @@ def test_a_run_without_any_step_says_so(empty_store):
 def test_the_denoising_page_says_where_each_picture_comes_from(small_store):
     at = open_page("image_denoising", step="4")
     assert not at.exception
-    words = said(at)
-    assert "Decoded by the autoencoder." in words
-    assert "A linear preview of the latents, not the autoencoder's picture." in words
-    assert "without a model call" in words
-    at.slider(key="what-if").set_value(9.0).run()
+    (panel,) = player(at)["panels"]
+    rows = {row["name"]: [frame and frame[1] for frame in row["frames"]] for row in panel["rows"]}
+    assert rows["latents"] == ["preview"] * 4 + ["decode"]
+    assert rows["predicted_x0"] == [None] + ["preview"] * 4
+    assert "without a model call" in said(at)
+    at.slider(key="what-if").set_value(18).run()
     assert not at.exception
-    at.slider(key="step").set_value(0).run()
+    assert at.query_params["what-if"] == "18"
+    stand(at, 0)
     assert not at.exception
-    assert "The start is noise" in said(at)
+    assert "Needs a step with two noise predictions" in said(at)
 
 
 def test_an_image_run_without_any_picture_says_so(empty_store):
@@ -248,7 +252,7 @@ def test_an_image_run_without_any_picture_says_so(empty_store):
     keep_image(empty_store, pictures=False)
     at = open_page("image_denoising")
     assert not at.exception
-    assert "was not decoded" in said(at)
+    assert "No picture of this run was decoded" in said(at)
 
 
 def test_pictures_that_are_previews_can_be_decoded(empty_store):

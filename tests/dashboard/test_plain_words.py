@@ -17,7 +17,7 @@ SPEAKING = frozenset(
     "button checkbox toggle radio selectbox multiselect segmented_control pills slider "
     "select_slider text_input text_area number_input file_uploader download_button link_button "
     "form_submit_button page_link popover expander tabs spinner status dialog feedback "
-    "date_input data_editor offer_file url_choice url_slider say_trouble".split()
+    "date_input data_editor page_head offer_file url_choice url_slider say_trouble".split()
 )
 NAMED = frozenset("label axis_label help hint caption body more nothing".split())
 NOT_MARKDOWN = frozenset(("code", "text", "render", "asked_for", "find"))  # calls
@@ -27,7 +27,7 @@ OURS = frozenset(
     "plan_line size_line calls_line how_long _frames_line _many capitalize title join get".split()
 )
 PASSED_ON = frozenset(  # parameters: callers are checked
-    "label axis_label hint what nothing".split()
+    "label axis_label hint what nothing headline lesson".split()
 )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.data.image_runs import shown_latents
+from dashboard.data.library import called
 from engine.chain.records import Bools, Floats, Ints, Manifest, short_id
 from engine.experiments.forks import described_change
 from engine.image.records import ImageRun, Latents, Pixels
@@ -19,7 +20,8 @@ from engine.metrics import divergence
 from engine.metrics.latent_trajectory import rms
 from engine.text.records import CorruptionRun, TextRun
 
-MOST = 4
+MOST = 16
+MOST_SAID = 6  # sentences about what pairs share
 MADE_BY = "made by: "
 BY_STEP, BY_SHARE = "step", "share"
 Map = NDArray[np.float64]  # [height, width]
@@ -68,11 +70,6 @@ def sync_of(runs: Sequence[AnyRun], by: str) -> Sync:
     return Sync(tuple(len(run.steps) - 1 for run in runs), by)
 
 
-def names(manifests: Sequence[Manifest]) -> list[str]:
-    """What each run is called on the page, as ``1 (44a94a)``."""
-    return [f"{number} ({m.run[:6]})" for number, m in enumerate(manifests, start=1)]
-
-
 def differing(manifests: Sequence[Manifest], made_by: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """One row a setting that is not the same in all runs, one column a run.
 
@@ -93,20 +90,20 @@ def differing(manifests: Sequence[Manifest], made_by: Sequence[Mapping[str, Any]
         values = [_setting_text(name, fact.get(name)) for fact in facts]
         if len(set(values)) > 1:
             rows[name.replace("_", " ")] = values
-    return pd.DataFrame.from_dict(rows, orient="index", columns=names(manifests))
+    return pd.DataFrame.from_dict(rows, orient="index", columns=called(manifests))
 
 
 def shared_sentences(manifests: Sequence[Manifest]) -> list[str]:
     """In sentences, which runs share which steps; of several pairs only what all do not share."""
-    chains = [m.step_keys for m in manifests]
+    chains, labels = [m.step_keys for m in manifests], called(manifests)
     every = divergence.shared_steps(chains)
     who = "They" if len(chains) == 2 else "All of them"
     sentences = [_shared_sentence(who, chains, every)] if every >= 0 else []
     for i, j in combinations(range(len(chains)), 2):
         count = divergence.shared_steps([chains[i], chains[j]])
-        if count > every:
+        if count > every and len(sentences) < MOST_SAID:
             pair = [chains[i], chains[j]]
-            sentences.append(_shared_sentence(f"Runs {i + 1} and {j + 1}", pair, count))
+            sentences.append(_shared_sentence(f"{labels[i]} and {labels[j]}", pair, count))
     return sentences or ["They share no step: their keys differ from the start on."]
 
 
@@ -123,6 +120,25 @@ def parted(runs: Sequence[AnyRun], states: Ints | Floats | None) -> list[Parted]
         whole = shared + 1 == max(map(len, keys))
         partings.append(Parted(key=None if whole else shared + 1, state=state))
     return partings
+
+
+def parting_table(where: Sequence[Parted], labels: Sequence[str], sync: Sync) -> pd.DataFrame:
+    """One row a run but the first: from which step on its keys and its state are another."""
+
+    def shown(parting: Parted) -> tuple[str, str]:
+        if parting.key is None:
+            return "never", "never"
+        key = "the start" if parting.key == 0 else f"step {parting.key}"
+        return key, "never" if parting.state is None else sync.label(parting.state)
+
+    rows = [shown(each) for each in where[1:]]
+    return pd.DataFrame(
+        {
+            f"beside {labels[0]}": labels[1:],
+            "keys differ from": [key for key, _ in rows],
+            "differs from": [state for _, state in rows],
+        }
+    )
 
 
 def tokens_at(runs: Sequence[TextRun | CorruptionRun], sync: Sync) -> Ints | None:
@@ -218,7 +234,7 @@ def _curves(
     runs: Sequence[AnyRun], sync: Sync, row: Callable[[int, int, int], dict[str, float]]
 ) -> pd.DataFrame:
     """``row`` gives the measures of a run at a position of the slider, and at that step."""
-    labels = names([run.manifest for run in runs])
+    labels = called([run.manifest for run in runs])
     return pd.DataFrame(
         {"run": labels[run], "position": x, "step": at, **row(run, x, at)}
         for run in range(len(runs))

@@ -10,8 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from dashboard.figures.boxes import layout_boxes
-from dashboard.figures.sentence import MASK_WIDTH
+from dashboard.figures.boxes import DIFFERS
 from dashboard.figures.template import (
     BLANK,
     INK,
@@ -23,26 +22,8 @@ from dashboard.figures.template import (
 )
 from engine.chain.records import Bools
 
-DIFFERS = SERIES[5]
-DASHES = ("solid", "dash", "dot", "dashdot")  # told apart where lines lie on one another
+DASHES = ("solid", "dash")  # of the first series of colours, and of the second
 Map = NDArray[np.float64]
-
-
-def mark_differing(figure: go.Figure, words: Sequence[str], differs: Bools) -> go.Figure:
-    """A sentence with a bar under every position that is not the first run's.
-
-    ``words`` are those that the boxes' widths were made of ('' for a mask).
-    """
-    places = layout_boxes([word or MASK_WIDTH for word in words])
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for (row, left, width), apart in zip(places, differs.tolist(), strict=True):
-        if apart:
-            x += [left, left + width, None]
-            y += [-row - 0.46, -row - 0.46, None]
-    line = {"color": DIFFERS, "width": 5}
-    figure.add_trace(go.Scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip"))
-    return figure
 
 
 def curves(
@@ -73,10 +54,10 @@ def curves(
                     name=as_text(str(run)),
                     legendgroup=str(run),
                     showlegend=column == 1,
-                    line={"color": SERIES[number], "width": 3, "dash": DASHES[number % 4]},
+                    line=_line(number),
                     marker={"size": 7},
                     customdata=part["step"],
-                    hovertemplate=f"run {as_text(str(run))}, step %{{customdata}}: %{{y:.3f}}"
+                    hovertemplate=f"{as_text(str(run))}, step %{{customdata}}: %{{y:.3f}}"
                     "<extra></extra>",
                 ),
                 row=1,
@@ -87,7 +68,7 @@ def curves(
     figure.update_layout(
         template=house_template(mode),
         height=400,
-        legend={"orientation": "h", "y": -0.24, "title": {"text": "run "}},
+        legend={"orientation": "h", "y": -0.24},
         dragmode=False,
     )
     figure.update_annotations(font={"size": 14, "color": INK[mode]})
@@ -108,7 +89,7 @@ def token_differences(
 
     ``differs`` is [other run, position of the slider, position]; ``labels`` name the positions.
     """
-    titles = [f"run {as_text(other)}" for other in others]
+    titles = [as_text(other) for other in others]
     figure = make_subplots(
         rows=1, cols=len(others), subplot_titles=titles, shared_yaxes=True, horizontal_spacing=0.03
     )
@@ -147,7 +128,7 @@ def difference_maps(
 
     Each row is (its title with the unit, its maps); None leaves a place blank.
     """
-    titles = [f"run {as_text(other)}" for other in others]
+    titles = [as_text(other) for other in others]
     figure = make_subplots(
         rows=len(rows),
         cols=len(others),
@@ -184,3 +165,9 @@ def difference_maps(
     )
     figure.update_annotations(font={"size": 14, "color": INK[mode]})
     return figure
+
+
+def _line(number: int) -> dict[str, object]:
+    """No two of sixteen lines alike."""
+    again, colour = divmod(number, len(SERIES))
+    return {"color": SERIES[colour], "width": 3, "dash": DASHES[again % len(DASHES)]}

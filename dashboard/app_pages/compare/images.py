@@ -14,14 +14,18 @@ from numpy.typing import NDArray
 from dashboard.app_pages.compare import data
 from dashboard.app_pages.compare.data import Map, Parted, Sync
 from dashboard.app_pages.compare.figures import difference_maps
-from dashboard.app_pages.compare.view import say_parted, show_curves, synced_player
+from dashboard.app_pages.compare.view import FEW, show_curves, show_parted, synced_player
 from dashboard.data import image_runs
+from dashboard.data.finished import thumbnail
+from dashboard.data.library import called
+from dashboard.figures.contact_sheet import Cell, contact_sheet
 from dashboard.ui.choices import url_choice
+from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
+from dashboard.ui.link import params, rerun_page
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
 from engine.image import stored as image_stored
-from engine.image.keys import decode_key
 from engine.image.previews import preview_picture
 from engine.image.records import ImageRun, Picture
 from engine.image.spec import Shown
@@ -33,37 +37,64 @@ CURVES = {
 }
 PIXELS = "pixels (0 to 1)"
 LATENTS = "latents (std. dev.)"
-SIDE = 320
+MOST_COLUMNS = 8  # steps of the figure of seeds by steps
+THUMB = 128  # pixels of its pictures
+HOW = {"decode": "decoded", "preview": "linear preview", "drawn": "drawn"}
 Array = TypeVar("Array", bound=NDArray[Any])
 
 
 def show_images(runs: Sequence[ImageRun]) -> None:
-    """Everything that moves with the slider."""
+    """The pictures first, then maps of where they differ, and curves."""
     sync, position = synced_player(runs)
     places = sync.places(position)
-    # what they ended in is decoded sooner than what they predicted last: look at that first
-    usual: Shown = "latents" if _ended_decoded(runs, places) else "predicted_x0"
-    shows = url_choice("Shown", "shown", tuple(SHOWN), SHOWN.get, usual=usual)
-    labels = data.names([run.manifest for run in runs])
-    pictures = _pictures(runs, places, shows)
-    for column, run, at, label, picture in zip(
-        st.columns(len(runs)), runs, places, labels, pictures, strict=True
-    ):
-        with column:
-            st.text(f"Run {label}, step {at} of {len(run.steps) - 1}")
-            _show(picture)
+    labels = called([run.manifest for run in runs])
     ids = tuple(run.manifest.run for run in runs)
     where, table = _distances(str(the_store().folder), ids, sync, runs)
-    say_parted(where, labels, sync, what="latents")
-    _show_maps(runs, places, shows, _alike(runs, places, shows, pictures), labels)
     if table is None:
         st.info("These pictures have different sizes, so their latents are not compared.")
-        return
-    show_curves(table, CURVES, sync, position)
-    st.caption(
-        "Latents are scaled to unit variance where a sampler lets them grow with its noise. Two "
-        "independent draws of noise are 1.41 apart."
+    else:
+        show_curves(table, CURVES, sync, position)
+        st.caption(
+            "Latents are scaled to unit variance where a sampler lets them grow with its noise. "
+            "Two independent draws of noise are 1.41 apart."
+        )
+    shows = url_choice("Maps of", "shown", tuple(SHOWN), SHOWN.get)
+    if len(runs) <= FEW:
+        pictures = _pictures(runs, places, shows)
+        _show_maps(runs, places, shows, _alike(runs, places, shows, pictures), labels)
+    show_parted(where, labels, sync)
+    with st.expander("Seeds by steps as one figure"):
+        _show_sheet(runs, labels, sync, shows)
+
+
+def _show_sheet(runs: Sequence[ImageRun], labels: Sequence[str], sync: Sync, shows: Shown) -> None:
+    """A row of pictures for each run, a column for each of some steps; a click goes there."""
+    store = the_store()
+    columns = image_runs.frames(MOST_COLUMNS, sync.longest)
+    previews = [image_stored.find_preview(store, run.manifest.fingerprint) for run in runs]
+    rows = []
+    for number, (run, preview) in enumerate(zip(runs, previews, strict=True)):
+        row = []
+        for position in columns:
+            at = sync.places(position)[number]
+            picture = image_runs.picture_of(store, run, at, shows, preview)
+            source = "" if picture is None else thumbnail(picture.png, side=THUMB)
+            how = "" if picture is None else HOW[picture.source]
+            row.append(Cell(source, f"{labels[number]}, step {at}\n{how}", str(position)))
+        rows.append(row)
+    spec = runs[0].manifest.spec
+    figure = contact_sheet(
+        rows,
+        labels,
+        [sync.label(position) for position in columns],
+        mode=mode(),
+        aspect=float(spec["width"]) / float(spec["height"]),
     )
+    event = show_figure(figure, name="seeds-by-steps", select=True)
+    clicked = new_click(event, "seeds-by-steps")
+    if clicked:
+        params["step"] = str(clicked)
+        rerun_page()
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -88,13 +119,6 @@ def _pictures(
     ]
 
 
-def _ended_decoded(runs: Sequence[ImageRun], places: Sequence[int]) -> bool:
-    """Whether all stand at their end, and what each ended in was decoded."""
-    keys = [decode_key(run.manifest.step_keys[-1], "latents") for run in runs]
-    at_end = all(at == run.manifest.step_count for run, at in zip(runs, places, strict=True))
-    return at_end and all(the_store().present(keys))
-
-
 def _alike(
     runs: Sequence[ImageRun],
     places: Sequence[int],
@@ -111,15 +135,6 @@ def _alike(
         None if each is None or preview is None else preview_picture(each, preview)
         for each, preview in zip(latents, previews, strict=True)
     ]
-
-
-def _show(picture: Picture | None) -> None:
-    if picture is None:
-        st.info("No picture of this step: the start predicts nothing, or it was not decoded.")
-        return
-    st.image(picture.png, width=SIDE, output_format="PNG")
-    preview = picture.source == "preview"
-    st.caption("linear preview of the latents" if preview else "decoded by the autoencoder")
 
 
 def _show_maps(
@@ -147,7 +162,7 @@ def _show_maps(
         )
         if not np.isnan(row["latent_rms"]):
             distances.append(f"latents {row['latent_rms']:.3f} standard deviations")
-        st.text(f"Run {row['run']}: RMS difference {', '.join(distances) or 'not known'}")
+        st.text(f"{row['run']}: RMS difference {', '.join(distances) or 'not known'}")
     st.caption(
         "Mean absolute difference over the colour or latent channels, at each place; each row has "
         "one scale for all runs. A latent covers 8 x 8 pixels."

@@ -1,4 +1,4 @@
-"""Which runs are compared: two to four of a kind, from the URL or chosen with search."""
+"""Which runs are compared: two to sixteen of a kind, from the URL or chosen with search."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from engine.chain import manifests
 from engine.chain.records import Manifest, short_id
 
 KINDS = ("text", "image", "corruption")
-END = 1_000_000  # a step beyond every run's: the player takes the last
 KIND, TAKEN = "compared-kind", "compared-link"
 
 
@@ -25,6 +24,14 @@ def pick_runs() -> list[Manifest]:
     Stops the page when there is no run of the kind at all.
     """
     linked = _take_link()
+    kind = str(st.session_state.get(KIND) or KINDS[0])
+    chosen = st.session_state.get(f"compared-{kind}")
+    count = f"{len(chosen)} runs" if chosen else "Runs"
+    with st.popover(f"{count}: choose others", key="compared"):
+        return _ask_runs(linked)
+
+
+def _ask_runs(linked: list[Manifest]) -> list[Manifest]:
     kind = str(
         st.segmented_control(
             "Kind", KINDS, key=KIND, default=_default(KIND, KINDS[0]), format_func=str.capitalize,
@@ -51,7 +58,7 @@ def pick_runs() -> list[Manifest]:
     labels = run_labels(ids)
     with boxed:
         picked = st.multiselect(
-            "Runs, two to four; the others are compared to the first. Type to search.",
+            "Runs, two to sixteen; the others are compared to the first. Type to search.",
             ids,
             format_func=lambda run: labels.get(run, run),
             max_selections=data.MOST,
@@ -63,10 +70,8 @@ def pick_runs() -> list[Manifest]:
 
 
 def _another_kind() -> None:
-    """Nothing of the link holds for runs of another kind; they are looked at in their end."""
+    """Nothing of the link holds for runs of another kind."""
     params.clear()
-    if "step" in st.session_state:
-        st.session_state["step"] = END
 
 
 def _take_link() -> list[Manifest]:

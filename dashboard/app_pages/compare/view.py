@@ -1,4 +1,4 @@
-"""Two to four runs on one step slider: what they share, what they show, where they part."""
+"""Runs on one step slider: what they show, where they part, what they share."""
 
 from __future__ import annotations
 
@@ -6,24 +6,28 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.app_pages.compare import data as compare_data
 from dashboard.app_pages.compare.data import Parted, Sync
-from dashboard.app_pages.compare.figures import curves, mark_differing, token_differences
+from dashboard.app_pages.compare.figures import curves, token_differences
 from dashboard.data.export import inert
-from dashboard.data.text_runs import corruption_table, step_table
-from dashboard.figures.corruption import corrupted_sentence
-from dashboard.figures.sentence import sentence_figure
+from dashboard.data.library import called
+from dashboard.figures.boxes import rows_of_boxes
+from dashboard.figures.corruption import corruption_boxes
+from dashboard.figures.sentence import text_boxes
 from dashboard.ui.choices import url_choice
-from dashboard.ui.export import show_figure
+from dashboard.ui.export import keep_figure, show_figure
+from dashboard.ui.panels import scene_of, shown_runs
 from dashboard.ui.plain import escaped
-from dashboard.ui.player import step_player
+from dashboard.ui.player import play
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
 from engine.chain.records import Bools, Manifest
 from engine.text.records import CorruptionRun, TextRun
 
+FEW = 4  # runs whose maps are drawn one beside the other
 SYNCS = {compare_data.BY_STEP: "by step", compare_data.BY_SHARE: "by share of the way"}
 TEXT = {
     "agreement": "share of tokens equal to the first run's",
@@ -56,51 +60,45 @@ def show_shared(manifests: Sequence[Manifest]) -> None:
 
 
 def show_texts(runs: Sequence[TextRun | CorruptionRun]) -> None:
-    """Sentences under one another, curves, and which position differs when."""
+    """The texts as rows whose columns are positions, curves, which position differs when."""
     sync, position = synced_player(runs)
-    places = sync.places(position)
     tokens = compare_data.tokens_at(runs, sync)
     differs = None if tokens is None else compare_data.differs_from_first(tokens)
-    where = compare_data.parted(runs, tokens)
-    labels = compare_data.names([run.manifest for run in runs])
-    for number, (run, at) in enumerate(zip(runs, places, strict=True)):
-        apart = None if differs is None else differs[number, position]
-        st.text(_run_line(run, at, labels[number], apart if number else None))
-        _show_sentence(run, at, apart, number)
-    say_parted(where, labels, sync, what="tokens")
+    labels = called([run.manifest for run in runs])
     if differs is None:
         st.info("These texts have different lengths, so their positions are not compared.")
+    else:
+        keep_figure(
+            _rows_figure(runs, labels, differs, sync.places(position), position),
+            name="compared-texts",
+            label="Download the texts",
+            data=partial(_difference_table, differs, labels),
+        )
     text = all(isinstance(run, TextRun) for run in runs)
     table = _text_table(runs, sync)
     show_curves(table, TEXT if text else CORRUPTION, sync, position)
-    if differs is not None:
+    if differs is not None and len(runs) <= FEW:
         _show_positions(runs, differs, labels, sync, position)
+    show_parted(compare_data.parted(runs, tokens), labels, sync)
 
 
 def synced_player(runs: Sequence[compare_data.AnyRun]) -> tuple[Sync, int]:
-    """How runs of different lengths go together, and the slider they share."""
+    """How runs of different lengths go together, and the player they share."""
     by = compare_data.BY_STEP
     if len({len(run.steps) for run in runs}) > 1:
         by = url_choice("Runs go together", "sync", tuple(SYNCS), SYNCS.get)
     sync = compare_data.sync_of(runs, by)
-    return sync, step_player(sync.longest)
+    positions = range(sync.longest + 1)
+    at = [[sync.places(position)[number] for position in positions] for number in range(len(runs))]
+    scene = scene_of(runs, at, [sync.label(position) for position in positions])
+    return sync, play(scene, what=f"{shown_runs(runs)}-{by}")
 
 
-def say_parted(where: Sequence[Parted], labels: Sequence[str], sync: Sync, *, what: str) -> None:
+def show_parted(where: Sequence[Parted], labels: Sequence[str], sync: Sync) -> None:
     """Where each run leaves the first one: by its keys, and by what was stored."""
-    for parted, label in list(zip(where, labels, strict=True))[1:]:
-        if parted.key is None:
-            sentence = "the same keys throughout"
-        else:
-            start = "the start" if parted.key == 0 else f"step {parted.key}"
-            sentence = f"keys differ from {start} on"
-            apart = (
-                f"no {what} differ"
-                if parted.state is None
-                else f"{what} first differ at {sync.label(parted.state)}"
-            )
-            sentence = f"{sentence}; {apart}"
-        st.text(f"First divergence of run {label} from run {labels[0]}: {sentence}.")
+    st.markdown("**Where each leaves the first**")
+    table = compare_data.parting_table(where, labels, sync)
+    st.dataframe(inert(table), hide_index=True, width="stretch")
 
 
 def show_curves(
@@ -122,33 +120,21 @@ def axis_of(sync: Sync) -> tuple[str, float]:
     return "step", 1.0
 
 
-def _show_sentence(run: TextRun | CorruptionRun, at: int, apart: Bools | None, number: int) -> None:
-    if isinstance(run, TextRun):
-        figure = sentence_figure(run, step=at, mode=mode())
-        masked = run.steps[at].tokens == run.mask_id
-        widths = ["" if m else word for m, word in zip(masked, run.words(at), strict=True)]
-        data = partial(step_table, run)
-    else:
-        figure = corrupted_sentence(run, level=at, mode=mode())
-        widths = run.words(0)
-        data = partial(corruption_table, run)
-    if apart is not None and number:
-        figure = mark_differing(figure, widths, apart)
-    show_figure(figure, name=f"compared-sentence-{number + 1}", data=data)
-
-
-def _run_line(run: TextRun | CorruptionRun, at: int, label: str, apart: Bools | None) -> str:
-    last = len(run.steps) - 1
-    ended = ", its last" if at == last else ""
-    line = f"Run {label}, step {at} of {last}{ended}"
-    if apart is None:
-        return line
-    count = int(apart.sum())
-    if not count:
-        return f"{line}: equal to the first"
-    shown = ", ".join(str(i) for i in apart.nonzero()[0][:12].tolist())
-    more = " and more" if count > 12 else ""
-    return f"{line}: {count} of {len(apart)} positions differ from the first: {shown}{more}"
+def _rows_figure(
+    runs: Sequence[TextRun | CorruptionRun],
+    labels: Sequence[str],
+    differs: Bools,
+    places: Sequence[int],
+    position: int,
+) -> go.Figure:
+    """What the player shows of texts, as a figure to download."""
+    rows = [
+        text_boxes(run, step=at, mode=mode())
+        if isinstance(run, TextRun)
+        else corruption_boxes(run, level=at, mode=mode())
+        for run, at in zip(runs, places, strict=True)
+    ]
+    return rows_of_boxes(rows, labels, list(differs[:, position]), mode=mode())
 
 
 def _text_table(runs: Sequence[TextRun | CorruptionRun], sync: Sync) -> pd.DataFrame:
@@ -175,7 +161,7 @@ def _show_positions(
     show_figure(figure, name="compared-positions", data=partial(_difference_table, differs, labels))
     st.caption(
         "Orange: another token than the first run's, a mask counted as a token. The words are "
-        f"those of run {escaped(labels[0])}. Under a sentence the same colour marks the same."
+        f"those of {escaped(labels[0])}. In the player the same colour marks the same."
     )
 
 

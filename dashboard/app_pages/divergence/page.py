@@ -4,28 +4,28 @@ import streamlit as st
 
 from dashboard.app_pages.divergence.data import seed_groups
 from dashboard.app_pages.divergence.view import group_line, offer_seeds, show_divergence
+from dashboard.ui.about import page_head
 from dashboard.ui.choices import url_choice
 from dashboard.ui.group_picker import groups_of, pick_group
 from dashboard.ui.jobs import compute_box
 from dashboard.ui.link import params
-from dashboard.ui.player import TICK_S, playing
 from dashboard.ui.run_picker import pick_run
 from dashboard.ui.trouble import fragment
 
-st.title("Divergence")
-st.markdown(
+page_head(
+    "Divergence",
     "Seeds of one spec: when do they part, how alike are they after every step, and how many "
     "different things come out? Images begin with noise of their own and part where the model's "
     "predictions do; texts part where a draw falls otherwise. What is common to many seeds is what "
     "the model and the settings had decided. "
-    "[Song et al. 2020, DDIM](https://arxiv.org/abs/2010.02502), section 5.2"
+    "[Song et al. 2020, DDIM](https://arxiv.org/abs/2010.02502), section 5.2",
 )
 kind = url_choice("Kind", "modality", ("text", "image"), str.capitalize)
 groups = groups_of(kind, seed_groups)
 if groups:
     group = pick_group(groups, label="Seeds of", line_of=group_line)
     params["modality"] = kind
-    fragment(show_divergence, run_every=TICK_S if playing() else None)(group, kind)
+    fragment(show_divergence)(group, kind)
     with compute_box("More seeds of this spec", key="more-seeds"):
         offer_seeds(group.shared)
 else:

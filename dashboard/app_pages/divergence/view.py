@@ -24,7 +24,8 @@ from dashboard.ui.finished import finished_pictures
 from dashboard.ui.jobs import offer_compute, say_trouble
 from dashboard.ui.link import RUN_PAGES, open_page, params, rerun_page
 from dashboard.ui.page_record import note_runs
-from dashboard.ui.player import step_player
+from dashboard.ui.panels import finished_scene
+from dashboard.ui.player import play
 from dashboard.ui.samples import finished_samples
 from dashboard.ui.state import mode, number_from_url
 from dashboard.ui.stores import the_store
@@ -40,6 +41,7 @@ CAPTIONS = {
     "is near 1.41 times its deviation apart.",
 }
 USUAL_SEEDS = 8
+MOST_PLAYED = 16  # runs in the player
 SHEET_COLUMNS = 8
 
 
@@ -66,8 +68,12 @@ def show_divergence(group: Group, kind: str) -> None:
     parting = _parting(str(the_store().folder), tuple(m.run for m in runs), runs)
     if parting is None:
         return
+    shown = runs[:MOST_PLAYED]
+    what = ",".join(m.run[:16] for m in shown)
+    step = play(finished_scene(shown), what=what)
+    if len(runs) > MOST_PLAYED:
+        st.caption(f"The first {MOST_PLAYED} of {len(runs)} seeds are played; all are counted.")
     measure = url_choice("Measure", "measure", data.MEASURES[kind])
-    step = step_player(parting.last)
     _show_curve(parting, measure, step)
     alike = _ask_alike(kind)
     _show_partings(parting, alike, kind)

@@ -3,19 +3,20 @@
 import streamlit as st
 
 from dashboard.app_pages.fork.view import offer_fork, show_effects, show_family, show_state
+from dashboard.ui.about import page_head
 from dashboard.ui.link import params
 from dashboard.ui.run_picker import kind_of_link, pick_run
 from dashboard.ui.state import number_from_url
 from dashboard.ui.stores import the_store
 from engine.chain.manifests import stored_steps
 
-st.title("Fork")
-st.markdown(
+page_head(
+    "Fork",
     "Go back to a step of a finished run, change one thing, and keep both futures. The steps "
     "before it are the parent's own, to the bit, and cost nothing; only later ones are computed. "
     "In text a token can be forced, or a mask put back "
     "([D3PM](https://arxiv.org/abs/2107.03006)); a picture can go on with another prompt, "
-    "guidance, sampler or noise ([SDEdit](https://arxiv.org/abs/2108.01073) is a near relative)."
+    "guidance, sampler or noise ([SDEdit](https://arxiv.org/abs/2108.01073) is a near relative).",
 )
 kind = kind_of_link(("text", "image"))
 manifest = pick_run(kind)

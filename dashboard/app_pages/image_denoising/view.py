@@ -15,43 +15,48 @@ from dashboard.app_pages.image_denoising.figures import (
 )
 from dashboard.data import image_runs
 from dashboard.data.finished import thumbnail
+from dashboard.data.scenes import has_pictures
+from dashboard.ui.choices import url_slider
 from dashboard.ui.export import show_figure
-from dashboard.ui.meeting import in_meeting
 from dashboard.ui.next_steps import offer_next
-from dashboard.ui.player import picture_first, step_player
+from dashboard.ui.panels import scene_of, shown_runs
+from dashboard.ui.player import play
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
 from engine.image import stored as image_stored
 from engine.image.previews import fits, preview_picture
-from engine.image.records import ImageRun, LinearPreview, Picture
+from engine.image.records import ImageRun, Picture
 
-SIDE, LARGE = 360, 430  # pixels of a picture, at a desk and in a meeting
+SIDE = 240  # pixels of a picture
 FRAME = 256  # pixels of a frame in the strip
 
 
 def show_denoising(run: ImageRun) -> None:
-    """Player, x_t beside predicted x0, the filmstrip, the curves."""
-    store, last = the_store(), len(run.steps) - 1
-    preview = image_stored.find_preview(store, run.manifest.fingerprint)
-    damaged: set[int] = set()
-    step = step_player(last)
-    left, middle, right = st.columns(3)
-    with left:
-        st.markdown("**x_t, the latents after this step**")
-        _show(image_runs.picture_of(store, run, step, "latents", preview, damaged=damaged))
-    with middle:
-        st.markdown("**Predicted x0, where it was going**")
-        if step == 0:
-            st.info("The start is noise: nothing is predicted yet.")
-        else:
-            _show(image_runs.picture_of(store, run, step, "predicted_x0", preview, damaged=damaged))
-    with right:
-        _counterfactual(run, step, preview)
-    picture_first()
+    """The player with x_t beside predicted x0, the curves, what another guidance had done."""
+    last = len(run.steps) - 1
+    scene = scene_of([run])
+    if not has_pictures(scene):
+        st.info("No picture of this run was decoded, and its model has no preview yet.")
+    step = play(scene, what=shown_runs([run]))
     offer_next(run.manifest, step)
+    table = partial(image_runs.trajectory_table, run)
+    curves = latent_curves(table(), step=step, mode=mode())
+    show_figure(curves, name="latent-trajectory", data=table)
+    _counterfactual(run, step)
+    show_figure(noise_curve(table(), step=step, mode=mode()), name="alpha-bar", data=table)
+    with st.expander("The filmstrip as a figure"):
+        _show_strip(run, step, last)
+
+
+def _show_strip(run: ImageRun, step: int, last: int) -> None:
+    store, damaged = the_store(), set[int]()
+    preview = image_stored.find_preview(store, run.manifest.fingerprint)
     count = last
     if last > 2:
-        count = st.slider("Frames in the strip", 2, min(16, last), min(8, last), key="frames")
+        count = url_slider(
+            "Frames in the strip", "frames", 2, min(16, last), key="frames",
+            usual=min(8, last), step=1, shown="%d",
+        )  # fmt: skip
     chosen = image_runs.frames(count, last)
     pictures = {
         shows: [
@@ -72,11 +77,7 @@ def show_denoising(run: ImageRun) -> None:
         mode=mode(),
         uri=_frame,
     )
-    table = partial(image_runs.trajectory_table, run)
-    show_figure(strip, name="filmstrip", data=table)
-    curves = latent_curves(table(), step=step, mode=mode())
-    show_figure(curves, name="latent-trajectory", data=table)
-    show_figure(noise_curve(table(), step=step, mode=mode()), name="alpha-bar", data=table)
+    show_figure(strip, name="filmstrip", data=partial(image_runs.trajectory_table, run))
 
 
 def _frame(picture: Picture) -> str:
@@ -87,36 +88,34 @@ def _frame(picture: Picture) -> str:
         return png_uri(picture)
 
 
-def _counterfactual(run: ImageRun, step: int, preview: LinearPreview | None) -> None:
-    st.markdown("**What if: another guidance here**")
+def _counterfactual(run: ImageRun, step: int) -> None:
+    """The x0 that a step would have predicted under another guidance, beside its own."""
+    preview = image_stored.find_preview(the_store(), run.manifest.fingerprint)
     if step == 0 or preview is None or run.steps[step].noise_uncond is None:
-        st.info("Needs a step with two noise predictions (guidance above 1).")
+        st.info("What if the guidance were another? Needs a step with two noise predictions.")
         return
+    st.subheader(f"What if: another guidance at step {step:d}")
     taken = run.steps[step]
-    picture = st.container()  # above its slider, level with the other two
-    scale = st.slider("Guidance", 1.0, 20.0, float(taken.guidance), 0.5, key="what-if")
-    x0 = image_runs.counterfactual_x0(run.steps[step - 1], taken, scale)
-    if x0 is None:
-        picture.info("This step is too noisy to divide the noise out.")
-        return
-    if not fits(preview, x0):
-        picture.info("The model's stored preview does not fit these latents.")
-        return
-    with picture:
-        _show(preview_picture(x0, preview))
-    st.caption(
-        f"Computed from this step's two stored noise predictions, without a model call. The run "
-        f"itself used {taken.guidance:g}. One step only: what would have followed is not known."
-    )
-
-
-def _show(picture: Picture | None) -> None:
-    if picture is None:
-        st.info("This picture was not decoded, and the model has no preview yet.")
-        return
-    # as a data URI it comes with the page: no second request, and nothing encodes it again
-    st.image(png_uri(picture), width=LARGE if in_meeting() else SIDE)
-    if picture.source == "preview":
-        st.caption("A linear preview of the latents, not the autoencoder's picture.")
-    else:
-        st.caption("Decoded by the autoencoder.")
+    own, other, beside = st.columns([1, 1, 2])
+    usual = round(2 * max(1.0, min(20.0, float(taken.guidance))))
+    with beside:
+        scale = 0.5 * url_slider(
+            "Guidance, in halves", "what-if", 2, 40, key="what-if", usual=usual, step=1, shown="%d"
+        )
+        st.caption(
+            f"At {scale:g} instead of {taken.guidance:g}. Computed from this step's two stored "
+            "noise predictions, without a model call; both pictures are linear previews. One step "
+            "only: what would have followed is not known."
+        )
+    for column, guidance in ((own, float(taken.guidance)), (other, scale)):
+        with column:
+            st.markdown(f"**guidance {guidance:g}**")
+            x0 = image_runs.counterfactual_x0(run.steps[step - 1], taken, guidance)
+            if x0 is None:
+                st.info("This step is too noisy to divide the noise out.")
+            elif not fits(preview, x0):
+                st.info("The model's stored preview does not fit these latents.")
+            else:
+                picture = preview_picture(x0, preview)
+                # as a data URI it comes with the page, and nothing encodes it again
+                st.image(png_uri(picture), width=SIDE, alt=f"predicted x0, guidance {guidance:g}")

@@ -9,7 +9,7 @@ from dashboard.ui.library_actions import offer_actions, offer_import, show_detai
 from dashboard.ui.link import stop_page
 from dashboard.ui.stores import the_shelf, the_store
 
-SELECT = "Select one to open, fork, tag or delete it, two to four of a kind to compare them."
+SELECT = "Select one to open, fork, tag or delete it, two to sixteen of a kind to compare them."
 
 store, shelf = the_store(), the_shelf()
 titled, bring = st.columns([3, 1], vertical_alignment="bottom")

@@ -6,15 +6,16 @@ from cache.errors import StepscopeError
 from dashboard.app_pages.new_run.data import specs_of
 from dashboard.app_pages.new_run.form import ask
 from dashboard.app_pages.new_run.view import offer_run, pick_kind, show_job, take_link
+from dashboard.ui.about import page_head
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.link import stop_page
 
-st.title("New run")
-st.markdown(
+page_head(
+    "New run",
     "A run is a chain of steps, and a step that is in the store is never computed again. The plan "
     "says before anything runs which steps are cached, which another run has made already, and "
     "which are new. Text follows [D3PM](https://arxiv.org/abs/2107.03006), pictures "
-    "[latent diffusion](https://arxiv.org/abs/2112.10752)."
+    "[latent diffusion](https://arxiv.org/abs/2112.10752).",
 )
 linked = take_link()
 if linked is not None:

@@ -1,23 +1,22 @@
 """What do schedules and samplers decide? Noise levels, evaluations, distance to a reference."""
 
-import streamlit as st
-
 from dashboard.app_pages.samplers.data import VARYING, comparisons
 from dashboard.app_pages.samplers.form import ask_samplers
 from dashboard.app_pages.samplers.schedules import show_schedules
 from dashboard.app_pages.samplers.view import group_line, show_convergence, show_timesteps
+from dashboard.ui.about import page_head
 from dashboard.ui.choices import url_choice
 from dashboard.ui.group_page import show_groups
 from dashboard.ui.group_picker import groups_of
 
-st.title("Samplers & schedules")
-st.markdown(
+page_head(
+    "Samplers & schedules",
     "A schedule says how much noise a model was trained to see at every timestep. A sampler "
     "chooses at which of them to ask the model, and how to go from one to the next: it solves the "
     "same equation, more or less well for the calls it spends. "
     "[Song et al. 2020, DDIM](https://arxiv.org/abs/2010.02502), "
     "[Karras et al. 2022, EDM](https://arxiv.org/abs/2206.00364), "
-    "[Nichol and Dhariwal 2021, cosine schedule](https://arxiv.org/abs/2102.09672)"
+    "[Nichol and Dhariwal 2021, cosine schedule](https://arxiv.org/abs/2102.09672)",
 )
 VIEWS = {"Schedules": None, "Timesteps": show_timesteps, "Convergence": show_convergence}
 view = url_choice("View", "view", tuple(VIEWS))

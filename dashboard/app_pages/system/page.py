@@ -4,15 +4,16 @@ import streamlit as st
 
 from dashboard.app_pages.system.upkeep import offer_clean_up, offer_verify
 from dashboard.app_pages.system.view import show_device, show_models, show_store
+from dashboard.ui.about import page_head
 from dashboard.ui.job_queue import show_workers
 from dashboard.ui.jobs import the_cluster
 
-st.title("System")
-st.markdown(
+page_head(
+    "System",
     "What this dashboard is made of. Every step of every run lies in one store, under a key made "
     "of everything the step depends on; models are known by the hash of their files, not by their "
     "names. Results can change with a model's files, the device and the versions below "
-    "([on repeatability](https://docs.pytorch.org/docs/stable/notes/randomness.html))."
+    "([on repeatability](https://docs.pytorch.org/docs/stable/notes/randomness.html)).",
 )
 show_store()
 offer_verify()

@@ -6,21 +6,22 @@ import streamlit as st
 
 from dashboard.data.text_runs import corruption_table
 from dashboard.figures.corruption import corrupted_sentence, mask_map, schedule_curves
-from dashboard.ui.about import show_about
-from dashboard.ui.export import offer_run, show_figure
-from dashboard.ui.player import TICK_S, playing, step_player
+from dashboard.ui.about import page_head, show_about
+from dashboard.ui.export import keep_figure, offer_run, show_figure
+from dashboard.ui.panels import scene_of, shown_runs
+from dashboard.ui.player import play
 from dashboard.ui.rest import offer_rest
 from dashboard.ui.run_picker import pick_run
 from dashboard.ui.state import mode
 from dashboard.ui.stores import corruption_run
 from dashboard.ui.trouble import fragment
 
-st.title("Corruption")
-st.markdown(
+page_head(
+    "Corruption",
     "The forward process hides more and more of a text until nothing but masks is left; the "
     "model is trained to undo it. A schedule says how much is masked at which time. Nested: what "
     "is masked stays masked, a true absorbing chain. Independent: every level is drawn afresh. "
-    "[Austin et al. 2021, D3PM](https://arxiv.org/abs/2107.03006)"
+    "[Austin et al. 2021, D3PM](https://arxiv.org/abs/2107.03006)",
 )
 run = corruption_run(pick_run("corruption"))
 if not run.complete:
@@ -29,15 +30,13 @@ if not run.complete:
 
 def show() -> None:
     """What moves with the level."""
-    level = step_player(len(run.steps) - 1)
+    level = play(scene_of([run]), what=shown_runs([run]))
     table = partial(corruption_table, run)
-    st.caption(
-        f"Level {level:d} of {len(run.steps) - 1}: {int(run.steps[level].masked.sum())} of "
-        f"{len(run.steps[level].masked)} positions are masked; the schedule says "
-        f"{run.steps[level].mask_probability:.0%}."
-    )
-    show_figure(
-        corrupted_sentence(run, level=level, mode=mode()), name="corrupted-sentence", data=table
+    keep_figure(
+        corrupted_sentence(run, level=level, mode=mode()),
+        name="corrupted-sentence",
+        label="Download the sentence",
+        data=table,
     )
     left, right = st.columns(2)
     with left:
@@ -47,7 +46,7 @@ def show() -> None:
         show_figure(mask_map(run, level=level, mode=mode()), name="mask-map", data=table)
 
 
-fragment(show, run_every=TICK_S if playing() else None)()
+fragment(show)()
 with st.expander("About this run"):
     show_about(run.manifest)
     st.json(dict(run.manifest.spec), expanded=False)

@@ -4,20 +4,19 @@ import streamlit as st
 
 from dashboard.app_pages.text_unmasking.view import show_steps
 from dashboard.data.kin import seeds_of
-from dashboard.ui.about import show_about
+from dashboard.ui.about import page_head, show_about
 from dashboard.ui.export import offer_run
-from dashboard.ui.player import TICK_S, playing
 from dashboard.ui.rest import offer_rest
 from dashboard.ui.run_picker import pick_beside, pick_run
 from dashboard.ui.stores import text_run, the_shelf, the_store
 from dashboard.ui.trouble import fragment
 
-st.title("Unmasking")
-st.markdown(
+page_head(
+    "Unmasking",
     "The sampler starts from masks. At each step BERT proposes a token for every masked position, "
     "and the surest few are revealed; the rest wait and are judged anew with more context. "
     "Colour is the sampler's confidence when a token was revealed. "
-    "[Austin et al. 2021, D3PM](https://arxiv.org/abs/2107.03006)"
+    "[Austin et al. 2021, D3PM](https://arxiv.org/abs/2107.03006)",
 )
 chosen, beside = st.columns([3, 2])
 with chosen:
@@ -28,7 +27,7 @@ runs = [text_run(m) for m in (manifest, other) if m is not None]
 for run in runs:
     if not run.complete:
         offer_rest(run.manifest)
-fragment(show_steps, run_every=TICK_S if playing() else None)(runs)
+fragment(show_steps)(runs)
 with st.expander("About this run"):
     show_about(manifest)
     st.caption(

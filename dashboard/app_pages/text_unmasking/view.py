@@ -13,11 +13,12 @@ from dashboard.data import text_runs
 from dashboard.figures.sentence import sentence_figure
 from dashboard.ui.choices import url_choice
 from dashboard.ui.clicks import new_click
-from dashboard.ui.export import show_figure
+from dashboard.ui.export import keep_figure, show_figure
 from dashboard.ui.link import params
 from dashboard.ui.next_steps import offer_next
+from dashboard.ui.panels import scene_of, shown_runs
 from dashboard.ui.plain import escaped
-from dashboard.ui.player import picture_first, step_player
+from dashboard.ui.player import choose_word, chosen_word, play
 from dashboard.ui.state import mode
 from engine.text.records import TextRun
 
@@ -26,18 +27,20 @@ VIEWS = ("Confidence over steps", "Heatmap", "Unmask order", "Entropy", "Candida
 
 def show_steps(runs: Sequence[TextRun]) -> None:
     """The player, the sentences, and one view of the steps, for one run or two side by side."""
-    last = max(len(run.steps) - 1 for run in runs)
-    step = step_player(last)
-    for number, run in enumerate(runs):
-        at = min(step, len(run.steps) - 1)
-        st.caption(escaped(_step_line(run, at)))
-        show_figure(
-            sentence_figure(run, step=at, mode=mode()),
-            name=f"sentence-{number}",
-            data=partial(text_runs.step_table, run),
-        )
-    picture_first()
-    offer_next(runs[0].manifest, min(step, len(runs[0].steps) - 1))
+    step = play(scene_of(runs), what=shown_runs(runs))
+    places = [min(step, len(run.steps) - 1) for run in runs]
+    with st.container(horizontal=True):
+        offer_next(runs[0].manifest, places[0])
+        for number, (run, at) in enumerate(zip(runs, places, strict=True)):
+            keep_figure(
+                sentence_figure(run, step=at, mode=mode()),
+                name=f"sentence-{number}",
+                label=f"Download sentence {number + 1:d}",
+                data=partial(text_runs.step_table, run),
+            )
+    word = chosen_word()
+    if word is not None:
+        _show_word(runs, places, word)
     view = url_choice("View", "view", VIEWS)
     measure: Measure = "confidence"
     if view in VIEWS[:2]:
@@ -91,21 +94,59 @@ def _chosen_cell(run: TextRun, name: str) -> tuple[int, int] | None:
     return None
 
 
+def _show_word(runs: Sequence[TextRun], places: Sequence[int], position: int) -> None:
+    """What else was likely for the chosen word: at the step that revealed it, or at this one."""
+    for number, (column, run, at) in enumerate(
+        zip(st.columns(len(runs)), runs, places, strict=True)
+    ):
+        with column:
+            if position >= run.length:
+                st.info(f"This text has no position {position:d}.")
+                continue
+            when = int(run.reveal_step()[position])
+            if when == 0:
+                st.info(f"Position {position:d} is the template's own: it was never masked.")
+                continue
+            step = when if 0 < when <= at else max(1, at)
+            _show_candidates(run, step, position, number)
+            st.page_link(
+                "app_pages/fork/page.py",
+                label=f"Force another token at position {position:d}",
+                query_params=_forced(run, step, position),
+                help="Fork before this step, with the second candidate in its place.",
+            )
+
+
+def _forced(run: TextRun, step: int, position: int) -> dict[str, str]:
+    """A link to Fork that puts the second candidate in a position's place."""
+    table = text_runs.candidate_table(run, step=step, position=position)
+    query = {"run": run.manifest.short, "at": str(step - 1)}
+    if len(table) > 1:
+        held = run.pieces[run.steps[step].proposed[run.steps[step].row(position) or 0]]
+        others = [token for token in table["token"] if token != held]
+        query["set"] = f"@{position}={others[0]}"
+    return query
+
+
 def _choose_candidates(run: TextRun, step: int, number: int) -> None:
     masked = run.steps[step].masked.tolist()
     if not masked:
         st.info("Nothing is masked before the first step's state; move to step 1 or later.")
         return
     most_open = text_runs.most_open_position(run, step=step)
+    chosen = chosen_word()
     words = run.words(len(run.steps) - 1)
+    key = f"position-{number}-{step}"
     position = st.selectbox(
         "Position (masked before this step)",
         masked,
-        index=masked.index(most_open),
+        index=masked.index(chosen if chosen in masked else most_open),
         format_func=lambda p: f"{p}: in the end {words[p]}",
-        key=f"position-{number}-{step}",
+        key=key,
+        on_change=lambda: choose_word(st.session_state[key]),
     )
-    _show_candidates(run, step, position, number)
+    if chosen != position:
+        _show_candidates(run, step, position, number)
 
 
 def _show_candidates(run: TextRun, step: int, position: int, number: int) -> None:
@@ -120,15 +161,3 @@ def _show_candidates(run: TextRun, step: int, position: int, number: int) -> Non
         data=partial(text_runs.candidate_table, run, step=step, position=position),
     )
     st.caption("Orange: the token the sampler held for this position at this step.")
-
-
-def _step_line(run: TextRun, step: int) -> str:
-    taken = run.steps[step]
-    masked = int((taken.tokens == run.mask_id).sum())
-    seed = run.manifest.spec.get("seed", 0)
-    if step == 0:
-        return f"Seed {seed}. Before the first step: {masked} positions are masked."
-    words = [f"“{run.pieces[taken.tokens[p]]}” at {p}" for p in taken.revealed.tolist()]
-    shown = ", ".join(words[:6]) + (f" and {len(words) - 6} more" if len(words) > 6 else "")
-    left = f"{masked} still masked" if masked else "nothing is masked any more"
-    return f"Seed {seed}. Step {taken.index} of {run.manifest.step_count} reveals {shown}; {left}."

@@ -20,13 +20,11 @@ def test_a_link_opens_a_meeting_and_the_button_leaves_it(small_store):
     at.switch_page("app_pages/text_unmasking/page.py").run()
     assert not at.exception
     assert "enter-meeting" not in keys(at)
-    assert at.button(key="forward").proto.shortcut == "right"
     assert at.query_params["meeting"] in ("1", ["1"])
     large = size_of(at)
     at.button(key="leave-meeting").click().run()
     assert not at.exception
     assert "meeting" not in at.query_params
-    assert at.button(key="forward").proto.shortcut == ""
     assert size_of(at) < large
 
 
@@ -34,7 +32,7 @@ def test_the_sidebar_has_the_way_in_and_every_page_stays_in(small_store):
     at = open_page("text_unmasking")
     assert "leave-meeting" not in keys(at)
     at.button(key="enter-meeting").click().run()
-    assert {"leave-meeting", "play"} <= keys(at)
+    assert "leave-meeting" in keys(at)
     at.switch_page("app_pages/image_denoising/page.py").run()
     assert not at.exception
     assert "leave-meeting" in keys(at)

@@ -5,6 +5,7 @@ import pytest
 
 from dashboard.app_pages.compare import data
 from dashboard.app_pages.compare.data import BY_SHARE, BY_STEP, Parted, Sync
+from dashboard.data.library import called
 from engine.chain.manifests import new_manifest
 from engine.image.keys import image_chain
 from engine.image.records import ImageRun
@@ -75,7 +76,7 @@ def test_only_settings_that_differ_are_listed_and_what_computed_them_last():
         "made by: versions numpy",
     ]
     assert list(table.loc["changes"]) == ["none", "after step 2: temperature 0.5"]
-    assert list(table.columns) == data.names(manifests)
+    assert list(table.columns) == called(manifests)
     assert data.differing([manifests[0]] * 2, [{}, {}]).empty
 
 
@@ -88,7 +89,9 @@ def test_shared_steps_are_told_in_sentences():
     ]
     sentences = data.shared_sentences([parent, other, fork])
     assert len(sentences) == 1
-    assert sentences[0].startswith("Runs 1 and 3 share the start and their first 2 steps")
+    assert (
+        " and length 5, 5 steps, after step 2: temperature 0.5 share the start and" in sentences[0]
+    )
     (sentence,) = data.shared_sentences([parent, parent])
     assert sentence.startswith("They have the same keys throughout")
     early = manifest_of(SPEC.but(temperature=0.7))
@@ -145,7 +148,7 @@ def test_texts_of_different_lengths_have_no_common_positions():
 def test_text_curves_give_agreement_and_the_confidence_of_what_was_revealed():
     runs = [text_run(), text_run(FORK, last_token=11)]
     table = data.text_curves(runs, data.sync_of(runs, BY_STEP))
-    second = table[table["run"] == data.names([r.manifest for r in runs])[1]]
+    second = table[table["run"] == called([r.manifest for r in runs])[1]]
     assert list(second["agreement"]) == [1, 1, 1, 1, 1, 0.8]
     assert np.isnan(second["confidence"].iloc[0])
     assert second["confidence"].iloc[1] == pytest.approx(0.9)

@@ -6,27 +6,23 @@ from dashboard.app_pages.compare.figures import (
     DIFFERS,
     curves,
     difference_maps,
-    mark_differing,
     token_differences,
 )
-from dashboard.figures.boxes import layout_boxes
-from dashboard.figures.sentence import MASK_WIDTH, sentence_figure
+from dashboard.figures.boxes import rows_of_boxes
+from dashboard.figures.sentence import text_boxes
 
 
-def test_a_bar_stands_under_each_position_that_differs(run):
-    figure = sentence_figure(run, step=3, mode="light")
-    words = [
-        "" if t == run.mask_id else w
-        for t, w in zip(run.steps[3].tokens, run.words(3), strict=True)
-    ]
-    before = len(figure.data)
-    marked = mark_differing(figure, words, np.array([False, True, False, False, True]))
-    bars = marked.data[-1]
-    assert len(marked.data) == before + 1
-    assert bars.line.color == DIFFERS
-    places = layout_boxes([word or MASK_WIDTH for word in words])
-    assert [bars.x[0], bars.x[3]] == [places[1][1], places[4][1]]
-    assert None in bars.x  # bars are not joined
+def test_rows_share_their_columns_and_what_differs_has_a_bar(run):
+    rows = [text_boxes(run, step=step, mode="light") for step in (2, 3)]
+    apart = [[False] * 5, [False, True, False, False, True]]
+    figure = rows_of_boxes(rows, ["seed 0", "<b>"], apart, mode="light")
+    bars, _, marks = figure.data
+    assert list(bars.base[:5]) == list(bars.base[5:])
+    assert list(bars.x[:5]) == list(bars.x[5:])
+    assert marks.line.color == DIFFERS
+    assert [marks.x[0], marks.x[3]] == [bars.base[1], bars.base[4]]
+    assert None in marks.x  # bars are not joined
+    assert [each.text for each in figure.layout.annotations] == ["seed 0", "&lt;b&gt;"]
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

@@ -1,0 +1,230 @@
+"""What the player holds: every frame of some runs, as the browser reads it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cache.store import Store
+from engine.chain.records import Bools, Floats, Ints, Manifest
+from engine.image import stored as image_stored
+from engine.image.keys import decode_key
+from engine.image.records import Source
+from engine.image.spec import Shown
+from engine.text.records import CorruptionRun, TextRun
+
+MASKED, FRESH = 1, 2  # flags of a position in a frame
+ROWS: dict[Shown, str] = {"latents": "x_t", "predicted_x0": "predicted x0"}
+Panel = dict[str, Any]
+Address = Callable[[str, int, Shown, Source], str]  # of a run, a step, what it shows, how
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Some runs on one slider: what its positions are called, and a panel for each run.
+
+    A panel's ``at`` gives the step of its run at each position of the slider.
+    """
+
+    labels: tuple[str, ...]
+    panels: tuple[Panel, ...] = ()
+    usual: Shown = "predicted_x0"  # the pictures that are shown first, of several runs
+
+    @property
+    def last(self) -> int:
+        """The slider's last position."""
+        return len(self.labels) - 1
+
+    def digest(self) -> str:
+        """A short name of all it holds: another one is other frames."""
+        said = json.dumps([self.labels, self.panels], separators=(",", ":"), ensure_ascii=False)
+        return hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=9).hexdigest()
+
+
+def step_labels(last: int, *, word: str = "step") -> tuple[str, ...]:
+    """``step 0`` to ``step <last>``."""
+    return tuple(f"{word} {i}" for i in range(last + 1))
+
+
+def text_panel(run: TextRun, label: str) -> Panel:
+    """A sentence over its steps: each position's word, confidence and what happened to it.
+
+    A masked position has the word the sampler held for it, and how sure it was of that.
+    """
+    words = _Words()
+    frames = [_text_frame(run, index, *state, words) for index, state in enumerate(_states(run))]
+    return {
+        "kind": "sentence",
+        "label": label,
+        "coloured": True,
+        "guesses": True,
+        "last": len(run.steps) - 1,
+        "at": list(range(len(run.steps))),
+        "lines": [step_line(run, i) for i in range(len(run.steps))],
+        "words": words.listed,
+        "frames": frames,
+    }
+
+
+def corruption_panel(run: CorruptionRun, label: str) -> Panel:
+    """A text over the levels of the forward process."""
+    words = _Words()
+    at = [words.of(word) for word in run.words(0)]
+    frames, before = [], np.zeros(len(at), bool)
+    for step in run.steps:
+        new = step.masked & ~before
+        frames.append({"w": at, "c": [None] * len(at), "f": _flags(step.masked, new)})
+        before = step.masked
+    return {
+        "kind": "sentence",
+        "label": label,
+        "coloured": False,
+        "guesses": False,
+        "last": len(run.steps) - 1,
+        "at": list(range(len(run.steps))),
+        "lines": [level_line(run, i) for i in range(len(run.steps))],
+        "words": words.listed,
+        "frames": frames,
+    }
+
+
+def image_panel(store: Store, manifest: Manifest, last: int, label: str, address: Address) -> Panel:
+    """The pictures of a run's steps 0 to ``last`` by their addresses, without reading the steps.
+
+    Decoded ones where they are, else linear previews.
+    """
+    preview = image_stored.find_preview(store, manifest.fingerprint) is not None
+    rows = []
+    for shows, title in ROWS.items():
+        keys = [decode_key(key, shows) for key in manifest.step_keys[: last + 1]]
+        frames = [
+            _picture(manifest.run, i, shows, there, preview, address)
+            for i, there in enumerate(store.present(keys))
+        ]
+        rows.append({"name": shows, "title": title, "frames": frames})
+    return {
+        "kind": "pictures",
+        "label": label,
+        "last": last,
+        "width": int(manifest.spec["width"]),
+        "height": int(manifest.spec["height"]),
+        "at": list(range(last + 1)),
+        "rows": rows,
+    }
+
+
+def has_pictures(scene: Scene) -> bool:
+    """Whether any step has a picture."""
+    rows = (row for panel in scene.panels for row in panel.get("rows", ()))
+    return any(frame is not None for row in rows for frame in row["frames"])
+
+
+def usual_row(panels: Sequence[Panel]) -> Shown:
+    """Which pictures to show first: x_t where only what the runs ended in was decoded."""
+    ends = [
+        {row["name"]: row["frames"][-1] for row in panel["rows"]}
+        for panel in panels
+        if panel["kind"] == "pictures"
+    ]
+
+    def decoded(shows: Shown) -> bool:
+        return all(end[shows] is not None and end[shows][1] == "decode" for end in ends)
+
+    return (
+        "latents" if ends and decoded("latents") and not decoded("predicted_x0") else "predicted_x0"
+    )
+
+
+def step_line(run: TextRun, index: int) -> str:
+    """What a step of a text run did, in a sentence."""
+    taken = run.steps[index]
+    masked = int((taken.tokens == run.mask_id).sum())
+    if index == 0:
+        return f"Before the first step: {_positions(masked)} masked."
+    words = [f"“{run.pieces[taken.tokens[p]]}” at {p}" for p in taken.revealed.tolist()]
+    more = f" and {len(words) - 6} more" if len(words) > 6 else ""
+    left = f"{masked} still masked" if masked else "nothing is masked any more"
+    shown = ", ".join(words[:6]) or "nothing"
+    return f"Step {taken.index} of {run.manifest.step_count} reveals {shown}{more}; {left}."
+
+
+def level_line(run: CorruptionRun, index: int) -> str:
+    """What a level of the forward process has masked, in a sentence."""
+    level = run.steps[index]
+    return (
+        f"Step {index} of {len(run.steps) - 1}: {int(level.masked.sum())} of {len(level.masked)} "
+        f"positions are masked; the schedule says {level.mask_probability:.0%}."
+    )
+
+
+class _Words:
+    """Words by number, each once."""
+
+    def __init__(self) -> None:
+        self.listed: list[str] = []
+        self._numbers: dict[str, int] = {}
+
+    def of(self, word: str) -> int:
+        if word not in self._numbers:
+            self._numbers[word] = len(self.listed)
+            self.listed.append(word)
+        return self._numbers[word]
+
+
+def _states(run: TextRun) -> list[tuple[Floats, Ints, Floats]]:
+    """Of every step [L]: confidence when revealed, the token that is held, how sure it is."""
+    revealed = np.full(run.length, np.nan, np.float32)
+    states: list[tuple[Floats, Ints, Floats]] = []
+    for step in run.steps:
+        held = np.full(run.length, -1, np.int32)
+        sure = np.full(run.length, np.nan, np.float32)
+        held[step.masked], sure[step.masked] = step.proposed, step.confidence
+        revealed[step.written] = np.nan
+        revealed[step.revealed] = sure[step.revealed]
+        states.append((revealed.copy(), held, sure))
+    return states
+
+
+def _text_frame(
+    run: TextRun, index: int, revealed: Floats, held: Ints, sure: Floats, words: _Words
+) -> Mapping[str, list[Any]]:
+    step = run.steps[index]
+    masked = step.tokens == run.mask_id
+    fresh = np.zeros(run.length, bool)
+    fresh[step.revealed if index else []] = True
+    fresh[step.written] = True
+    tokens = np.where(masked, held, step.tokens)
+    return {
+        "w": [words.of(run.pieces[token]) if token >= 0 else -1 for token in tokens.tolist()],
+        "c": _numbers(np.where(masked, sure, revealed)),
+        "f": _flags(masked, fresh),
+    }
+
+
+def _flags(masked: Bools, fresh: Bools) -> list[int]:
+    flags: list[int] = (masked * MASKED + fresh * FRESH).tolist()
+    return flags
+
+
+def _numbers(values: Floats) -> list[float | None]:
+    return [None if np.isnan(value) else round(float(value), 4) for value in values]
+
+
+def _picture(
+    run: str, index: int, shows: Shown, decoded: bool, preview: bool, address: Address
+) -> tuple[str, Source] | None:
+    """A frame's address and how it is made; None where there is nothing to draw."""
+    if decoded:
+        return address(run, index, shows, "decode"), "decode"
+    if not preview or (shows == "predicted_x0" and index == 0):  # the start predicts nothing
+        return None
+    return address(run, index, shows, "preview"), "preview"
+
+
+def _positions(count: int) -> str:
+    return "1 position is" if count == 1 else f"{count} positions are"

@@ -1,0 +1,29 @@
+"""What all pages look like beyond the theme: little room above, and a page prints as a page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+# a constant of our own, nothing of anybody's
+STYLE = """<style>
+[data-testid="stMainBlockContainer"] { padding: 2.6rem 3rem 4rem; }
+[data-testid="stHeading"] h1 { font-size: 2rem; padding: 0.3rem 0; }
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding: 2.6rem 1rem 4rem; }
+}
+@media print {
+  [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"],
+  [data-testid="stButton"], [data-testid="stPopover"], [data-testid="stDownloadButton"] {
+    display: none !important;
+  }
+  [data-testid="stMain"], [data-testid="stAppViewContainer"], [data-testid="stApp"] {
+    position: static !important; overflow: visible !important; height: auto !important;
+  }
+  .js-plotly-plot { break-inside: avoid; }
+}
+</style>"""
+
+
+def dress() -> None:
+    """Called before the page, and before the style of a meeting."""
+    st.html(STYLE)

@@ -1,0 +1,991 @@
+// The player: every frame of the shown runs is in the browser, and what a hand moves moves at once.
+//
+// The server is told of a step when the hand has rested; nothing is asked while it moves. Words are
+// set by textContent, pictures are drawn on canvases: nothing of a run becomes markup.
+
+const REST_MS = 250; // after the last move the server hears of the step
+const HELD_BYTES = 28e6; // of pictures as they came, and as many again decoded for drawing
+const AT_ONCE = 6; // pictures asked for at one time
+const STRIP_FRAMES = 16;
+const OFFSET = 230; // pixels above the player on a page, about
+const MASKED = 1, FRESH = 2;
+const STRONG = 0.6; // above this confidence a fill is too strong for the page's own ink
+const MODES = {
+  side: "Side by side", wipe: "Wipe", blink: "Blink", onion: "Onion skin", difference: "Difference",
+};
+const SPEEDS = [1, 2, 4, 8, 16]; // steps a second
+const players = new WeakMap();
+const places = new Map(); // where a hand has moved, by what was asked: outlives a new mount
+const habits = { speed: 4, loop: false }; // of this browser's page
+
+export default function ({ data, parentElement, setStateValue }) {
+  let player = players.get(parentElement);
+  if (!player) players.set(parentElement, (player = new Player(parentElement)));
+  player.take(data, setStateValue);
+  return () => {
+    player.leave();
+    players.delete(parentElement);
+  };
+}
+
+class Player {
+  constructor(root) {
+    this.root = root;
+    this.frames = new Frames(() => this.draw());
+    this.step = 0;
+    this.word = null;
+    this.keys = (event) => this.hearKey(event);
+    window.addEventListener("keydown", this.keys, true);
+    this.build();
+    this.sizes = new ResizeObserver(() => this.lay());
+    this.sizes.observe(this.stage);
+  }
+
+  build() {
+    const style = make("style", { textContent: STYLE });
+    this.back = make("button", { textContent: "◀", title: "One step back (left arrow)" });
+    this.toggle = make("button", { textContent: "Play", className: "play", title: "Space" });
+    this.forward = make("button", { textContent: "▶", title: "One step on (right arrow)" });
+    this.slider = make("input", { type: "range", min: 0, step: 1 });
+    this.slider.setAttribute("aria-label", "Step");
+    this.where = make("output");
+    this.speed = choice(SPEEDS.map((s) => [s, `${s} a second`]), habits.speed, "Speed");
+    this.loop = check("Loop", habits.loop);
+    this.full = make("button", { textContent: "Full screen", className: "full" });
+    this.mode = choice(Object.entries(MODES), "side", "How pictures are compared");
+    this.rows = choice([], "", "Which pictures");
+    this.one = choice([], "", "First picture");
+    this.other = choice([], "", "Second picture");
+    this.amount = make("input", { type: "range", min: 0, max: 100, value: 50 });
+    this.amount.setAttribute("aria-label", "How much of the second picture");
+    this.gain = choice([1, 2, 4, 8, 16].map((g) => [g, `times ${g}`]), 4, "Scale of the difference");
+    this.guesses = check("What it would read now", false);
+    this.bar = make("div", { className: "bar" },
+      this.back, this.toggle, this.forward, this.slider, this.where, this.speed, this.loop.box,
+      this.full);
+    this.tools = make("div", { className: "bar tools" },
+      this.rows, this.mode, this.one, this.other, this.amount, this.gain, this.guesses.box);
+    this.stage = make("div", { className: "stage" });
+    this.strip = make("div", { className: "strip" });
+    this.legend = make("div", { className: "legend" });
+    this.box = make("div", { className: "player" },
+      this.bar, this.tools, this.stage, this.legend, this.strip);
+    this.root.append(style, this.box);
+
+    this.back.onclick = () => this.nudge(-1);
+    this.forward.onclick = () => this.nudge(1);
+    this.toggle.onclick = () => this.setPlaying(!this.timer);
+    this.slider.oninput = () => this.byHand(Number(this.slider.value));
+    this.speed.onchange = () => {
+      habits.speed = Number(this.speed.value);
+      if (this.timer) this.setPlaying(true);
+    };
+    this.loop.input.onchange = () => (habits.loop = this.loop.input.checked);
+    this.full.onclick = () => {
+      if (document.fullscreenElement) document.exitFullscreen();
+      else this.box.requestFullscreen();
+    };
+    for (const each of [this.mode, this.rows, this.one, this.other, this.gain]) {
+      each.onchange = () => this.lookOtherwise();
+    }
+    this.amount.oninput = () => this.draw();
+    this.amount.onchange = () => this.lookOtherwise();
+    this.guesses.input.onchange = () => this.lookOtherwise();
+    this.strip.onwheel = (event) => {
+      event.preventDefault();
+      this.nudge(event.deltaY + event.deltaX > 0 ? 1 : -1);
+    };
+    this.stage.onclick = (event) => this.chooseWord(event);
+    this.stage.onmouseover = (event) => this.markWord(event);
+    this.stage.onmouseleave = () => this.markColumn(null);
+    this.hearPictures();
+  }
+
+  // what Python sends: the frames, and where to stand
+  take(data, tell) {
+    this.tell = tell;
+    const placed = this.data === undefined || data.placed !== this.data.placed;
+    const same = this.data !== undefined && data.scene === this.data.scene;
+    const word = placed || data.word !== this.data?.word;
+    this.data = data;
+    if (word) this.word = data.word ?? null;
+    if (placed) this.step = places.get(data.placed) ?? data.step;
+    if (!same || placed) {
+      this.setPlaying(false, true);
+      this.setUp(placed);
+    }
+  }
+
+  setUp(placed) {
+    const { panels, last } = this.data;
+    this.step = Math.min(Math.max(0, this.step), last);
+    this.slider.max = Math.max(1, last);
+    this.slider.disabled = last === 0;
+    this.sentences = panels.filter((p) => p.kind === "sentence");
+    this.pictures = panels.filter((p) => p.kind === "pictures");
+    this.shades = shadesOf(this.data.scale);
+    const names = this.pictures.map((p, i) => [i, p.label]);
+    fill(this.one, names, this.one.value || 0);
+    fill(this.other, names, this.other.value || Math.min(1, names.length - 1));
+    const rows = this.pictures[0]?.rows.map((r) => [r.name, r.title]) ?? [];
+    fill(this.rows, [...(rows.length > 1 ? [["both", "Both"]] : []), ...rows], this.rows.value);
+    if (placed) this.lookAs(this.data.view);
+    this.lay();
+  }
+
+  // how it is looked at: in the link, too
+  lookAs(view) {
+    const [rows, mode, one, other, amount, gain, guesses] = (view || "").split("~");
+    const usual = this.pictures.length > 1 ? this.data.usual : "both";
+    put(this.rows, rows || usual);
+    put(this.mode, mode || "side");
+    put(this.one, one || "0");
+    put(this.other, other || "1");
+    this.amount.value = amount || 50;
+    put(this.gain, gain || "4");
+    this.guesses.input.checked = guesses === "1";
+  }
+
+  lookOtherwise() {
+    const view = [this.rows.value, this.mode.value, this.one.value, this.other.value,
+      this.amount.value, this.gain.value, this.guesses.input.checked ? "1" : "0"].join("~");
+    this.lay();
+    clearTimeout(this.looked);
+    this.looked = setTimeout(() => this.tell("view", view), REST_MS);
+  }
+
+  // moving
+  nudge(by) {
+    this.byHand(this.step + by);
+  }
+
+  byHand(step) {
+    this.setPlaying(false, true);
+    this.go(step);
+    this.restThenTell();
+  }
+
+  go(step) {
+    const to = Math.min(Math.max(0, step), this.data.last);
+    if (to === this.step) return;
+    this.step = to;
+    places.set(this.data.placed, to);
+    this.draw();
+    this.ask();
+  }
+
+  restThenTell() {
+    clearTimeout(this.rested);
+    const step = this.step;
+    this.rested = setTimeout(() => this.tell("step", step), REST_MS);
+  }
+
+  setPlaying(on, quietly = false) {
+    const was = Boolean(this.timer);
+    clearInterval(this.timer);
+    this.timer = null;
+    if (on) {
+      if (this.step >= this.data.last) this.go(0);
+      this.timer = setInterval(() => this.tick(), 1000 / habits.speed);
+    }
+    this.toggle.textContent = on ? "Pause" : "Play";
+    if (was && !on && !quietly) this.restThenTell();
+  }
+
+  tick() {
+    const next = this.step < this.data.last ? this.step + 1 : habits.loop ? 0 : null;
+    if (next === null) return this.setPlaying(false);
+    if (this.shownAt(next).some((frame) => this.frames.coming(frame[0]))) return;
+    this.go(next);
+    if (next === this.data.last && !habits.loop) this.setPlaying(false);
+  }
+
+  hearKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.box.isConnected) return;
+    const target = event.composedPath()[0];
+    const mine = target === this.slider;
+    if (!mine && target.closest?.(FIELDS)) return;
+    const acts = {
+      ArrowLeft: () => this.nudge(-1),
+      ArrowRight: () => this.nudge(1),
+      Home: () => this.byHand(0),
+      End: () => this.byHand(this.data.last),
+    };
+    if (!target.closest?.("button, a, summary, [role=button]")) {
+      acts[" "] = () => this.setPlaying(!this.timer);
+    }
+    if (this.mode.value === "blink" && this.comparing()) acts.b = () => this.blink();
+    const act = acts[event.key];
+    if (!act) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    act();
+  }
+
+  // laying out
+  lay() {
+    if (!this.data || !this.stage.isConnected) return;
+    this.tools.hidden = false;
+    const many = this.pictures.length > 1;
+    const pair = many && this.mode.value !== "side";
+    this.rows.hidden = !this.pictures.length || this.rows.options.length < 2;
+    this.mode.hidden = !many;
+    this.one.hidden = this.other.hidden = !pair;
+    this.amount.hidden = !["wipe", "onion"].includes(this.mode.value) || !pair;
+    this.gain.hidden = this.mode.value !== "difference" || !pair;
+    this.guesses.box.hidden = !this.sentences.some((p) => p.guesses);
+    this.tools.hidden = [...this.tools.children].every((each) => each.hidden);
+    const width = this.stage.clientWidth;
+    if (width) {
+      const parts = [];
+      this.cells = [];
+      this.views = [];
+      for (const group of alike(this.sentences)) parts.push(...this.laySentences(group, width));
+      if (this.pictures.length) parts.push(pair ? this.layPair(width) : this.laySide(width));
+      this.stage.replaceChildren(...parts);
+      this.layStrip(width);
+      this.layLegend();
+    }
+    this.draw();
+    this.ask();
+  }
+
+  // sentences of one length share their columns: rows are runs
+  laySentences(group, width) {
+    const count = group[0].frames[0].w.length;
+    const small = count > 72;
+    const em = small ? 14 : 18;
+    const guesses = this.guesses.input.checked;
+    const wide = Array.from({ length: count }, (_, p) => widest(group, p, em, guesses));
+    const label = group.length > 1 ? 96 : 0;
+    const lines = [];
+    let line = [], used = label;
+    for (let p = 0; p < count; p++) {
+      if (used + wide[p] + 6 > width && line.length) {
+        lines.push(line);
+        line = [];
+        used = label;
+      }
+      line.push(p);
+      used += wide[p] + 6;
+    }
+    lines.push(line);
+    const parts = lines.map((positions) => {
+      const block = make("div", { className: small ? "words small" : "words" });
+      for (const panel of group) {
+        const row = make("div", { className: "row" });
+        if (label) row.append(make("span", { className: "name", textContent: panel.label }));
+        for (const p of positions) {
+          const word = make("span", { className: "word" });
+          word.style.width = `${wide[p]}px`;
+          word.dataset.position = p;
+          this.cells.push({ panel, first: group[0], p, word });
+          row.append(word);
+        }
+        block.append(row);
+      }
+      return block;
+    });
+    for (const panel of group) {
+      panel.said = make("div", { className: "said" });
+      parts.push(panel.said);
+    }
+    return parts;
+  }
+
+  // the height that is left for pictures when all of the player is to be seen at once
+  room(width) {
+    const above = this.stage.getBoundingClientRect().top - this.box.getBoundingClientRect().top;
+    const offset = document.fullscreenElement ? 16 : OFFSET;
+    const strip = this.rowsShown(this.pictures[0]).length * this.frameSide(width) + 44;
+    return Math.max(240, window.innerHeight - offset - above - strip);
+  }
+
+  frameSide(width) {
+    const count = Math.min(STRIP_FRAMES, this.data.last + 1);
+    return Math.min(110, Math.floor((width - 8 * count) / count));
+  }
+
+  comparing() {
+    return this.pictures.length > 1 && this.mode.value !== "side";
+  }
+
+  rowsShown(panel) {
+    return panel.rows.filter((r) => this.rows.value === "both" || r.name === this.rows.value);
+  }
+
+  // every picture as large as the room allows, all of one size
+  laySide(width) {
+    const items = this.pictures.flatMap((panel) =>
+      this.rowsShown(panel).map((row) => ({ panel, row })));
+    const aspect = Math.min(...this.pictures.map((p) => p.width / p.height));
+    const side = bestSide(items.length, width, this.room(width), aspect);
+    const grid = make("div", { className: "grid" });
+    for (const { panel, row } of items) {
+      const view = this.canvas(side, side / aspect, `${panel.label}, ${row.title}`);
+      const name = this.pictures.length > 1 ? panel.label : row.title;
+      const more = this.pictures.length > 1 && this.rows.value === "both" ? `, ${row.title}` : "";
+      const figure = make("figure", {}, make("figcaption", { textContent: name + more }),
+        view.canvas, view.note);
+      figure.style.width = `${side}px`;
+      this.views.push({ ...view, draw: () => this.paintOne(view, panel, row) });
+      grid.append(figure);
+    }
+    return grid;
+  }
+
+  layPair(width) {
+    const [a, b] = [this.pictures[this.one.value], this.pictures[this.other.value]];
+    const aspect = Math.min(a.width / a.height, b.width / b.height);
+    const rows = this.rowsShown(a);
+    const side = bestSide(rows.length, width, this.room(width), aspect);
+    const grid = make("div", { className: "grid" });
+    for (const row of rows) {
+      const twin = b.rows.find((r) => r.name === row.name);
+      const view = this.canvas(side, side / aspect, `${a.label} and ${b.label}, ${row.title}`);
+      const title = `${a.label} and ${b.label}, ${row.title}`;
+      const figure = make("figure", {}, make("figcaption", { textContent: title }),
+        view.canvas, view.note);
+      figure.style.width = `${side}px`;
+      this.views.push({ ...view, draw: () => this.paintPair(view, [a, row], [b, twin]) });
+      grid.append(figure);
+    }
+    return grid;
+  }
+
+  canvas(width, height, said) {
+    const sharp = window.devicePixelRatio || 1;
+    const canvas = make("canvas", { width: Math.round(width * sharp) });
+    canvas.height = Math.round(height * sharp);
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", said);
+    return { canvas, note: make("div", { className: "note" }) };
+  }
+
+  layStrip(width) {
+    this.strip.replaceChildren();
+    this.stripped = [];
+    const panel = this.pictures[0];
+    if (panel) {
+      const steps = spread(this.data.last, STRIP_FRAMES);
+      const each = this.frameSide(width);
+      for (const step of steps) {
+        const cell = make("button", { className: "frame", title: this.data.labels[step] });
+        const shown = this.rowsShown(panel).map((row) => {
+          const view = this.canvas(each, (each * panel.height) / panel.width, "");
+          view.canvas.removeAttribute("role");
+          cell.append(view.canvas);
+          return { ...view, row };
+        });
+        cell.append(make("span", { textContent: step }));
+        cell.onclick = () => this.byHand(step);
+        this.strip.append(cell);
+        this.stripped.push({ step, cell, panel, shown });
+      }
+    } else if (this.sentences.length) {
+      this.layMap(width);
+    }
+  }
+
+  // one column a step, one line a position: what was masked, and how sure each word was
+  layMap(width) {
+    const [panel] = this.sentences;
+    const count = panel.frames[0].w.length;
+    const view = this.canvas(width, Math.min(90, Math.max(28, 6 * count)), "Steps and positions");
+    this.map = { ...view, panel };
+    view.canvas.className = "map";
+    view.canvas.title = "One column a step, one line a position. Click: go to the step";
+    view.canvas.onclick = (event) => {
+      const share = event.offsetX / view.canvas.clientWidth;
+      this.byHand(Math.floor(share * (this.data.last + 1)));
+    };
+    this.strip.append(view.canvas);
+  }
+
+  layLegend() {
+    this.legend.replaceChildren();
+    if (this.sentences.some((p) => p.coloured)) {
+      const shades = make("span", { className: "shades" });
+      const stops = this.data.scale.map(([at, colour]) => `${colour} ${100 * at}%`);
+      shades.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
+      this.legend.append(make("span", { textContent: "confidence when revealed: 0" }), shades,
+        make("span", { textContent: "1" }));
+    }
+    if (this.sentences.length) {
+      this.legend.append(make("span", { className: "word blank" }),
+        make("span", { textContent: "masked" }));
+      if (this.sentences.some((p) => p.coloured)) {
+        this.legend.append(make("span", { className: "word fresh" }),
+          make("span", { textContent: "revealed by this step" }));
+      }
+      if (this.sentences.length > 1) {
+        this.legend.append(make("span", { className: "word differs" }),
+          make("span", { textContent: "not the first one's" }));
+      }
+    }
+    this.held = make("span", { className: "held" });
+    this.legend.append(this.held);
+  }
+
+  // drawing: all that is on the screen, at this step
+  draw() {
+    if (!this.data || !this.cells) return;
+    if (this.slider.value !== String(this.step)) this.slider.value = this.step;
+    const label = this.data.labels[this.step];
+    setText(this.where, label.startsWith("step") ? `${label} of ${this.data.last}` : label);
+    for (const cell of this.cells) this.drawWord(cell);
+    for (const panel of this.sentences) {
+      const at = panel.at[this.step];
+      if (panel.said) setText(panel.said, this.saidOf(panel, at));
+    }
+    for (const view of this.views) view.draw();
+    this.drawStrip();
+    this.markColumn(this.hovered ?? null);
+  }
+
+  saidOf(panel, at) {
+    const name = this.sentences.length > 1 ? `${panel.label}: ` : "";
+    const first = this.sentences[0];
+    let apart = "";
+    if (panel !== first && first.frames[0].w.length === panel.frames[0].w.length) {
+      const other = first.frames[first.at[this.step]];
+      const mine = panel.frames[at];
+      const differ = mine.w.filter((_, p) => spoken(panel, mine, p) !== spoken(first, other, p));
+      const count = differ.length;
+      apart = count ? ` ${count} of ${mine.w.length} positions are not ${first.label}'s.` : "";
+    }
+    return name + panel.lines[at] + apart;
+  }
+
+  drawWord({ panel, first, p, word }) {
+    const frame = panel.frames[panel.at[this.step]];
+    const masked = Boolean(frame.f[p] & MASKED);
+    const guess = masked && this.guesses.input.checked && frame.w[p] >= 0;
+    const text = masked && !guess ? "" : panel.words[frame.w[p]];
+    setText(word, text);
+    let name = "word";
+    if (masked) name += guess ? " blank guess" : " blank";
+    if (frame.f[p] & FRESH) name += " fresh";
+    if (panel !== first) {
+      const other = first.frames[first.at[this.step]];
+      if (spoken(panel, frame, p) !== spoken(first, other, p)) name += " differs";
+    }
+    if (p === this.word) name += " chosen";
+    if (word.className !== name) word.className = name;
+    const sure = frame.c[p];
+    const coloured = !masked && sure !== null;
+    const back = coloured ? this.shades[Math.round(100 * sure)] : "";
+    if (word.back !== back) {
+      word.style.backgroundColor = word.back = back;
+      word.style.color = coloured && sure > STRONG ? this.data.paper : "";
+    }
+  }
+
+  paintOne(view, panel, row) {
+    const at = panel.at[this.step];
+    const frame = row.frames[at];
+    const picture = frame && this.frames.get(frame[0]);
+    const g = clear(view.canvas);
+    if (picture) this.place(g, view.canvas, picture, frame[1]);
+    setText(view.note, `step ${at}${at === panel.last ? ", its last" : ""} · ${this.how(frame)}`);
+  }
+
+  paintPair(view, [a, row], [b, twin]) {
+    const [ours, theirs] = [row.frames[a.at[this.step]], twin?.frames[b.at[this.step]]];
+    const [one, other] = [ours, theirs].map((f) => f && this.frames.get(f[0]));
+    const g = clear(view.canvas);
+    const { width, height } = view.canvas;
+    const share = this.amount.value / 100;
+    const mode = this.mode.value;
+    view.canvas.style.filter = "";
+    const put = (picture, frame) => picture && this.place(g, view.canvas, picture, frame[1]);
+    if (mode === "blink") {
+      if (this.blinked) put(other, theirs);
+      else put(one, ours);
+    } else {
+      put(one, ours);
+    }
+    if (mode === "wipe" && other) {
+      g.save();
+      g.beginPath();
+      g.rect(share * width, 0, width, height);
+      g.clip();
+      g.clearRect(0, 0, width, height);
+      put(other, theirs);
+      g.restore();
+      g.fillStyle = "#e69f00";
+      g.fillRect(share * width - 1, 0, 3, height);
+    }
+    if (mode === "onion" && other) {
+      g.globalAlpha = share;
+      put(other, theirs);
+      g.globalAlpha = 1;
+    }
+    if (mode === "difference" && one && other) {
+      g.globalCompositeOperation = "difference";
+      put(other, theirs);
+      g.globalCompositeOperation = "source-over";
+      view.canvas.style.filter = `brightness(${this.gain.value})`;
+    }
+    setText(view.note, this.pairNote(mode, a, b, ours, theirs));
+  }
+
+  pairNote(mode, a, b, ours, theirs) {
+    if (!ours || !theirs) return "One of them has no picture at this step.";
+    const unlike = ours[1] === theirs[1] ? "" :
+      ` ${a.label} is ${this.how(ours)}, ${b.label} ${this.how(theirs)}: they differ by that, too.`;
+    const said = {
+      wipe: `Left ${a.label}, right ${b.label}: drag the line.`,
+      blink: `Now ${this.blinked ? b.label : a.label}. The key B, or a click, shows the other.`,
+      onion: `${b.label} over ${a.label}, ${this.amount.value} % of it.`,
+      difference: `White is a difference of ${Number((1 / this.gain.value).toPrecision(2))} or more `
+        + "of the whole range, black is none.",
+    };
+    return said[mode] + unlike;
+  }
+
+  how(frame) {
+    if (!frame) return "no picture of this step";
+    if (this.frames.failed(frame[0])) return "this picture cannot be read";
+    return frame[1] === "decode" ? "decoded" : "linear preview";
+  }
+
+  place(g, canvas, picture, source) {
+    const fit = Math.min(canvas.width / picture.width, canvas.height / picture.height);
+    const { zoom, x, y } = this.look;
+    const [w, h] = [picture.width * fit * zoom, picture.height * fit * zoom];
+    g.imageSmoothingEnabled = source === "decode";
+    g.imageSmoothingQuality = "high";
+    g.drawImage(picture, canvas.width * (0.5 + x) - w / 2, canvas.height * (0.5 + y) - h / 2, w, h);
+  }
+
+  drawStrip() {
+    let nearest = null;
+    for (const part of this.stripped) {
+      if (nearest === null || Math.abs(part.step - this.step) < Math.abs(nearest - this.step)) {
+        nearest = part.step;
+      }
+    }
+    for (const { step, cell, panel, shown } of this.stripped) {
+      cell.classList.toggle("here", step === nearest);
+      for (const { canvas, row } of shown) {
+        const frame = row.frames[panel.at[step]];
+        const picture = frame && this.frames.get(frame[0]);
+        if (!picture || canvas.drawn === picture) continue;
+        canvas.drawn = picture;
+        const g = clear(canvas);
+        g.imageSmoothingEnabled = frame[1] === "decode";
+        g.drawImage(picture, 0, 0, canvas.width, canvas.height);
+      }
+    }
+    if (this.map?.canvas.isConnected) this.drawMap();
+  }
+
+  drawMap() {
+    const { canvas, panel } = this.map;
+    const g = clear(canvas);
+    const steps = this.data.last + 1, count = panel.frames[0].w.length;
+    const [w, h] = [canvas.width / steps, canvas.height / count];
+    for (let s = 0; s < steps; s++) {
+      const frame = panel.frames[panel.at[s]];
+      for (let p = 0; p < count; p++) {
+        if (frame.f[p] & MASKED) continue;
+        const sure = frame.c[p];
+        g.fillStyle = sure === null ? this.data.fixed : this.shades[Math.round(100 * sure)];
+        g.fillRect(s * w, p * h, Math.ceil(w) - (w > 6 ? 1 : 0), Math.ceil(h) - (h > 4 ? 1 : 0));
+      }
+    }
+    g.strokeStyle = "#e69f00";
+    g.lineWidth = 3;
+    g.strokeRect(this.step * w + 1, 1, Math.max(3, w - 2), canvas.height - 2);
+  }
+
+  // pictures: what is shown first, then what is near it, as much as may be held
+  shownAt(step) {
+    const panels = this.comparing()
+      ? [this.pictures[this.one.value], this.pictures[this.other.value]] : this.pictures;
+    return panels.flatMap((panel) =>
+      this.rowsShown(panel).map((row) => row.frames[panel.at[step]]).filter(Boolean));
+  }
+
+  ask() {
+    if (!this.pictures?.length) return;
+    const wanted = [...this.shownAt(this.step)];
+    for (let apart = 1; apart <= 3; apart++) {
+      for (const step of [this.step + apart, this.step - apart]) {
+        if (step >= 0 && step <= this.data.last) wanted.push(...this.shownAt(step));
+      }
+    }
+    for (const { step, panel, shown } of this.stripped) {
+      wanted.push(...shown.map(({ row }) => row.frames[panel.at[step]]).filter(Boolean));
+    }
+    for (let apart = 4; apart <= this.data.last; apart++) {
+      for (const step of [this.step + apart, this.step - apart]) {
+        if (step >= 0 && step <= this.data.last) wanted.push(...this.shownAt(step));
+      }
+    }
+    this.frames.want([...new Set(wanted.map((frame) => frame[0]))]);
+    const { held, dropped } = this.frames;
+    if (this.held && dropped) {
+      setText(this.held, `${held} frames around this step are held, others come when needed.`);
+    }
+  }
+
+  // hands on pictures: zoom and pan of all together, and the line of a wipe
+  hearPictures() {
+    this.look = { zoom: 1, x: 0, y: 0 };
+    let grip = null;
+    const shareOf = (event) => event.offsetX / event.target.clientWidth;
+    this.stage.onwheel = (event) => {
+      if (event.target.tagName !== "CANVAS" || !(event.ctrlKey || event.shiftKey)) return;
+      event.preventDefault();
+      const by = event.deltaY + event.deltaX < 0 ? 1.2 : 1 / 1.2;
+      this.look.zoom = Math.min(16, Math.max(1, this.look.zoom * by));
+      if (this.look.zoom === 1) this.look.x = this.look.y = 0;
+      this.draw();
+    };
+    this.stage.ondblclick = (event) => {
+      if (event.target.tagName !== "CANVAS") return;
+      this.look = this.look.zoom > 1 ? { zoom: 1, x: 0, y: 0 } : { zoom: 3, x: 0, y: 0 };
+      this.draw();
+    };
+    this.stage.onpointerdown = (event) => {
+      if (event.target.tagName !== "CANVAS") return;
+      if (this.comparing() && this.mode.value === "blink") return this.blink();
+      grip = { x: event.clientX, y: event.clientY, canvas: event.target };
+      grip.wipes = this.comparing() && this.mode.value === "wipe";
+      event.target.setPointerCapture(event.pointerId);
+      if (grip.wipes) this.wipeTo(shareOf(event));
+    };
+    this.stage.onpointermove = (event) => {
+      if (!grip) return;
+      if (grip.wipes) return this.wipeTo(shareOf(event));
+      if (this.look.zoom === 1) return;
+      this.look.x += (event.clientX - grip.x) / grip.canvas.clientWidth;
+      this.look.y += (event.clientY - grip.y) / grip.canvas.clientHeight;
+      [grip.x, grip.y] = [event.clientX, event.clientY];
+      this.draw();
+    };
+    this.stage.onpointerup = () => {
+      if (grip?.wipes) this.lookOtherwise();
+      grip = null;
+    };
+  }
+
+  wipeTo(share) {
+    this.amount.value = Math.round(100 * Math.min(1, Math.max(0, share)));
+    this.draw();
+  }
+
+  blink() {
+    this.blinked = !this.blinked;
+    this.draw();
+  }
+
+  // words: hovering marks the column, a click chooses it
+  chooseWord(event) {
+    const word = event.target.closest(".row .word");
+    if (!word) return;
+    const position = Number(word.dataset.position);
+    this.word = this.word === position ? null : position;
+    this.draw();
+    this.tell("word", this.word);
+  }
+
+  markWord(event) {
+    const word = event.target.closest(".row .word");
+    this.hovered = word ? Number(word.dataset.position) : null;
+    this.markColumn(this.hovered);
+    if (!word) return;
+    const { panel } = this.cells.find((cell) => cell.word === word);
+    const frame = panel.frames[panel.at[this.step]];
+    const p = this.hovered;
+    const masked = frame.f[p] & MASKED;
+    const text = frame.w[p] < 0 ? "" : panel.words[frame.w[p]];
+    const sure = frame.c[p] === null ? "" : `, confidence ${frame.c[p].toPrecision(3)}`;
+    const held = text ? `masked; the model holds “${text}”${sure}` : "masked";
+    word.title = `position ${p}: ${masked ? held : `“${text}”${sure}`}`;
+  }
+
+  markColumn(position) {
+    if (position === null) this.hovered = null;
+    for (const { p, word } of this.cells ?? []) word.classList.toggle("marked", p === position);
+  }
+
+  leave() {
+    window.removeEventListener("keydown", this.keys, true);
+    this.sizes.disconnect();
+    clearInterval(this.timer);
+    clearTimeout(this.rested);
+    clearTimeout(this.looked);
+    this.frames.drop();
+    this.box.remove();
+  }
+}
+
+// Pictures as they come, and a few of them ready to be drawn.
+class Frames {
+  constructor(came) {
+    this.came = came;
+    this.blobs = new Map(); // as they came, the least wanted dropped
+    this.ready = new Map(); // decoded
+    this.lost = new Set();
+    this.under = new Set(); // on their way
+    this.wanted = [];
+    this.dropped = 0;
+  }
+
+  get held() {
+    return this.blobs.size;
+  }
+
+  get(address) {
+    return this.ready.get(address) ?? null;
+  }
+
+  failed(address) {
+    return this.lost.has(address);
+  }
+
+  coming(address) {
+    return !this.ready.has(address) && !this.lost.has(address);
+  }
+
+  want(addresses) {
+    this.wanted = addresses;
+    this.thin();
+    this.pump();
+  }
+
+  pump() {
+    for (const [place, address] of this.wanted.entries()) {
+      if (this.under.size >= AT_ONCE) return;
+      if (this.under.has(address) || this.lost.has(address) || this.ready.has(address)) continue;
+      const blob = this.blobs.get(address);
+      if (blob && place > 0 && this.decoded() > HELD_BYTES) continue;
+      if (!blob && place > 0 && this.bytes() > HELD_BYTES) return;
+      this.under.add(address);
+      this.fetch(address, blob).then(() => {
+        this.under.delete(address);
+        this.came();
+        this.pump();
+      });
+    }
+  }
+
+  async fetch(address, blob) {
+    try {
+      const came = blob ?? (await blobOf(address));
+      this.blobs.set(address, came);
+      const picture = await createImageBitmap(came);
+      this.ready.set(address, picture);
+      this.thin();
+    } catch {
+      this.lost.add(address);
+    }
+  }
+
+  // what is held is what is wanted soonest, as far as the bounds go
+  thin() {
+    const rank = new Map(this.wanted.map((address, place) => [address, place]));
+    const last = (address) => rank.get(address) ?? Infinity;
+    const worst = (held) => [...held.keys()].sort((a, b) => last(b) - last(a));
+    const tooMany = (held, sum) => {
+      let bytes = sum.call(this);
+      for (const address of bytes > HELD_BYTES ? worst(held) : []) {
+        if (bytes <= HELD_BYTES) break;
+        const each = held.get(address);
+        bytes -= each.size ?? 4 * each.width * each.height;
+        each.close?.();
+        held.delete(address);
+        this.dropped += 1;
+      }
+    };
+    tooMany(this.ready, this.decoded);
+    tooMany(this.blobs, this.bytes);
+  }
+
+  bytes() {
+    let sum = 0;
+    for (const blob of this.blobs.values()) sum += blob.size;
+    return sum;
+  }
+
+  decoded() {
+    let sum = 0;
+    for (const picture of this.ready.values()) sum += 4 * picture.width * picture.height;
+    return sum;
+  }
+
+  drop() {
+    for (const picture of this.ready.values()) picture.close();
+    this.ready.clear();
+    this.blobs.clear();
+    this.wanted = [];
+  }
+}
+
+async function blobOf(address) {
+  if (address.startsWith("data:")) {
+    const [kind, data] = address.slice(5).split(";base64,");
+    return new Blob([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], { type: kind });
+  }
+  const answer = await fetch(new URL(address, document.baseURI));
+  if (!answer.ok) throw new Error(answer.statusText);
+  return answer.blob();
+}
+
+// runs of one length share columns
+function alike(panels) {
+  const groups = new Map();
+  for (const panel of panels) {
+    const count = panel.frames[0].w.length;
+    groups.set(count, [...(groups.get(count) ?? []), panel]);
+  }
+  return groups.values();
+}
+
+// what a position says: a mask is a word of its own
+function spoken(panel, frame, p) {
+  return frame.f[p] & MASKED ? null : panel.words[frame.w[p]];
+}
+
+// the widest that a position ever gets: nothing jumps
+function widest(group, p, em, guesses) {
+  let most = 2;
+  for (const { frames, words } of group) {
+    for (const frame of frames) {
+      const said = frame.w[p] >= 0 && (guesses || !(frame.f[p] & MASKED));
+      if (said) most = Math.max(most, words[frame.w[p]].length);
+    }
+  }
+  return Math.round(Math.min(most, 18) * em * 0.62 + em * 1.1);
+}
+
+// the largest side with which some pictures fit into a room, else what a row of four has
+function bestSide(count, width, height, aspect) {
+  const sides = Array.from({ length: count }, (_, i) => {
+    const wide = (width - 12 * i) / (i + 1);
+    const tall = (height / Math.ceil(count / (i + 1)) - 52) * aspect;
+    return Math.min(wide, tall);
+  });
+  const most = Math.max(...sides);
+  // whole rows, where they cost little
+  const even = sides.filter((side, i) => count % (i + 1) === 0 && side > 0.8 * most);
+  const best = even.length ? Math.max(...even) : most;
+  return Math.floor(Math.max(best, Math.min(150, width), 90));
+}
+
+function spread(last, count) {
+  const steps = Array.from({ length: Math.min(count, last + 1) }, (_, i, all) => i);
+  return steps.map((i) => Math.round((i * last) / Math.max(1, steps.length - 1)));
+}
+
+function shadesOf(scale) {
+  const channels = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  return Array.from({ length: 101 }, (_, i) => {
+    const at = i / 100;
+    const high = scale.findIndex(([stop]) => stop >= at);
+    if (high < 1) return scale[0][1];
+    const [[from, low], [to, top]] = [scale[high - 1], scale[high]];
+    const share = (at - from) / (to - from);
+    const [a, b] = [channels(low), channels(top)];
+    return `rgb(${a.map((v, c) => Math.round(v + share * (b[c] - v))).join(",")})`;
+  });
+}
+
+function clear(canvas) {
+  const g = canvas.getContext("2d");
+  g.clearRect(0, 0, canvas.width, canvas.height);
+  return g;
+}
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  Object.assign(element, properties);
+  element.append(...children);
+  return element;
+}
+
+function choice(options, value, said) {
+  const select = make("select");
+  select.setAttribute("aria-label", said);
+  fill(select, options, value);
+  return select;
+}
+
+function fill(select, options, value) {
+  select.replaceChildren(...options.map(([v, text]) => make("option", { value: v, textContent: text })));
+  put(select, value);
+}
+
+function put(select, value) {
+  const there = [...select.options].some((option) => option.value === String(value));
+  if (there) select.value = value;
+  else select.selectedIndex = select.options.length ? 0 : -1;
+}
+
+function check(text, on) {
+  const input = make("input", { type: "checkbox", checked: on });
+  return { input, box: make("label", { className: "check" }, input, text) };
+}
+
+const FIELDS = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable], "
+  + "[role=slider], [role=combobox], [role=listbox], [role=textbox], [role=grid], [role=radiogroup]";
+const STYLE = `
+.player { font-family: var(--st-font, system-ui, sans-serif); color: var(--st-text-color, #16232b); }
+.player:fullscreen { background: var(--st-background-color, #fff); padding: 16px; overflow: auto; }
+.bar { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin-bottom: 10px; }
+[hidden] { display: none !important; }
+button, select { font: inherit; font-size: 15px; color: inherit; cursor: pointer; min-height: 36px;
+  background: var(--st-background-color, #fff); border-radius: 8px; padding: 0 12px;
+  border: 1px solid var(--st-border-color, #8fa1ab); }
+button:hover, select:hover { border-color: var(--st-primary-color, #0072b2); }
+button:focus-visible, select:focus-visible, input:focus-visible {
+  outline: 2px solid var(--st-primary-color, #0072b2); outline-offset: 2px; }
+.play { min-width: 76px; }
+.full { font-size: 14px; }
+.bar > input[type=range] { flex: 1 1 160px; min-width: 120px; height: 28px; margin: 0;
+  accent-color: var(--st-primary-color, #0072b2); }
+.tools > input[type=range] { flex: 0 1 200px; }
+output { min-width: 108px; font-variant-numeric: tabular-nums; font-size: 15px; }
+.check { display: inline-flex; gap: 6px; align-items: center; font-size: 15px; }
+.words { margin: 0 0 10px; font-size: 18px; }
+.words.small { font-size: 14px; }
+.row { display: flex; gap: 6px; align-items: stretch; margin-bottom: 5px; }
+.row .name { flex: 0 0 90px; font-size: 14px; align-self: center; overflow: hidden;
+  text-overflow: ellipsis; white-space: nowrap; }
+.word { box-sizing: border-box; flex: none; height: 2.3em; line-height: 2.2em; text-align: center;
+  border-radius: 5px; border: 1px solid transparent; overflow: hidden; text-overflow: ellipsis;
+  white-space: nowrap; cursor: pointer; border-bottom: 4px solid transparent; }
+.word.blank { background: repeating-linear-gradient(135deg, #7f8f9826 0 4px, transparent 4px 8px);
+  border: 1px dashed #7f8f98; }
+.word.guess { opacity: 0.72; font-style: italic; }
+.word.fresh { box-shadow: inset 0 0 0 3px #e69f00; }
+.word.differs { border-bottom: 4px solid #d55e00; }
+.word.marked, .word.chosen { outline: 2px solid var(--st-text-color, #16232b); outline-offset: 1px; }
+.said { font-size: 15px; margin: 2px 0; overflow-wrap: anywhere; }
+.grid { display: flex; flex-wrap: wrap; gap: 12px; justify-content: flex-start; }
+figure { margin: 0; }
+figcaption { font-size: 15px; font-weight: 600; margin-bottom: 4px; overflow: hidden;
+  text-overflow: ellipsis; white-space: nowrap; }
+canvas { display: block; border-radius: 4px; touch-action: pan-y; }
+.note { font-size: 14px; margin-top: 4px; min-height: 1.3em; }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: center; font-size: 14px;
+  margin: 8px 0; }
+.legend .word { width: 26px; height: 18px; cursor: default; }
+.legend .differs { border-top: 0; }
+.shades { width: 130px; height: 12px; border-radius: 3px; }
+.strip { display: flex; gap: 4px; margin-top: 6px; overflow-x: auto; overscroll-behavior: contain; }
+.frame { display: flex; flex-direction: column; gap: 3px; padding: 0 0 2px; border-radius: 4px;
+  border: 2px solid transparent; align-items: center; font-size: 13px; background: none; }
+.frame.here { border-color: #e69f00; }
+.map { cursor: pointer; }
+@media print { .bar, .strip { display: none; } }
+`;
