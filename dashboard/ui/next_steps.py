@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.data.kin import seeds_of
+from dashboard.ui.compare_link import MOST, offer_compare
 from dashboard.ui.meeting import in_meeting
+from dashboard.ui.stores import the_shelf, the_store
 from engine.chain.records import Manifest
 
 
@@ -14,6 +17,8 @@ def offer_next(manifest: Manifest, step: int) -> None:
         return
     run = manifest.short
     with st.container(horizontal=True):
+        seeds = seeds_of(the_store(), the_shelf(), manifest)
+        offer_compare(_around(manifest, seeds), "Compare its seeds", step=step)
         st.page_link(
             "app_pages/fork/page.py",
             label="Fork here",
@@ -38,3 +43,9 @@ def offer_next(manifest: Manifest, step: int) -> None:
             query_params={"run": run, "step": str(step)},
             help="Which fact made this step new; and compute it again to compare.",
         )
+
+
+def _around(manifest: Manifest, seeds: list[Manifest]) -> list[Manifest]:
+    """A run and those of its seeds that Compare takes, the first ones but for the run itself."""
+    others = [m for m in seeds if m.run != manifest.run]
+    return sorted([manifest, *others[: MOST - 1]], key=lambda m: int(m.spec.get("seed", 0)))

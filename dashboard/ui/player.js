@@ -201,7 +201,7 @@ class Player {
   }
 
   hearKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || !this.box.isConnected) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || !this.box.isConnected) return;
     const target = event.composedPath()[0];
     const mine = target === this.slider;
     if (!mine && target.closest?.(FIELDS)) return;

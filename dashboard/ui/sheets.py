@@ -11,15 +11,16 @@ from dashboard.data.contact_sheet import sheet_png
 from dashboard.data.library import described
 from dashboard.figures.contact_sheet import Cell
 from dashboard.ui.clicks import new_click
+from dashboard.ui.compare_link import offer_compare
 from dashboard.ui.group_picker import as_id
 from dashboard.ui.link import RUN_PAGES, open_page, params, rerun_page
+from dashboard.ui.panels import finished_scene
 from dashboard.ui.plain import escaped
+from dashboard.ui.player import play
 from dashboard.ui.state import number_from_url
 from dashboard.ui.stores import the_store
 from engine.chain.records import Manifest, short_id
 from engine.image import stored as image_stored
-
-BIG = 448  # pixels
 
 
 def page_of(values: Sequence[Any], *, label: str, most: int) -> Sequence[Any]:
@@ -63,25 +64,22 @@ def hear_picture(event: Any, name: str) -> None:
         rerun_page()
 
 
-def show_picture(manifest: Manifest) -> None:
-    """A run's picture, big, with what made it and a way to its steps."""
-    picture = image_stored.find_result(the_store(), manifest)
-    left, right = st.columns([1, 1.4], vertical_alignment="center")
-    with left:
-        if picture is None:
-            st.info("This run has no finished picture yet.")
-        else:
-            st.image(picture.png, width=BIG, output_format="PNG")
-    with right:
-        st.text(f"run {manifest.short}\n{described(manifest.spec)}")
-        if picture is not None:
-            st.caption(
-                f"{picture.width:d} x {picture.height:d} pixels, decoded by the autoencoder."
-            )
+def show_picture(manifest: Manifest, beside: Sequence[Manifest] = ()) -> None:
+    """A run's steps in the player, with what made it; ``beside`` are runs to compare it to."""
+    st.text(f"run {manifest.short}\n{described(manifest.spec)}")
+    complete = the_store().has(manifest.step_keys[-1])
+    if complete:
+        play(finished_scene([manifest]), what=manifest.run[:16])
+    else:
+        st.info("This run is not finished yet.")
+    with st.container(horizontal=True):
         if st.button("Open every step of it", key="open-picture"):
             open_page(RUN_PAGES["image"], {"run": manifest.run})
+        if len(beside) > 1:
+            offer_compare(beside, f"Compare it with its {len(beside) - 1:d} neighbours")
         if st.button("Close", key="close-picture"):
             del params["picture"]
+            params.pop("step", None)
             rerun_page()
 
 

@@ -117,3 +117,27 @@ def test_two_pictures_are_wiped_and_the_link_says_so(server, page):
     page.get_by_text("Now seed 8.").wait_for()
     page.get_by_label("How pictures are compared").select_option("difference")
     page.get_by_text("black is none").wait_for()
+
+
+def test_the_file_plays_from_disk_without_a_network(server, page, browser, tmp_path):
+    address, _, pictures = server
+    ids = ",".join(run[:12] for run in pictures)
+    opened(page, f"{address}/compare?runs={ids}&step=2")
+    with page.expect_download() as downloaded:
+        page.get_by_role("button", name="HTML file that plays").click()
+    file = tmp_path / "plays.html"
+    downloaded.value.save_as(file)
+    context = browser.new_context(offline=True)
+    alone, said = context.new_page(), []
+    alone.on("console", lambda message: said.append(message.text))
+    alone.on("pageerror", lambda error: said.append(str(error)))
+    alone.on("request", lambda request: said.append(request.url))
+    alone.goto(file.as_uri())
+    expect(at_step(alone, 2, 4)).to_be_visible()
+    alone.keyboard.press("ArrowRight")
+    expect(at_step(alone, 3, 4)).to_be_visible()
+    expect(alone.get_by_text("step 3 · linear preview").first).to_be_visible()
+    drawn = "canvas => canvas.getContext('2d').getImageData(9, 9, 1, 1).data[3]"
+    alone.wait_for_function(f"() => ({drawn})(document.querySelector('figure canvas')) > 0")
+    context.close()
+    assert [each for each in said if not each.startswith(("file:", "data:", "blob:"))] == []

@@ -22,6 +22,7 @@ from dashboard.ui.export import keep_figure, show_figure
 from dashboard.ui.panels import scene_of, shown_runs
 from dashboard.ui.plain import escaped
 from dashboard.ui.player import play
+from dashboard.ui.playing import offer_playing
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
 from engine.chain.records import Bools, Manifest
@@ -91,7 +92,9 @@ def synced_player(runs: Sequence[compare_data.AnyRun]) -> tuple[Sync, int]:
     positions = range(sync.longest + 1)
     at = [[sync.places(position)[number] for position in positions] for number in range(len(runs))]
     scene = scene_of(runs, at, [sync.label(position) for position in positions])
-    return sync, play(scene, what=f"{shown_runs(runs)}-{by}")
+    position = play(scene, what=f"{shown_runs(runs)}-{by}")
+    offer_playing(scene, [run.manifest for run in runs], title="Compared", step=position)
+    return sync, position
 
 
 def show_parted(where: Sequence[Parted], labels: Sequence[str], sync: Sync) -> None:

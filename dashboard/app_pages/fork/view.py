@@ -20,7 +20,9 @@ from dashboard.ui.export import show_figure
 from dashboard.ui.image_form import say_lost
 from dashboard.ui.jobs import offer_compute, say_trouble
 from dashboard.ui.link import params, rerun_page
+from dashboard.ui.panels import scene_of, shown_runs
 from dashboard.ui.plain import escaped
+from dashboard.ui.player import play
 from dashboard.ui.state import mode
 from dashboard.ui.stores import image_run, text_run, the_shelf, the_store
 from engine.chain import manifests
@@ -132,8 +134,7 @@ def _show_token_effects(parent: Manifest, child: Manifest, at: int) -> None:
     runs = text_run(parent), text_run(child)
     effects = token_effects(*runs, at)
     count, free = len(effects.flipped_at_end), len(effects.free)
-    for name, run in zip(("parent", "fork"), runs, strict=True):
-        st.text(f"{name:>6}  {run.text()}")
+    play(scene_of(runs), what=shown_runs(runs))
     st.markdown(
         f"**{count:d} of {free:d}** tokens that were still masked after step {at:d}, and that the "
         "fork did not write itself, came out other."
@@ -147,14 +148,11 @@ def _show_token_effects(parent: Manifest, child: Manifest, at: int) -> None:
 
 
 def _show_latent_effects(parent: Manifest, child: Manifest, at: int) -> None:
-    effects = latent_effects(image_run(parent), image_run(child))
+    runs = image_run(parent), image_run(child)
+    play(scene_of(runs), what=shown_runs(runs))
+    effects = latent_effects(*runs)
     figure = latent_difference(effects, at=at, mode=mode())
     show_figure(figure, name="fork-effects", data=partial(data.latent_table, effects))
-    left, right = st.columns(2)
-    for place, name, manifest in ((left, "parent", parent), (right, "fork", child)):
-        picture = image_stored.find_result(the_store(), manifest)
-        if picture is not None:
-            place.image(picture.png, width=SIDE, caption=escaped(name), output_format="PNG")
 
 
 def _show_pictures(manifest: Manifest, at: int) -> None:

@@ -21,6 +21,7 @@ from dashboard.ui.export import show_figure
 from dashboard.ui.next_steps import offer_next
 from dashboard.ui.panels import scene_of, shown_runs
 from dashboard.ui.player import play
+from dashboard.ui.playing import offer_playing
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
 from engine.image import stored as image_stored
@@ -39,6 +40,7 @@ def show_denoising(run: ImageRun) -> None:
         st.info("No picture of this run was decoded, and its model has no preview yet.")
     step = play(scene, what=shown_runs([run]))
     offer_next(run.manifest, step)
+    offer_playing(scene, [run.manifest], title="Denoising", step=step)
     table = partial(image_runs.trajectory_table, run)
     curves = latent_curves(table(), step=step, mode=mode())
     show_figure(curves, name="latent-trajectory", data=table)

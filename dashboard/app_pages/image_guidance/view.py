@@ -113,7 +113,9 @@ def _show_sheet(group: Group, pictures: Pictures, scales: Sequence[float]) -> No
     )
     sheets.hear_picture(event, "guidance-sheet")
     if chosen is not None:
-        sheets.show_picture(next(run for run in group.runs if run.run == chosen))
+        shown = next(run for run in group.runs if run.run == chosen)
+        row = [cells.get((shown.spec["guidance"], seed)) for seed in every]
+        sheets.show_picture(shown, [run for run in row if run is not None])
 
 
 def _show_measures(group: Group, pictures: Pictures, scales: Sequence[float]) -> None:

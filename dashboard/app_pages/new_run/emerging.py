@@ -10,6 +10,7 @@ from cache.errors import MissingFromStore, StepscopeError
 from dashboard.app_pages.new_run.emerging_runs import Way, at_work, emerging_picture, emerging_text
 from dashboard.data.library import described
 from dashboard.figures.emerging import emerging_sentence
+from dashboard.ui.compare_link import MOST, offer_compare
 from dashboard.ui.link import RUN_PAGES
 from dashboard.ui.plain import escaped
 from dashboard.ui.state import mode
@@ -54,6 +55,9 @@ def show_results(runs: Sequence[str]) -> None:
                 label=f"Open in {NAMES[manifest.kind]}",
                 query_params={"run": manifest.short},
             )
+    finished = [m for m in map(_manifest, runs[:MOST]) if m is not None]
+    if len({m.kind for m in finished}) == 1:
+        offer_compare(finished, "Compare these runs side by side")
     if len(runs) > OPENED:
         st.caption(f"The first {OPENED} of {len(runs)} runs; the Library has them all.")
         st.page_link("app_pages/library/page.py", label="Open the Library")

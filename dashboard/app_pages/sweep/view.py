@@ -13,6 +13,7 @@ from cache.errors import StepscopeError
 from dashboard.app_pages.sweep import data as sweep_data
 from dashboard.app_pages.sweep.data import METRICS, Sweep
 from dashboard.app_pages.sweep.figures import label, metric_heatmap
+from dashboard.app_pages.sweep.opened import CELL, show_opened
 from dashboard.data import plans
 from dashboard.data.export import inert
 from dashboard.figures.contact_sheet import Cell, contact_sheet
@@ -21,7 +22,7 @@ from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.image_form import say_lost
 from dashboard.ui.jobs import say_ended, say_trouble, submit, the_cluster, watch_job
-from dashboard.ui.link import RUN_PAGES, open_page, params
+from dashboard.ui.link import params, rerun_page
 from dashboard.ui.plain import escaped
 from dashboard.ui.plan_view import show_plan
 from dashboard.ui.state import mode
@@ -33,6 +34,7 @@ from engine.jobs.work import Job
 from engine.requests.planner import Prediction, predict_plans
 
 NO_AXIS = "nothing"
+HEARD = "s-heard"  # the last cell of the table that was selected
 AT = "at-"  # in the URL, before the axis whose value it is
 ABREAST = 4  # axes on a line
 
@@ -102,6 +104,7 @@ def _show_results(sweep: Sweep, shown: tuple[str | None, str | None, dict[str, A
         shown="%d %%",
     )  # fmt: skip
     share = percent / 100
+    show_opened(sweep, shown)
     _show_cells(sweep, shown, share)
     _show_metric(sweep, shown)
 
@@ -143,14 +146,15 @@ def _show_cells(
     data = partial(sweep_data.metric_table, store, sweep, "contrast")
     clicked = new_click(show_figure(figure, name="sweep", data=data, select=True), "sweep")
     if clicked:
-        open_page(RUN_PAGES["image"], {"run": clicked})
+        params[CELL] = short_id(clicked)
+        rerun_page()
     url_slider(
         "Zoom (pixels a picture)", "zoom", 64, 400, key="s-zoom", usual=160, step=16, shown="%d"
     )
     what = "the predicted x0 of the step" if share < 1 else "what has been reached"
     st.caption(
         f"Shown is {what}; {previews:d} of the pictures are linear previews of the latents. "
-        "A click opens a run."
+        "A click opens a cell above."
     )
 
 
@@ -176,13 +180,14 @@ def _show_sentences(
         column_config={str(name): st.column_config.TextColumn(width="large") for name in table},
     )
     chosen = picked.selection.cells
-    if chosen:
+    if chosen and chosen != st.session_state.get(HEARD):
+        st.session_state[HEARD] = chosen
         row, column = chosen[0][0], list(table.columns).index(chosen[0][1])
         place = places[row][column]
-        if place is not None and st.button("Open this run", key="s-open"):
-            run = sweep.plans[place].chain.run
-            open_page(RUN_PAGES["text"], {"run": short_id(run)})
-    st.caption("_ is a masked position. Select a cell to open its run.")
+        if place is not None:
+            params[CELL] = short_id(sweep.plans[place].chain.run)
+            rerun_page()
+    st.caption("_ is a masked position. Select a cell to open it above.")
 
 
 def _sentence(sweep: Sweep, place: int | None, share: float) -> str | None:

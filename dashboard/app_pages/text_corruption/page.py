@@ -10,6 +10,7 @@ from dashboard.ui.about import page_head, show_about
 from dashboard.ui.export import keep_figure, offer_run, show_figure
 from dashboard.ui.panels import scene_of, shown_runs
 from dashboard.ui.player import play
+from dashboard.ui.playing import offer_playing
 from dashboard.ui.rest import offer_rest
 from dashboard.ui.run_picker import pick_run
 from dashboard.ui.state import mode
@@ -30,14 +31,17 @@ if not run.complete:
 
 def show() -> None:
     """What moves with the level."""
-    level = play(scene_of([run]), what=shown_runs([run]))
+    scene = scene_of([run])
+    level = play(scene, what=shown_runs([run]))
     table = partial(corruption_table, run)
-    keep_figure(
-        corrupted_sentence(run, level=level, mode=mode()),
-        name="corrupted-sentence",
-        label="Download the sentence",
-        data=table,
-    )
+    with st.container(horizontal=True):
+        offer_playing(scene, [run.manifest], title="Corruption", step=level)
+        keep_figure(
+            corrupted_sentence(run, level=level, mode=mode()),
+            name="corrupted-sentence",
+            label="Download the sentence",
+            data=table,
+        )
     left, right = st.columns(2)
     with left:
         curves = schedule_curves([run], level=level, mode=mode())

@@ -19,6 +19,7 @@ from dashboard.ui.next_steps import offer_next
 from dashboard.ui.panels import scene_of, shown_runs
 from dashboard.ui.plain import escaped
 from dashboard.ui.player import choose_word, chosen_word, play
+from dashboard.ui.playing import offer_playing
 from dashboard.ui.state import mode
 from engine.text.records import TextRun
 
@@ -27,10 +28,12 @@ VIEWS = ("Confidence over steps", "Heatmap", "Unmask order", "Entropy", "Candida
 
 def show_steps(runs: Sequence[TextRun]) -> None:
     """The player, the sentences, and one view of the steps, for one run or two side by side."""
-    step = play(scene_of(runs), what=shown_runs(runs))
+    scene = scene_of(runs)
+    step = play(scene, what=shown_runs(runs))
     places = [min(step, len(run.steps) - 1) for run in runs]
+    offer_next(runs[0].manifest, places[0])
     with st.container(horizontal=True):
-        offer_next(runs[0].manifest, places[0])
+        offer_playing(scene, [run.manifest for run in runs], title="Unmasking", step=step)
         for number, (run, at) in enumerate(zip(runs, places, strict=True)):
             keep_figure(
                 sentence_figure(run, step=at, mode=mode()),

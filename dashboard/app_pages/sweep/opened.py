@@ -1,0 +1,95 @@
+"""A cell of a sweep, opened in place: its steps in the player, and its neighbours by keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboard.app_pages.sweep import data
+from dashboard.app_pages.sweep.data import Sweep
+from dashboard.app_pages.sweep.figures import label
+from dashboard.ui.compare_link import offer_compare
+from dashboard.ui.link import RUN_PAGES, open_page, params
+from dashboard.ui.panels import finished_scene
+from dashboard.ui.plain import escaped
+from dashboard.ui.player import play
+from dashboard.ui.stores import the_store
+from engine.chain import manifests
+from engine.chain.records import Manifest, short_id
+
+CELL = "cell"  # in the URL: the run of the cell that is open
+Places = Sequence[Sequence[int | None]]
+MOVES = (
+    ("←", "Shift+Left", 0, -1),
+    ("→", "Shift+Right", 0, 1),
+    ("↑", "Shift+Up", -1, 0),
+    ("↓", "Shift+Down", 1, 0),
+)
+
+
+def show_opened(sweep: Sweep, shown: tuple[str | None, str | None, dict[str, Any]]) -> None:
+    """The open cell of the shown slice, if one is: large, with its steps; else nothing."""
+    wanted = params.get(CELL)
+    if wanted is None:
+        return
+    places = data.arranged(sweep, *shown)[2]
+    at = _place_of(sweep, places, wanted)
+    if at is None:
+        st.warning(f"The cell of this link, {escaped(short_id(wanted))}, is not in this slice.")
+        params.pop(CELL)
+        return
+    row, column = at
+    place = places[row][column]
+    assert place is not None
+    named = [f"{name} {label(value)}" for name, value in sweep.cells[place].items()]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(", ".join(named), width="content")
+        for arrow, key, down, right in MOVES:
+            to = _run_at(sweep, places, row + down, column + right)
+            st.button(
+                escaped(arrow), key=f"s-move-{key}", shortcut=key, disabled=to is None,
+                on_click=_open(to or wanted), help=f"The next cell ({escaped(key)})",
+            )  # fmt: skip
+        manifest = _stored(sweep, place)
+        if manifest is not None and st.button("Open its page", key="s-open"):
+            open_page(RUN_PAGES[sweep.kind], {"run": manifest.short})
+        st.button("Close", key="s-close", on_click=_close)
+    if manifest is None or not the_store().has(manifest.step_keys[-1]):
+        st.info("This cell is not finished yet.")
+        return
+    play(finished_scene([manifest]), what=manifest.run[:16])
+    whole = [_stored(sweep, each) for each in places[row] if each is not None]
+    offer_compare([m for m in whole if m is not None], "Compare the cells of its row")
+
+
+def _stored(sweep: Sweep, place: int) -> Manifest | None:
+    store, run = the_store(), sweep.plans[place].chain.run
+    return manifests.load(store, run) if store.has(manifests.run_key(run)) else None
+
+
+def _place_of(sweep: Sweep, places: Places, wanted: str) -> tuple[int, int] | None:
+    for r, row in enumerate(places):
+        for c, place in enumerate(row):
+            if place is not None and sweep.plans[place].chain.run.startswith(wanted):
+                return r, c
+    return None
+
+
+def _run_at(sweep: Sweep, places: Places, row: int, column: int) -> str | None:
+    if not (0 <= row < len(places) and 0 <= column < len(places[row])):
+        return None
+    place = places[row][column]
+    return None if place is None else short_id(sweep.plans[place].chain.run)
+
+
+def _open(run: str) -> Callable[[], None]:
+    def opened() -> None:
+        params[CELL] = run
+
+    return opened
+
+
+def _close() -> None:
+    params.pop(CELL, None)

@@ -1,0 +1,22 @@
+"""From runs that are shown to the page that compares them: one click."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from engine.chain.records import Manifest
+
+MOST = 16  # runs that the page compares
+KINDS = ("text", "image", "corruption")
+
+
+def offer_compare(runs: Sequence[Manifest], label: str, *, step: int | None = None) -> None:
+    """A link to Compare with these runs, the first sixteen; nothing for fewer than two."""
+    if len(runs) < 2 or runs[0].kind not in KINDS:
+        return
+    query = {"runs": ",".join(manifest.short for manifest in runs[:MOST])}
+    if step is not None:
+        query["step"] = str(step)
+    st.page_link("app_pages/compare/page.py", label=label, query_params=query)
