@@ -7,6 +7,7 @@ const REST_MS = 250; // after the last move the server hears of the step
 const HELD_BYTES = 28e6; // of pictures as they came, and as many again decoded for drawing
 const AT_ONCE = 6; // pictures asked for at one time
 const STRIP_FRAMES = 16;
+const STRIP_PIXELS = 128; // of a frame in the strip, across
 const OFFSET = 230; // pixels above the player on a page, about
 const MASKED = 1, FRESH = 2;
 const STRONG = 0.6; // above this confidence a fill is too strong for the page's own ink
@@ -572,7 +573,7 @@ class Player {
       cell.classList.toggle("here", step === nearest);
       for (const { canvas, row } of shown) {
         const frame = row.frames[panel.at[step]];
-        const picture = frame && this.frames.get(frame[0]);
+        const picture = frame && this.frames.thumb(frame[0]);
         if (!picture || canvas.drawn === picture) continue;
         canvas.drawn = picture;
         const g = clear(canvas);
@@ -618,15 +619,16 @@ class Player {
         if (step >= 0 && step <= this.data.last) wanted.push(...this.shownAt(step));
       }
     }
-    for (const { step, panel, shown } of this.stripped) {
-      wanted.push(...shown.map(({ row }) => row.frames[panel.at[step]]).filter(Boolean));
-    }
+    const strip = this.stripped.flatMap(({ step, panel, shown }) =>
+      shown.map(({ row }) => row.frames[panel.at[step]]).filter(Boolean));
+    wanted.push(...strip);
     for (let apart = 4; apart <= this.data.last; apart++) {
       for (const step of [this.step + apart, this.step - apart]) {
         if (step >= 0 && step <= this.data.last) wanted.push(...this.shownAt(step));
       }
     }
-    this.frames.want([...new Set(wanted.map((frame) => frame[0]))]);
+    const addresses = (frames) => [...new Set(frames.map((frame) => frame[0]))];
+    this.frames.want(addresses(wanted), addresses(strip));
     const { held, dropped } = this.frames;
     if (this.held && dropped) {
       setText(this.held, `${held} frames around this step are held, others come when needed.`);
@@ -725,15 +727,18 @@ class Player {
   }
 }
 
-// Pictures as they come, and a few of them ready to be drawn.
+// Pictures as they came, the ones that are wanted soonest decoded for drawing, and small ones.
 class Frames {
   constructor(came) {
     this.came = came;
-    this.blobs = new Map(); // as they came, the least wanted dropped
+    this.blobs = new Map(); // as they came
     this.ready = new Map(); // decoded
+    this.small = new Map(); // for the strip
     this.lost = new Set();
     this.under = new Set(); // on their way
     this.wanted = [];
+    this.strip = new Set();
+    this.each = 0; // bytes of the largest decoded picture so far
     this.dropped = 0;
   }
 
@@ -745,6 +750,10 @@ class Frames {
     return this.ready.get(address) ?? null;
   }
 
+  thumb(address) {
+    return this.small.get(address) ?? null;
+  }
+
   failed(address) {
     return this.lost.has(address);
   }
@@ -753,21 +762,31 @@ class Frames {
     return !this.ready.has(address) && !this.lost.has(address);
   }
 
-  want(addresses) {
+  want(addresses, strip) {
     this.wanted = addresses;
-    this.thin();
+    this.strip = new Set(strip);
+    this.thin(this.ready, HELD_BYTES);
+    this.thin(this.blobs, HELD_BYTES);
     this.pump();
   }
 
+  // as many of the first as may be decoded at one time
+  room() {
+    return Math.max(1, Math.floor(HELD_BYTES / Math.max(this.each, 1)));
+  }
+
   pump() {
+    const room = this.room();
+    const full = sum(this.blobs) > HELD_BYTES;
     for (const [place, address] of this.wanted.entries()) {
       if (this.under.size >= AT_ONCE) return;
-      if (this.under.has(address) || this.lost.has(address) || this.ready.has(address)) continue;
-      const blob = this.blobs.get(address);
-      if (blob && place > 0 && this.decoded() > HELD_BYTES) continue;
-      if (!blob && place > 0 && this.bytes() > HELD_BYTES) return;
+      if (this.under.has(address) || this.lost.has(address)) continue;
+      const draw = place < room && !this.ready.has(address);
+      const reduce = this.strip.has(address) && !this.small.has(address);
+      const bring = !this.blobs.has(address) && !full;
+      if (!draw && !reduce && !bring) continue;
       this.under.add(address);
-      this.fetch(address, blob).then(() => {
+      this.fetch(address, draw, reduce).then(() => {
         this.under.delete(address);
         this.came();
         this.pump();
@@ -775,56 +794,60 @@ class Frames {
     }
   }
 
-  async fetch(address, blob) {
+  async fetch(address, draw, reduce) {
     try {
-      const came = blob ?? (await blobOf(address));
-      this.blobs.set(address, came);
-      const picture = await createImageBitmap(came);
-      this.ready.set(address, picture);
-      this.thin();
+      const blob = this.blobs.get(address) ?? (await blobOf(address));
+      this.blobs.set(address, blob);
+      if (reduce) {
+        const options = { resizeWidth: STRIP_PIXELS, resizeQuality: "pixelated" };
+        this.small.set(address, await createImageBitmap(blob, options));
+      }
+      if (draw) {
+        const picture = await createImageBitmap(blob);
+        this.each = Math.max(this.each, 4 * picture.width * picture.height);
+        this.ready.set(address, picture);
+      }
+      this.thin(this.ready, HELD_BYTES);
+      this.thin(this.blobs, HELD_BYTES);
     } catch {
       this.lost.add(address);
     }
   }
 
   // what is held is what is wanted soonest, as far as the bounds go
-  thin() {
+  thin(held, most) {
+    let bytes = sum(held);
+    if (bytes <= most) return;
     const rank = new Map(this.wanted.map((address, place) => [address, place]));
     const last = (address) => rank.get(address) ?? Infinity;
-    const worst = (held) => [...held.keys()].sort((a, b) => last(b) - last(a));
-    const tooMany = (held, sum) => {
-      let bytes = sum.call(this);
-      for (const address of bytes > HELD_BYTES ? worst(held) : []) {
-        if (bytes <= HELD_BYTES) break;
-        const each = held.get(address);
-        bytes -= each.size ?? 4 * each.width * each.height;
-        each.close?.();
-        held.delete(address);
-        this.dropped += 1;
-      }
-    };
-    tooMany(this.ready, this.decoded);
-    tooMany(this.blobs, this.bytes);
-  }
-
-  bytes() {
-    let sum = 0;
-    for (const blob of this.blobs.values()) sum += blob.size;
-    return sum;
-  }
-
-  decoded() {
-    let sum = 0;
-    for (const picture of this.ready.values()) sum += 4 * picture.width * picture.height;
-    return sum;
+    for (const address of [...held.keys()].sort((a, b) => last(b) - last(a))) {
+      if (bytes <= most) return;
+      const each = held.get(address);
+      bytes -= weight(each);
+      each.close?.();
+      held.delete(address);
+      this.dropped += 1;
+    }
   }
 
   drop() {
-    for (const picture of this.ready.values()) picture.close();
-    this.ready.clear();
+    for (const held of [this.ready, this.small]) {
+      for (const picture of held.values()) picture.close();
+      held.clear();
+    }
     this.blobs.clear();
     this.wanted = [];
   }
+}
+
+function weight(each) {
+  return each.size ?? 4 * each.width * each.height;
+}
+
+function sum(held) {
+  let bytes = 0;
+  for (const each of held.values()) bytes += weight(each);
+  return bytes;
 }
 
 async function blobOf(address) {

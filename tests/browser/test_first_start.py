@@ -47,6 +47,6 @@ def test_from_an_empty_store_to_a_run_taken_home_and_one_deleted(server, page):
         assert download.value.path().stat().st_size > least
 
     open_page(page, f"{server}/image_denoising?step=10")
-    expect(page.get_by_text("Predicted x0, where it was going")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("img", name="predicted x0").first).to_be_visible(timeout=SLOW)
     expect(page.get_by_text("without a model call")).to_be_visible(timeout=SLOW)
     expect(page.locator("img").nth(2)).to_be_visible(timeout=SLOW)

@@ -37,7 +37,7 @@ def test_from_the_form_to_a_run_on_its_page(server, page):
     expect(done).to_be_visible(timeout=LOADING)
     page.get_by_role("link", name="Open in Unmasking").click()
     expect(page.get_by_role("heading", name="Unmasking")).to_be_visible(timeout=SLOW)
-    expect(page.get_by_text("Seed 7. Step 12 of 12 reveals")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Step 12 of 12 reveals")).to_be_visible(timeout=SLOW)
     fork_after(page, step=10)
 
 

@@ -32,7 +32,7 @@ NAMES = (
     "run runs group step view measure kind modality model ratios seed order texts find tag show "
     "page job from at set beside picture scale scales cell cell-0 pair clip reference init steps "
     "forks alike likeness diversity shown sync fit base axes skip rows columns along zoom at-x "
-    "metric-text metric-image cost by"
+    "metric-text metric-image cost by word look what-if frames"
 ).split()
 
 
@@ -105,15 +105,19 @@ def _keep(store: Store, spec, chain, fingerprint: str) -> None:
     )
 
 
+# what was in between is told by the records: on a busy machine several come at once
 WALK = """async to => {
     const app = document.querySelector('[data-testid=stApp]')
-    const drawn = new Promise(done => {
+    const drawn = new Promise((done, failed) => {
         let began = false
-        new MutationObserver((_, observer) => {
-            const now = app.dataset.testScriptState
-            began ||= now !== 'notRunning'
-            if (began && now === 'notRunning') { observer.disconnect(); done() }
-        }).observe(app, {attributes: true, attributeFilter: ['data-test-script-state']})
+        setTimeout(() => failed(new Error(`nothing was drawn for ${to}`)), 120000)
+        new MutationObserver((records, observer) => {
+            began ||= records.some(record => record.oldValue !== 'notRunning')
+            if (began && app.dataset.testScriptState === 'notRunning') {
+                observer.disconnect(); done()
+            }
+        }).observe(app, {attributes: true, attributeOldValue: true,
+                         attributeFilter: ['data-test-script-state']})
     })
     history.pushState({}, '', to)
     dispatchEvent(new PopStateEvent('popstate', {state: {}}))

@@ -238,9 +238,9 @@ def test_the_denoising_page_says_where_each_picture_comes_from(small_store):
     assert rows["latents"] == ["preview"] * 4 + ["decode"]
     assert rows["predicted_x0"] == [None] + ["preview"] * 4
     assert "without a model call" in said(at)
-    at.slider(key="what-if").set_value(18).run()
+    at.slider(key="what-if").set_value(9.0).run()
     assert not at.exception
-    assert at.query_params["what-if"] == "18"
+    assert at.query_params["what-if"] == "9.0"
     stand(at, 0)
     assert not at.exception
     assert "Needs a step with two noise predictions" in said(at)

@@ -21,6 +21,7 @@ from engine.metrics.latent_trajectory import rms
 from engine.text.records import CorruptionRun, TextRun
 
 MOST = 16
+MOST_PIXELS = 128  # a side of a map of differences
 MOST_SAID = 6  # sentences about what pairs share
 MADE_BY = "made by: "
 BY_STEP, BY_SHARE = "step", "share"
@@ -210,11 +211,21 @@ def latent_curves(runs: Sequence[ImageRun], sync: Sync, latents: Floats) -> pd.D
 
 
 def pixel_map(first: Pixels, second: Pixels) -> Map | None:
-    """[h, w] mean absolute difference of two pictures' channels, 0 to 1; None for other sizes."""
+    """[h, w] mean absolute difference of two pictures' channels, 0 to 1; None for other sizes.
+
+    At most MOST_PIXELS a side: of larger pictures means over squares.
+    """
     if first.shape != second.shape:
         return None
     apart = np.abs(first.astype(np.float64) - second.astype(np.float64)) / 255
-    return np.asarray(apart.mean(axis=2))
+    return _pooled(np.asarray(apart.mean(axis=2)))
+
+
+def _pooled(apart: Map) -> Map:
+    square = -(-max(apart.shape) // MOST_PIXELS)
+    rows, columns = (side // square * square for side in apart.shape)
+    cut = apart[:rows, :columns].reshape(rows // square, square, columns // square, square)
+    return np.asarray(cut.mean(axis=(1, 3)))
 
 
 def latent_map(first: Latents, second: Latents) -> Map | None:

@@ -165,7 +165,8 @@ def _show_maps(
         st.text(f"{row['run']}: RMS difference {', '.join(distances) or 'not known'}")
     st.caption(
         "Mean absolute difference over the colour or latent channels, at each place; each row has "
-        "one scale for all runs. A latent covers 8 x 8 pixels."
+        "one scale for all runs. A latent covers 8 x 8 pixels; of pictures above 128 pixels a side "
+        "the map has means over squares."
     )
 
 

@@ -18,8 +18,10 @@ from dashboard.data.finished import thumbnail
 from dashboard.data.scenes import has_pictures
 from dashboard.ui.choices import url_slider
 from dashboard.ui.export import show_figure
+from dashboard.ui.link import params
 from dashboard.ui.next_steps import offer_next
 from dashboard.ui.panels import scene_of, shown_runs
+from dashboard.ui.plain import escaped
 from dashboard.ui.player import play
 from dashboard.ui.playing import offer_playing
 from dashboard.ui.state import mode
@@ -28,6 +30,7 @@ from engine.image import stored as image_stored
 from engine.image.previews import fits, preview_picture
 from engine.image.records import ImageRun, Picture
 
+WHAT_IF = "what-if"  # in the session and in the URL
 SIDE = 240  # pixels of a picture
 FRAME = 256  # pixels of a frame in the strip
 
@@ -99,11 +102,8 @@ def _counterfactual(run: ImageRun, step: int) -> None:
     st.subheader(f"What if: another guidance at step {step:d}")
     taken = run.steps[step]
     own, other, beside = st.columns([1, 1, 2])
-    usual = round(2 * max(1.0, min(20.0, float(taken.guidance))))
     with beside:
-        scale = 0.5 * url_slider(
-            "Guidance, in halves", "what-if", 2, 40, key="what-if", usual=usual, step=1, shown="%d"
-        )
+        scale = _ask_guidance(float(taken.guidance))
         st.caption(
             f"At {scale:g} instead of {taken.guidance:g}. Computed from this step's two stored "
             "noise predictions, without a model call; both pictures are linear previews. One step "
@@ -121,3 +121,27 @@ def _counterfactual(run: ImageRun, step: int) -> None:
                 picture = preview_picture(x0, preview)
                 # as a data URI it comes with the page, and nothing encodes it again
                 st.image(png_uri(picture), width=SIDE, alt=f"predicted x0, guidance {guidance:g}")
+
+
+def _ask_guidance(own: float) -> float:
+    """Another guidance than the run's own, 1 to 20; kept in the URL."""
+    linked, usual = params.get(WHAT_IF), max(1.0, min(20.0, own))
+    if linked is not None and linked != str(st.session_state.get(WHAT_IF)):
+        try:
+            usual = float(linked)
+        except ValueError:
+            usual = float("nan")
+        if 1 <= usual <= 20:
+            st.session_state[WHAT_IF] = usual
+        else:
+            st.warning(
+                f"The link asks for {escaped(f'{WHAT_IF} {linked[:20]!r}')}; it must be 1 to 20."
+            )
+    st.session_state.setdefault(WHAT_IF, max(1.0, min(20.0, own)))
+    scale = st.slider("Guidance", 1.0, 20.0, step=0.5, key=WHAT_IF, on_change=_keep_guidance)
+    params[WHAT_IF] = str(scale)
+    return float(scale)
+
+
+def _keep_guidance() -> None:
+    params[WHAT_IF] = str(st.session_state[WHAT_IF])
