@@ -48,7 +48,7 @@ def fork_after(page, *, step):
         slider.press("ArrowLeft")
         expect(page.get_by_text(f"Step {at} of 12 reveals")).to_be_visible(timeout=SLOW)
     settled(page)
-    page.get_by_role("link", name="Fork here").click()
+    page.get_by_role("link", name=f"Fork at step {step}").click()
     expect(page.get_by_role("heading", name="Fork", exact=True)).to_be_visible(timeout=SLOW)
     assert f"at={step}" in page.url
     settled(page)
