@@ -10,29 +10,17 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.data import frames, render
-from dashboard.data.export import (
-    figure_html,
-    file_stem,
-    modebar_config,
-    run_record,
-    table_csv,
-    table_parquet,
-)
+from dashboard.data import frames
+from dashboard.data.export import modebar_config, run_record
 from dashboard.figures.template import unfaded
 from dashboard.ui.capsules import offer_capsule
 from dashboard.ui.downloads import offer_file
+from dashboard.ui.figure_files import offer_figure_files
 from dashboard.ui.meeting import as_shown, in_meeting
 from dashboard.ui.page_record import note_figure
-from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine.chain.records import Manifest
 
-MIME: dict[render.Format, str] = {
-    "png": "image/png",
-    "svg": "image/svg+xml",
-    "pdf": "application/pdf",
-}
 MOVING: dict[frames.Moving, str] = {"webp": "Animated WebP", "gif": "Animated GIF"}
 
 
@@ -75,20 +63,8 @@ def _offer_files(
     *,
     label: str = "Download",
 ) -> None:
-    if in_meeting():
-        return
-    # what is in a popover is computed with the page: buttons only, no file before a click
-    with st.popover(label, key=f"export-{name}"):
-        _offer_pictures(figure, name)
-        offer_file(
-            "Self-contained HTML",
-            partial(figure_html, figure, name=name),
-            file_name=f"{file_stem(name)}.html",
-            mime="text/html",
-            key=f"html-{name}",
-        )
-        if data is not None:
-            _offer_table(data, name)
+    if not in_meeting():
+        offer_figure_files(figure, name, data, label=label)
 
 
 def offer_run(manifest: Manifest, run: frames.AnyRun | None = None) -> None:
@@ -110,21 +86,6 @@ def offer_run(manifest: Manifest, run: frames.AnyRun | None = None) -> None:
             _offer_frames(run, short)
     if run is not None:
         st.caption(_frames_line(manifest))
-
-
-def _offer_pictures(figure: go.Figure, name: str) -> None:
-    if render.browser() is None:
-        st.caption(f"{render.MISSING} The camera above the figure saves an SVG.")
-        return
-    with st.container(horizontal=True):
-        for kind in render.FORMATS:
-            offer_file(
-                escaped(kind.upper()),
-                partial(render.render, figure, kind),
-                file_name=f"{file_stem(name)}.{kind}",
-                mime=MIME[kind],
-                key=f"{kind}-{name}",
-            )
 
 
 def _offer_frames(run: frames.AnyRun, short: str) -> None:
@@ -154,22 +115,3 @@ def _frames_line(manifest: Manifest) -> str:
             "previews; `frames.json` in the zip says which. Every PNG carries its run's spec."
         )
     return f"{most}. Sentences are drawn plainly, without the colours of the page."
-
-
-def _offer_table(data: Callable[[], pd.DataFrame], name: str) -> None:
-    stem = file_stem(name)
-    with st.container(horizontal=True):
-        offer_file(
-            "Data as CSV",
-            lambda: table_csv(data()),
-            file_name=f"{stem}.csv",
-            mime="text/csv",
-            key=f"csv-{name}",
-        )
-        offer_file(
-            "Data as Parquet",
-            lambda: table_parquet(data()),
-            file_name=f"{stem}.parquet",
-            mime="application/vnd.apache.parquet",
-            key=f"parquet-{name}",
-        )

@@ -11,12 +11,14 @@ import streamlit as st
 from dashboard.data.page_zip import PageRecord, ShownFigure
 from engine.chain.records import Manifest
 
+NOTED = "page-runs"  # in the session: ids, kept after the page is drawn
 OPEN = "page-record"  # in the session while a whole page is drawn; a fragment alone is not kept
 
 
 def begin_page() -> None:
     """Forget the last page; called before a page is drawn."""
     st.session_state[OPEN] = PageRecord()
+    st.session_state[NOTED] = []
 
 
 def note_figure(name: str, figure: go.Figure, data: Callable[[], pd.DataFrame] | None) -> None:
@@ -31,6 +33,12 @@ def note_runs(manifests: Iterable[Manifest]) -> None:
     record = st.session_state.get(OPEN)
     if record is not None:
         record.runs.update({manifest.run: manifest for manifest in manifests})
+        st.session_state[NOTED] = list(record.runs)
+
+
+def noted_runs() -> list[str]:
+    """The ids of the runs that the page has shown, also after it is drawn."""
+    return list(st.session_state.get(NOTED, []))
 
 
 def name_tab(title: str) -> None:

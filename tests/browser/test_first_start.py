@@ -41,7 +41,7 @@ def test_from_an_empty_store_to_a_run_taken_home_and_one_deleted(server, page):
 
     open_page(page, f"{server}/text_unmasking?step=5")
     page.get_by_role("button", name="Download").first.click()
-    for label, least in (("Self-contained HTML", 1_000_000), ("Data as CSV", 200)):
+    for label, least in (("HTML that can be hovered", 1_000_000), ("Data as CSV", 200)):
         with page.expect_download(timeout=SLOW) as download:
             page.get_by_role("button", name=label).first.click()
         assert download.value.path().stat().st_size > least

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from cache.errors import InvalidInput
 from dashboard.data import frames, render
+from dashboard.ui import figure_files
 from engine.image.keys import image_chain
 from engine.text.keys import text_chain
 from tests.dashboard.conftest import FINGERPRINT, IMAGE_SPEC, SPEC
@@ -39,12 +40,20 @@ def drawn(monkeypatch):
     monkeypatch.setattr(
         render, "render", lambda figure, kind: calls.append(kind) or f"a {kind}".encode()
     )
+    monkeypatch.setattr(figure_files, "with_provenance", lambda data, kind, **_: data)
     return calls
 
 
+def asked(name, figure, **query):
+    at = open_page(name, **query)
+    at.button(key=f"export-{figure}").click().run()
+    assert not at.exception
+    return at
+
+
 def test_every_figure_offers_every_form_and_makes_none_of_them(small_store, downloads, drawn):
-    open_page("text_unmasking", step="3")
     name = "sentence-0"
+    asked("text_unmasking", name, step="3")
     keys = {f"{form}-{name}" for form in ("png", "svg", "pdf", "html", "csv", "parquet")}
     assert keys <= set(downloads)
     assert drawn == []
@@ -55,11 +64,32 @@ def test_every_figure_offers_every_form_and_makes_none_of_them(small_store, down
     assert downloads.names[f"svg-{name}"] == "sentence-0.svg"
 
 
+def test_what_a_file_is_made_for_is_asked_and_kept_for_the_next_figure(
+    small_store, downloads, monkeypatch
+):
+    seen = []
+    monkeypatch.setattr(render, "browser", lambda: "/somewhere")
+    monkeypatch.setattr(render, "render", lambda figure, kind: seen.append(figure) or b"")
+    monkeypatch.setattr(
+        figure_files, "with_provenance", lambda data, kind, **said: json.dumps(said).encode()
+    )
+    at = open_page("text_unmasking", step="3")
+    at.session_state["print-for"] = "one column"
+    at.session_state["print-title-sentence-0"] = "How it came"
+    at.button(key="export-sentence-0").click().run()
+    said = json.loads(downloads["svg-sentence-0"])
+    assert seen[-1].layout.width == 321
+    assert said["title"] == "How it came"
+    assert said["facts"]["runs"]
+    assert said["facts"]["state"]["step"] in ("3", ["3"])
+    assert "columnwidth" in at.code[0].value
+
+
 def test_without_a_browser_it_says_what_is_missing_and_offers_the_rest(
     small_store, downloads, monkeypatch
 ):
     monkeypatch.setattr(render, "browser", lambda: None)
-    at = open_page("text_unmasking", step="3")
+    at = asked("text_unmasking", "sentence-0", step="3")
     assert "need Chrome or Chromium on the machine" in captions(at)
     assert "html-sentence-0" in downloads
     assert not any(key.startswith(("png-", "svg-", "pdf-")) for key in downloads)

@@ -1,0 +1,175 @@
+"""A figure for where it is printed: its width, its type, its colours, a title and a caption."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.figures.template import BLANK, DIVERGING, GRID, INK, PAPER, SCALE, Mode, as_text
+
+MadeFor = Literal["screen", "one column", "two columns", "slide"]
+Background = Literal["light", "dark", "transparent"]
+PX_MM = 96 / 25.4
+PX_POINT = 96 / 72
+ON_PAGE = 15  # pixels of the type that figures are drawn with
+SCREEN = 1200  # pixels of a figure that takes the width it is given
+WIDTH_MM: dict[MadeFor, float] = {"one column": 85, "two columns": 180, "slide": 254}
+POINTS: dict[MadeFor, float] = {"screen": 11.25, "one column": 8, "two columns": 8, "slide": 14}
+# heights of a line that an axis needs below it; on a narrow one the labels stand upright
+AXIS: dict[MadeFor, float] = {"screen": 3.6, "one column": 6, "two columns": 3.6, "slide": 3.6}
+WIDE = 9 / 16  # of a slide's width: its height
+LONGEST = 400  # characters of a title or a caption
+RGB = re.compile(r"rgb\((\d+), ?(\d+), ?(\d+)\)")
+NEAR = 4.0  # in 8-bit colour, how far from a scale a colour may be to lie on it
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a figure is to be printed; ``points`` is the size of its type."""
+
+    made_for: MadeFor = "screen"
+    points: float = POINTS["screen"]
+    background: Background = "light"
+    title: str = ""
+    caption: str = ""
+
+
+def printed(figure: go.Figure, wanted: Wanted) -> go.Figure:
+    """The figure as it is wanted: its layout says how many pixels of 1/96 inch it has.
+
+    Type, lines, marks and margins grow or shrink together, and the height with them; a slide is
+    16:9. Colours of the house are those of the background, whatever the page was shown in.
+    """
+    scale = wanted.points * PX_POINT / ON_PAGE
+    mode: Mode = "dark" if wanted.background == "dark" else "light"
+    spec = _recoloured(_scaled(figure.to_dict(), scale), mode)
+    layout = spec.setdefault("layout", {})
+    millimetres = WIDTH_MM.get(wanted.made_for)
+    layout["width"] = round(SCREEN * scale if millimetres is None else millimetres * PX_MM)
+    layout.setdefault("height", round(450 * scale))
+    drawn = go.Figure(spec, skip_invalid=True)
+    _say(drawn, wanted, scale, mode)
+    if wanted.made_for == "slide":
+        drawn.update_layout(height=round(layout["width"] * WIDE))
+    if wanted.background == "transparent":
+        clear = "rgba(0,0,0,0)"
+        drawn.update_layout(paper_bgcolor=clear, plot_bgcolor=clear)
+    return drawn
+
+
+def _say(figure: go.Figure, wanted: Wanted, scale: float, mode: Mode) -> None:
+    """Title above and caption below, in room of their own.
+
+    The caption is Plotly's title: it alone is placed from the figure's edge, not the axes'.
+    """
+    size = ON_PAGE * scale
+    letters = max(20, int(figure.layout.width / (0.56 * size)))
+    margin = figure.layout.margin
+    if wanted.title:
+        lines = textwrap.wrap(wanted.title[:LONGEST], int(letters / 1.5))
+        room = 1.6 * 1.2 * size * len(lines)
+        top = margin.t if margin.t is not None else 50 * scale
+        figure.add_annotation(
+            text="<br>".join(map(as_text, lines)), x=0, y=1, xref="paper", yref="paper",
+            xanchor="left", yanchor="top", align="left", showarrow=False, yshift=top + 0.7 * room,
+            font={"size": 1.2 * size, "color": INK[mode]},
+        )  # fmt: skip
+        figure.update_layout(margin_t=top + room, height=figure.layout.height + room)
+    if wanted.caption:
+        lines = textwrap.wrap(wanted.caption[:LONGEST], letters)
+        room = 1.4 * size * len(lines) + 0.6 * size
+        needed = AXIS[wanted.made_for] * size
+        below = needed if margin.b is None else max(margin.b, needed)
+        height = figure.layout.height + room + max(0.0, below - 50 * scale)
+        figure.update_layout(
+            title={
+                "text": "<br>".join(map(as_text, lines)),
+                "x": 0.02, "xref": "container", "xanchor": "left",
+                "y": room / height, "yref": "container", "yanchor": "top",
+                "font": {"size": 0.94 * size, "color": INK[mode]},
+            },
+            height=height,
+            margin_b=below + room,
+        )  # fmt: skip
+
+
+def _scaled(part: Any, scale: float, under: str = "") -> Any:
+    """A part of a figure with type, lines, marks and margins of another size."""
+    if isinstance(part, list | tuple):
+        return [_scaled(each, scale, under) for each in part] if _dicts(part) else part
+    if not isinstance(part, dict):
+        return part
+    return {
+        name: _size(name, _scaled(each, scale, name), scale, under) for name, each in part.items()
+    }
+
+
+def _size(name: str, value: Any, scale: float, under: str) -> Any:
+    known = {
+        "size": under.endswith("font") or under == "marker",
+        "width": under == "line",
+        **dict.fromkeys(("l", "r", "t", "b"), under in ("margin", "pad")),
+        "height": under == "layout",
+        **dict.fromkeys(("standoff", "ticklen", "thickness", "xshift", "yshift"), True),
+    }
+    if not known.get(name, False) or isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int | float):
+        return value * scale
+    if isinstance(value, list | tuple | np.ndarray):
+        return [each * scale for each in value]
+    return value
+
+
+def _dicts(part: list[Any] | tuple[Any, ...]) -> bool:
+    return any(isinstance(each, dict | list | tuple) for each in part)
+
+
+def _recoloured(part: Any, mode: Mode) -> Any:
+    other: Mode = "light" if mode == "dark" else "dark"
+    known = {palette[other]: palette[mode] for palette in (INK, PAPER, GRID, BLANK)}
+    for scale in (SCALE, DIVERGING):
+        known |= {
+            str(was[1]): str(now[1]) for was, now in zip(scale[other], scale[mode], strict=True)
+        }
+    return _replaced(part, known, other, mode)
+
+
+def _replaced(part: Any, known: Mapping[str, str], other: Mode, mode: Mode) -> Any:
+    if isinstance(part, str):
+        return known.get(part) or _on_scale(part, other, mode)
+    if isinstance(part, dict):
+        return {name: _replaced(each, known, other, mode) for name, each in part.items()}
+    if isinstance(part, list | tuple):
+        return [_replaced(each, known, other, mode) for each in part]
+    return part
+
+
+def _on_scale(colour: str, other: Mode, mode: Mode) -> str:
+    """A colour that lies on the one theme's scale at the same place of the other's."""
+    found = RGB.fullmatch(colour)
+    if found is None:
+        return colour
+    seen = np.array([int(channel) for channel in found.groups()], float)
+    stops, at = _channels(other), np.linspace(0, 1, 501)
+    line = np.stack([np.interp(at, stops[0], channel) for channel in stops[1]], axis=1)
+    apart = np.abs(line - seen).max(axis=1)
+    nearest = int(apart.argmin())
+    if apart[nearest] > NEAR:
+        return colour
+    now = _channels(mode)
+    channels = [round(float(np.interp(at[nearest], now[0], channel))) for channel in now[1]]
+    return f"rgb({channels[0]}, {channels[1]}, {channels[2]})"
+
+
+def _channels(mode: Mode) -> tuple[list[float], list[list[int]]]:
+    """The stops of a theme's scale, and each channel at them."""
+    stops = [float(at) for at, _ in SCALE[mode]]  # type: ignore[arg-type]
+    colours = [str(colour) for _, colour in SCALE[mode]]
+    return stops, [[int(c[at : at + 2], 16) for c in colours] for at in (1, 3, 5)]

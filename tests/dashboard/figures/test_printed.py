@@ -1,0 +1,75 @@
+"""A figure for a column, a page, a slide: its size, its type, its colours."""
+
+import plotly.graph_objects as go
+import pytest
+from plotly.colors import sample_colorscale
+
+from dashboard.figures.printed import Wanted, printed
+from dashboard.figures.template import GRID, INK, PAPER, SCALE, SERIES, house_template
+
+
+def figure(mode):
+    drawn = go.Figure(
+        go.Scatter(
+            x=[0, 1], y=[1, 2], mode="lines+markers", line={"width": 3},
+            marker={"size": [8, 12], "color": SERIES[0]}, text=["#16232b", "a"],
+        ),
+        layout={"template": house_template(mode), "height": 300},
+    )  # fmt: skip
+    drawn.add_annotation(text="a", font={"size": 14, "color": INK[mode]})
+    return drawn
+
+
+@pytest.mark.parametrize(
+    ("made_for", "points", "width"), [("one column", 8, 321), ("two columns", 9, 680)]
+)
+def test_a_column_is_as_wide_as_it_says_and_all_sizes_go_with_the_type(made_for, points, width):
+    scale = points * 96 / 72 / 15
+    drawn = printed(figure("light"), Wanted(made_for=made_for, points=points))
+    assert drawn.layout.width == width
+    assert drawn.layout.height == pytest.approx(300 * scale)
+    assert drawn.layout.template.layout.font.size == pytest.approx(points * 96 / 72)
+    assert drawn.layout.annotations[0].font.size == pytest.approx(14 * scale)
+    assert drawn.data[0].line.width == pytest.approx(3 * scale)
+    assert list(drawn.data[0].marker.size) == pytest.approx([8 * scale, 12 * scale])
+    assert list(drawn.data[0].y) == [1, 2]  # no number of the data
+
+
+def test_a_slide_is_sixteen_by_nine():
+    drawn = printed(figure("light"), Wanted(made_for="slide", points=18))
+    assert drawn.layout.height == round(drawn.layout.width * 9 / 16)
+
+
+@pytest.mark.parametrize(("shown", "asked"), [("dark", "light"), ("light", "dark")])
+def test_colours_are_those_of_the_background_whatever_was_shown(shown, asked):
+    drawn = printed(figure(shown), Wanted(background=asked))
+    assert drawn.layout.annotations[0].font.color == INK[asked]
+    assert drawn.layout.template.layout.paper_bgcolor == PAPER[asked]
+    assert drawn.layout.template.layout.xaxis.gridcolor == GRID[asked]
+    assert drawn.data[0].marker.color == SERIES[0]
+
+
+def test_a_colour_on_the_scale_keeps_its_place_on_the_other():
+    values = [0.0, 0.3, 0.62, 1.0]
+    bars = go.Figure(go.Bar(y=values, marker={"color": sample_colorscale(SCALE["dark"], values)}))
+    drawn = printed(bars, Wanted(background="light"))
+    wanted = sample_colorscale(SCALE["light"], values)
+    for colour, other in zip(drawn.data[0].marker.color, wanted, strict=True):
+        one, two = ([int(c) for c in each[4:-1].split(",")] for each in (colour, other))
+        assert max(abs(a - b) for a, b in zip(one, two, strict=True)) <= 3
+
+
+def test_title_and_caption_have_room_of_their_own_and_are_text():
+    plain = printed(figure("light"), Wanted())
+    drawn = printed(figure("light"), Wanted(title="<b>a</b>", caption="word " * 70))
+    assert drawn.layout.annotations[-1].text == "&lt;b&gt;a&lt;/b&gt;"
+    assert drawn.layout.height > plain.layout.height + 40
+    assert drawn.layout.margin.t > 50
+    assert drawn.layout.title.text.count("<br>") >= 1
+    assert drawn.layout.margin.b > 80
+
+
+def test_transparent_has_no_paper():
+    drawn = printed(figure("dark"), Wanted(background="transparent"))
+    assert drawn.layout.paper_bgcolor == "rgba(0,0,0,0)"
+    assert drawn.layout.annotations[0].font.color == INK["light"]
