@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.data.glossary import TERMS_OF, meaning_of
 from dashboard.data.library import described
 from dashboard.ui.meeting import in_meeting
+from dashboard.ui.plain import escaped
+from dashboard.ui.tour import show_tour
 from engine.chain.records import Manifest
 
 
@@ -16,6 +19,9 @@ def page_head(headline: str, lesson: str) -> None:
         if not in_meeting():
             with st.popover("What is this?", type="tertiary", key="lesson"):
                 st.markdown(lesson)
+                for word in TERMS_OF.get(headline, ()):
+                    st.markdown(f"**{escaped(word)}**: {meaning_of(word)}")
+    show_tour()
 
 
 def show_about(manifest: Manifest) -> None:

@@ -42,6 +42,18 @@ def scene_of(
     )
 
 
+def scene_by_share(runs: Sequence[AnyRun]) -> Scene:
+    """Runs of any kinds on one slider, each at the same share of its way."""
+    last = max(len(run.steps) for run in runs) - 1
+    panels = []
+    for run in runs:
+        own = len(run.steps) - 1
+        at = [round(i * own / max(1, last)) for i in range(last + 1)]
+        panels.append({**_panel(run), "label": run.manifest.short, "at": at})
+    labels = tuple(f"{i / max(1, last):.0%} of the way" for i in range(last + 1))
+    return Scene(labels=labels, panels=tuple(panels))
+
+
 def finished_scene(runs: Sequence[Manifest]) -> Scene:
     """The scene of complete runs of one kind and length, of pictures without reading them."""
     if runs[0].kind == "text":

@@ -114,6 +114,8 @@ class Player {
     if (!same || placed) {
       this.setPlaying(false, true);
       this.setUp(placed);
+      const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+      if (placed && data.plays && !still) this.setPlaying(true);
     }
   }
 

@@ -24,11 +24,12 @@ SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
 _player = st.components.v2.component("player", js=SCRIPT)
 
 
-def play(scene: Scene, *, what: str) -> int:
+def play(scene: Scene, *, what: str, plays: bool = False) -> int:
     """Show the player; the position of its slider, 0 to ``scene.last``, that the page is to show.
 
     ``what`` names what is shown, as the runs' ids: for others the browser stands where the page
-    says and not where a hand has left it. Call it inside a fragment.
+    says and not where a hand has left it. ``plays``: it begins by itself, where people have not
+    asked for less motion. Call it inside a fragment.
     """
     sent = st.session_state.get(SENT)
     step = _step(scene.last, what, sent)
@@ -48,6 +49,7 @@ def play(scene: Scene, *, what: str) -> int:
             "view": sent["view"],
             "word": chosen_word(),
             "last": scene.last,
+            "plays": plays,
             "labels": scene.labels,
             "panels": scene.panels,
             "usual": scene.usual,

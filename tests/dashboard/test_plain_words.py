@@ -24,7 +24,8 @@ NOT_MARKDOWN = frozenset(("code", "text", "render", "asked_for", "find"))  # cal
 NUMBERS = frozenset("len sum int round float bounds size duration".split())
 # functions that put together words of our own and numbers
 OURS = frozenset(
-    "plan_line size_line calls_line how_long _frames_line _many capitalize title join get".split()
+    "meaning_of plan_line size_line calls_line how_long _frames_line _many capitalize title "
+    "join get".split()
 )
 PASSED_ON = frozenset(  # parameters: callers are checked
     "label axis_label hint what nothing headline lesson".split()

@@ -1,0 +1,63 @@
+"""The first page: what it is, what plays, and the ways on; and the tour it begins."""
+
+from streamlit.testing.v1 import AppTest
+
+from dashboard.data.glossary import GLOSSARY, TERMS_OF
+from dashboard.ui.tour import SAID
+from tests.dashboard.conftest import IMAGE_SPEC, SPEC, keep_image, keep_text
+from tests.dashboard.pages import APP, open_page, player
+
+
+def links(at):
+    return {element.proto.label: element.proto.query_string for element in at.get("page_link")}
+
+
+def test_an_empty_store_says_what_this_is_and_offers_the_demo(empty_store):
+    at = AppTest.from_file(APP, default_timeout=60).run()
+    assert not at.exception
+    assert at.title[0].value == "See how diffusion samples"
+    assert at.button(key="compute-demo")
+    assert "**Take the tour**" not in links(at)
+
+
+def test_a_sentence_and_a_picture_play_together(small_store):
+    at = AppTest.from_file(APP, default_timeout=60).run()
+    assert not at.exception
+    shown = player(at)
+    assert shown["plays"]
+    assert [panel["kind"] for panel in shown["panels"]] == ["sentence", "pictures"]
+    assert [panel["at"][-1] for panel in shown["panels"]] == [5, 4]
+    assert {"**Make your own**", "**Sweep settings**", "**Take the tour**"} <= set(links(at))
+
+
+def test_the_tour_leads_from_stop_to_stop(empty_store):
+    keep_text(empty_store, SPEC, 6)
+    for seed in (0, 1):
+        keep_image(empty_store, spec=IMAGE_SPEC.but(seed=seed))
+    at = AppTest.from_file(APP, default_timeout=60).run()
+    query = links(at)["**Take the tour**"]
+    seen = []
+    for number in range(1, len(SAID) + 1):
+        asked = dict(part.split("=") for part in query.split("&"))
+        page = "image_denoising" if number == 4 else "compare" if number == 5 else "text_unmasking"
+        for name in list(at.query_params):
+            del at.query_params[name]
+        for name, value in asked.items():
+            at.query_params[name] = value.replace("%2C", ",")
+        at.switch_page(f"app_pages/{page}/page.py").run()
+        assert not at.exception
+        seen += [m.value for m in at.markdown if m.value.startswith(f"{number} of ")]
+        query = links(at).get("Next", "")
+    assert len(seen) == len(SAID)
+    assert query == ""
+
+
+def test_a_stop_that_is_none_shows_nothing(small_store):
+    for wrong in ("0", "99", "x"):
+        at = open_page("text_unmasking", tour=wrong)
+        assert not at.exception
+        assert not any(f" of {len(SAID)}. " in m.value for m in at.markdown)
+
+
+def test_every_word_of_a_page_is_in_the_glossary():
+    assert {word for words in TERMS_OF.values() for word in words} <= set(GLOSSARY)
