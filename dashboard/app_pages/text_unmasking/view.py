@@ -7,7 +7,8 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.app_pages.text_unmasking import figures
+from dashboard.app_pages.text_unmasking import data, figures
+from dashboard.app_pages.text_unmasking.change_figures import held_heatmap
 from dashboard.app_pages.text_unmasking.figures import MEASURES, Measure
 from dashboard.data import text_runs
 from dashboard.figures.sentence import sentence_figure
@@ -20,9 +21,17 @@ from dashboard.ui.panels import scene_of, shown_runs
 from dashboard.ui.plain import escaped
 from dashboard.ui.player import choose_word, chosen_word, play
 from dashboard.ui.state import mode
+from engine.metrics.changes_of_mind import changes_of_mind
 from engine.text.records import TextRun
 
-VIEWS = ("Confidence over steps", "Heatmap", "Unmask order", "Entropy", "Candidates")
+VIEWS = (
+    "Confidence over steps",
+    "Heatmap",
+    "Changes of mind",
+    "Unmask order",
+    "Entropy",
+    "Candidates",
+)
 
 
 def show_steps(runs: Sequence[TextRun]) -> None:
@@ -68,6 +77,8 @@ def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int
         cell = _chosen_cell(run, f"cell-{number}")
         if cell is not None:
             _show_candidates(run, *cell, number)
+    elif view == "Changes of mind":
+        _show_changes(run, step, number)
     elif view == "Unmask order":
         figure = figures.unmask_order(run, step=step, mode=shown)
         show_figure(figure, name=f"unmask-order-{number}", data=table)
@@ -76,6 +87,24 @@ def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int
         show_figure(figure, name=f"entropy-{number}", data=table)
     else:
         _choose_candidates(run, step, number)
+
+
+def _show_changes(run: TextRun, step: int, number: int) -> None:
+    if len(run.steps) < 2:
+        st.info("No step of this run is stored yet.")
+        return
+    found = changes_of_mind(run)
+    st.text(data.change_line(run, found))
+    show_figure(
+        held_heatmap(run, found, step=step, mode=mode()),
+        name=f"changes-of-mind-{number}",
+        data=partial(data.change_table, run, found),
+    )
+    st.caption(
+        "The sentence as it would read: at every step the sampler holds a token for each masked "
+        "position, and would write it if all were revealed at once. Framed: the token that the "
+        "position ends in. What a fork wrote is no change of mind."
+    )
 
 
 def _chosen_cell(run: TextRun, name: str) -> tuple[int, int] | None:
