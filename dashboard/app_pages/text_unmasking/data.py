@@ -1,12 +1,34 @@
-"""What the unmasking page tells of a run as a whole: changes of mind."""
+"""What the unmasking page tells of runs as a whole: changes of mind, and their orders."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import pandas as pd
 
 from engine.metrics.changes_of_mind import ChangesOfMind
+from engine.metrics.unmask_order import global_ar_ness, local_ar_ness, order_likeness
 from engine.text.joining import join_pieces
 from engine.text.records import TextRun
+
+NEAR = (1, 2, 4)  # the k of the order table
+
+
+def order_table(runs: Sequence[TextRun], names: Sequence[str]) -> pd.DataFrame:
+    """One row a run: how left-to-right its order is, and the most that a step revealed.
+
+    Of several runs also Kendall's tau-b of each order with the first run's.
+    """
+    rows = []
+    for run, name in zip(runs, names, strict=True):
+        row: dict[str, str | int | float] = {"run": name}
+        row |= {f"local @{k}": local_ar_ness(run, k) for k in NEAR}
+        row |= {f"global @{k}": global_ar_ness(run, k) for k in NEAR}
+        row["most at once"] = max((len(step.revealed) for step in run.steps[1:]), default=0)
+        if len(runs) > 1:
+            row["tau with the first"] = order_likeness(runs[0], run)
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def change_table(run: TextRun, found: ChangesOfMind) -> pd.DataFrame:

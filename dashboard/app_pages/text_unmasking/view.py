@@ -11,6 +11,8 @@ from dashboard.app_pages.text_unmasking import data, figures
 from dashboard.app_pages.text_unmasking.change_figures import held_heatmap
 from dashboard.app_pages.text_unmasking.figures import MEASURES, Measure
 from dashboard.data import text_runs
+from dashboard.data.export import inert
+from dashboard.data.library import called
 from dashboard.figures.sentence import sentence_figure
 from dashboard.ui.choices import url_choice
 from dashboard.ui.clicks import new_click
@@ -58,6 +60,24 @@ def show_steps(runs: Sequence[TextRun]) -> None:
     for number, (column, run) in enumerate(zip(columns, runs, strict=True)):
         with column:
             _show_view(run, view, measure, min(step, len(run.steps) - 1), number)
+    if view == "Unmask order":
+        _show_orders(runs)
+
+
+def _show_orders(runs: Sequence[TextRun]) -> None:
+    """How left-to-right the orders of the runs are, and how alike."""
+    table = data.order_table(runs, called([run.manifest for run in runs]))
+    shares = st.column_config.NumberColumn(format="%.2f")
+    numbers = {name: shares for name in table.columns if "@" in name or name.startswith("tau")}
+    st.dataframe(inert(table), hide_index=True, width="stretch", column_config=numbers)
+    st.caption(
+        "Left-to-rightness, 0 to 1, of what each run has revealed so far ([Gong et al. 2025, "
+        "DiffuCoder](https://arxiv.org/abs/2506.20639)). Local @k: how often a reveal and the k "
+        "before it are neighbours in ascending order. Global @k: how often it was among the k "
+        "leftmost masked positions. Positions of one step are read from left to right: where a "
+        "step revealed several, these are the most that its order can be. Tau-b is Kendall's, 1 "
+        "for the same order and -1 for the reverse, with the positions of one step as ties."
+    )
 
 
 def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int) -> None:
