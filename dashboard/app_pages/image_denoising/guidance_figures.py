@@ -1,14 +1,16 @@
-"""Where guidance acts: its map over a step's picture, and its total over the steps."""
+"""Where guidance acts: its map over a step's picture, its total and its parts over the steps."""
 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.figures.template import SERIES, Mode, house_template, new_figure, step_mark
 from engine.chain.records import Floats
 
+PARTS = {"parallel": "along the predicted x0", "orthogonal": "across it"}
 TALL = 420  # pixels of the figure
 # one hue over any picture, from nothing to full strength: the picture shows where guidance rests
 OVERLAY = [[0.0, "rgba(230,159,0,0)"], [0.5, "rgba(230,120,0,0.55)"], [1.0, "rgba(213,60,0,0.9)"]]
@@ -60,4 +62,25 @@ def guidance_totals(totals: NDArray[np.float64], *, step: int, mode: Mode) -> go
         figure.update_layout(shapes=[step_mark(step, mode)])
     figure.update_xaxes(title_text="step")
     figure.update_yaxes(title_text="|cond − uncond|, total", rangemode="tozero")
+    return figure
+
+
+def apg_curves(table: pd.DataFrame, *, step: int, mode: Mode) -> go.Figure:
+    """The two parts of what guidance adds to x0, at every step; a log axis has no 0."""
+    figure = new_figure(mode=mode, title="", height=320)
+    for colour, (name, title) in enumerate(PARTS.items()):
+        values = table[name].to_numpy(np.float64)
+        figure.add_scatter(
+            x=table["step"],
+            y=np.where(values > 0, values, np.nan),
+            mode="lines+markers",
+            line={"color": SERIES[colour], "width": 3, "dash": ("solid", "dash")[colour]},
+            name=f"{name}: {title}",
+            hovertemplate=f"step %{{x}}, {name}: %{{y:.4g}}<extra></extra>",
+        )
+    if step > 0:
+        figure.update_layout(shapes=[step_mark(step, mode)])
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    figure.update_xaxes(title_text="step")
+    figure.update_yaxes(title_text="RMS of the difference in x0", type="log")
     return figure

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
+from dashboard.app_pages.image_denoising import data
 from dashboard.app_pages.image_denoising.figures import png_uri
+from dashboard.app_pages.image_denoising.guidance_figures import apg_curves
 from dashboard.data import image_runs
 from dashboard.ui.choices import url_slider
+from dashboard.ui.export import show_figure
+from dashboard.ui.plain import escaped
+from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
+from engine.chain.records import Floats
 from engine.image import stored as image_stored
 from engine.image.previews import fits, preview_picture
-from engine.image.records import ImageRun
+from engine.image.records import ImageRun, LinearPreview
+from engine.metrics.guiders import APG_NORM, GUIDERS, MAG_ALPHA, RESCALE
 
 SIDE = 240  # pixels of a picture
+IN_ROW = 4  # guiders beside one another
+TOO_NOISY = "This step is too noisy to divide the noise out."
 
 
 def show_what_if(run: ImageRun, step: int) -> None:
@@ -38,11 +49,45 @@ def show_what_if(run: ImageRun, step: int) -> None:
         with column:
             st.markdown(f"**guidance {guidance:g}**")
             x0 = image_runs.counterfactual_x0(run.steps[step - 1], taken, guidance)
-            if x0 is None:
-                st.info("This step is too noisy to divide the noise out.")
-            elif not fits(preview, x0):
-                st.info("The model's stored preview does not fit these latents.")
-            else:
-                picture = preview_picture(x0, preview)
-                # as a data URI it comes with the page, and nothing encodes it again
-                st.image(png_uri(picture), width=SIDE, alt=f"predicted x0, guidance {guidance:g}")
+            _show_preview(x0, preview, f"guidance {guidance:g}")
+    _show_guiders(run, step, scale, preview)
+
+
+def _show_guiders(run: ImageRun, step: int, scale: float, preview: LinearPreview) -> None:
+    """The same two predictions under every guider at the slider's scale."""
+    st.markdown(f"**Other guiders at {scale:g}**, from the same two predictions")
+    for first in range(0, len(GUIDERS), IN_ROW):
+        columns = st.columns(IN_ROW)
+        for column, guider in zip(columns, GUIDERS[first : first + IN_ROW], strict=False):
+            with column:
+                paper = escaped(guider.arxiv)
+                name = escaped(guider.name)
+                st.markdown(f"**{name}** [{paper}](https://arxiv.org/abs/{paper})")
+                x0 = data.guided_x0(run.steps[step - 1], run.steps[step], guider, scale)
+                _show_preview(x0, preview, guider.name)
+    st.caption(
+        "Linear previews of the x0 that this step would have predicted. APG is on predictions of "
+        f"x0, as its paper has it, keeps none of the part along x0, at most {APG_NORM:g} of length "
+        "and no momentum, which a step alone does not have. CFG-Zero* is without its zero-init of "
+        "the first step; it and MAG were made for flow models and take here, as in diffusers, what "
+        f"the model predicts. FDG gives coarse parts half the scale. MAG damps by {MAG_ALPHA:g}; "
+        f"guidance rescale mixes {RESCALE:g} of the rescaled prediction."
+    )
+    table = partial(data.apg_table, run)
+    st.markdown("**What guidance adds to the predicted x0**, taken apart as APG does")
+    show_figure(apg_curves(table(), step=step, mode=mode()), name="apg-parts", data=table)
+    st.caption(
+        "The part along the predicted x0 makes contrasts and colours stronger, which APG leaves "
+        "out; the part across it changes what is there. For a scale of 1; no rescaling."
+    )
+
+
+def _show_preview(x0: Floats | None, preview: LinearPreview, what: str) -> None:
+    if x0 is None:
+        st.info(TOO_NOISY)
+    elif not fits(preview, x0):
+        st.info("The model's stored preview does not fit these latents.")
+    else:
+        # as a data URI it comes with the page, and nothing encodes it again
+        uri = png_uri(preview_picture(x0, preview))
+        st.image(uri, width=SIDE, alt=f"predicted x0, {what}")
