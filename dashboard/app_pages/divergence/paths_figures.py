@@ -52,6 +52,7 @@ def path_map(
         hovermode="closest", plot_bgcolor=PAPER[mode], legend={"orientation": "h", "y": -0.16}
     )
     first, second = (f"{share:.0%} of the variance" for share in shares)
-    figure.update_xaxes(title_text=f"first axis: {first}")
-    figure.update_yaxes(title_text=f"second axis: {second}", scaleanchor="x", scaleratio=1)
+    alike = {"constrain": "domain", "zeroline": False}
+    figure.update_xaxes(title_text=f"first axis: {first}", **alike)
+    figure.update_yaxes(title_text=f"second axis: {second}", scaleanchor="x", **alike)
     return figure

@@ -82,5 +82,5 @@ def apg_curves(table: pd.DataFrame, *, step: int, mode: Mode) -> go.Figure:
         figure.update_layout(shapes=[step_mark(step, mode)])
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     figure.update_xaxes(title_text="step")
-    figure.update_yaxes(title_text="RMS of the difference in x0", type="log")
+    figure.update_yaxes(title_text="RMS of the difference in x0", type="log", tickformat="~g")
     return figure

@@ -20,6 +20,7 @@ from engine.image import stored as image_stored
 from engine.image.previews import fits, preview_picture
 from engine.image.records import ImageRun, LinearPreview
 from engine.metrics.guiders import APG_NORM, GUIDERS, MAG_ALPHA, RESCALE
+from engine.metrics.latent_trajectory import rms
 
 SIDE = 240  # pixels of a picture
 IN_ROW = 4  # guiders beside one another
@@ -55,7 +56,9 @@ def show_what_if(run: ImageRun, step: int) -> None:
 
 def _show_guiders(run: ImageRun, step: int, scale: float, preview: LinearPreview) -> None:
     """The same two predictions under every guider at the slider's scale."""
-    st.markdown(f"**Other guiders at {scale:g}**, from the same two predictions")
+    st.markdown(f"**Guiders side by side at {scale:g}**, from the same two predictions")
+    before, taken = run.steps[step - 1], run.steps[step]
+    plain = image_runs.counterfactual_x0(before, taken, scale)
     for first in range(0, len(GUIDERS), IN_ROW):
         columns = st.columns(IN_ROW)
         for column, guider in zip(columns, GUIDERS[first : first + IN_ROW], strict=False):
@@ -63,12 +66,16 @@ def _show_guiders(run: ImageRun, step: int, scale: float, preview: LinearPreview
                 paper = escaped(guider.arxiv)
                 name = escaped(guider.name)
                 st.markdown(f"**{name}** [{paper}](https://arxiv.org/abs/{paper})")
-                x0 = data.guided_x0(run.steps[step - 1], run.steps[step], guider, scale)
+                x0 = data.guided_x0(before, taken, guider, scale)
                 _show_preview(x0, preview, guider.name)
+                if x0 is not None and plain is not None and guider is not GUIDERS[0]:
+                    apart = float(rms(x0 - plain))
+                    st.caption(f"RMS {apart:.3f} from CFG")
     st.caption(
-        "Linear previews of the x0 that this step would have predicted. APG is on predictions of "
+        "Linear previews of the x0 that this step would have predicted, and how far each is from "
+        "plain guidance, in latents. APG is on predictions of "
         f"x0, as its paper has it, keeps none of the part along x0, at most {APG_NORM:g} of length "
-        "and no momentum, which a step alone does not have. CFG-Zero* is without its zero-init of "
+        "and no momentum, which a step alone does not have. CFG-Zero\\* is without its zero-init of "
         "the first step; it and MAG were made for flow models and take here, as in diffusers, what "
         f"the model predicts. FDG gives coarse parts half the scale. MAG damps by {MAG_ALPHA:g}; "
         f"guidance rescale mixes {RESCALE:g} of the rescaled prediction."

@@ -24,7 +24,7 @@ from engine.text.records import TextRun
 
 WORDED = 20_000  # cells whose words a browser holds without anyone waiting
 LABELLED = 60  # positions whose labels have room beside one another
-ROOM = 0.44  # of a cell, from its middle to its outline
+ROOM = 0.47  # of a cell, from its middle to its outline
 
 
 def held_heatmap(run: TextRun, found: ChangesOfMind, *, step: int, mode: Mode) -> go.Figure:

@@ -60,7 +60,7 @@ def test_the_figure_marks_changes_and_frames_final_tokens(wavering, mode):
     assert list(zip(marks.x, marks.y, strict=True)) == [(2, 2), (3, 2), (3, 3), (4, 3)]
     corners = [x for x in frames.x if x is not None]
     assert len(corners) == 5 * 5  # 0: one cell; 2: two apart; 3: one of two cells, one of one
-    assert max(np.diff(corners[3 * 5 : 4 * 5])) == pytest.approx(1.88)
+    assert max(np.diff(corners[3 * 5 : 4 * 5])) == pytest.approx(1.94)
 
 
 def test_a_hostile_token_is_no_markup_in_the_figure(run):
