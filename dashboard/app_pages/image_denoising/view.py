@@ -8,15 +8,16 @@ import streamlit as st
 
 from cache.errors import PayloadError
 from dashboard.app_pages.image_denoising.figures import (
+    Drawn,
+    as_it_is,
     filmstrip,
     latent_curves,
     noise_curve,
-    png_uri,
 )
 from dashboard.app_pages.image_denoising.guidance_view import show_guidance
 from dashboard.app_pages.image_denoising.what_if import show_what_if
 from dashboard.data import image_runs
-from dashboard.data.finished import thumbnail
+from dashboard.data.finished import sized_thumbnail
 from dashboard.data.scenes import has_pictures
 from dashboard.ui.choices import url_slider
 from dashboard.ui.export import show_figure
@@ -76,14 +77,14 @@ def _show_strip(run: ImageRun, step: int, last: int) -> None:
         [f"step {i}" for i in chosen],
         marked=chosen.index(step) if step in chosen else None,
         mode=mode(),
-        uri=_frame,
+        drawn=_frame,
     )
     show_figure(strip, name="filmstrip", data=partial(image_runs.trajectory_table, run))
 
 
-def _frame(picture: Picture) -> str:
+def _frame(picture: Picture) -> Drawn:
     """A picture small; one whose pixels were cut short as far as the browser can draw it."""
     try:
-        return thumbnail(picture.png, side=FRAME)
+        return sized_thumbnail(picture.png, side=FRAME)
     except PayloadError:
-        return png_uri(picture)
+        return as_it_is(picture)

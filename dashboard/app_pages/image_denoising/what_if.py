@@ -73,12 +73,12 @@ def _show_guiders(run: ImageRun, step: int, scale: float, preview: LinearPreview
                     st.caption(f"RMS {apart:.3f} from CFG")
     st.caption(
         "Linear previews of the x0 that this step would have predicted, and how far each is from "
-        "plain guidance, in latents. APG is on predictions of "
-        f"x0, as its paper has it, keeps none of the part along x0, at most {APG_NORM:g} of length "
-        "and no momentum, which a step alone does not have. CFG-Zero\\* is without its zero-init of "
-        "the first step; it and MAG were made for flow models and take here, as in diffusers, what "
-        f"the model predicts. FDG gives coarse parts half the scale. MAG damps by {MAG_ALPHA:g}; "
-        f"guidance rescale mixes {RESCALE:g} of the rescaled prediction."
+        "plain guidance, in latents. APG is on predictions of x0, as its paper has it, keeps none "
+        f"of the part along x0, at most {APG_NORM:g} of length and no momentum, which a step alone "
+        "does not have. CFG-Zero\\* is without its zero-init of the first step; it and MAG were "
+        "made for flow models and take here, as in diffusers, what the model predicts. FDG gives "
+        f"coarse parts half the scale. MAG damps by {MAG_ALPHA:g}; guidance rescale mixes "
+        f"{RESCALE:g} of the rescaled prediction."
     )
     table = partial(data.apg_table, run)
     st.markdown("**What guidance adds to the predicted x0**, taken apart as APG does")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import plotly.graph_objects as go
 
@@ -81,14 +79,14 @@ def held_heatmap(run: TextRun, found: ChangesOfMind, *, step: int, mode: Mode) -
 
 def _words(run: TextRun, found: ChangesOfMind) -> list[list[str]]:
     """[position][step] what a cell holds, how surely, and what it held before."""
-    pieces: Sequence[str] = [as_text(piece) for piece in run.pieces]
+    pieces = {token: as_text(run.pieces[token]) for token in np.unique(found.held).tolist()}
     rows = []
     for position in range(run.length):
         words = []
         for row, token in enumerate(found.held[:, position].tolist()):
             word = f"holds {pieces[token]} ({found.confidence[row, position]:.3f})"
             if found.changed[row, position]:
-                word += f"<br>held {pieces[found.held[row - 1, position]]} before"
+                word += f"<br>held {pieces[int(found.held[row - 1, position])]} before"
             if found.holds_final[row, position]:
                 word += "<br>its final token"
             words.append(word)
