@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-
+import pandas as pd
 import streamlit as st
 
 from dashboard.app_pages.image_denoising import data
@@ -80,13 +79,19 @@ def _show_guiders(run: ImageRun, step: int, scale: float, preview: LinearPreview
         f"coarse parts half the scale. MAG damps by {MAG_ALPHA:g}; guidance rescale mixes "
         f"{RESCALE:g} of the rescaled prediction."
     )
-    table = partial(data.apg_table, run)
+    table = _parts(str(the_store().folder), run.manifest.run, len(run.steps), run)
     st.markdown("**What guidance adds to the predicted x0**, taken apart as APG does")
-    show_figure(apg_curves(table(), step=step, mode=mode()), name="apg-parts", data=table)
+    show_figure(apg_curves(table, step=step, mode=mode()), name="apg-parts", data=lambda: table)
     st.caption(
         "The part along the predicted x0 makes contrasts and colours stronger, which APG leaves "
         "out; the part across it changes what is there. For a scale of 1; no rescaling."
     )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _parts(folder: str, run: str, stored: int, _run: ImageRun) -> pd.DataFrame:
+    """What APG takes apart, once for as long as no step is added to the run."""
+    return data.apg_table(_run)
 
 
 def _show_preview(x0: Floats | None, preview: LinearPreview, what: str) -> None:
