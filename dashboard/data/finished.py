@@ -61,6 +61,13 @@ def thumbnail(png: bytes, *, side: int = THUMB) -> str:
     return _uri(*shrunk(png, side=side))
 
 
+def sized_thumbnail(png: bytes, *, side: int) -> tuple[str, int, int]:
+    """``thumbnail``, and how wide and tall it is in pixels. Raises as it does."""
+    kind, small = shrunk(png, side=side)
+    with Image.open(io.BytesIO(small), formats=[kind.upper()]) as opened:
+        return _uri(kind, small), opened.width, opened.height
+
+
 def shrunk(png: bytes, *, side: int) -> tuple[str, bytes]:
     """Format and bytes of a picture at most ``side`` pixels a side; a small PNG stays what it is.
 

@@ -91,27 +91,34 @@ def counterfactual_x0(before: ImageStep, step: ImageStep, guidance: float) -> Fl
     """[C, h, w] the x0 this step would have predicted under another guidance scale.
 
     From the step's own two noise predictions and the latents they were made of, without a model
-    call: guided = u + g (c - u) (Ho and Salimans 2022, 2207.12598), and from it, as the model
-    predicts, x0 = (x_t - sqrt(1 - abar) guided) / sqrt(abar) for noise (Song et al. 2020,
-    2010.02502, eq. 9), sqrt(abar) x_t - sqrt(1 - abar) guided for v (Salimans and Ho 2022,
-    2202.00512), or guided itself. What would have followed is not known. None when the step has
-    no unconditional prediction, or more noise than float32 can divide out.
+    call: guided = u + g (c - u) (Ho and Salimans 2022, 2207.12598), and its x0 as ``clean_of`` has
+    it. What would have followed is not known. None when the step has no unconditional prediction,
+    or more noise than float32 can divide out.
     """
     if step.noise_cond is None or step.noise_uncond is None:
         return None
     cond = step.noise_cond.astype(np.float32)
     uncond = step.noise_uncond.astype(np.float32)
-    guided = uncond + np.float32(guidance) * (cond - uncond)
+    return clean_of(before, step, uncond + np.float32(guidance) * (cond - uncond))
+
+
+def clean_of(before: ImageStep, step: ImageStep, prediction: Floats) -> Floats | None:
+    """[C, h, w] the x0 of a prediction that a step might have made of the latents before it.
+
+    As the model predicts: (x_t - sqrt(1 - abar) p) / sqrt(abar) for noise (Song et al. 2020,
+    2010.02502, eq. 9), sqrt(abar) x_t - sqrt(1 - abar) p for v (Salimans and Ho 2022, 2202.00512),
+    or p itself. None for more noise than float32 can divide out.
+    """
     x_t = before.unit_latents()
     noise, signal = np.float32(np.sqrt(1 - step.alpha_bar)), np.float32(np.sqrt(step.alpha_bar))
     predicts = step.meta.get("prediction_type", "epsilon")
     if predicts == "sample":
-        return guided
+        return prediction
     if predicts == "v_prediction":
-        return np.asarray(signal * x_t - noise * guided, np.float32)
+        return np.asarray(signal * x_t - noise * prediction, np.float32)
     if step.alpha_bar < 1e-6:
         return None
-    return np.asarray((x_t - noise * guided) / signal, np.float32)
+    return np.asarray((x_t - noise * prediction) / signal, np.float32)
 
 
 def trajectory_table(run: ImageRun) -> pd.DataFrame:

@@ -244,6 +244,8 @@ class Player {
       this.cells = [];
       this.views = [];
       for (const group of alike(this.sentences)) parts.push(...this.laySentences(group, width));
+      this.worded = parts.reduce((sum, part) => sum + (part.className === "said" ? 26
+        : 54 * part.children.length), this.sentences.length ? 44 : 0);
       if (this.pictures.length) parts.push(pair ? this.layPair(width) : this.laySide(width));
       this.stage.replaceChildren(...parts);
       this.layStrip(width);
@@ -301,7 +303,7 @@ class Player {
     const above = this.stage.getBoundingClientRect().top - this.box.getBoundingClientRect().top;
     const offset = document.fullscreenElement ? 16 : OFFSET;
     const strip = this.rowsShown(this.pictures[0]).length * this.frameSide(width) + 44;
-    return Math.max(240, window.innerHeight - offset - above - strip);
+    return Math.max(240, window.innerHeight - offset - above - strip - this.worded);
   }
 
   frameSide(width) {

@@ -181,7 +181,9 @@ def views(runs: dict[str, str]) -> list[str]:
     text, image = runs["text"][:12], runs["image"][:12]
     both = ",".join(runs[each][:12] for each in ("text", "text-other"))
     seen = ",".join(runs[each][:12] for each in ("image", "image-other"))
-    shown = ("Confidence over steps", "Heatmap", "Unmask order", "Entropy", "Candidates")
+    shown = "Confidence over steps,Heatmap,Changes of mind,Unmask order,Entropy,Candidates".split(
+        ","
+    )
     return [
         "",
         *(f"text_unmasking?run={text}&step=2&view={quote(view)}" for view in shown),
@@ -203,7 +205,7 @@ def views(runs: dict[str, str]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("place", range(21))
+@pytest.mark.parametrize("place", range(22))
 def test_a_run_writes_nothing_on_the_page(world, tab, place):
     _, port, asked, runs = world
     walk(tab, views(runs)[place])
@@ -212,5 +214,5 @@ def test_a_run_writes_nothing_on_the_page(world, tab, place):
 
 
 def test_every_view_is_walked():
-    assert len(views(dict.fromkeys(("text", "text-other", "image", "image-other"), "0" * 64))) == 21
+    assert len(views(dict.fromkeys(("text", "text-other", "image", "image-other"), "0" * 64))) == 22
     assert np.unique(PAGES).size == len(PAGES)

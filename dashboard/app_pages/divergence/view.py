@@ -13,6 +13,7 @@ from cache.errors import StepscopeError
 from dashboard.app_pages.divergence import data
 from dashboard.app_pages.divergence.data import MOST_RUNS, Parting
 from dashboard.app_pages.divergence.figures import likeness_curve, likeness_matrix, parting_bars
+from dashboard.app_pages.divergence.paths_view import show_paths
 from dashboard.data.export import inert
 from dashboard.data.groups import Group
 from dashboard.figures.contact_sheet import contact_sheet
@@ -77,6 +78,7 @@ def show_divergence(group: Group, kind: str) -> None:
     _show_curve(parting, measure, step)
     alike = _ask_alike(kind)
     _show_partings(parting, alike, kind)
+    show_paths(runs, kind, step)
     clusters = _show_clusters(parting, alike)
     _show_matrix(parting, measure, step, clusters, alike)
     _show_outcomes(runs, clusters, kind)

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from dashboard.figures.template import INK, SERIES, Mode, house_template, step_mark
 from engine.image.records import Picture
 
+Drawn = tuple[str, int, int]  # a picture's data URI, and how wide and tall in pixels that is
 GAP = 0.02  # of a column, left and right of a picture
 BELOW = 0.16  # of a column, under a picture
 LARGEST = 240  # pixels of a column
@@ -29,25 +30,32 @@ def png_uri(picture: Picture) -> str:
     return f"data:image/png;base64,{base64.b64encode(picture.png).decode()}"
 
 
+def as_it_is(picture: Picture) -> Drawn:
+    """A picture as it is, and its size."""
+    return png_uri(picture), picture.width, picture.height
+
+
 def filmstrip(
     rows: Sequence[tuple[str, Sequence[Picture | None]]],
     labels: Sequence[str],
     *,
     marked: int | None,
     mode: Mode,
-    uri: Callable[[Picture], str] = png_uri,
+    drawn: Callable[[Picture], Drawn] = as_it_is,
 ) -> go.Figure:
     """Rows of pictures, one column a step; ``marked`` is the column to frame.
 
     Each row has a title, as ``x_t``. A preview says so under its picture. All share one pair of
-    axes, which a browser draws much sooner than a pair each. ``uri`` says how a picture travels.
+    axes, which a browser draws much sooner than a pair each. ``drawn`` says how a picture travels.
     """
     traces, previews, frames = [], [], []
     for r, (_, pictures) in enumerate(rows):
         for c, picture in enumerate(pictures):
             if picture is None:
                 continue
-            traces.append(_placed(picture, c, r * (1 + BELOW), uri))
+            traces.append(
+                _placed(drawn(picture), c, r * (1 + BELOW), coarse=picture.source != "decode")
+            )
             if picture.source == "preview":
                 previews.append((c + 0.5, r * (1 + BELOW) + 1 + BELOW / 2))
             if marked == c:
@@ -145,18 +153,19 @@ def noise_curve(table: pd.DataFrame, *, step: int, mode: Mode) -> go.Figure:
     return figure
 
 
-def _placed(picture: Picture, column: int, top: float, uri: Callable[[Picture], str]) -> go.Image:
-    """A picture in its column, as wide as it or as tall, whatever its shape."""
-    wide = (1 - 2 * GAP) * min(1.0, picture.width / picture.height)
-    each = wide / picture.width  # of a pixel; plotly counts from the first one's middle
-    tall = each * picture.height
+def _placed(drawn: Drawn, column: int, top: float, *, coarse: bool) -> go.Image:
+    """A picture in its column, as wide as it or as tall, whatever its shape and however small."""
+    uri, width, height = drawn
+    wide = (1 - 2 * GAP) * min(1.0, width / height)
+    each = wide / width  # of a pixel; plotly counts from the first one's middle
+    tall = each * height
     return go.Image(
-        source=uri(picture),
+        source=uri,
         x0=column + 0.5 - wide / 2 + each / 2,
         y0=top + (1 - tall) / 2 + each / 2,
         dx=each,
         dy=each,
         # a preview's squares are latents, and are to be seen
-        zsmooth="fast" if picture.source == "decode" else False,
+        zsmooth=False if coarse else "fast",
         hoverinfo="skip",
     )

@@ -7,9 +7,12 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.app_pages.text_unmasking import figures
+from dashboard.app_pages.text_unmasking import data, figures
+from dashboard.app_pages.text_unmasking.change_figures import held_heatmap
 from dashboard.app_pages.text_unmasking.figures import MEASURES, Measure
 from dashboard.data import text_runs
+from dashboard.data.export import inert
+from dashboard.data.library import called
 from dashboard.figures.sentence import sentence_figure
 from dashboard.ui.choices import url_choice
 from dashboard.ui.clicks import new_click
@@ -21,9 +24,17 @@ from dashboard.ui.plain import escaped
 from dashboard.ui.player import choose_word, chosen_word, play
 from dashboard.ui.playing import offer_playing
 from dashboard.ui.state import mode
+from engine.metrics.changes_of_mind import changes_of_mind
 from engine.text.records import TextRun
 
-VIEWS = ("Confidence over steps", "Heatmap", "Unmask order", "Entropy", "Candidates")
+VIEWS = (
+    "Confidence over steps",
+    "Heatmap",
+    "Changes of mind",
+    "Unmask order",
+    "Entropy",
+    "Candidates",
+)
 
 
 def show_steps(runs: Sequence[TextRun]) -> None:
@@ -52,6 +63,24 @@ def show_steps(runs: Sequence[TextRun]) -> None:
     for number, (column, run) in enumerate(zip(columns, runs, strict=True)):
         with column:
             _show_view(run, view, measure, min(step, len(run.steps) - 1), number)
+    if view == "Unmask order":
+        _show_orders(runs)
+
+
+def _show_orders(runs: Sequence[TextRun]) -> None:
+    """How left-to-right the orders of the runs are, and how alike."""
+    table = data.order_table(runs, called([run.manifest for run in runs]))
+    shares = st.column_config.NumberColumn(format="%.2f")
+    numbers = {name: shares for name in table.columns if "@" in name or name.startswith("tau")}
+    st.dataframe(inert(table), hide_index=True, width="stretch", column_config=numbers)
+    st.caption(
+        "Left-to-rightness, 0 to 1, of what each run has revealed so far ([Gong et al. 2025, "
+        "DiffuCoder](https://arxiv.org/abs/2506.20639)). Local @k: how often a reveal and the k "
+        "before it are neighbours in ascending order. Global @k: how often it was among the k "
+        "leftmost masked positions. Positions of one step are read from left to right: where a "
+        "step revealed several, these are the most that its order can be. Tau-b is Kendall's, 1 "
+        "for the same order and -1 for the reverse, with the positions of one step as ties."
+    )
 
 
 def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int) -> None:
@@ -71,6 +100,8 @@ def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int
         cell = _chosen_cell(run, f"cell-{number}")
         if cell is not None:
             _show_candidates(run, *cell, number)
+    elif view == "Changes of mind":
+        _show_changes(run, step, number)
     elif view == "Unmask order":
         figure = figures.unmask_order(run, step=step, mode=shown)
         show_figure(figure, name=f"unmask-order-{number}", data=table)
@@ -79,6 +110,24 @@ def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int
         show_figure(figure, name=f"entropy-{number}", data=table)
     else:
         _choose_candidates(run, step, number)
+
+
+def _show_changes(run: TextRun, step: int, number: int) -> None:
+    if len(run.steps) < 2:
+        st.info("No step of this run is stored yet.")
+        return
+    found = changes_of_mind(run)
+    st.text(data.change_line(run, found))
+    show_figure(
+        held_heatmap(run, found, step=step, mode=mode()),
+        name=f"changes-of-mind-{number}",
+        data=partial(data.change_table, run, found),
+    )
+    st.caption(
+        "The sentence as it would read: at every step the sampler holds a token for each masked "
+        "position, and would write it if all were revealed at once. Framed: the token that the "
+        "position ends in. What a fork wrote is no change of mind."
+    )
 
 
 def _chosen_cell(run: TextRun, name: str) -> tuple[int, int] | None:

@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard.data.finished import MEASURED, THUMB, finished_of, load_finished, pixel_rms
+from dashboard.data.finished import (
+    MEASURED,
+    THUMB,
+    finished_of,
+    load_finished,
+    pixel_rms,
+    sized_thumbnail,
+)
 from engine.chain import manifests
 from engine.image import stored as image_stored
 from engine.image.records import Picture
@@ -57,3 +64,12 @@ def test_the_distance_of_black_and_white_is_one():
     half = white.copy()
     half[0] = 0
     assert pixel_rms(half, white) == pytest.approx(0.5**0.5)
+
+
+def test_a_small_picture_tells_its_size():
+    png = image_stored.png_bytes(np.zeros((200, 400, 3), np.uint8))
+    uri, width, height = sized_thumbnail(png, side=100)
+    assert uri.startswith("data:image/webp;base64,")
+    assert (width, height) == (100, 50)
+    small = image_stored.png_bytes(np.zeros((8, 6, 3), np.uint8))
+    assert sized_thumbnail(small, side=100)[1:] == (6, 8)

@@ -45,13 +45,14 @@ def test_one_run_alone_is_offered_other_seeds(empty_store):
     assert "Compute these 8 seeds" in [button.label for button in at.button]
 
 
-@pytest.mark.parametrize(("kind", "runs", "figures"), [("text", 4, 3), ("image", 3, 4)])
+@pytest.mark.parametrize(("kind", "runs", "figures"), [("text", 4, 4), ("image", 3, 5)])
 def test_seeds_are_compared_at_every_step(seeds, kind, runs, figures):
     at = page("divergence", modality=kind, step="1", pair="0,1")
     assert not at.exception
     assert f"{runs} finished runs of {runs}" in said(at)
     assert len(at.get("plotly_chart")) == figures
     assert "Every pair after step 1" in said(at)
+    assert "of all these seeds" in said(at)
     assert " part at step " in said(at) or "never part" in said(at)
 
 

@@ -3,6 +3,7 @@ import pytest
 
 from dashboard.app_pages.image_denoising.figures import (
     CURVES,
+    GAP,
     filmstrip,
     latent_curves,
     noise_curve,
@@ -13,6 +14,9 @@ from engine.image.records import Picture
 from tests.dashboard.conftest import keep_image
 
 PNG = image_stored.png_bytes(np.zeros((8, 8, 3), np.uint8))
+
+
+SMALL = ("data:x", 8, 4)  # half its size
 
 
 def picture(source):
@@ -34,12 +38,14 @@ def test_the_strip_has_a_picture_for_each_that_is_there_and_names_previews():
 
 def test_a_picture_keeps_its_shape_and_travels_as_asked():
     wide = Picture(image_stored.png_bytes(np.zeros((8, 16, 3), np.uint8)), 16, 8, "decode")
-    figure = filmstrip([("x_t", [wide])], ["1"], marked=None, mode="light", uri=lambda _: "data:x")
+    figure = filmstrip([("x_t", [wide])], ["1"], marked=None, mode="light", drawn=lambda _: SMALL)
     (image, _) = figure.data
     assert image.source == "data:x"
     assert image.dx == image.dy
     assert image.x0 - image.dx / 2 > 0
-    assert image.x0 + 15.5 * image.dx < 1
+    assert image.x0 + 7.5 * image.dx == pytest.approx(
+        1 - GAP
+    )  # all of its column, however small it travels
 
 
 def test_an_empty_strip_is_still_a_figure():

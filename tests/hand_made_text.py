@@ -1,0 +1,69 @@
+"""Text runs by hand: what was held and revealed at every step, in a few numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.chain import manifests
+from engine.requests.plans import shared_with
+from engine.text.keys import text_chain
+from engine.text.records import TextRun, TextStep
+from engine.text.spec import TextSpec
+
+MASK = 0
+PIECES = ("[MASK]", *(f"word{i}" for i in range(1, 20)))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A step: the token proposed for each masked position, and which of them it revealed."""
+
+    proposed: Mapping[int, int]
+    reveals: Sequence[int]
+    written: Mapping[int, int] = field(default_factory=dict)  # by a fork, before the step
+    confidence: float = 0.5
+
+
+def text_run(start: Sequence[int], steps: Sequence[Taken]) -> TextRun:
+    """A run from its first tokens; MASK is a masked position."""
+    spec = TextSpec(length=len(start), steps=max(1, len(steps)), top_k=5)
+    chain = text_chain(spec, "f" * 64)
+    manifest = manifests.new_manifest(
+        run=chain.run,
+        spec=spec.facts(),
+        fingerprint="f" * 64,
+        step_keys=chain.step_keys[: len(steps) + 1],
+        shared_keys=shared_with(spec, "f" * 64, chain),
+    )
+    tokens = np.array(start, np.int32)
+    taken = [_step(0, tokens, Taken({}, ()))]
+    for index, step in enumerate(steps, 1):
+        tokens = tokens.copy()
+        for position, token in step.written.items():
+            tokens[position] = token
+        assert sorted(step.proposed) == np.flatnonzero(tokens == MASK).tolist()
+        for position in step.reveals:
+            tokens[position] = step.proposed[position]
+        taken.append(_step(index, tokens, step))
+    return TextRun(manifest, tuple(taken), PIECES, MASK)
+
+
+def _step(index: int, tokens: np.ndarray, taken: Taken) -> TextStep:
+    masked = np.array(sorted(taken.proposed), np.int32)
+    count = len(masked)
+    return TextStep(
+        index=index,
+        tokens=tokens,
+        revealed=np.array(taken.reveals, np.int32),
+        masked=masked,
+        proposed=np.array([taken.proposed[p] for p in masked.tolist()], np.int32),
+        confidence=np.full(count, taken.confidence, np.float32),
+        entropy_nats=np.full(count, 1.0, np.float32),
+        probability=np.full(count, taken.confidence, np.float32),
+        candidates=np.tile(np.arange(1, 17, dtype=np.int32), (count, 1)),
+        candidate_probability=np.full((count, 16), 1 / 16, np.float32),
+        written=np.array(sorted(taken.written), np.int32),
+    )
