@@ -141,3 +141,20 @@ def test_the_file_plays_from_disk_without_a_network(server, page, browser, tmp_p
     alone.wait_for_function(f"() => ({drawn})(document.querySelector('figure canvas')) > 0")
     context.close()
     assert [each for each in said if not each.startswith(("file:", "data:", "blob:"))] == []
+
+
+def test_a_click_on_a_curve_goes_to_its_step(server, page):
+    address, runs, _ = server
+    opened(page, f"{address}/text_unmasking?run={runs[0][:12]}&step=5&view=Entropy")
+    points = page.locator(".js-plotly-plot .scatterlayer path.point")
+    points.first.wait_for(state="attached")
+    settled(page)
+    points.nth(1).scroll_into_view_if_needed()
+    box = points.nth(1).bounding_box()
+    page.mouse.move(box["x"] + 3, box["y"] + 3)
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url(re.compile("step=2"))
+    expect(at_step(page, 2, 5)).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(at_step(page, 3, 5)).to_be_visible()
+    page.wait_for_url(re.compile("step=3"))

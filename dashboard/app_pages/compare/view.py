@@ -24,6 +24,7 @@ from dashboard.ui.plain import escaped
 from dashboard.ui.player import play
 from dashboard.ui.playing import offer_playing
 from dashboard.ui.state import mode
+from dashboard.ui.step_clicks import show_over_steps
 from dashboard.ui.stores import the_store
 from engine.chain.records import Bools, Manifest
 from engine.text.records import CorruptionRun, TextRun
@@ -113,7 +114,13 @@ def show_curves(
         return
     title, scale = axis_of(sync)
     figure = curves(table, known, marked=position, x_title=title, x_scale=scale, mode=mode())
-    show_figure(figure, name="compared-curves", data=lambda: table)
+    show_over_steps(
+        figure,
+        name="compared-curves",
+        data=lambda: table,
+        last=sync.longest,
+        step_of=lambda x: round(x / scale),
+    )
 
 
 def axis_of(sync: Sync) -> tuple[str, float]:

@@ -26,6 +26,7 @@ from dashboard.ui.panels import scene_of, shown_runs
 from dashboard.ui.player import play
 from dashboard.ui.playing import offer_playing
 from dashboard.ui.state import mode
+from dashboard.ui.step_clicks import show_over_steps
 from dashboard.ui.stores import the_store
 from engine.image import stored as image_stored
 from engine.image.records import ImageRun, Picture
@@ -45,9 +46,10 @@ def show_denoising(run: ImageRun) -> None:
     table = partial(image_runs.trajectory_table, run)
     curves = latent_curves(table(), step=step, mode=mode())
     show_guidance(run, step)
-    show_figure(curves, name="latent-trajectory", data=table)
+    show_over_steps(curves, name="latent-trajectory", data=table, last=last)
     show_what_if(run, step)
-    show_figure(noise_curve(table(), step=step, mode=mode()), name="alpha-bar", data=table)
+    noise = noise_curve(table(), step=step, mode=mode())
+    show_over_steps(noise, name="alpha-bar", data=table, last=last)
     with st.expander("The filmstrip as a figure"):
         _show_strip(run, step, last)
 

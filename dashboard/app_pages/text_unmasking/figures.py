@@ -177,6 +177,7 @@ def entropy_curve(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
             y=[*high, *reversed(low)],
             fill="toself",
             fillcolor="rgba(0,114,178,0.18)",
+            mode="lines",
             line={"width": 0},
             hoverinfo="skip",
             name="least to most",
@@ -194,7 +195,7 @@ def entropy_curve(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
     )
     if step > 0:
         figure.update_layout(shapes=[step_mark(step, mode)])
-    figure.update_xaxes(title_text="step")
+    figure.update_xaxes(title_text="step", dtick=max(1, len(steps) // 12))
     figure.update_yaxes(title_text="entropy (nats)", rangemode="tozero")
     return figure
 

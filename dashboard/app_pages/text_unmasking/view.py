@@ -24,6 +24,7 @@ from dashboard.ui.plain import escaped
 from dashboard.ui.player import choose_word, chosen_word, play
 from dashboard.ui.playing import offer_playing
 from dashboard.ui.state import mode
+from dashboard.ui.step_clicks import show_over_steps
 from engine.metrics.changes_of_mind import changes_of_mind
 from engine.text.records import TextRun
 
@@ -88,7 +89,8 @@ def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int
     shown = mode()
     if view == "Confidence over steps":
         figure = figures.measure_lines(run, measure=measure, step=step, mode=shown)
-        show_figure(figure, name=f"{measure}-over-steps-{number}", data=table)
+        name = f"{measure}-over-steps-{number}"
+        show_over_steps(figure, name=name, data=table, last=len(run.steps) - 1)
     elif view == "Heatmap":
         figure = figures.measure_heatmap(run, measure=measure, step=step, mode=shown)
         event = show_figure(figure, name=f"{measure}-heatmap-{number}", data=table, select=True)
@@ -107,7 +109,7 @@ def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int
         show_figure(figure, name=f"unmask-order-{number}", data=table)
     elif view == "Entropy":
         figure = figures.entropy_curve(run, step=step, mode=shown)
-        show_figure(figure, name=f"entropy-{number}", data=table)
+        show_over_steps(figure, name=f"entropy-{number}", data=table, last=len(run.steps) - 1)
     else:
         _choose_candidates(run, step, number)
 
