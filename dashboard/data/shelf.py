@@ -17,6 +17,7 @@ import pandas as pd
 from cache.errors import StepscopeError
 from cache.store import Store
 from dashboard.data.cards import Card, card_of
+from dashboard.data.conditions import fulfil, read_conditions
 from dashboard.data.finding import asked_for, holds, searched
 from dashboard.data.library import age, described, first_words
 from dashboard.data.thumbnails import run_thumbnail
@@ -58,7 +59,7 @@ class Wanted:
     models: Sequence[str] = ()
     tags: Sequence[str] = ()
     states: Sequence[str] = ()  # of STATES
-    text: str = ""
+    text: str = ""  # words, and conditions as ``guidance=4``
 
 
 def shelf_of(store: Store) -> Shelf:
@@ -77,6 +78,8 @@ class Shelf:
         self._standing: object | None = None
         self._derived: dict[str, Any] = {}
         self._words: dict[str, str] = {}
+        self._partial: tuple[object, dict[str, str]] = (None, {})
+        self._haystacks: dict[str, tuple[Card, str, str]] = {}  # what each run is found by
         self._pictures: dict[str, str] = {}
         self._lock = threading.Lock()
         self.damaged: tuple[str, ...] = ()  # runs whose manifest cannot be read
@@ -141,6 +144,7 @@ class Shelf:
         for gone in self._cards.keys() - stamps.keys():
             changed = True
             del self._cards[gone]
+            self._haystacks.pop(gone, None)
         self.damaged = tuple(damaged)
         if changed:
             self._listed = [self._cards[run][1] for run in stamps if run in self._cards]
@@ -150,15 +154,21 @@ class Shelf:
         """The runs that match, newest first.
 
         Complete is a run whose last step is stored. All words of the text must be in a run's id,
-        words, settings, tags, note or model.
+        words, settings, tags, note or model, and all its conditions must hold. Raises
+        InvalidInput for a condition on no field, or with a value that its field cannot have.
         """
-        cards = [
-            card
-            for card in self.cards(store)
-            if (not wanted.kinds or card.kind in wanted.kinds)
-            and (not wanted.models or card.model in wanted.models)
-            and all(tag in card.tags for tag in wanted.tags)
-        ]
+        conditions, words = read_conditions(wanted.text)
+        cards = self.cards(store)
+        if wanted.kinds or wanted.models or wanted.tags:
+            cards = [
+                card
+                for card in cards
+                if (not wanted.kinds or card.kind in wanted.kinds)
+                and (not wanted.models or card.model in wanted.models)
+                and all(tag in card.tags for tag in wanted.tags)
+            ]
+        if conditions:
+            cards = fulfil(cards, conditions)
         if "pinned" in wanted.states:
             pins = store.pins()
             cards = [card for card in cards if card.run in pins]
@@ -166,9 +176,10 @@ class Shelf:
             whole = "complete" in wanted.states
             there = store.present([card.last_step for card in cards])
             cards = [card for card, last in zip(cards, there, strict=True) if last == whole]
-        asked = asked_for(wanted.text)
+        asked = asked_for(words)
         if asked:
-            cards = [card for card in cards if holds(self._searched(store, card), asked)]
+            texts = self._searched(store, cards)
+            cards = [card for card, text in zip(cards, texts, strict=True) if holds(text, asked)]
         return cards
 
     def entries(self, store: Store, cards: Sequence[Card]) -> list[Entry]:
@@ -219,11 +230,33 @@ class Shelf:
             self._words[manifest.run] = words
         return words
 
-    def _searched(self, store: Store, card: Card) -> str:
+    def _searched(self, store: Store, cards: Sequence[Card]) -> list[str]:
+        """All that each run can be found by; texts are read once, and again while they grow."""
+        unread = [c for c in cards if c.kind == "text" and c.run not in self._words]
+        partial = self._partial_words(store)
+        there = store.present([card.last_step for card in unread])
+        for card, complete in zip(unread, there, strict=True):
+            if complete:
+                self._words_of(store, card.manifest, complete=True)
+            elif card.run not in partial:
+                partial[card.run] = self._words_of(store, card.manifest, complete=False)
+        return [self._all_of(card, partial) for card in cards]
+
+    def _partial_words(self, store: Store) -> dict[str, str]:
+        """What unfinished texts say, kept until any step comes or goes."""
+        standing = store.standing("step:")
+        if self._partial[0] != standing:
+            self._partial = (standing, {})
+        return self._partial[1]
+
+    def _all_of(self, card: Card, partial: Mapping[str, str]) -> str:
         words = self._words.get(card.run)
-        if words is None and card.kind == "text":
-            words = self._words_of(store, card.manifest, complete=store.has(card.last_step))
-        return searched(card, words or "")
+        if words is None:
+            words = partial.get(card.run, "")
+        held = self._haystacks.get(card.run)
+        if held is None or held[0] is not card or held[1] != words:
+            held = self._haystacks[card.run] = (card, words, searched(card, words))
+        return held[2]
 
     def _picture_of(self, store: Store, manifest: Manifest, steps: int) -> str:
         if manifest.kind != "image":
