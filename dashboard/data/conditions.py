@@ -58,7 +58,7 @@ class Condition:
             return card.run.startswith(self.value) != (self.compared == "!=")
         if self.field == "tag":
             return (self.value in {tag.lower() for tag in card.tags}) != (self.compared == "!=")
-        found = _value_of(card, self.field)
+        found = setting_of(card, self.field)
         if found is MISSING:
             return False
         if isinstance(found, tuple | list):  # one for each step
@@ -67,7 +67,7 @@ class Condition:
 
     def _fits(self, found: Any) -> bool:
         if self.value is None or isinstance(self.value, bool) or found is None:
-            return (found == self.value) != (self.compared == "!=")
+            return bool(found == self.value) != (self.compared == "!=")
         if isinstance(self.value, str):
             words = str(found).lower()
             same = self.value in words if self.compared == ":" else self.value == words
@@ -208,7 +208,7 @@ def _number(name: str, field: Field, value: str) -> int | float:
     return int(number) if field.whole else number
 
 
-def _value_of(card: Card, name: str) -> Any:
+def setting_of(card: Card, name: str) -> Any:
     """What a run has for a field, its default where an older manifest leaves it out."""
     if name in ("kind", "model", "note"):
         return getattr(card, name)

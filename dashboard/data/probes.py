@@ -65,7 +65,7 @@ def _hidden_words(card: Card) -> str | None:
         return None
     shown = str(spec["template"]).replace(MASK, "")
     # Calibration asks for words in small letters alone
-    return _named(card, ("template",)) if shown == shown.lower() else None
+    return named(card, ("template",)) if shown == shown.lower() else None
 
 
 def _continuation(card: Card) -> str | None:
@@ -73,7 +73,7 @@ def _continuation(card: Card) -> str | None:
     if not changes or "seed" not in changes[-1] or changes[-1].get("write"):
         return None
     last = {name: value for name, value in changes[-1].items() if name != "seed"}
-    return f"{_named(card, ('changes',))} {list(changes[:-1])!r} {last!r}"
+    return f"{named(card, ('changes',))} {list(changes[:-1])!r} {last!r}"
 
 
 def _cells(cards: Sequence[Card]) -> frozenset[str]:
@@ -81,7 +81,7 @@ def _cells(cards: Sequence[Card]) -> frozenset[str]:
     for card in cards:
         crossed = CROSSED.get(card.kind)
         if crossed is not None and not card.spec.get("changes"):
-            grids[_named(card, ("seed", *crossed))].append(card)
+            grids[named(card, ("seed", *crossed))].append(card)
     away: set[str] = set()
     for grid in grids.values():
         if len(grid) > LARGE:
@@ -100,7 +100,7 @@ def _beside_the_first(grid: Sequence[Card], crossed: Sequence[str]) -> set[str]:
     return {card.run for card in grid} - first
 
 
-def _named(card: Card, but: Sequence[str]) -> str:
+def named(card: Card, but: Sequence[str]) -> str:
     """What a run's model and spec are but for some settings, as a name."""
     shared = [(name, value) for name, value in card.spec.items() if name not in but]
     return f"{card.manifest.fingerprint} {shared!r}"

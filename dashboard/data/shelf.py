@@ -20,7 +20,7 @@ from dashboard.data.cards import Card, card_of
 from dashboard.data.conditions import fulfil, read_conditions
 from dashboard.data.finding import asked_for, holds, searched
 from dashboard.data.library import age, described, first_words
-from dashboard.data.thumbnails import run_thumbnail
+from dashboard.data.thumbnails import SIDE, run_thumbnail
 from engine.chain import manifests
 from engine.chain.records import Manifest
 
@@ -80,7 +80,7 @@ class Shelf:
         self._words: dict[str, str] = {}
         self._partial: tuple[object, dict[str, str]] = (None, {})
         self._haystacks: dict[str, tuple[Card, str, str]] = {}  # what each run is found by
-        self._pictures: dict[str, str] = {}
+        self._pictures: dict[tuple[str, int], str] = {}  # by run and pixels
         self._lock = threading.Lock()
         self.damaged: tuple[str, ...] = ()  # runs whose manifest cannot be read
 
@@ -182,8 +182,11 @@ class Shelf:
             cards = [card for card, text in zip(cards, texts, strict=True) if holds(text, asked)]
         return cards
 
-    def entries(self, store: Store, cards: Sequence[Card]) -> list[Entry]:
-        """The lines of some runs; those that were deleted meanwhile are left out."""
+    def entries(self, store: Store, cards: Sequence[Card], *, side: int = SIDE) -> list[Entry]:
+        """The lines of some runs; those that were deleted meanwhile are left out.
+
+        Their pictures are at most ``side`` pixels a side.
+        """
         pins = store.pins()
         lines = []
         for card in cards:
@@ -200,7 +203,7 @@ class Shelf:
                     steps_stored=steps,
                     pinned=card.run in pins,
                     size_bytes=sum(sizes.values()),
-                    picture=self._picture_of(store, manifest, steps),
+                    picture=self._picture_of(store, manifest, steps, side),
                 )
             )
         return lines
@@ -258,15 +261,16 @@ class Shelf:
             held = self._haystacks[card.run] = (card, words, searched(card, words))
         return held[2]
 
-    def _picture_of(self, store: Store, manifest: Manifest, steps: int) -> str:
+    def _picture_of(self, store: Store, manifest: Manifest, steps: int, side: int) -> str:
         if manifest.kind != "image":
             return ""
-        if manifest.run not in self._pictures:
-            picture, final = run_thumbnail(store, manifest, steps)
+        name = manifest.run, side
+        if name not in self._pictures:
+            picture, final = run_thumbnail(store, manifest, steps, side=side)
             if not final:
                 return picture
-            self._pictures[manifest.run] = picture
-        return self._pictures[manifest.run]
+            self._pictures[name] = picture
+        return self._pictures[name]
 
 
 _shelves: WeakKeyDictionary[Store, Shelf] = WeakKeyDictionary()
@@ -274,7 +278,7 @@ _lock = threading.Lock()
 
 
 def table(entries: Sequence[Entry]) -> pd.DataFrame:
-    """Lines of the Library as a table, in the same order; no pictures, no such column."""
+    """Lines of the Library as a table, in the same order; without pictures no such column."""
     columns: dict[str, list[Any]] = {
         "picture": [e.picture for e in entries],
         "words": [e.words for e in entries],
@@ -289,9 +293,8 @@ def table(entries: Sequence[Entry]) -> pd.DataFrame:
         "made": [age(e.manifest.created_at) for e in entries],
         "run": [e.manifest.run[:8] for e in entries],
     }
-    for name in ("picture", "tags", "note"):
-        if not any(columns[name]):
-            del columns[name]
+    if not any(columns["picture"]):
+        del columns["picture"]
     return pd.DataFrame(columns)
 
 

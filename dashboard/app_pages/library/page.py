@@ -2,20 +2,44 @@
 
 import streamlit as st
 
-from dashboard.app_pages.library.filters import pick_filters, pick_page
-from dashboard.app_pages.library.table import show_table
+from dashboard.app_pages.library.data import in_order, names_of, sortable
+from dashboard.app_pages.library.experiments import experiments
+from dashboard.app_pages.library.filters import page_size, pick_filters, pick_page, pick_shown
+from dashboard.app_pages.library.measures import MEASURES, Measures
+from dashboard.app_pages.library.selection import select_none, selected_cards
+from dashboard.app_pages.library.table import show_experiment_lines, show_table
+from dashboard.app_pages.library.view import (
+    PICTURES,
+    STYLE,
+    show_cards,
+    show_experiments,
+    show_parallel,
+)
+from dashboard.data.probes import folded
+from dashboard.data.thumbnails import CARD, SIDE
+from dashboard.ui.about import page_head
 from dashboard.ui.empty import offer_demo
+from dashboard.ui.finding import found
 from dashboard.ui.library_actions import offer_actions, offer_import, show_details
 from dashboard.ui.link import stop_page
 from dashboard.ui.stores import the_shelf, the_store
 
-SELECT = "Select one to open, fork, tag or delete it, two to sixteen of a kind to compare them."
-
 store, shelf = the_store(), the_shelf()
-titled, bring = st.columns([3, 1], vertical_alignment="bottom")
-titled.title("Library")
-with bring:
-    offer_import()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def measures_of(folder: str) -> Measures:
+    """What was read of the runs of a store, for every person."""
+    return Measures()
+
+
+page_head(
+    "Library",
+    "Every run that this store remembers, with every step it took: how text comes out of "
+    "masks ([Austin et al. 2021](https://arxiv.org/abs/2107.03006)), and pictures out of "
+    "noise ([Ho et al. 2020](https://arxiv.org/abs/2006.11239)). What is here is never "
+    "computed again. A card opens its run; select two to sixteen of a kind to compare them.",
+)
 cards = shelf.cards(store)
 if not cards:
     st.write(
@@ -23,26 +47,70 @@ if not cards:
         "This is where your runs will be."
     )
     offer_demo()
+    offer_import()
     stop_page()
-
-st.markdown(
-    "Every run that this store remembers, with every step it took: how text comes out of masks "
-    "([Austin et al. 2021](https://arxiv.org/abs/2107.03006)), and pictures out of noise "
-    "([Ho et al. 2020](https://arxiv.org/abs/2006.11239)). What is here is never computed again."
-)
 if shelf.damaged:
     st.warning(
         f"{len(shelf.damaged)} runs cannot be read and are not listed. The System page verifies "
         "the store and names what is damaged."
     )
-wanted = pick_filters(cards)
-with st.spinner("Reading what the runs say", show_time=True):
-    matches = shelf.find(store, wanted)
-entries = shelf.entries(store, matches[pick_page(len(matches), wanted)])
-# the table's own toolbar hangs over the right end of what is right above it: nothing to press there
-buttons = st.container()
-st.caption(f"{len(matches)} of {len(cards)} runs, newest first. {SELECT}")
-chosen = show_table(entries)
-with buttons:
-    offer_actions(chosen)
-show_details(chosen)
+st.html(STYLE)
+wanted, view = pick_filters(cards)
+away = shelf.derived(store, "folded away", folded)
+settings = shelf.derived(store, "sortable", sortable)
+shown = pick_shown(settings, view, away)
+matches = found(wanted)
+# a grid's cells are in its one line
+hidden = away.hidden_words | away.continuations if shown.together else away.runs
+if not shown.folded_too and hidden:
+    everything, matches = matches, [card for card in matches if card.run not in hidden]
+    left_out = len(everything) - len(matches)
+else:
+    left_out = 0
+measured = {}
+if shown.by in MEASURES:
+    with st.spinner("Reading what was measured", show_time=True):
+        measured = measures_of(str(store.folder)).of(store, shelf, matches)
+matches = in_order(
+    matches, shown.by, up=shown.up, measured=measured.get(shown.by, {}) if measured else None
+)
+counted = f"{len(matches):,} of {len(cards):,} runs"
+if left_out:
+    counted += f", {left_out:,} more that measurements asked for"
+side = SIDE if shown.table else CARD
+if shown.together:
+    groups = experiments(matches, hidden_words=away.hidden_words)
+    st.caption(f"{counted}, in {len(groups):,} experiment{'s' if len(groups) != 1 else ''}.")
+    groups = groups[pick_page(len(groups), (wanted, shown), page_size(shown))]
+    most = 1 if shown.table else PICTURES
+    lead = [card for each in groups for card in each.runs[:most] if card.kind == "image"]
+    lead += [each.runs[0] for each in groups if each.runs[0].kind != "image"]
+    entries = {entry.manifest.run: entry for entry in shelf.entries(store, lead, side=side)}
+    if shown.table:
+        show_experiment_lines(groups, entries)
+    else:
+        show_experiments(
+            groups, entries, names_of([each.runs[0] for each in groups if not each.title])
+        )
+else:
+    st.caption(f"{counted}.")
+    onpage = matches[pick_page(len(matches), (wanted, shown), page_size(shown))]
+    lines = shelf.entries(store, onpage, side=side)
+    if shown.table:
+        show_table(lines)
+    else:
+        show_cards(lines, names_of(onpage))
+with st.expander("These runs side by side", on_change="rerun", key="library-lines") as lines_box:
+    if lines_box.open:
+        with st.spinner("Reading what was measured", show_time=True):
+            measured = measures_of(str(store.folder)).of(store, shelf, matches)
+        show_parallel(matches, settings, measured)
+chosen = shelf.entries(store, selected_cards(store, shelf))
+if chosen:
+    with st.container(key="library-actions"):
+        offer_actions(chosen)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{len(chosen)} selected")
+            st.button("Select none", on_click=select_none, key="select-none")
+            with st.popover("Tags, notes and cost"):
+                show_details(chosen)
