@@ -1,11 +1,13 @@
 """What have we got? Every run of the store."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard.app_pages.library.data import in_order, names_of, sortable
 from dashboard.app_pages.library.experiments import experiments
 from dashboard.app_pages.library.filters import page_size, pick_filters, pick_page, pick_shown
-from dashboard.app_pages.library.measures import MEASURES, Measures
+from dashboard.app_pages.library.measures import MEASURES, Measured, Measures
 from dashboard.app_pages.library.selection import select_none, selected_cards
 from dashboard.app_pages.library.table import show_experiment_lines, show_table
 from dashboard.app_pages.library.view import (
@@ -15,6 +17,7 @@ from dashboard.app_pages.library.view import (
     show_experiments,
     show_parallel,
 )
+from dashboard.data.cards import Card
 from dashboard.data.probes import folded
 from dashboard.data.thumbnails import CARD, SIDE
 from dashboard.ui.about import page_head
@@ -31,6 +34,12 @@ store, shelf = the_store(), the_shelf()
 def measures_of(folder: str) -> Measures:
     """What was read of the runs of a store, for every person."""
     return Measures()
+
+
+def measured(runs: Sequence[Card]) -> Measured:
+    """What can be read of some runs beyond their settings."""
+    with st.spinner("Reading what was measured", show_time=True):
+        return measures_of(str(store.folder)).of(store, shelf, runs)
 
 
 page_head(
@@ -62,18 +71,12 @@ shown = pick_shown(settings, view, away)
 matches = found(wanted)
 # a grid's cells are in its one line
 hidden = away.hidden_words | away.continuations if shown.together else away.runs
+everything = matches
 if not shown.folded_too and hidden:
-    everything, matches = matches, [card for card in matches if card.run not in hidden]
-    left_out = len(everything) - len(matches)
-else:
-    left_out = 0
-measured = {}
-if shown.by in MEASURES:
-    with st.spinner("Reading what was measured", show_time=True):
-        measured = measures_of(str(store.folder)).of(store, shelf, matches)
-matches = in_order(
-    matches, shown.by, up=shown.up, measured=measured.get(shown.by, {}) if measured else None
-)
+    matches = [card for card in matches if card.run not in hidden]
+left_out = len(everything) - len(matches)
+values = measured(matches).get(shown.by, {}) if shown.by in MEASURES else None
+matches = in_order(matches, shown.by, up=shown.up, measured=values)
 counted = f"{len(matches):,} of {len(cards):,} runs"
 if left_out:
     counted += f", {left_out:,} more that measurements asked for"
@@ -102,9 +105,7 @@ else:
         show_cards(lines, names_of(onpage))
 with st.expander("These runs side by side", on_change="rerun", key="library-lines") as lines_box:
     if lines_box.open:
-        with st.spinner("Reading what was measured", show_time=True):
-            measured = measures_of(str(store.folder)).of(store, shelf, matches)
-        show_parallel(matches, settings, measured)
+        show_parallel(matches, settings, measured(matches))
 chosen = shelf.entries(store, selected_cards(store, shelf))
 if chosen:
     with st.container(key="library-actions"):

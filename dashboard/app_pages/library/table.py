@@ -47,6 +47,7 @@ COLUMNS: dict[str, Any] = {
 }
 LINE, LINE_OF_PICTURE, TALLEST = 35, 46, 560  # pixels
 WRITTEN = ("tags", "note")
+FIRST = ("picked", "open", "picture", "words", "settings", *WRITTEN)
 SHOWN = "library-annotations"  # in the session: what of each run was shown, or was saved since
 TROUBLE = "library-trouble"  # in the session: what was not saved
 ROUND = "library-round"  # in the session: another one draws the table without its edits
@@ -67,9 +68,9 @@ def show_table(entries: Sequence[Entry]) -> None:
     lines.insert(0, "picked", picked)
     lines.insert(1, "open", [_address(entry) for entry in entries])
     shown = inert(lines)
-    columns = [name for name in ("picked", "open", "picture") if name in lines]
-    columns += [name for name in ("words", "settings", "tags", "note") if name in lines]
-    columns += [name for name in lines if name not in (*columns, *_put_away(entries))]
+    away = {*FIRST, *_put_away(entries)}
+    names = [str(name) for name in lines]
+    order = [*(n for n in FIRST if n in names), *(n for n in names if n not in away)]
     line = LINE_OF_PICTURE if "picture" in lines else LINE
     st.data_editor(
         shown,
@@ -77,8 +78,8 @@ def show_table(entries: Sequence[Entry]) -> None:
         width="stretch",
         height=min(TALLEST, 40 + line * max(1, len(entries))),
         row_height=line,
-        column_order=columns,
-        disabled=[name for name in lines if name not in ("picked", *WRITTEN)],
+        column_order=order,
+        disabled=[name for name in names if name not in ("picked", *WRITTEN)],
         key=key,
         column_config={**COLUMNS, "tags": _tags_column()},
         on_change=_take_edits,

@@ -41,11 +41,33 @@ def test_runs_beyond_the_newest_are_found(small_store, monkeypatch):
     at = opened()
     assert len(at.selectbox[0].options) == 2
     at.text_input[0].set_value("seed 40").run()
-    assert any(option.startswith(runs[0][:6]) for option in at.selectbox[0].options)
+    assert any(option.endswith(runs[0][:6]) for option in at.selectbox[0].options)
     at.selectbox[0].set_value(runs[0]).run()
     assert at.text[0].value == runs[0]
     at.text_input[0].set_value("nowhere").run()
     assert at.text[0].value == runs[0]
+    at.text_input[0].set_value("seed=40").run()
+    assert at.caption[0].value == "1 of 6 runs."
+    at.text_input[0].set_value("sead=40").run()
+    assert "find has no field 'sead'" in at.error[0].value
+    assert at.text[0].value == runs[0]
+
+
+def test_a_run_is_called_by_what_it_is_and_its_id_comes_last(small_store):
+    box = opened().selectbox[0]
+    assert box.options[0] == (
+        f"the <b>sea</b> is calm.  ·  seed 1, 5 steps, temperature 1.2, top-k 5  ·  {box.value[:6]}"
+    )
+
+
+def test_runs_of_a_measurement_come_last_in_a_box(small_store, monkeypatch):
+    monkeypatch.setattr("dashboard.ui.run_picker.SHOWN", 4)
+    for word in range(5):
+        keep_text(small_store, SPEC.but(length=None, template=f"a word{word} [MASK] .", top_k=None,
+                                        temperature=1.0), 6)  # fmt: skip
+    options = opened().selectbox[0].options
+    assert len(options) == 4
+    assert sum("greedy" in option for option in options) == 1
 
 
 def test_a_measurement_s_run_is_not_what_a_page_opens_with(small_store):
