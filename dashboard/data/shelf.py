@@ -17,15 +17,16 @@ import pandas as pd
 from cache.errors import StepscopeError
 from cache.store import Store
 from dashboard.data.cards import Card, card_of
-from dashboard.data.conditions import fulfil, read_conditions
-from dashboard.data.finding import asked_for, holds, searched
+from dashboard.data.conditions import Condition, fulfil, read_conditions
+from dashboard.data.finding import Asked, asked_for, holds, searched
 from dashboard.data.library import age, described, first_words
 from dashboard.data.thumbnails import SIDE, run_thumbnail
 from engine.chain import manifests
 from engine.chain.records import Manifest
 
-PAGE = 200  # runs on a page
+PAGE = 100  # runs on a page of the table
 STATES = ("complete", "partial", "pinned")
+SEARCHES = 32  # that are kept
 T = TypeVar("T")
 
 
@@ -81,6 +82,7 @@ class Shelf:
         self._partial: tuple[object, dict[str, str]] = (None, {})
         self._haystacks: dict[str, tuple[Card, str, str]] = {}  # what each run is found by
         self._pictures: dict[tuple[str, int], str] = {}  # by run and pixels
+        self._found: dict[str, tuple[object, list[Card]]] = {}  # of the last searches
         self._lock = threading.Lock()
         self.damaged: tuple[str, ...] = ()  # runs whose manifest cannot be read
 
@@ -100,7 +102,11 @@ class Shelf:
         For what a page asks at every rerun: no step that a job writes makes it slower.
         """
         with self._lock:
-            known = self._standing is not None and self._standing == store.standing("run:")
+            written = store.written()
+            known = self._standing is not None and (
+                (written is not None and written == self._written)
+                or self._standing == store.standing("run:")
+            )
         listed = self._listed if known else self.cards(store)
         if kind is None:
             return listed
@@ -158,7 +164,24 @@ class Shelf:
         InvalidInput for a condition on no field, or with a value that its field cannot have.
         """
         conditions, words = read_conditions(wanted.text)
-        cards = self.cards(store)
+        cards, written = self.cards(store), store.written()
+        held = self._found.get(repr(wanted))
+        if held is not None and written is not None and held[0] == written:
+            return held[1]
+        cards = self._matching(store, cards, wanted, conditions, asked_for(words))
+        if len(self._found) >= SEARCHES:
+            self._found = {}
+        self._found[repr(wanted)] = (written, cards)
+        return cards
+
+    def _matching(
+        self,
+        store: Store,
+        cards: list[Card],
+        wanted: Wanted,
+        conditions: Sequence[Condition],
+        asked: Asked,
+    ) -> list[Card]:
         if wanted.kinds or wanted.models or wanted.tags:
             cards = [
                 card
@@ -176,7 +199,6 @@ class Shelf:
             whole = "complete" in wanted.states
             there = store.present([card.last_step for card in cards])
             cards = [card for card, last in zip(cards, there, strict=True) if last == whole]
-        asked = asked_for(words)
         if asked:
             texts = self._searched(store, cards)
             cards = [card for card, text in zip(cards, texts, strict=True) if holds(text, asked)]
@@ -187,26 +209,35 @@ class Shelf:
 
         Their pictures are at most ``side`` pixels a side.
         """
-        pins = store.pins()
-        lines = []
-        for card in cards:
-            try:
-                manifest = manifests.load(store, card.run)
-            except StepscopeError:
-                continue
-            sizes = store.sizes([*manifest.step_keys, *manifest.shared_keys])
+        pins, lines = store.pins(), []
+        there = [manifest for card in cards if (manifest := self._manifest_of(store, card))]
+        keys = [key for manifest in there for key in (*manifest.step_keys, *manifest.shared_keys)]
+        all_sizes = store.sizes(list(dict.fromkeys(keys)))
+        for manifest in there:
+            needed = dict.fromkeys((*manifest.step_keys, *manifest.shared_keys))
+            sizes = {key: all_sizes[key] for key in needed if key in all_sizes}
             steps = _prefix(manifest, sizes)
             lines.append(
                 Entry(
                     manifest=manifest,
-                    words=self._words_of(store, manifest, complete=steps == card.step_count),
+                    words=self._words_of(store, manifest, complete=steps == manifest.step_count),
                     steps_stored=steps,
-                    pinned=card.run in pins,
+                    pinned=manifest.run in pins,
                     size_bytes=sum(sizes.values()),
                     picture=self._picture_of(store, manifest, steps, side),
                 )
             )
         return lines
+
+    def _manifest_of(self, store: Store, card: Card) -> Manifest | None:
+        """The manifest of a card: it is not read again while the card is the one that is held."""
+        held = self._cards.get(card.run)
+        if held is not None and held[1] is card:
+            return card.manifest
+        try:
+            return manifests.load(store, card.run)
+        except StepscopeError:
+            return None
 
     def by_run(self, store: Store) -> Mapping[str, Card]:
         """Every run's card by its id."""
@@ -235,13 +266,17 @@ class Shelf:
 
     def _searched(self, store: Store, cards: Sequence[Card]) -> list[str]:
         """All that each run can be found by; texts are read once, and again while they grow."""
-        unread = [c for c in cards if c.kind == "text" and c.run not in self._words]
         partial = self._partial_words(store)
+        unread = [
+            card
+            for card in cards
+            if card.kind == "text" and card.run not in self._words and card.run not in partial
+        ]
         there = store.present([card.last_step for card in unread])
         for card, complete in zip(unread, there, strict=True):
             if complete:
                 self._words_of(store, card.manifest, complete=True)
-            elif card.run not in partial:
+            else:
                 partial[card.run] = self._words_of(store, card.manifest, complete=False)
         return [self._all_of(card, partial) for card in cards]
 
@@ -296,6 +331,24 @@ def table(entries: Sequence[Entry]) -> pd.DataFrame:
     if not any(columns["picture"]):
         del columns["picture"]
     return pd.DataFrame(columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What runs can be told apart by, each in order."""
+
+    kinds: Sequence[str]
+    models: Sequence[str]
+    tags: Sequence[str]
+
+
+def choices_of(cards: Sequence[Card]) -> Choices:
+    """The kinds, the models and the tags of some runs."""
+    return Choices(
+        kinds=sorted({card.kind for card in cards}),
+        models=sorted({card.model for card in cards}),
+        tags=tags_of(cards),
+    )
 
 
 def tags_of(cards: Sequence[Card]) -> list[str]:

@@ -7,7 +7,7 @@ those alone. The field beside it looks in the whole store, as the Library's does
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -177,9 +177,9 @@ def pick_beside(manifest: Manifest, family: Sequence[Manifest]) -> Manifest | No
         del params["beside"]
     if linked is not None:
         st.session_state[key] = linked
-    ids: list[str | None] = [None, *list(others)[:SHOWN]]
-    if linked is not None and linked not in ids:
-        ids.append(linked)
+    if len(others) > SHOWN:
+        return _seed_beside(others, key)
+    ids: list[str | None] = [None, *others]
     said = the_shelf().said(the_store(), [run for run in ids if run is not None])
     picked = st.selectbox(
         "Beside it",
@@ -196,6 +196,36 @@ def pick_beside(manifest: Manifest, family: Sequence[Manifest]) -> Manifest | No
         return None
     params["beside"] = short_id(picked)
     return others[picked]
+
+
+def _seed_beside(others: Mapping[str, Manifest], key: str) -> Manifest | None:
+    """The seed to stand beside a run that has too many for a box, typed."""
+    by_seed = {int(m.spec.get("seed", 0)): run for run, m in others.items()}
+    held, box = st.session_state.get(key), f"{key}-seed"
+    st.session_state.setdefault(box, None)
+    if held in others:
+        st.session_state[box] = int(others[held].spec.get("seed", 0))
+    seed = st.number_input(
+        "Beside it: a seed", value=None, step=1, key=box, placeholder=f"one of {len(by_seed):,d}",
+        on_change=_keep_seed, args=(by_seed, key, box),
+    )  # fmt: skip
+    if seed is None:
+        params.pop("beside", None)
+        return None
+    if seed not in by_seed:
+        st.caption(f"No run of this spec has seed {seed:d}.")
+        return None
+    params["beside"] = short_id(by_seed[seed])
+    return others[by_seed[seed]]
+
+
+def _keep_seed(by_seed: Mapping[int, str], key: str, box: str) -> None:
+    run = by_seed.get(st.session_state[box])
+    st.session_state[key] = run
+    if run is None:
+        params.pop("beside", None)
+    else:
+        params["beside"] = short_id(run)
 
 
 def _keep_beside(key: str) -> None:

@@ -50,12 +50,30 @@ class Experiment:
         return ", ".join(parts)
 
 
-def experiments(cards: Sequence[Card], *, hidden_words: Collection[str] = ()) -> list[Experiment]:
-    """All runs, those that belong together as one, in the order of their first runs."""
+def belongings(cards: Sequence[Card], hidden_words: Collection[str] = ()) -> Mapping[str, str]:
+    """What each run shares with those of its experiment, as a name, by run."""
+    return {card.run: _belongs(card, hidden_words) for card in cards}
+
+
+def together(cards: Sequence[Card], names: Mapping[str, str]) -> list[tuple[Card, ...]]:
+    """Runs that belong together, in the order of the first of each."""
     groups: dict[str, list[Card]] = {}
     for card in cards:
-        groups.setdefault(_belongs(card, hidden_words), []).append(card)
-    return [_opened(tuple(runs), hidden_words) for runs in groups.values()]
+        groups.setdefault(names.get(card.run, card.run), []).append(card)
+    return [tuple(runs) for runs in groups.values()]
+
+
+def experiment_of(runs: tuple[Card, ...], hidden_words: Collection[str] = ()) -> Experiment:
+    """Runs that belong together, with the page that shows them."""
+    first = runs[0]
+    if len(runs) == 1:
+        return Experiment(runs)
+    if first.run in hidden_words:
+        return Experiment(runs, "Calibration")
+    if first.spec.get("changes") or first.kind == "corruption":
+        compared = ",".join(card.manifest.short for card in runs[:MOST_COMPARED])
+        return Experiment(runs, "Compare", {"runs": compared})
+    return _crossing(runs, _crossed(first))
 
 
 def _belongs(card: Card, hidden_words: Collection[str]) -> str:
@@ -80,19 +98,6 @@ def _crossed(card: Card) -> tuple[str, ...]:
     if card.kind == "text" and (drawn or spec.get("order") == "random"):
         return text_diversity.VARYING
     return SEEDS
-
-
-def _opened(runs: tuple[Card, ...], hidden_words: Collection[str]) -> Experiment:
-    """An experiment with the page that shows it."""
-    first = runs[0]
-    if len(runs) == 1:
-        return Experiment(runs)
-    if first.run in hidden_words:
-        return Experiment(runs, "Calibration")
-    if first.spec.get("changes") or first.kind == "corruption":
-        compared = ",".join(card.manifest.short for card in runs[:MOST_COMPARED])
-        return Experiment(runs, "Compare", {"runs": compared})
-    return _crossing(runs, _crossed(first))
 
 
 def _crossing(runs: tuple[Card, ...], crossed: tuple[str, ...]) -> Experiment:

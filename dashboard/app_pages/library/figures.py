@@ -7,9 +7,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.figures.template import INK, SCALE, Mode, as_text, house_template
+from dashboard.figures.template import INK, SERIES, Mode, as_text, house_template
 
 TALL = 380  # pixels
+LINES = [[0.0, SERIES[0]], [0.5, SERIES[3]], [1.0, SERIES[1]]]  # seen on light and on dark
+MOST_TICKS = 8  # values that are written at an axis, each
 MOST_WORDS = 12  # words on an axis; more of them are left out
 Column = tuple[str, Sequence[Any]]  # what it is called, and each run's value or None
 
@@ -27,7 +29,7 @@ def parallel(columns: Sequence[Column], mode: Mode) -> go.Figure | None:
     figure = go.Figure(
         go.Parcoords(
             dimensions=axes,
-            line={"color": coloured, "colorscale": SCALE[mode], "showscale": False},
+            line={"color": coloured, "colorscale": LINES, "showscale": False},
             labelfont={"color": INK[mode], "size": 13},
             tickfont={"color": INK[mode], "size": 12},
             rangefont={"color": INK[mode], "size": 11},
@@ -50,7 +52,11 @@ def _axis(name: str, values: Sequence[Any]) -> dict[str, Any] | None:
         below = low - 0.12 * (high - low)
         numbers = [below if value is None else float(value) for value in values]
         start = below if len(known) < len(values) else low
-        return {"label": label, "values": numbers, "range": [start, high]}
+        axis = {"label": label, "values": numbers, "range": [start, high]}
+        distinct = sorted({float(value) for value in known})
+        if len(distinct) <= MOST_TICKS:
+            axis |= {"tickvals": distinct, "ticktext": [f"{value:.3g}" for value in distinct]}
+        return axis
     words = sorted({str(value) for value in known})
     if len(words) > MOST_WORDS:
         return None

@@ -10,9 +10,8 @@ import streamlit as st
 from dashboard.app_pages.library.data import MADE, NEWEST
 from dashboard.app_pages.library.data import PAGE as CARDS
 from dashboard.app_pages.library.measures import MEASURES
-from dashboard.data.cards import Card
 from dashboard.data.probes import Folded
-from dashboard.data.shelf import PAGE, STATES, Wanted, tags_of
+from dashboard.data.shelf import PAGE, STATES, Choices, Wanted
 from dashboard.ui.choices import url_choice, url_select, url_toggle
 from dashboard.ui.finding import HINT, LONGEST, sound
 from dashboard.ui.library_actions import offer_import
@@ -35,24 +34,24 @@ class Shown:
     folded_too: bool
 
 
-def pick_filters(cards: Sequence[Card]) -> tuple[Wanted, str]:
+def pick_filters(there: Choices) -> tuple[Wanted, str]:
     """The search, the filters and the view; a link's values that are not here are named."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = _words()
-        wanted = _filters(cards, text)
+        wanted = _filters(there, text)
         view = url_choice("View", "view", VIEWS, key="library-view")
     sound(text)
     return wanted, view
 
 
-def _filters(cards: Sequence[Card], text: str) -> Wanted:
+def _filters(there: Choices, text: str) -> Wanted:
     asked = sum(bool(params.get_all(name)) for name in ("kind", "model", "tag", "show"))
     label = f"Filters: {asked:d}" if asked else "Filters"
     with st.popover(label, key="library-filters"):
         return Wanted(
-            kinds=_choices("Kind", "kind", sorted({card.kind for card in cards})),
-            models=_choices("Model", "model", sorted({card.model for card in cards})),
-            tags=_choices("Tags", "tag", tags_of(cards)),
+            kinds=_choices("Kind", "kind", there.kinds),
+            models=_choices("Model", "model", there.models),
+            tags=_choices("Tags", "tag", there.tags),
             states=_states(),
             text=text,
         )
@@ -97,8 +96,14 @@ def _ask_folded(folded: Folded) -> bool:
     )  # fmt: skip
 
 
-def pick_page(count: int, sought: object, most: int = PAGE) -> slice:
+def pick_page(count: int, sought: object, most: int, *, caption: str) -> slice:
     """Which of the ``count`` runs that were found are on the page; the first of another search."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.caption(escaped(caption), width="content")
+        return _pick_page(count, sought, most)
+
+
+def _pick_page(count: int, sought: object, most: int) -> slice:
     pages = max(1, -(-count // most))
     if st.session_state.get(SOUGHT, sought) != sought:
         st.session_state["page"] = 1

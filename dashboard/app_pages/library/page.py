@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.app_pages.library.data import in_order, names_of, sortable
-from dashboard.app_pages.library.experiments import experiments
+from dashboard.app_pages.library.experiments import belongings, experiment_of, together
 from dashboard.app_pages.library.filters import page_size, pick_filters, pick_page, pick_shown
+from dashboard.app_pages.library.kept import kept
 from dashboard.app_pages.library.measures import MEASURES, Measured, Measures
 from dashboard.app_pages.library.selection import select_none, selected_cards
 from dashboard.app_pages.library.table import show_experiment_lines, show_table
@@ -19,6 +20,7 @@ from dashboard.app_pages.library.view import (
 )
 from dashboard.data.cards import Card
 from dashboard.data.probes import folded
+from dashboard.data.shelf import choices_of
 from dashboard.data.thumbnails import CARD, SIDE
 from dashboard.ui.about import page_head
 from dashboard.ui.empty import offer_demo
@@ -64,7 +66,7 @@ if shelf.damaged:
         "the store and names what is damaged."
     )
 st.html(STYLE)
-wanted, view = pick_filters(cards)
+wanted, view = pick_filters(shelf.derived(store, "choices", choices_of))
 away = shelf.derived(store, "folded away", folded)
 settings = shelf.derived(store, "sortable", sortable)
 shown = pick_shown(settings, view, away)
@@ -73,18 +75,29 @@ matches = found(wanted)
 hidden = away.hidden_words | away.continuations if shown.together else away.runs
 everything = matches
 if not shown.folded_too and hidden:
-    matches = [card for card in matches if card.run not in hidden]
+    matches = kept(
+        "open", everything, hidden, lambda: [c for c in everything if c.run not in hidden]
+    )
 left_out = len(everything) - len(matches)
-values = measured(matches).get(shown.by, {}) if shown.by in MEASURES else None
-matches = in_order(matches, shown.by, up=shown.up, measured=values)
+unsorted = matches
+if shown.by in MEASURES:
+    values = measured(matches).get(shown.by, {})
+    matches = in_order(matches, shown.by, up=shown.up, measured=values)
+else:
+    matches = kept(
+        "order", unsorted, (shown.by, shown.up), lambda: in_order(unsorted, shown.by, up=shown.up)
+    )
 counted = f"{len(matches):,} of {len(cards):,} runs"
 if left_out:
     counted += f", {left_out:,} more that measurements asked for"
 side = SIDE if shown.table else CARD
 if shown.together:
-    groups = experiments(matches, hidden_words=away.hidden_words)
-    st.caption(f"{counted}, in {len(groups):,} experiment{'s' if len(groups) != 1 else ''}.")
-    groups = groups[pick_page(len(groups), (wanted, shown), page_size(shown))]
+    belong = shelf.derived(store, "belong", lambda every: belongings(every, away.hidden_words))
+    joined = kept("joined", matches, id(belong), lambda: together(matches, belong))
+    counted += f", in {len(joined):,} experiment{'s' if len(joined) != 1 else ''}"
+    size = page_size(shown)
+    joined = joined[pick_page(len(joined), (wanted, shown), size, caption=f"{counted}.")]
+    groups = [experiment_of(runs, away.hidden_words) for runs in joined]
     most = 1 if shown.table else PICTURES
     lead = [card for each in groups for card in each.runs[:most] if card.kind == "image"]
     lead += [each.runs[0] for each in groups if each.runs[0].kind != "image"]
@@ -96,8 +109,8 @@ if shown.together:
             groups, entries, names_of([each.runs[0] for each in groups if not each.title])
         )
 else:
-    st.caption(f"{counted}.")
-    onpage = matches[pick_page(len(matches), (wanted, shown), page_size(shown))]
+    size = page_size(shown)
+    onpage = matches[pick_page(len(matches), (wanted, shown), size, caption=f"{counted}.")]
     lines = shelf.entries(store, onpage, side=side)
     if shown.table:
         show_table(lines)

@@ -21,7 +21,7 @@ from dashboard.data.annotations import (
     save_annotation,
 )
 from dashboard.data.export import inert
-from dashboard.data.shelf import Entry, table, tags_of
+from dashboard.data.shelf import Entry, choices_of, table
 from dashboard.ui.link import RUN_PAGES
 from dashboard.ui.stores import the_shelf, the_store
 
@@ -88,7 +88,7 @@ def show_table(entries: Sequence[Entry]) -> None:
 
 
 def _tags_column() -> Any:
-    known = tags_of(the_shelf().cards(the_store()))
+    known = the_shelf().derived(the_store(), "choices", choices_of).tags
     return st.column_config.MultiselectColumn(
         "Tags", width=130, options=known, accept_new_options=True
     )

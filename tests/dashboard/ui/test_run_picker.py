@@ -81,3 +81,35 @@ def at_template(store, run):
     from engine.chain import manifests
 
     return manifests.load(store, run).spec.get("template")
+
+
+def beside():
+    import streamlit as st
+
+    from dashboard.data.kin import seeds_of
+    from dashboard.ui.run_picker import pick_beside, pick_run
+    from dashboard.ui.stores import the_shelf, the_store
+
+    run = pick_run("text")
+    other = pick_beside(run, seeds_of(the_store(), the_shelf(), run))
+    st.text(str(other.spec["seed"]) if other else "nothing")
+
+
+def test_a_seed_to_stand_beside_is_found_among_any_number(small_store, monkeypatch):
+    monkeypatch.setattr("dashboard.ui.run_picker.SHOWN", 2)
+    for seed in range(40, 46):
+        keep_text(small_store, SPEC.but(seed=seed), 6)
+    at = AppTest.from_function(beside, default_timeout=60).run()
+    at.number_input[0].set_value(41).run()
+    assert not at.exception
+    assert at.text[0].value == "41"
+    linked = at.query_params["beside"]
+    at.number_input[0].set_value(7).run()
+    assert at.text[0].value == "nothing"
+    assert "beside" not in at.query_params
+    assert at.caption[-1].value == "No run of this spec has seed 7."
+    again = AppTest.from_function(beside, default_timeout=60)
+    again.query_params["beside"] = linked
+    again.run()
+    assert again.text[0].value == "41"
+    assert again.number_input[0].value == 41

@@ -1,14 +1,19 @@
 """The Library's order, its names and its measures."""
 
+import numpy as np
 import pytest
 
+from cache.payload import Payload
 from dashboard.app_pages.library.data import in_order, names_of, sortable
 from dashboard.app_pages.library.figures import parallel
-from dashboard.app_pages.library.measures import CONFIDENCE, COST, Measures
+from dashboard.app_pages.library.measures import CLIP, CONFIDENCE, COST, Measures
+from dashboard.data.finished import load_finished
 from dashboard.data.shelf import Shelf
 from engine.chain import manifests
+from engine.embed.keys import embed_chain, embedding_key
+from engine.embed.spec import EmbedSpec
 from engine.image.spec import ImageSpec
-from tests.dashboard.conftest import IMAGE_SPEC, SPEC
+from tests.dashboard.conftest import IMAGE_SPEC, SPEC, keep_image
 from tests.dashboard.data.test_probes import cards
 
 SEVERAL = [
@@ -72,3 +77,22 @@ def test_parallel_coordinates_have_an_axis_for_what_differs():
     assert axes[2]["values"][1] < 1.0
     assert axes[2].range[0] == axes[2]["values"][1]
     assert parallel([("seed", [0, 1])], "light") is None
+
+
+def test_a_clip_score_is_read_where_embeddings_are_stored_and_never_made(empty_store):
+    run = keep_image(empty_store)
+    shelf = Shelf()
+    assert CLIP not in Measures().of(empty_store, shelf, shelf.cards(empty_store))
+    manifest = manifests.load(empty_store, run)
+    digest = load_finished(empty_store, manifest).digest
+    spec = EmbedSpec(texts=(IMAGE_SPEC.prompt,), pictures=(digest,))
+    chain = embed_chain(spec, "c" * 64)
+    manifests.put(empty_store, manifests.new_manifest(
+        run=chain.run, spec=spec.facts(), fingerprint="c" * 64, step_keys=chain.step_keys,
+        shared_keys=[],
+    ))  # fmt: skip
+    for facts, vector in (({"text": IMAGE_SPEC.prompt}, [1.0, 0.0]), ({"picture": digest}, [3, 4])):
+        pooled = np.array(vector, np.float32)
+        empty_store.put(embedding_key("c" * 64, facts), Payload(arrays={"pooled": pooled}, meta={}))
+    told = Measures().of(empty_store, shelf, shelf.cards(empty_store))
+    assert told[CLIP] == {run: pytest.approx(60.0)}

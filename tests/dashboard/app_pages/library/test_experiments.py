@@ -4,7 +4,13 @@ import pytest
 
 from dashboard.app_pages.divergence.data import VARYING as OF_SEEDS
 from dashboard.app_pages.image_guidance.data import VARYING as OF_GUIDANCE
-from dashboard.app_pages.library.experiments import GUIDANCE, SEEDS, experiments
+from dashboard.app_pages.library.experiments import (
+    GUIDANCE,
+    SEEDS,
+    belongings,
+    experiment_of,
+    together,
+)
 from dashboard.data.cards import card_of
 from dashboard.data.shelf import Shelf
 from engine.image.spec import ImageChange
@@ -12,6 +18,11 @@ from engine.text.spec import TextSpec
 from tests.dashboard.conftest import IMAGE_SPEC, SPEC, keep_image, keep_text
 from tests.dashboard.data.test_probes import cards
 from tests.dashboard.pages import open_page
+
+
+def experiments(several, hidden_words=()):
+    names = belongings(several, hidden_words)
+    return [experiment_of(runs, hidden_words) for runs in together(several, names)]
 
 
 def test_the_settings_crossed_are_those_of_the_pages():
