@@ -201,10 +201,10 @@ def pick_beside(manifest: Manifest, family: Sequence[Manifest]) -> Manifest | No
 def _seed_beside(others: Mapping[str, Manifest], key: str) -> Manifest | None:
     """The seed to stand beside a run that has too many for a box, typed."""
     by_seed = {int(m.spec.get("seed", 0)): run for run, m in others.items()}
-    held, box = st.session_state.get(key), f"{key}-seed"
+    held, box = others.get(str(st.session_state.get(key))), f"{key}-seed"
     st.session_state.setdefault(box, None)
-    if held in others:
-        st.session_state[box] = int(others[held].spec.get("seed", 0))
+    if held is not None:
+        st.session_state[box] = int(held.spec.get("seed", 0))
     seed = st.number_input(
         "Beside it: a seed", value=None, step=1, key=box, placeholder=f"one of {len(by_seed):,d}",
         on_change=_keep_seed, args=(by_seed, key, box),

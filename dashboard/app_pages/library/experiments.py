@@ -39,6 +39,11 @@ class Experiment:
     query: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def pictured(self) -> bool:
+        """Whether its runs are pictures, of which some are shown."""
+        return self.runs[0].kind == "image"
+
+    @property
     def varied(self) -> str:
         """What differs in it, in words, as ``seed 0 to 3, guidance 1, 4``."""
         names = dict.fromkeys(name for card in self.runs for name in card.spec)

@@ -40,6 +40,8 @@ def pick_filters(there: Choices) -> tuple[Wanted, str]:
         text = _words()
         wanted = _filters(there, text)
         view = url_choice("View", "view", VIEWS, key="library-view")
+        if view == VIEWS[0]:
+            params.pop("view", None)
     sound(text)
     return wanted, view
 
@@ -96,10 +98,10 @@ def _ask_folded(folded: Folded) -> bool:
     )  # fmt: skip
 
 
-def pick_page(count: int, sought: object, most: int, *, caption: str) -> slice:
+def pick_page(count: int, sought: object, most: int, counted: str) -> slice:
     """Which of the ``count`` runs that were found are on the page; the first of another search."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.caption(escaped(caption), width="content")
+        st.caption(escaped(counted), width="content")
         return _pick_page(count, sought, most)
 
 
