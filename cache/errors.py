@@ -2,6 +2,7 @@
 
 StepscopeError
 ├── InvalidInput (ValueError)     what was asked for is out of bounds
+│   └── ChangedMeanwhile          somebody else changed what was to be changed
 ├── StoreError
 │   ├── StoreUnavailable          the folder cannot be opened, read or written
 │   ├── StoreFull                 no room is left on the disk
@@ -36,6 +37,10 @@ class StepscopeError(Exception):
 
 class InvalidInput(StepscopeError, ValueError):
     """A value out of its bounds; the message names the field, the bound and the value."""
+
+
+class ChangedMeanwhile(InvalidInput):
+    """What was to be changed is no longer what the person who changes it was shown."""
 
 
 class StoreError(StepscopeError):

@@ -48,13 +48,14 @@ def figure_html(
 def table_csv(table: pd.DataFrame) -> bytes:
     """CSV in which no cell of text can be read as a formula by a spreadsheet.
 
-    It begins with a byte order mark: without one Excel takes it for another encoding.
+    It begins with a byte order mark: without one Excel takes it for another encoding. Numbers have
+    six digits, about what float32 holds; Parquet has them whole.
     """
     safe = table.copy()
     for column in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[column]):
             safe[column] = safe[column].map(_defused)
-    return safe.to_csv(index=False).encode("utf-8-sig")
+    return safe.to_csv(index=False, float_format="%.6g").encode("utf-8-sig")
 
 
 def inert(table: pd.DataFrame) -> pd.DataFrame:

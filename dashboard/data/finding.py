@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dashboard.data.cards import Card
@@ -13,7 +14,17 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?")
 SETTINGS = frozenset(
     name.replace("_", "-") for kind in KINDS.values() for name in kind.spec.model_fields
 )
-Asked = Sequence[re.Pattern[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One thing that was asked for: a pattern, and what a text must have for it to match."""
+
+    first: str  # looked for first: plain words are found much quicker than patterns
+    pattern: re.Pattern[str]
+
+
+Asked = Sequence[Piece]
 
 
 def asked_for(text: str) -> Asked:
@@ -31,14 +42,15 @@ def asked_for(text: str) -> Asked:
             a in SETTINGS and NUMBER.fullmatch(b) for a, b in (pair, pair[::-1])
         )
         taken = pair if named else pair[:1]
-        patterns.append(re.compile(r"\s+".join(map(_pattern, taken))))
+        pattern = re.compile(r"\s+".join(map(_pattern, taken)))
+        patterns.append(Piece(_plain(max(taken, key=len)), pattern))
         at += len(taken)
     return patterns
 
 
 def holds(text: str, asked: Asked) -> bool:
     """Whether a text, in small letters, has all that was asked for."""
-    return all(pattern.search(text) for pattern in asked)
+    return all(piece.first in text and piece.pattern.search(text) for piece in asked)
 
 
 def searched(card: Card, words: str) -> str:
@@ -59,6 +71,11 @@ def _settings(spec: Mapping[str, Any]) -> list[str]:
         for name, value in spec.items()
         if isinstance(value, int | float | str) and name not in ("prompt", "text", "template")
     ]
+
+
+def _plain(piece: str) -> str:
+    """What is in every text that a piece's pattern matches; 5.0 is found in 5, too."""
+    return piece.rstrip("0").rstrip(".") if NUMBER.fullmatch(piece) and "." in piece else piece
 
 
 def _pattern(piece: str) -> str:

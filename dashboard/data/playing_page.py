@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import html
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from cache.errors import InvalidInput, PayloadError
 from cache.store import Store
@@ -41,19 +40,27 @@ POLICY = (
 
 
 def playing_page(
-    store: Store, scene: Scene, runs: Sequence[Manifest], *, title: str, step: int, look: Any
+    store: Store,
+    scene: Scene,
+    runs: Sequence[Manifest],
+    *,
+    title: str,
+    step: int,
+    view: str,
+    look: Mapping[str, object],
 ) -> bytes:
     """A file that shows a scene as the player does. Raises InvalidInput where nothing is to see.
 
-    ``look`` is what colours the player: ``scale``, ``paper``, ``fixed``. Pictures are made
-    smaller, and steps left out, until all is at most MOST_BYTES; the file says what was done.
+    ``view`` is how the player was looked at; ``look`` is what colours it: ``scale``, ``paper``,
+    ``fixed``. Pictures are made smaller, and steps left out, until all is at most MOST_BYTES; the
+    file says what was done.
     """
     if any(panel["kind"] == "pictures" for panel in scene.panels) and not has_pictures(scene):
         raise InvalidInput("no picture of these runs can be drawn yet: decode them first")
     inline, done = _within(store, scene, runs)
     nearest = min(range(inline.last + 1), key=lambda i: abs(inline.steps[i] - step))
     data = {
-        "scene": "file", "placed": "file", "step": nearest, "view": "", "word": None,
+        "scene": "file", "placed": "file", "step": nearest, "view": view, "word": None,
         "last": inline.last, "labels": inline.scene.labels, "panels": inline.scene.panels,
         "usual": scene.usual, **look,
     }  # fmt: skip

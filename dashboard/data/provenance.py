@@ -16,21 +16,26 @@ from dashboard.data.render import Format
 KEY = "Stepscope"
 
 
-def with_provenance(data: bytes, kind: Format, *, title: str, facts: Mapping[str, Any]) -> bytes:
-    """The file with a title, and with facts as JSON where programs look for such things."""
+def with_provenance(
+    data: bytes, kind: Format, *, title: str, facts: Mapping[str, Any], dpi: float
+) -> bytes:
+    """The file with a title, and with facts as JSON where programs look for such things.
+
+    ``dpi``: pixels of a PNG for each inch that it is to have.
+    """
     said = json.dumps(dict(facts), ensure_ascii=False, allow_nan=False)
     if kind == "png":
-        return _png(data, title, said)
+        return _png(data, title, said, dpi)
     return _svg(data, title, said) if kind == "svg" else _pdf(data, title, said)
 
 
-def _png(data: bytes, title: str, said: str) -> bytes:
+def _png(data: bytes, title: str, said: str, dpi: float) -> bytes:
     """``Title`` and ``Stepscope`` as text chunks; the pixels are the same."""
     text, out = PngImagePlugin.PngInfo(), io.BytesIO()
     text.add_itxt("Title", title)
     text.add_itxt(KEY, said)
     with Image.open(io.BytesIO(data), formats=["PNG"]) as opened:
-        opened.save(out, "PNG", pnginfo=text, dpi=opened.info.get("dpi"))
+        opened.save(out, "PNG", pnginfo=text, dpi=(dpi, dpi))
     return out.getvalue()
 
 

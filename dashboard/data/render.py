@@ -45,14 +45,16 @@ def browser() -> str | None:
     return str(path) if path else None
 
 
-def render(figure: go.Figure, kind: Format) -> bytes:
+def render(figure: go.Figure, kind: Format, *, scale: float = SCALE) -> bytes:
     """A figure as a picture, at its own size; takes part of a second, the first time seconds.
+
+    ``scale``: pixels of a PNG for each of the figure's own.
 
     Safe from any thread. Raises BrowserMissing, RenderError.
     """
     if browser() is None:
         raise BrowserMissing(MISSING)
-    data = _drawer.draw(figure, kind)
+    data = _drawer.draw(figure, kind, scale)
     if kind == "svg":  # Streamlit tells large files apart by their length and a sample of them
         data += f"<!-- sha256 {hashlib.sha256(data).hexdigest()} -->\n".encode()
     return data
@@ -67,12 +69,12 @@ class _Drawer:
         self._serving: _Serving | None = None
         self._idle: threading.Timer | None = None
 
-    def draw(self, figure: go.Figure, kind: Format) -> bytes:
+    def draw(self, figure: go.Figure, kind: Format, scale: float) -> bytes:
         options = {
             "format": kind,
             "width": int(figure.layout.width or WIDTH),
             "height": int(figure.layout.height or HEIGHT),
-            "scale": SCALE if kind == "png" else 1,
+            "scale": scale if kind == "png" else 1,
         }
         with self._lock:  # one at a time: the browser has one tab
             try:

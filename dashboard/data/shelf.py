@@ -17,14 +17,16 @@ import pandas as pd
 from cache.errors import StepscopeError
 from cache.store import Store
 from dashboard.data.cards import Card, card_of
-from dashboard.data.finding import asked_for, holds, searched
+from dashboard.data.conditions import Condition, fulfil, read_conditions
+from dashboard.data.finding import Asked, asked_for, holds, searched
 from dashboard.data.library import age, described, first_words
-from dashboard.data.thumbnails import run_thumbnail
+from dashboard.data.thumbnails import SIDE, run_thumbnail
 from engine.chain import manifests
 from engine.chain.records import Manifest
 
-PAGE = 200  # runs on a page
+PAGE = 100  # runs on a page of the table
 STATES = ("complete", "partial", "pinned")
+SEARCHES = 32  # that are kept
 T = TypeVar("T")
 
 
@@ -58,7 +60,7 @@ class Wanted:
     models: Sequence[str] = ()
     tags: Sequence[str] = ()
     states: Sequence[str] = ()  # of STATES
-    text: str = ""
+    text: str = ""  # words, and conditions as ``guidance=4``
 
 
 def shelf_of(store: Store) -> Shelf:
@@ -77,7 +79,10 @@ class Shelf:
         self._standing: object | None = None
         self._derived: dict[str, Any] = {}
         self._words: dict[str, str] = {}
-        self._pictures: dict[str, str] = {}
+        self._partial: tuple[object, dict[str, str]] = (None, {})
+        self._haystacks: dict[str, tuple[Card, str, str]] = {}  # what each run is found by
+        self._pictures: dict[tuple[str, int], str] = {}  # by run and pixels
+        self._found: dict[str, tuple[object, list[Card]]] = {}  # of the last searches
         self._lock = threading.Lock()
         self.damaged: tuple[str, ...] = ()  # runs whose manifest cannot be read
 
@@ -97,7 +102,11 @@ class Shelf:
         For what a page asks at every rerun: no step that a job writes makes it slower.
         """
         with self._lock:
-            known = self._standing is not None and self._standing == store.standing("run:")
+            written = store.written()
+            known = self._standing is not None and (
+                (written is not None and written == self._written)
+                or self._standing == store.standing("run:")
+            )
         listed = self._listed if known else self.cards(store)
         if kind is None:
             return listed
@@ -141,6 +150,7 @@ class Shelf:
         for gone in self._cards.keys() - stamps.keys():
             changed = True
             del self._cards[gone]
+            self._haystacks.pop(gone, None)
         self.damaged = tuple(damaged)
         if changed:
             self._listed = [self._cards[run][1] for run in stamps if run in self._cards]
@@ -150,15 +160,38 @@ class Shelf:
         """The runs that match, newest first.
 
         Complete is a run whose last step is stored. All words of the text must be in a run's id,
-        words, settings, tags, note or model.
+        words, settings, tags, note or model, and all its conditions must hold. Raises
+        InvalidInput for a condition on no field, or with a value that its field cannot have.
         """
-        cards = [
-            card
-            for card in self.cards(store)
-            if (not wanted.kinds or card.kind in wanted.kinds)
-            and (not wanted.models or card.model in wanted.models)
-            and all(tag in card.tags for tag in wanted.tags)
-        ]
+        conditions, words = read_conditions(wanted.text)
+        cards, written = self.cards(store), store.written()
+        held = self._found.get(repr(wanted))
+        if held is not None and written is not None and held[0] == written:
+            return held[1]
+        cards = self._matching(store, cards, wanted, conditions, asked_for(words))
+        if len(self._found) >= SEARCHES:
+            self._found = {}
+        self._found[repr(wanted)] = (written, cards)
+        return cards
+
+    def _matching(
+        self,
+        store: Store,
+        cards: list[Card],
+        wanted: Wanted,
+        conditions: Sequence[Condition],
+        asked: Asked,
+    ) -> list[Card]:
+        if wanted.kinds or wanted.models or wanted.tags:
+            cards = [
+                card
+                for card in cards
+                if (not wanted.kinds or card.kind in wanted.kinds)
+                and (not wanted.models or card.model in wanted.models)
+                and all(tag in card.tags for tag in wanted.tags)
+            ]
+        if conditions:
+            cards = fulfil(cards, conditions)
         if "pinned" in wanted.states:
             pins = store.pins()
             cards = [card for card in cards if card.run in pins]
@@ -166,33 +199,45 @@ class Shelf:
             whole = "complete" in wanted.states
             there = store.present([card.last_step for card in cards])
             cards = [card for card, last in zip(cards, there, strict=True) if last == whole]
-        asked = asked_for(wanted.text)
         if asked:
-            cards = [card for card in cards if holds(self._searched(store, card), asked)]
+            texts = self._searched(store, cards)
+            cards = [card for card, text in zip(cards, texts, strict=True) if holds(text, asked)]
         return cards
 
-    def entries(self, store: Store, cards: Sequence[Card]) -> list[Entry]:
-        """The lines of some runs; those that were deleted meanwhile are left out."""
-        pins = store.pins()
-        lines = []
-        for card in cards:
-            try:
-                manifest = manifests.load(store, card.run)
-            except StepscopeError:
-                continue
-            sizes = store.sizes([*manifest.step_keys, *manifest.shared_keys])
+    def entries(self, store: Store, cards: Sequence[Card], *, side: int = SIDE) -> list[Entry]:
+        """The lines of some runs; those that were deleted meanwhile are left out.
+
+        Their pictures are at most ``side`` pixels a side.
+        """
+        pins, lines = store.pins(), []
+        there = [manifest for card in cards if (manifest := self._manifest_of(store, card))]
+        keys = [key for manifest in there for key in (*manifest.step_keys, *manifest.shared_keys)]
+        all_sizes = store.sizes(list(dict.fromkeys(keys)))
+        for manifest in there:
+            needed = dict.fromkeys((*manifest.step_keys, *manifest.shared_keys))
+            sizes = {key: all_sizes[key] for key in needed if key in all_sizes}
             steps = _prefix(manifest, sizes)
             lines.append(
                 Entry(
                     manifest=manifest,
-                    words=self._words_of(store, manifest, complete=steps == card.step_count),
+                    words=self._words_of(store, manifest, complete=steps == manifest.step_count),
                     steps_stored=steps,
-                    pinned=card.run in pins,
+                    pinned=manifest.run in pins,
                     size_bytes=sum(sizes.values()),
-                    picture=self._picture_of(store, manifest, steps),
+                    picture=self._picture_of(store, manifest, steps, side),
                 )
             )
         return lines
+
+    def _manifest_of(self, store: Store, card: Card) -> Manifest | None:
+        """The manifest of a card: it is not read again while the card is the one that is held."""
+        held = self._cards.get(card.run)
+        if held is not None and held[1] is card:
+            return card.manifest
+        try:
+            return manifests.load(store, card.run)
+        except StepscopeError:
+            return None
 
     def by_run(self, store: Store) -> Mapping[str, Card]:
         """Every run's card by its id."""
@@ -219,21 +264,48 @@ class Shelf:
             self._words[manifest.run] = words
         return words
 
-    def _searched(self, store: Store, card: Card) -> str:
-        words = self._words.get(card.run)
-        if words is None and card.kind == "text":
-            words = self._words_of(store, card.manifest, complete=store.has(card.last_step))
-        return searched(card, words or "")
+    def _searched(self, store: Store, cards: Sequence[Card]) -> list[str]:
+        """All that each run can be found by; texts are read once, and again while they grow."""
+        partial = self._partial_words(store)
+        unread = [
+            card
+            for card in cards
+            if card.kind == "text" and card.run not in self._words and card.run not in partial
+        ]
+        there = store.present([card.last_step for card in unread])
+        for card, complete in zip(unread, there, strict=True):
+            if complete:
+                self._words_of(store, card.manifest, complete=True)
+            else:
+                partial[card.run] = self._words_of(store, card.manifest, complete=False)
+        return [self._all_of(card, partial) for card in cards]
 
-    def _picture_of(self, store: Store, manifest: Manifest, steps: int) -> str:
+    def _partial_words(self, store: Store) -> dict[str, str]:
+        """What unfinished texts say, kept until any step comes or goes."""
+        standing = store.standing("step:")
+        if self._partial[0] != standing:
+            self._partial = (standing, {})
+        return self._partial[1]
+
+    def _all_of(self, card: Card, partial: Mapping[str, str]) -> str:
+        words = self._words.get(card.run)
+        if words is None:
+            words = partial.get(card.run, "")
+        held = self._haystacks.get(card.run)
+        if held is None or held[0] is not card or held[1] != words:
+            held = self._haystacks[card.run] = (card, words, searched(card, words))
+        return held[2]
+
+    def _picture_of(self, store: Store, manifest: Manifest, steps: int, side: int) -> str:
         if manifest.kind != "image":
             return ""
-        if manifest.run not in self._pictures:
-            picture, final = run_thumbnail(store, manifest, steps)
+        name = manifest.run, side
+        if name not in self._pictures:
+            picture, final = run_thumbnail(store, manifest, steps, side=side)
             if not final:
                 return picture
-            self._pictures[manifest.run] = picture
-        return self._pictures[manifest.run]
+            self._pictures[name] = picture
+        return self._pictures[name]
 
 
 _shelves: WeakKeyDictionary[Store, Shelf] = WeakKeyDictionary()
@@ -241,7 +313,7 @@ _lock = threading.Lock()
 
 
 def table(entries: Sequence[Entry]) -> pd.DataFrame:
-    """Lines of the Library as a table, in the same order; no pictures, no such column."""
+    """Lines of the Library as a table, in the same order; without pictures no such column."""
     columns: dict[str, list[Any]] = {
         "picture": [e.picture for e in entries],
         "words": [e.words for e in entries],
@@ -256,10 +328,27 @@ def table(entries: Sequence[Entry]) -> pd.DataFrame:
         "made": [age(e.manifest.created_at) for e in entries],
         "run": [e.manifest.run[:8] for e in entries],
     }
-    for name in ("picture", "tags", "note"):
-        if not any(columns[name]):
-            del columns[name]
+    if not any(columns["picture"]):
+        del columns["picture"]
     return pd.DataFrame(columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What runs can be told apart by, each in order."""
+
+    kinds: Sequence[str]
+    models: Sequence[str]
+    tags: Sequence[str]
+
+
+def choices_of(cards: Sequence[Card]) -> Choices:
+    """The kinds, the models and the tags of some runs."""
+    return Choices(
+        kinds=sorted({card.kind for card in cards}),
+        models=sorted({card.model for card in cards}),
+        tags=tags_of(cards),
+    )
 
 
 def tags_of(cards: Sequence[Card]) -> list[str]:

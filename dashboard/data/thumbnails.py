@@ -10,10 +10,13 @@ from engine.chain.records import Manifest
 from engine.image import stored as image_stored
 from engine.image.previews import preview_picture
 
-SIDE = 72  # pixels
+SIDE = 72  # pixels of one in a table
+CARD = 224  # pixels of one on a card
 
 
-def run_thumbnail(store: Store, manifest: Manifest, steps: int) -> tuple[str, bool]:
+def run_thumbnail(
+    store: Store, manifest: Manifest, steps: int, *, side: int = SIDE
+) -> tuple[str, bool]:
     """A data URI of a run's result, and whether it is final; '' where nothing can be shown.
 
     A run that was not decoded, or is on its way, gives a linear preview of its last of ``steps``.
@@ -21,13 +24,13 @@ def run_thumbnail(store: Store, manifest: Manifest, steps: int) -> tuple[str, bo
     try:
         result = image_stored.find_result(store, manifest)
         if result is not None:
-            return thumbnail(result.png, side=SIDE), True
+            return thumbnail(result.png, side=side), True
         preview = image_stored.find_preview(store, manifest.fingerprint)
         payload = store.find(manifest.step_keys[steps])
         if preview is None or payload is None:
             return "", False
         step = image_stored.image_step(payload)
         latents = step.unit_latents()
-        return thumbnail(preview_picture(latents, preview, scale=1).png, side=SIDE), False
+        return thumbnail(preview_picture(latents, preview, scale=1).png, side=side), False
     except (StepscopeError, *Malformed):  # the Library shows every other run
         return "", False

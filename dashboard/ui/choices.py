@@ -47,13 +47,26 @@ def url_choice(
 
 
 def url_select(
-    place: Any, label: str, name: str, choices: Sequence[str], *, key: str, usual: str
+    place: Any,
+    label: str,
+    name: str,
+    choices: Sequence[str],
+    *,
+    key: str,
+    usual: str,
+    shown: Callable[[str], str] = str,
+    folded: bool = False,
 ) -> str:
-    """A box of choices whose state is the URL's ``name``, kept over a visit to another page."""
+    """A box of choices whose state is the URL's ``name``, kept over a visit to another page.
+
+    ``folded``: its label is for screen readers alone.
+    """
     _take(key, choice_from_url(name, choices), choices, usual)
     picked = place.selectbox(
         label,
         choices,
+        format_func=shown,
+        label_visibility="collapsed" if folded else "visible",
         key=key,
         on_change=put_in_link,
         args=(name, key),
@@ -77,6 +90,25 @@ def url_slider(
     )  # fmt: skip
     params[name] = str(picked)
     return int(picked)
+
+
+def url_toggle(label: str, name: str, *, key: str, hint: str | None = None) -> bool:
+    """A switch that is on where the URL's ``name`` is 1, kept over a visit to another page."""
+    if name in params:
+        st.session_state[key] = choice_from_url(name, ("1",)) is not None
+    st.session_state.setdefault(key, False)
+    on = st.toggle(
+        label, key=key, help=hint, on_change=_put_toggle, args=(name, key), persist_state="session"
+    )
+    _put_toggle(name, key)
+    return bool(on)
+
+
+def _put_toggle(name: str, key: str) -> None:
+    if st.session_state[key]:
+        params[name] = "1"
+    else:
+        params.pop(name, None)
 
 
 def take_text(name: str, key: str, usual: str) -> None:

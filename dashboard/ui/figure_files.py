@@ -22,6 +22,7 @@ from dashboard.ui.page_record import noted_runs
 from dashboard.ui.plain import escaped
 from dashboard.ui.state import mode
 
+OWN_DPI, SCREEN_DPI, PRINT_DPI = 96, 192, 300  # pixels of an inch
 Table = Callable[[], pd.DataFrame]
 MIME: dict[render.Format, str] = {
     "png": "image/png",
@@ -97,7 +98,7 @@ def _ask_wanted(name: str) -> Wanted:
     )  # fmt: skip
     left, right = st.columns(2)
     points = left.number_input(
-        "Type (5 to 40 points)",
+        "Font size (5 to 40 points)",
         5.0,
         40.0,
         float(POINTS[made_for]),
@@ -124,8 +125,16 @@ def _kept(key: str, usual: str) -> Any:
 def _drawn(
     figure: go.Figure, wanted: Wanted, kind: render.Format, name: str, facts: dict[str, Any]
 ) -> bytes:
-    drawn = render.render(printed(figure, wanted), kind)
-    return with_provenance(drawn, kind, title=wanted.title or name, facts=facts)
+    dpi = SCREEN_DPI if wanted.made_for in ("screen", "slide") else PRINT_DPI
+    drawn = render.render(printed(figure, wanted), kind, scale=dpi / OWN_DPI)
+    title = wanted.title or plain_name(name)
+    return with_provenance(drawn, kind, title=title, facts=facts, dpi=dpi)
+
+
+def plain_name(name: str) -> str:
+    """A figure's name as a title: ``Confidence over steps``."""
+    words = [word for word in name.split("-") if not word.isdecimal()]
+    return " ".join(words).capitalize()
 
 
 def _facts(name: str) -> dict[str, Any]:

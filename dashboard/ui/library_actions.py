@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import streamlit as st
 
 from cache.errors import PayloadError, StepscopeError
 from cache.store import Store
-from dashboard.data.annotations import LONGEST_NOTE, MOST_TAGS, parse_note, parse_tags
+from dashboard.data.annotations import (
+    LONGEST_NOTE,
+    MOST_TAGS,
+    Annotation,
+    annotation_of,
+    parse_note,
+    parse_tags,
+    save_annotation,
+)
 from dashboard.data.costs import cost_line
 from dashboard.data.shelf import Entry, tags_of
 from dashboard.ui.capsules import import_capsule, offer_capsule
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.link import RUN_PAGES, open_page, rerun_page
 from dashboard.ui.stores import the_shelf, the_store
-from engine.chain import manifests
 
 COMPARED = ("text", "image")
 FORKED = ("text", "image")
 AGAIN = ("text", "image", "corruption")
 MOST_COMPARED = 16
 MOST_COSTED = 8
+UNSAVED = "annotations-unsaved"  # in the session: why the last form was not saved
 
 
 def offer_import() -> None:
     """A place to bring in the capsule of another Stepscope."""
-    with st.popover("Import a capsule", width="stretch"):
+    with st.popover("Import a capsule"):
         import_capsule()
 
 
@@ -103,38 +111,57 @@ def _offer_compare(chosen: Sequence[Entry]) -> None:
 
 def _annotate(chosen: Sequence[Entry]) -> None:
     """Tags and a note: of one run to be edited, of several to be added to."""
-    store, one = the_store(), len(chosen) == 1
+    one = len(chosen) == 1
     key = chosen[0].manifest.run if one else "several"
+    shown = annotation_of(chosen[0].manifest) if one else Annotation()
+    _fill(key, shown)
+    for line in st.session_state.pop(UNSAVED, []):
+        say_trouble("This was not saved.", line)
     with st.form(f"annotate-{key}", border=True):
         tagged, noted, saved = st.columns([3, 4, 1], vertical_alignment="bottom")
-        tags = tagged.multiselect(
+        tagged.multiselect(
             "Tags" if one else f"Tags to add to {len(chosen)} runs",
-            sorted({*tags_of(the_shelf().cards(store)), *chosen[0].manifest.tags}),
-            default=list(chosen[0].manifest.tags) if one else [],
+            sorted({*tags_of(the_shelf().cards(the_store())), *shown.tags}),
             accept_new_options=True,
             max_selections=MOST_TAGS,
             placeholder="type a new one or choose",
             key=f"tags-{key}",
         )
-        note = noted.text_area(
+        noted.text_area(
             "Note" if one else "Note for all of them; empty: theirs stay",
-            chosen[0].manifest.note if one else "",
             max_chars=LONGEST_NOTE,
             height=68,
             key=f"note-{key}",
         )
-        if not saved.form_submit_button("Save", width="stretch"):
-            return
+        shown_of = {entry.manifest.run: annotation_of(entry.manifest) for entry in chosen}
+        saved.form_submit_button("Save", width="stretch", on_click=_save, args=(key, shown_of))
+
+
+def _fill(key: str, shown: Annotation) -> None:
+    """The form as it is stored, once, and again when that has changed."""
+    if st.session_state.get(f"shown-{key}") != shown or f"note-{key}" not in st.session_state:
+        st.session_state[f"tags-{key}"] = list(shown.tags)
+        st.session_state[f"note-{key}"] = shown.note
+    st.session_state[f"shown-{key}"] = shown
+
+
+def _save(key: str, shown: Mapping[str, Annotation]) -> None:
+    """Save a form that was filled in over what was shown; what is not saved is told of."""
+    tags, note = st.session_state[f"tags-{key}"], st.session_state[f"note-{key}"]
+    store, trouble = the_store(), []
+    for run, before in shown.items():
         try:
-            for entry in chosen:
-                before = manifests.load(store, entry.manifest.run)
-                added = tags if one else [*before.tags, *tags]
-                kept = before.note if not one and not note.strip() else note
-                manifests.annotate(store, before.run, tags=parse_tags(added), note=parse_note(kept))
+            if key == "several":
+                kept = before.note if not note.strip() else note
+                wanted = Annotation(parse_tags([*before.tags, *tags]), parse_note(kept))
+            else:
+                wanted = Annotation(parse_tags(tags), parse_note(note))
+            save_annotation(store, run, before, wanted)
         except StepscopeError as error:
-            say_trouble("This was not saved.", str(error))
-            return
-    rerun_page()
+            trouble.append(str(error))
+    st.session_state[UNSAVED] = trouble
+    if key == "several" and not trouble:
+        st.session_state[f"tags-{key}"], st.session_state[f"note-{key}"] = [], ""
 
 
 @st.dialog("Delete runs")

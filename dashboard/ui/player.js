@@ -139,7 +139,8 @@ class Player {
   // how it is looked at: in the link, too
   lookAs(view) {
     const [rows, mode, one, other, amount, gain, guesses] = (view || "").split("~");
-    const usual = this.pictures.length > 1 ? this.data.usual : "both";
+    const end = this.step === this.data.last ? this.data.usual : "predicted_x0";
+    const usual = this.pictures.length > 1 ? end : "both";
     put(this.rows, rows || usual);
     put(this.mode, mode || "side");
     put(this.one, one || "0");
@@ -308,7 +309,8 @@ class Player {
 
   frameSide(width) {
     const count = Math.min(STRIP_FRAMES, this.data.last + 1);
-    return Math.min(110, Math.floor((width - 8 * count) / count));
+    const room = this.pictures.length > 1 ? width - 90 : width;
+    return Math.min(110, Math.floor((room - 8 * count) / count));
   }
 
   comparing() {
@@ -374,6 +376,9 @@ class Player {
     this.stripped = [];
     const panel = this.pictures[0];
     if (panel) {
+      if (this.pictures.length > 1) {
+        this.strip.append(make("span", { className: "of", textContent: panel.label }));
+      }
       const steps = spread(this.data.last, STRIP_FRAMES);
       const each = this.frameSide(width);
       for (const step of steps) {
@@ -398,6 +403,7 @@ class Player {
   layMap(width) {
     const [panel] = this.sentences;
     const count = panel.frames[0].w.length;
+    if (this.sentences.length > 1) width -= 90;
     const view = this.canvas(width, Math.min(90, Math.max(28, 6 * count)), "Steps and positions");
     this.map = { ...view, panel };
     view.canvas.className = "map";
@@ -406,6 +412,9 @@ class Player {
       const share = event.offsetX / view.canvas.clientWidth;
       this.byHand(Math.floor(share * (this.data.last + 1)));
     };
+    if (this.sentences.length > 1) {
+      this.strip.append(make("span", { className: "of", textContent: panel.label }));
+    }
     this.strip.append(view.canvas);
   }
 
@@ -1013,6 +1022,8 @@ canvas { display: block; border-radius: 4px; touch-action: pan-y; }
 .frame { display: flex; flex-direction: column; gap: 3px; padding: 0 0 2px; border-radius: 4px;
   border: 2px solid transparent; align-items: center; font-size: 13px; background: none; }
 .frame.here { border-color: #e69f00; }
+.strip .of { flex: 0 0 84px; font-size: 13px; align-self: center; overflow: hidden;
+  text-overflow: ellipsis; }
 .map { cursor: pointer; }
 @media print { .bar, .strip { display: none; } }
 `;

@@ -36,7 +36,7 @@ def play(scene: Scene, *, what: str, plays: bool = False) -> int:
     # where a hand has moved meanwhile stands unless the page itself has gone elsewhere
     if sent is None or sent["what"] != what or sent["heard"] != step:
         turn = 0 if sent is None else sent["turn"] + 1
-        sent = {"what": what, "turn": turn, "step": step, "view": params.get(LOOK, "")}
+        sent = {"what": what, "turn": turn, "step": step}
     sent |= {"heard": step, "linked": str(step)}
     st.session_state[SENT], st.session_state["step"] = sent, step
     shown = mode()
@@ -46,7 +46,7 @@ def play(scene: Scene, *, what: str, plays: bool = False) -> int:
             "scene": f"{scene.digest()}-{shown}",
             "placed": f"{what}-{sent['turn']}",
             "step": sent["step"],
-            "view": sent["view"],
+            "view": looked_at(),
             "word": chosen_word(),
             "last": scene.last,
             "plays": plays,
@@ -69,6 +69,12 @@ def chosen_word() -> int | None:
     """The position of the word that was chosen in the player; kept in the URL."""
     wanted = params.get(WORD, "")
     return int(wanted) if wanted.isdecimal() and len(wanted) < 5 else None
+
+
+def looked_at() -> str:
+    """How the player's pictures are looked at, as its script says it; kept in the URL."""
+    look = params.get(LOOK, "")
+    return look if LOOKS.fullmatch(look) else ""
 
 
 def choose_word(position: int) -> None:

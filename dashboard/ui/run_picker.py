@@ -1,25 +1,31 @@
-"""Which run is looked at: from the URL, else chosen, else a way to make one."""
+"""Which run is looked at: from the URL, else chosen, else a way to make one.
+
+A box lists the newest runs and cannot be typed in: what is typed in the browser would look among
+those alone. The field beside it looks in the whole store, as the Library's does.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cache.errors import StepscopeError
 from dashboard.data.cards import Card
+from dashboard.data.probes import folded, greedy_template
 from dashboard.data.shelf import Wanted
 from dashboard.ui.empty import offer_demo
+from dashboard.ui.finding import HINT, LONGEST, found, sound
 from dashboard.ui.link import params, stop_page
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_shelf, the_store
 from engine.chain import manifests
 from engine.chain.records import Manifest, short_id
 
-SHOWN = 200  # runs in a box; a field beside it finds the others
-LONGEST = 200  # characters of the words to find
+SHOWN = 50  # runs in a box; a field beside it finds the others
+FEW = 12  # runs that are all seen at once: there is nothing to find among them
 RUN = re.compile(r"[0-9a-f]{64}")
 
 
@@ -58,10 +64,7 @@ def pick_run(kind: str, *, label: str = "Run", name: str = "run") -> Manifest:
     if chosen is not None:
         # set, never popped: the browser keeps what it shows for a widget whose value is popped
         st.session_state[key] = chosen.run
-    boxed = st.container()
-    listed: Sequence[Card] = cards[:SHOWN]
-    if len(cards) > SHOWN:
-        listed = _narrowed(kind, cards, key)[:SHOWN]
+    listed, boxed = find_in_box(kind, key=key)
     ids = [card.run for card in listed]
     held = st.session_state.get(key)
     if held is not None and held not in ids and the_store().has(manifests.run_key(held)):
@@ -72,8 +75,8 @@ def pick_run(kind: str, *, label: str = "Run", name: str = "run") -> Manifest:
     labels = run_labels(ids)
     with boxed:
         st.selectbox(
-            label, ids, format_func=lambda run: labels.get(run, run), key=key,
-            on_change=_keep, args=(name, key),
+            label, ids, format_func=lambda run: labels.get(run, run), key=key, filter_mode=None,
+            on_change=_keep, args=(name, key), help=escaped(f"run {short_id(str(held))}"),
         )  # fmt: skip
     # the browser answers with a label: one that has changed meanwhile is no run
     picked = st.session_state[key] if st.session_state[key] in ids else held
@@ -83,38 +86,48 @@ def pick_run(kind: str, *, label: str = "Run", name: str = "run") -> Manifest:
 
 def usual_run(cards: Sequence[Card]) -> str:
     """The newest run, but for those that only fill in the words of a measurement."""
-    return next((card.run for card in cards if not probe(card.spec)), cards[0].run)
+    return next((card.run for card in cards if not greedy_template(card.spec)), cards[0].run)
 
 
 def run_labels(runs: Sequence[str]) -> dict[str, str]:
-    """What runs are called in a box: the beginning of the id, their words, their settings."""
+    """What runs are called in a box: their words, their settings, the beginning of the id."""
     store, shelf = the_store(), the_shelf()
     said, known = shelf.said(store, runs), shelf.by_run(store)
-    return {run: f"{run[:6]}  {said[run][:70]}  ({known[run].settings})" for run in said}
+    return {run: _label(said[run], known[run].settings, run) for run in said}
 
 
-def find_runs(kind: str, *, key: str) -> list[Card] | None:
-    """A field that finds runs of a kind by words, as the Library does; None while it is empty."""
-    text = st.text_input(
-        "Find a run", placeholder="words, settings, tags, an id", key=key, max_chars=LONGEST
-    )
+def _label(words: str, settings: str, run: str) -> str:
+    parts = [words[:70], settings, run[:6]]
+    return "  ·  ".join(part for part in parts if part)
+
+
+def find_in_box(kind: str, *, key: str) -> tuple[Sequence[Card], DeltaGenerator]:
+    """The runs that a box lists, and the place for it beside the field that finds the others."""
+    store, shelf = the_store(), the_shelf()
+    away = shelf.derived(store, "folded away", folded).runs
+    cards = shelf.derived(store, f"boxed {kind}", lambda every: _boxed(every, kind, away))
+    if len(cards) <= min(FEW, SHOWN):
+        return cards, st.container()
+    field, boxed = st.columns([1, 2], vertical_alignment="bottom")
+    with field:
+        text = st.text_input(
+            "Find a run", placeholder="words, seed<8, an id", key=f"find-{key}", max_chars=LONGEST,
+            help=HINT,
+        )  # fmt: skip
     if not text.strip():
-        return None
-    with st.spinner("Reading what the runs say", show_time=True):
-        return the_shelf().find(the_store(), Wanted(kinds=[kind], text=text))
-
-
-def _narrowed(kind: str, cards: Sequence[Card], key: str) -> Sequence[Card]:
-    matches = find_runs(kind, key=f"find-{key}")
-    if matches is None:
-        st.caption(f"The box lists the newest {SHOWN} of {len(cards):,} runs; Find looks in all.")
-        return cards
-    if not matches:
-        st.caption("No run has all of these words; the box lists the newest.")
-        return cards
+        return cards[:SHOWN], boxed
+    if not sound(text):
+        return [], boxed
+    matches = found(Wanted(kinds=[kind], text=text))
     more = f"; the box lists the newest {SHOWN}" if len(matches) > SHOWN else ""
     st.caption(f"{len(matches):,} of {len(cards):,} runs{more}.")
-    return matches
+    return matches[:SHOWN], boxed
+
+
+def _boxed(cards: Sequence[Card], kind: str, away: Collection[str]) -> list[Card]:
+    """The runs of a kind, newest first; those that measurements asked for come last."""
+    of_kind = [card for card in cards if card.kind == kind]
+    return [*(c for c in of_kind if c.run not in away), *(c for c in of_kind if c.run in away)]
 
 
 def _keep(name: str, key: str) -> None:
@@ -122,12 +135,6 @@ def _keep(name: str, key: str) -> None:
     picked = str(st.session_state[key])
     if RUN.fullmatch(picked):
         params.from_dict({name: picked})
-
-
-def probe(spec: Mapping[str, Any]) -> bool:
-    """Whether a run is like those that only fill in hidden words, as Calibration asks for."""
-    drawn = spec.get("top_k") is not None or spec.get("top_p") is not None
-    return spec.get("kind") == "text" and bool(spec.get("template")) and not drawn
 
 
 def _resolved(wanted: str) -> Manifest | None:
@@ -170,9 +177,9 @@ def pick_beside(manifest: Manifest, family: Sequence[Manifest]) -> Manifest | No
         del params["beside"]
     if linked is not None:
         st.session_state[key] = linked
-    ids: list[str | None] = [None, *list(others)[:SHOWN]]
-    if linked is not None and linked not in ids:
-        ids.append(linked)
+    if len(others) > SHOWN:
+        return _seed_beside(others, key)
+    ids: list[str | None] = [None, *others]
     said = the_shelf().said(the_store(), [run for run in ids if run is not None])
     picked = st.selectbox(
         "Beside it",
@@ -189,6 +196,36 @@ def pick_beside(manifest: Manifest, family: Sequence[Manifest]) -> Manifest | No
         return None
     params["beside"] = short_id(picked)
     return others[picked]
+
+
+def _seed_beside(others: Mapping[str, Manifest], key: str) -> Manifest | None:
+    """The seed to stand beside a run that has too many for a box, typed."""
+    by_seed = {int(m.spec.get("seed", 0)): run for run, m in others.items()}
+    held, box = others.get(str(st.session_state.get(key))), f"{key}-seed"
+    st.session_state.setdefault(box, None)
+    if held is not None:
+        st.session_state[box] = int(held.spec.get("seed", 0))
+    seed = st.number_input(
+        "Beside it: a seed", value=None, step=1, key=box, placeholder=f"one of {len(by_seed):,d}",
+        on_change=_keep_seed, args=(by_seed, key, box),
+    )  # fmt: skip
+    if seed is None:
+        params.pop("beside", None)
+        return None
+    if seed not in by_seed:
+        st.caption(f"No run of this spec has seed {seed:d}.")
+        return None
+    params["beside"] = short_id(by_seed[seed])
+    return others[by_seed[seed]]
+
+
+def _keep_seed(by_seed: Mapping[int, str], key: str, box: str) -> None:
+    run = by_seed.get(st.session_state[box])
+    st.session_state[key] = run
+    if run is None:
+        params.pop("beside", None)
+    else:
+        params["beside"] = short_id(run)
 
 
 def _keep_beside(key: str) -> None:

@@ -10,7 +10,7 @@ from dashboard.app_pages.compare.view import show_shared, show_texts
 from dashboard.ui.about import page_head
 from dashboard.ui.decodes import offer_decodes
 from dashboard.ui.link import stop_page
-from dashboard.ui.stores import Run, corruption_run, image_run, text_run
+from dashboard.ui.stores import Run, corruption_run, image_run, text_run, the_store
 from dashboard.ui.trouble import fragment
 from engine.chain.records import Manifest
 
@@ -19,14 +19,12 @@ def _show(
     manifests: Sequence[Manifest],
     load: Callable[[Manifest], Run],
     show: Callable[[Sequence[Run]], None],
-) -> bool:
-    """The runs on one slider; whether all of them are complete."""
+) -> None:
+    """The runs on one slider."""
     runs = [load(manifest) for manifest in manifests]
-    complete = all(run.complete for run in runs)
-    if not complete:
+    if not all(run.complete for run in runs):
         st.warning("Some of these runs are partial: what is stored of them is compared.")
     fragment(show)(runs)
-    return complete
 
 
 page_head(
@@ -47,7 +45,8 @@ match chosen[0].kind:
     case "corruption":
         _show(chosen, corruption_run, show_texts)
     case "image":
-        if _show(chosen, image_run, show_images):
+        if all(the_store().has(manifest.step_keys[-1]) for manifest in chosen):
             offer_decodes(*chosen)
+        _show(chosen, image_run, show_images)
 st.subheader("What they share, and what they do not")
 show_shared(chosen)

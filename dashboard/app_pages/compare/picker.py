@@ -6,10 +6,11 @@ import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.app_pages.compare import data
+from dashboard.data.probes import greedy_template
 from dashboard.ui.empty import offer_demo
 from dashboard.ui.link import params, stop_page
 from dashboard.ui.plain import escaped
-from dashboard.ui.run_picker import SHOWN, find_runs, probe, run_labels
+from dashboard.ui.run_picker import find_in_box, run_labels
 from dashboard.ui.stores import the_shelf, the_store
 from engine.chain import manifests
 from engine.chain.records import Manifest, short_id
@@ -43,13 +44,9 @@ def _ask_runs(linked: list[Manifest]) -> list[Manifest]:
     if not cards:
         offer_demo(kind)
         stop_page()
-    listed, boxed = cards[:SHOWN], st.container()
-    if len(cards) > SHOWN:
-        matches = find_runs(kind, key=f"find-{key}")
-        listed = cards[:SHOWN] if matches is None else matches[:SHOWN]
-        counted = f"The box lists {len(listed)} of {len(cards):,} runs, newest first"
-        st.caption(f"{counted}; Find looks in all." if matches is None else f"{counted}.")
-    usual = [run.run for run in cards if not probe(run.spec)][:2] or [c.run for c in cards[:2]]
+    listed, boxed = find_in_box(kind, key=key)
+    usual = [run.run for run in listed if not greedy_template(run.spec)][:2]
+    usual = usual or [run.run for run in cards[:2]]
     there = [run.run for run in linked if run.kind == kind]
     chosen = st.session_state.get(key, there or usual)
     chosen = [run for run in chosen if store.has(manifests.run_key(run))]
@@ -58,10 +55,11 @@ def _ask_runs(linked: list[Manifest]) -> list[Manifest]:
     labels = run_labels(ids)
     with boxed:
         picked = st.multiselect(
-            "Runs, two to sixteen; the others are compared to the first. Type to search.",
+            "Runs, two to sixteen; the others are compared to the first",
             ids,
             format_func=lambda run: labels.get(run, run),
             max_selections=data.MOST,
+            filter_mode=None,
             key=key,
         )
     params["runs"] = ",".join(short_id(run) for run in picked)

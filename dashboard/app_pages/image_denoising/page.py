@@ -23,9 +23,9 @@ manifest = pick_run("image")
 run = image_run(manifest)
 if not run.complete:
     offer_rest(manifest)
-fragment(show_denoising)(run)
-if run.complete:
+else:
     offer_decodes(manifest)
+fragment(show_denoising)(run)
 with st.expander("About this run"):
     show_about(manifest)
     st.json({**manifest.spec, "made by": dict(run.steps[-1].meta)}, expanded=False)

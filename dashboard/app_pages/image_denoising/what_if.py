@@ -117,7 +117,7 @@ def _ask_guidance(own: float) -> float:
             st.warning(
                 f"The link asks for {escaped(f'{WHAT_IF} {linked[:20]!r}')}; it must be 1 to 20."
             )
-    st.session_state.setdefault(WHAT_IF, max(1.0, min(20.0, own)))
+    st.session_state.setdefault(WHAT_IF, max(1.0, min(20.0, 2 * own)))
     scale = st.slider("Guidance", 1.0, 20.0, step=0.5, key=WHAT_IF, on_change=_keep_guidance)
     params[WHAT_IF] = str(scale)
     return float(scale)

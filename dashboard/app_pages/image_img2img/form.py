@@ -9,18 +9,17 @@ import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.data.img2img import MOST_BYTES, checked_upload
-from dashboard.data.library import described
-from dashboard.ui.finished import finished_pictures, image_runs
+from dashboard.ui.finished import finished_pictures
 from dashboard.ui.image_form import ask_image, offer_comparison
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.link import params
+from dashboard.ui.run_picker import find_in_box, run_labels
 from dashboard.ui.stores import the_store
 from engine.image import keys as image_keys
 from engine.image import stored as image_stored
 from engine.image.spec import STRENGTHS_COMPARED, ImageSpec
 
 SEEDS = "0:3"
-SHOWN = 200
 SOURCES = ("a stored run's result", "an upload")
 
 
@@ -86,18 +85,18 @@ def _uploaded() -> str | None:
 
 
 def _of_a_run() -> str | None:
-    runs = image_runs()[:SHOWN]
-    finished = finished_pictures(runs)
-    by_run = {run.run: run for run in runs if run.run in finished}
-    if not by_run:
+    listed, boxed = find_in_box("image", key="img2img-run")
+    by_run = {card.run: card.manifest for card in listed}
+    finished = finished_pictures(by_run.values())
+    if not finished:
         st.info("No run has a finished picture yet: upload one.")
         return None
-    picked = st.selectbox(
-        "Run whose result to start from",
-        list(by_run),
-        format_func=lambda run: (
-            f"{run[:6]}  {by_run[run].spec['prompt'][:60]}  ({described(by_run[run].spec)})"
-        ),
-        key="img2img-run",
-    )
+    if st.session_state.get("img2img-run") not in finished:
+        st.session_state["img2img-run"] = next(iter(finished))
+    labels = run_labels(list(finished))
+    with boxed:
+        picked = st.selectbox(
+            "Run whose result to start from", list(finished), key="img2img-run", filter_mode=None,
+            format_func=lambda run: labels.get(run, run),
+        )  # fmt: skip
     return image_stored.keep_result(the_store(), picked)

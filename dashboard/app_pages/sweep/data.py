@@ -108,6 +108,16 @@ def arranged(
     return row_values, column_values, table
 
 
+def first_stored(store: Store, sweep: Sweep, axis: str) -> Any:
+    """The first value of an axis that a finished cell has, to be looked at first; else the first.
+
+    A slice of which nothing is computed yet shows nothing.
+    """
+    ends = store.present([planned.chain.step_keys[-1] for planned in sweep.plans])
+    done = (cell[axis] for cell, there in zip(sweep.cells, ends, strict=True) if there)
+    return next(done, sweep.axes[axis][0])
+
+
 def stored_count(store: Store, planned: Plan) -> int:
     """How many steps of a cell are in the store, the start not counted."""
     return steps_stored(store, planned.chain.step_keys)

@@ -91,9 +91,8 @@ def _choose_slice(sweep: Sweep) -> tuple[str | None, str | None, dict[str, Any]]
     for where, name in zip(rest, left, strict=False):
         values = {label(value): value for value in sweep.axes[name]}
         at = f"{AT}{name}"
-        picked = url_select(
-            where, escaped(name), at, list(values), key=f"s-{at}", usual=next(iter(values))
-        )
+        usual = label(sweep_data.first_stored(the_store(), sweep, name))
+        picked = url_select(where, escaped(name), at, list(values), key=f"s-{at}", usual=usual)
         fixed[name] = values[picked]
     return rows, None if columns == NO_AXIS else columns, fixed
 

@@ -1,7 +1,15 @@
 import pytest
 
-from cache.errors import InvalidInput
-from dashboard.data.annotations import LONGEST_NOTE, LONGEST_TAG, parse_note, parse_tags
+from cache.errors import ChangedMeanwhile, InvalidInput
+from dashboard.data.annotations import (
+    LONGEST_NOTE,
+    LONGEST_TAG,
+    Annotation,
+    parse_note,
+    parse_tags,
+    save_annotation,
+)
+from engine.chain import manifests
 
 
 def test_tags_are_trimmed_and_each_once():
@@ -32,3 +40,30 @@ def test_the_bound_of_a_note_is_named():
     assert len(parse_note("x" * LONGEST_NOTE)) == LONGEST_NOTE
     with pytest.raises(InvalidInput, match="a note must be at most 2000 characters, got 2001"):
         parse_note("x" * (LONGEST_NOTE + 1))
+
+
+def test_what_another_person_saved_meanwhile_is_never_overwritten(small_store):
+    run = next(manifests.listed(small_store)).run
+    shown = Annotation()
+    assert save_annotation(small_store, run, shown, Annotation(("good",), "")) == Annotation(
+        ("good",), ""
+    )
+    # somebody who still sees no tags changes the note: both stay
+    both = save_annotation(small_store, run, shown, Annotation((), "look"))
+    assert both == Annotation(("good",), "look")
+    with pytest.raises(ChangedMeanwhile, match=r"the tags of run .* became 'good' while .* 'bad'"):
+        save_annotation(small_store, run, shown, Annotation(("bad",), ""))
+    with pytest.raises(ChangedMeanwhile, match=r"the note of run .* became 'look'"):
+        save_annotation(small_store, run, shown, Annotation((), "mine"))
+    kept = manifests.load(small_store, run)
+    assert (kept.tags, kept.note) == (("good",), "look")
+    # the same wish twice is no conflict
+    assert save_annotation(small_store, run, shown, Annotation(("good",), "")) == both
+
+
+def test_clearing_what_was_changed_meanwhile_is_a_conflict(small_store):
+    run = next(manifests.listed(small_store)).run
+    save_annotation(small_store, run, Annotation(), Annotation((), "first"))
+    save_annotation(small_store, run, Annotation((), "first"), Annotation((), "second"))
+    with pytest.raises(ChangedMeanwhile):
+        save_annotation(small_store, run, Annotation((), "first"), Annotation((), ""))

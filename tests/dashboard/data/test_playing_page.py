@@ -31,7 +31,7 @@ def pictures(small_store):
 
 def test_pictures_are_in_the_file_and_no_address_is(pictures):
     store, scene, manifest = pictures
-    page = playing.playing_page(store, scene, [manifest], title="<b>", step=3, look=LOOK)
+    page = playing.playing_page(store, scene, [manifest], title="<b>", step=3, view="", look=LOOK)
     data = data_of(page)
     frames = [f for row in data["panels"][0]["rows"] for f in row["frames"] if f]
     assert len(frames) == 9
@@ -47,18 +47,20 @@ def test_a_sentence_cannot_end_the_script(small_store):
     run = text_stored.load_text_run(small_store, text_chain(SPEC, FINGERPRINT).run)
     panel = scenes.text_panel(run, "</script><b>")
     scene = scenes.Scene(scenes.step_labels(5), (panel,))
-    page = playing.playing_page(small_store, scene, [run.manifest], title="Text", step=2, look=LOOK)
+    page = playing.playing_page(
+        small_store, scene, [run.manifest], title="Text", step=2, view="", look=LOOK
+    )
     assert page.count(b"</script>") == 2
     assert data_of(page)["panels"][0]["label"] == "</script><b>"
 
 
 def test_what_is_too_large_is_thinned_and_the_file_says_so(pictures, monkeypatch):
     store, scene, manifest = pictures
-    whole = playing.playing_page(store, scene, [manifest], title="t", step=4, look=LOOK)
+    whole = playing.playing_page(store, scene, [manifest], title="t", step=4, view="", look=LOOK)
     uris = sum(len(f[0]) for row in data_of(whole)["panels"][0]["rows"] for f in row["frames"] if f)
     monkeypatch.setattr(playing, "MOST_BYTES", uris - 1)
     monkeypatch.setattr(playing, "LEAST", 2)
-    page = playing.playing_page(store, scene, [manifest], title="t", step=4, look=LOOK)
+    page = playing.playing_page(store, scene, [manifest], title="t", step=4, view="", look=LOOK)
     data = data_of(page)
     assert data["labels"] == ["step 0", "step 2", "step 4"]
     assert data["panels"][0]["at"] == [0, 2, 4]
@@ -66,7 +68,7 @@ def test_what_is_too_large_is_thinned_and_the_file_says_so(pictures, monkeypatch
     assert b"every 2. step and the last" in page
     monkeypatch.setattr(playing, "MOST_BYTES", 10)
     with pytest.raises(InvalidInput, match="too many for one file"):
-        playing.playing_page(store, scene, [manifest], title="t", step=4, look=LOOK)
+        playing.playing_page(store, scene, [manifest], title="t", step=4, view="", look=LOOK)
 
 
 def test_runs_without_any_picture_are_refused(pictures):
@@ -74,4 +76,4 @@ def test_runs_without_any_picture_are_refused(pictures):
     rows = [{**row, "frames": [None] * 5} for row in scene.panels[0]["rows"]]
     bare = scenes.Scene(scene.labels, ({**scene.panels[0], "rows": rows},))
     with pytest.raises(InvalidInput, match="decode them first"):
-        playing.playing_page(store, bare, [manifest], title="t", step=0, look=LOOK)
+        playing.playing_page(store, bare, [manifest], title="t", step=0, view="", look=LOOK)

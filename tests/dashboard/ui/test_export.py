@@ -38,7 +38,7 @@ def drawn(monkeypatch):
     calls = []
     monkeypatch.setattr(render, "browser", lambda: "/somewhere")
     monkeypatch.setattr(
-        render, "render", lambda figure, kind: calls.append(kind) or f"a {kind}".encode()
+        render, "render", lambda figure, kind, **_: calls.append(kind) or f"a {kind}".encode()
     )
     monkeypatch.setattr(figure_files, "with_provenance", lambda data, kind, **_: data)
     return calls
@@ -69,7 +69,7 @@ def test_what_a_file_is_made_for_is_asked_and_kept_for_the_next_figure(
 ):
     seen = []
     monkeypatch.setattr(render, "browser", lambda: "/somewhere")
-    monkeypatch.setattr(render, "render", lambda figure, kind: seen.append(figure) or b"")
+    monkeypatch.setattr(render, "render", lambda figure, kind, **_: seen.append(figure) or b"")
     monkeypatch.setattr(
         figure_files, "with_provenance", lambda data, kind, **said: json.dumps(said).encode()
     )
