@@ -7,7 +7,7 @@ may use the store at the same time; each step is claimed before it is computed.
 
 from __future__ import annotations
 
-import warnings
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -40,10 +40,7 @@ if TYPE_CHECKING:
 
 TEXT_COLUMNS = ("run", "text", "mean_confidence", "steps", "seconds", "error")
 IMAGE_COLUMNS = ("run", "prompt", "steps", "seconds", "error")
-
-
-class LostWords(UserWarning):
-    """Something that was asked for and that the model will not hear."""
+log = logging.getLogger(__name__)
 
 
 def open_store(folder: Path | str | None = None, *, to_read: bool = False) -> Lab:
@@ -115,7 +112,7 @@ class Lab:
         if not isinstance(spec, TextSpec | ImageSpec | CorruptionSpec):
             raise InvalidInput(f"spec must be of a text, image or corruption, got {shown(spec)}")
         planned = plan(spec)
-        _warn([planned.spec])
+        _tell_lost([planned.spec])
         computed = compute_plans(self.store, [planned])
         return loaded(self.store, {0: planned}, computed.runs, runs.read)[0]
 
@@ -157,7 +154,7 @@ class Lab:
         """
         spec, axes = self._grid(base, varied)
         plans = [plan(each) for each in expand(spec, axes)]
-        _warn([planned.spec for planned in plans])
+        _tell_lost([planned.spec for planned in plans])
         computed, failed = compute_surviving(self.store, dict(enumerate(plans)))
         ids = iter(computed.runs)
         rows = [
@@ -228,7 +225,7 @@ def _failed(planned: Plan, error: StepscopeError) -> dict[str, Any]:
     return row if prompt is None else row | {"prompt": prompt}
 
 
-def _warn(specs: Sequence[AnySpec]) -> None:
-    """Say what models will not hear, where the notebook's own line is the one that is named."""
+def _tell_lost(specs: Sequence[AnySpec]) -> None:
+    """Say what models will not hear; a notebook shows what is logged as a warning."""
     for line in lost_lines(specs):
-        warnings.warn(line, LostWords, stacklevel=4)
+        log.warning(line)

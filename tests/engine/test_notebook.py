@@ -36,7 +36,8 @@ def test_importing_it_loads_neither_torch_nor_streamlit():
         "import engine.notebook.drawing, dashboard.data.image_runs, dashboard.figures.corruption\n"
         "import dashboard.app_pages.text_unmasking.figures, dashboard.figures.sentence\n"
         "import dashboard.app_pages.image_denoising.figures\n"
-        "print([m for m in ('torch', 'transformers', 'diffusers', 'streamlit') if m in sys.modules])"
+        "never = ('torch', 'transformers', 'diffusers', 'streamlit')\n"
+        "print([name for name in never if name in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
@@ -176,3 +177,8 @@ def test_bad_input_is_one_line(lab, text):
         assert str(told.value) == line
     with pytest.raises(InvalidInput, match="unknown field 'tempreature'; choose from model, "):
         lab.runs("text", tempreature=1)
+
+
+def test_words_that_the_model_never_heard_are_told(lab, caplog):
+    lab.text("the [MASK] zeppelin", steps=1)
+    assert "zeppelin" in caplog.text
