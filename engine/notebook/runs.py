@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, get_args
 
 import numpy as np
 from PIL import Image
 
-from cache.errors import InvalidInput
+from cache.errors import InvalidInput, PayloadDamaged
 from cache.store import Store
 from engine.chain import manifests
 from engine.chain.axis_values import shown
@@ -105,9 +106,10 @@ class ImageInHand(ImageRun):
 
     def _decoded(self, index: int, shows: Shown) -> Picture | None:
         key = self.manifest.step_keys[index]
-        there = image_stored.find_decoded(self.store, key, shows)
-        if there is not None:
-            return there
+        with suppress(PayloadDamaged):  # met again below, where it can be mended
+            there = image_stored.find_decoded(self.store, key, shows)
+            if there is not None:  # no model is needed for it
+                return there
         planned = plan(image_stored.decode_spec(self.manifest, shows, [index]))
         compute_plans(self.store, [planned])
         return loaded(

@@ -10,6 +10,8 @@ import plotly.graph_objects as go
 import pytest
 
 from cache.errors import InvalidInput
+from cache.payload import Payload
+from engine.image import keys as image_keys
 from engine.notebook import Lab
 from engine.notebook.drawing import FIGURES
 from engine.requests.computing import compute
@@ -113,6 +115,9 @@ def test_a_picture_is_decoded_once_and_kept(lab, tiny_sd):
     assert run._decoded(1, "latents") is not None
     assert run.picture(1).tobytes() == first.tobytes()
     assert run.picture(1, shows="predicted_x0").size == first.size
+    key = image_keys.decode_key(run.manifest.step_keys[1], "latents")
+    lab.store.replace(key, Payload(arrays={}, meta={}))  # as a damaged one: it is decoded anew
+    assert run.picture(1).tobytes() == first.tobytes()
     digest = lab.keep_picture(first)
     started = lab.image("a sea", model=tiny_sd, steps=2, init_image=digest, strength=0.5)
     assert started.manifest.step_count == 1
