@@ -42,8 +42,8 @@ def show() -> None:
         st.logo(HERE / "logo.svg", size="large")
     pages = {
         "": [
-            _page("start", "Start", "home", default=True),
-            _page("library", "Library", "photo_library"),
+            _page("library", "Library", "photo_library", default=True),
+            _page("start", "Start", "home"),
             _page("new_run", "New run", "add_circle"),
             _page("jobs", "Jobs", "pending_actions"),
             _page("compare", "Compare", "compare"),

@@ -6,17 +6,16 @@ GLOSSARY = {  # Markdown of our own
     "step": "one call of the model and what the sampler made of it; step 0 is the start.",
     "seed": "the number that all of a run's randomness comes from: the same seed, the same run.",
     "x_t": "the noisy state at a step: what the sampler holds. "
-    r"$x_t = \sqrt{\bar\alpha_t}\,x_0 + \sqrt{1 - \bar\alpha_t}\,\epsilon$ "
+    "x_t = √ᾱ x0 + √(1 − ᾱ) ε "
     "([DDPM](https://arxiv.org/abs/2006.11239), eq. 4).",
-    "predicted x0": "where the model thinks it is going: $x_t$ with the predicted noise taken "
+    "predicted x0": "where the model thinks it is going: x_t with the predicted noise taken "
     "away at once ([DDIM](https://arxiv.org/abs/2010.02502), eq. 9).",
     "alpha-bar": "the share of signal left at a step, from 1 (no noise) to 0 (nothing but noise).",
     "latents": "the small array in which a picture is denoised; an autoencoder makes pixels of it "
     "([Latent Diffusion](https://arxiv.org/abs/2112.10752)).",
     "linear preview": "a quick picture of latents by a fitted line, coarse; never the "
     "autoencoder's own picture.",
-    "guidance": r"how far the prediction is pushed from unprompted to prompted: $\epsilon_u + "
-    r"g\,(\epsilon_c - \epsilon_u)$ "
+    "guidance": "how far the prediction is pushed from unprompted to prompted: ε_u + g (ε_c − ε_u) "
     "([Classifier-free guidance](https://arxiv.org/abs/2207.12598)).",
     "mask": "a hidden token. Corruption hides more and more; unmasking reveals them "
     "([D3PM](https://arxiv.org/abs/2107.03006)).",
@@ -25,7 +24,7 @@ GLOSSARY = {  # Markdown of our own
     "top-k": "only the k likeliest tokens may be drawn; none: the likeliest alone (greedy).",
     "temperature": "above 1 the model's distribution is flattened before a token is drawn, below "
     "1 it is sharpened.",
-    "entropy": "how open a position is: $-\\sum p \\ln p$ in nats, 0 where one token is certain.",
+    "entropy": "how open a position is: −Σ p ln p in nats, 0 where one token is certain.",
 }
 TERMS_OF = {  # a page's headline, and the words one meets on it
     "Unmasking": ("step", "mask", "confidence", "top-k", "temperature", "entropy"),

@@ -1,11 +1,9 @@
 """The first page: what it is, what plays, and the ways on; and the tour it begins."""
 
-from streamlit.testing.v1 import AppTest
-
 from dashboard.data.glossary import GLOSSARY, TERMS_OF
 from dashboard.ui.tour import SAID
 from tests.dashboard.conftest import IMAGE_SPEC, SPEC, keep_image, keep_text
-from tests.dashboard.pages import APP, open_page, player
+from tests.dashboard.pages import open_page, player
 
 
 def links(at):
@@ -13,7 +11,7 @@ def links(at):
 
 
 def test_an_empty_store_says_what_this_is_and_offers_the_demo(empty_store):
-    at = AppTest.from_file(APP, default_timeout=60).run()
+    at = open_page("start")
     assert not at.exception
     assert at.title[0].value == "See how diffusion samples"
     assert at.button(key="compute-demo")
@@ -21,7 +19,7 @@ def test_an_empty_store_says_what_this_is_and_offers_the_demo(empty_store):
 
 
 def test_a_sentence_and_a_picture_play_together(small_store):
-    at = AppTest.from_file(APP, default_timeout=60).run()
+    at = open_page("start")
     assert not at.exception
     shown = player(at)
     assert shown["plays"]
@@ -34,7 +32,7 @@ def test_the_tour_leads_from_stop_to_stop(empty_store):
     keep_text(empty_store, SPEC, 6)
     for seed in (0, 1):
         keep_image(empty_store, spec=IMAGE_SPEC.but(seed=seed))
-    at = AppTest.from_file(APP, default_timeout=60).run()
+    at = open_page("start")
     query = links(at)["**Take the tour**"]
     seen = []
     for number in range(1, len(SAID) + 1):
