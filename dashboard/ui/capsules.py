@@ -12,11 +12,13 @@ from cache.errors import CapsuleRefused, StepscopeError
 from dashboard.data.export import capsule_bytes, capsule_name
 from dashboard.ui.downloads import offer_file
 from dashboard.ui.jobs import say_trouble
+from dashboard.ui.link import rerun_page
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine.capsules.importing import Imported, import_runs
 from engine.chain.records import Manifest
 
+NEW = "new"  # what is told of a capsule that came in
 TAKEN = "capsule-taken"  # in the session: the last file that was imported or refused
 TOLD = "capsule-told"  # in the session: what came of the last capsule
 
@@ -47,9 +49,9 @@ def offer_capsule(
 
 
 def import_capsule() -> None:
-    """A place to drop a capsule; what came of the last one stays told until the next.
+    """A place to drop a capsule; why the last one was refused stays told until the next.
 
-    Show it before the runs of the store are listed: the new ones are there from here on.
+    What came in is told by ``tell_imported``, on a page that is drawn anew with it.
     """
     dropped = st.file_uploader(
         "Import a capsule",
@@ -63,22 +65,29 @@ def import_capsule() -> None:
         with st.spinner("Checking every entry before anything is kept"):
             st.session_state[TOLD] = _imported(dropped)
             st.session_state[TAKEN] = dropped.file_id
+        if st.session_state[TOLD][0] == NEW:
+            rerun_page()
     kind, message = st.session_state.get(TOLD, ("", ""))
-    if kind == "new":
-        st.success(escaped(message))
-    elif kind:
+    if kind not in ("", NEW):
         say_trouble(escaped(kind), message)
 
 
+def tell_imported() -> None:
+    """What the last capsule brought, until the next one."""
+    kind, message = st.session_state.get(TOLD, ("", ""))
+    if kind == NEW:
+        st.success(escaped(message))
+
+
 def _imported(dropped: io.BytesIO) -> tuple[str, str]:
-    """What came of one try: ("new", what) or (what failed, why, which may quote the capsule)."""
+    """What came of one try: (NEW, what) or (what failed, why, which may quote the capsule)."""
     try:
         imported = import_runs(the_store(), dropped)
     except CapsuleRefused as error:
         return "This capsule was refused, and nothing of it was imported.", error.reason
     except StepscopeError as error:
         return "This capsule could not be kept.", str(error)
-    return "new", imported_line(imported)
+    return NEW, imported_line(imported)
 
 
 def imported_line(imported: Imported) -> str:

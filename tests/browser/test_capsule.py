@@ -53,6 +53,7 @@ def test_a_run_travels_and_opens_by_its_link(full, tmp_path, page):
         chooser.value.set_files(file)
         # where it was dropped, and to stay: not in a toast, whose script may come too late
         page.get_by_text("1 run new, 0 already here.").wait_for()
+        page.get_by_text("1 of 1 runs.").wait_for()
         assert page.get_by_text("1 run new, 0 already here.").is_visible()
         page.goto(f"{address}/text_unmasking?run={run[:12]}&step=3")
         page.get_by_text("Step 3 of 5 reveals").wait_for()

@@ -23,6 +23,7 @@ from dashboard.data.probes import folded
 from dashboard.data.shelf import choices_of
 from dashboard.data.thumbnails import CARD, SIDE
 from dashboard.ui.about import page_head
+from dashboard.ui.capsules import tell_imported
 from dashboard.ui.empty import offer_demo
 from dashboard.ui.library_actions import offer_actions, offer_import, show_details
 from dashboard.ui.link import stop_page
@@ -66,6 +67,7 @@ page_head(
     "noise ([Ho et al. 2020](https://arxiv.org/abs/2006.11239)). What is here is never "
     "computed again. A card opens its run; select two to sixteen of a kind to compare them.",
 )
+tell_imported()
 cards = shelf.cards(store)
 if not cards:
     st.write(

@@ -13,11 +13,12 @@ from tests.dashboard.conftest import FINGERPRINT, SPEC, keep_image, keep_text
 
 
 def page():
-    from dashboard.ui.capsules import import_capsule, offer_capsule
+    from dashboard.ui.capsules import import_capsule, offer_capsule, tell_imported
     from dashboard.ui.stores import the_store
     from engine.chain import manifests
 
     offer_capsule(sorted(manifests.listed(the_store()), key=lambda m: m.run))
+    tell_imported()
     import_capsule()
 
 
