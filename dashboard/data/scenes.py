@@ -58,17 +58,8 @@ def text_panel(run: TextRun, label: str) -> Panel:
     """
     words = _Words()
     frames = [_text_frame(run, index, *state, words) for index, state in enumerate(_states(run))]
-    return {
-        "kind": "sentence",
-        "label": label,
-        "coloured": True,
-        "guesses": True,
-        "last": len(run.steps) - 1,
-        "at": list(range(len(run.steps))),
-        "lines": [step_line(run, i) for i in range(len(run.steps))],
-        "words": words.listed,
-        "frames": frames,
-    }
+    lines = [step_line(run, i) for i in range(len(frames))]
+    return _sentence(label, lines, words, frames, sampled=True)
 
 
 def corruption_panel(run: CorruptionRun, label: str) -> Panel:
@@ -80,17 +71,8 @@ def corruption_panel(run: CorruptionRun, label: str) -> Panel:
         new = step.masked & ~before
         frames.append({"w": at, "c": [None] * len(at), "f": _flags(step.masked, new)})
         before = step.masked
-    return {
-        "kind": "sentence",
-        "label": label,
-        "coloured": False,
-        "guesses": False,
-        "last": len(run.steps) - 1,
-        "at": list(range(len(run.steps))),
-        "lines": [level_line(run, i) for i in range(len(run.steps))],
-        "words": words.listed,
-        "frames": frames,
-    }
+    lines = [level_line(run, i) for i in range(len(frames))]
+    return _sentence(label, lines, words, frames, sampled=False)
 
 
 def image_panel(store: Store, manifest: Manifest, last: int, label: str, address: Address) -> Panel:
@@ -174,6 +156,28 @@ class _Words:
             self._numbers[word] = len(self.listed)
             self.listed.append(word)
         return self._numbers[word]
+
+
+def _sentence(
+    label: str,
+    lines: list[str],
+    words: _Words,
+    frames: Sequence[Mapping[str, list[Any]]],
+    *,
+    sampled: bool,
+) -> Panel:
+    """A panel of words; of a ``sampled`` text each has a confidence, and each mask a guess."""
+    return {
+        "kind": "sentence",
+        "label": label,
+        "coloured": sampled,
+        "guesses": sampled,
+        "last": len(frames) - 1,
+        "at": list(range(len(frames))),
+        "lines": lines,
+        "words": words.listed,
+        "frames": frames,
+    }
 
 
 def _states(run: TextRun) -> list[tuple[Floats, Ints, Floats]]:
