@@ -66,7 +66,8 @@ def corruption_panel(run: CorruptionRun, label: str) -> Panel:
     """A text over the levels of the forward process."""
     words = _Words()
     at = [words.of(word) for word in run.words(0)]
-    frames, before = [], np.zeros(len(at), bool)
+    frames: list[dict[str, list[Any]]] = []
+    before = np.zeros(len(at), bool)
     for step in run.steps:
         new = step.masked & ~before
         frames.append({"w": at, "c": [None] * len(at), "f": _flags(step.masked, new)})
