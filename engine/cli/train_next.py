@@ -40,8 +40,8 @@ def world(
     seed: Annotated[int, typer.Option(help="Of the scenes.")] = 0,
 ) -> None:
     """Sixty-four random renderings of a world as one picture, unselected."""
-    _bounded("size", size, 16, LARGEST_SIDE)
-    _bounded("seed", seed, 0, LARGEST_SEED)
+    bounded("size", size, 16, LARGEST_SIDE)
+    bounded("seed", seed, 0, LARGEST_SEED)
     if sheet.suffix.lower() not in (".png", ".webp"):
         raise InvalidInput(f"sheet must end in .png or .webp, got {sheet.name}")
     _writable(sheet.parent, name="folder of sheet")
@@ -89,8 +89,8 @@ def export(
     to: Annotated[Path, typer.Option(help="Where the light checkpoints go.")] = NEXT,
 ) -> None:
     """Measure a generation as it is and write checkpoints that --resume-from goes on with."""
-    generation = _generation(world, profile, folder)
-    _use(threads)
+    generation = generation_of(world, profile, folder)
+    use_threads(threads)
     _writable(to, name="to")
     from engine.training.exporting import export as write
 
@@ -115,11 +115,11 @@ def train(
     """One training of a generation, everything checked first."""
     for name, value in (("steps", steps), ("stop-after", stop_after)):
         if value is not None:
-            _bounded(name, value, 1, MOST_STEPS)
-    generation = _generation(world, profile, folder)
+            bounded(name, value, 1, MOST_STEPS)
+    generation = generation_of(world, profile, folder)
     if resume and resume_from is not None:
         raise InvalidInput(f"resume-from goes without --resume, got {resume_from} and --resume")
-    _use(threads)
+    use_threads(threads)
     if resume_from is not None:
         generation.begin_from(resume_from, part)
     _training(part)(
@@ -142,7 +142,7 @@ def _training(part: Part) -> Callable[..., None]:
     return trainings[part]
 
 
-def _generation(world: str, profile: str, folder: Path | None) -> Generation:
+def generation_of(world: str, profile: str, folder: Path | None) -> Generation:
     if profile not in ("cpu", "gpu"):
         raise InvalidInput(f"unknown profile {profile!r}; choose from cpu, gpu")
     if world not in ("poster", "landscape"):  # said before torch is loaded
@@ -155,16 +155,16 @@ def _generation(world: str, profile: str, folder: Path | None) -> Generation:
     return Generation(chosen, world, known)
 
 
-def _use(threads: int | None) -> None:
+def use_threads(threads: int | None) -> None:
     if threads is None:
         return
-    _bounded("threads", threads, 1, MOST_THREADS)
+    bounded("threads", threads, 1, MOST_THREADS)
     import torch
 
     torch.set_num_threads(threads)
 
 
-def _bounded(name: str, value: int, low: int, high: int) -> None:
+def bounded(name: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
         raise InvalidInput(f"{name} must be {low} to {high}, got {value}")
 
