@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from cache.errors import InvalidInput
-from engine.cli import train_next, train_probes
+from engine.cli import train_next
 from engine.cli.console import stderr
 
 app = typer.Typer(no_args_is_help=True, help="Train and measure the built-in models; resumable.")
@@ -105,7 +105,7 @@ app.command()(train_next.world)
 app.command()(train_next.autoencoder)
 app.command()(train_next.unet)
 app.command()(train_next.export)
-app.command()(train_probes.probes)
+app.command()(train_next.probes)
 
 
 def _refuse(**options: object) -> None:

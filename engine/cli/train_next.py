@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NEXT = Path(__file__).parents[1] / "models" / "next"
 LARGEST_SIDE, LARGEST_SEED, MOST_STEPS, MOST_THREADS = 512, 2**63 - 1, 10_000_000, 256
+MOST_PROBE_SHARDS, MOST_PROBE_SECONDS = 1000, 86_400.0
 
 World = Annotated[str, typer.Option(help="Whose pictures: poster or landscape.")]
 Profile = Annotated[str, typer.Option(help="cpu, or gpu (larger).")]
@@ -40,8 +41,8 @@ def world(
     seed: Annotated[int, typer.Option(help="Of the scenes.")] = 0,
 ) -> None:
     """Sixty-four random renderings of a world as one picture, unselected."""
-    bounded("size", size, 16, LARGEST_SIDE)
-    bounded("seed", seed, 0, LARGEST_SEED)
+    _bounded("size", size, 16, LARGEST_SIDE)
+    _bounded("seed", seed, 0, LARGEST_SEED)
     if sheet.suffix.lower() not in (".png", ".webp"):
         raise InvalidInput(f"sheet must end in .png or .webp, got {sheet.name}")
     _writable(sheet.parent, name="folder of sheet")
@@ -89,8 +90,8 @@ def export(
     to: Annotated[Path, typer.Option(help="Where the light checkpoints go.")] = NEXT,
 ) -> None:
     """Measure a generation as it is and write checkpoints that --resume-from goes on with."""
-    generation = generation_of(world, profile, folder)
-    use_threads(threads)
+    generation = _generation(world, profile, folder)
+    _use(threads)
     _writable(to, name="to")
     from engine.training.exporting import export as write
 
@@ -99,6 +100,41 @@ def export(
         if part in numbers:
             stderr.print(f"{part}: {numbers[part]}", markup=False, soft_wrap=True)
     stderr.print(f"wrote {to}", markup=False, soft_wrap=True)
+
+
+def probes(
+    world: World = "poster",
+    profile: Profile = "cpu",
+    seconds: Annotated[
+        float | None, typer.Option(help="Train for so long; 60 without --steps.")
+    ] = None,
+    steps: Steps = None,
+    shards: Annotated[
+        int | None, typer.Option(help="Of 4,096 renderings; as many as CLIP has if left out.")
+    ] = None,
+    threads: Threads = None,
+    folder: Folder = None,
+) -> None:
+    """The classifier that judges generated posters; written to FOLDER/probes, ships nothing."""
+    if world != "poster":
+        raise InvalidInput(f"world must be poster, got {world!r}: the probes read posters only")
+    if steps is not None:
+        _bounded("steps", steps, 1, MOST_STEPS)
+    if seconds is not None and steps is not None:
+        raise InvalidInput(f"seconds goes without steps, got {seconds:g} and {steps}")
+    if seconds is not None and not 0 < seconds <= MOST_PROBE_SECONDS:
+        raise InvalidInput(f"seconds must be above 0, to {MOST_PROBE_SECONDS:g}, got {seconds:g}")
+    if shards is not None:
+        _bounded("shards", shards, 1, MOST_PROBE_SHARDS)
+    generation = _generation(world, profile, folder)
+    _use(threads)
+    from engine.training.image.probe_training import trained_probes
+
+    lasting = 60.0 if seconds is None and steps is None else seconds
+    accuracy = trained_probes(generation, seconds=lasting, steps=steps, shards=shards)
+    for name, row in accuracy.items():
+        stderr.print(f"{name}: {row['right']:.4f} of {row['asked']}", markup=False, soft_wrap=True)
+    stderr.print(f"wrote {generation.folder / 'probes'}", markup=False, soft_wrap=True)
 
 
 def train(
@@ -115,11 +151,11 @@ def train(
     """One training of a generation, everything checked first."""
     for name, value in (("steps", steps), ("stop-after", stop_after)):
         if value is not None:
-            bounded(name, value, 1, MOST_STEPS)
-    generation = generation_of(world, profile, folder)
+            _bounded(name, value, 1, MOST_STEPS)
+    generation = _generation(world, profile, folder)
     if resume and resume_from is not None:
         raise InvalidInput(f"resume-from goes without --resume, got {resume_from} and --resume")
-    use_threads(threads)
+    _use(threads)
     if resume_from is not None:
         generation.begin_from(resume_from, part)
     _training(part)(
@@ -142,7 +178,7 @@ def _training(part: Part) -> Callable[..., None]:
     return trainings[part]
 
 
-def generation_of(world: str, profile: str, folder: Path | None) -> Generation:
+def _generation(world: str, profile: str, folder: Path | None) -> Generation:
     if profile not in ("cpu", "gpu"):
         raise InvalidInput(f"unknown profile {profile!r}; choose from cpu, gpu")
     if world not in ("poster", "landscape"):  # said before torch is loaded
@@ -155,16 +191,16 @@ def generation_of(world: str, profile: str, folder: Path | None) -> Generation:
     return Generation(chosen, world, known)
 
 
-def use_threads(threads: int | None) -> None:
+def _use(threads: int | None) -> None:
     if threads is None:
         return
-    bounded("threads", threads, 1, MOST_THREADS)
+    _bounded("threads", threads, 1, MOST_THREADS)
     import torch
 
     torch.set_num_threads(threads)
 
 
-def bounded(name: str, value: int, low: int, high: int) -> None:
+def _bounded(name: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
         raise InvalidInput(f"{name} must be {low} to {high}, got {value}")
 

@@ -14,6 +14,7 @@ from engine.training.image.probes import FACTS, probe_accuracy, train_probes
 from engine.training.world_data import rendered_world
 
 FOLDER = "probes"
+APART = 1024  # renderings that are not trained on
 
 
 def trained_probes(
@@ -22,13 +23,13 @@ def trained_probes(
     seconds: float | None = None,
     steps: int | None = None,
     shards: int | None = None,
-    apart: int = 1024,
+    apart: int | None = None,
 ) -> dict[str, Any]:
     """Train on the generation's shards but ``apart`` pictures of the first; accuracies on those.
 
     The accuracies are also in the facts beside the weights, under "kept_apart".
     """
-    recipe = generation.clip_recipe()
+    recipe, apart = generation.clip_recipe(), APART if apart is None else apart
     pictures, scenes = rendered_world(
         generation.pictures, shards=range(shards or recipe.shards), size=recipe.size,
         world=generation.world,

@@ -11,9 +11,9 @@ import torch
 from typer.testing import CliRunner
 
 from cache.errors import InvalidInput
-from engine.cli import train, train_probes
+from engine.cli import train
 from engine.training import world_data
-from engine.training.image import clip, probes
+from engine.training.image import clip, probe_training, probes
 from engine.training.image.clip import ClipRecipe
 from engine.training.image.probe_heads import HEADS, NOT_ASKED, labels_of
 from engine.training.image.probes import (
@@ -133,7 +133,7 @@ def test_the_command_trains_on_the_rendered_shards(
     monkeypatch.setitem(clip.RECIPES, "poster", ClipRecipe(world="poster", size=32, shards=1))
     monkeypatch.setattr(world_data.rendered_shard, "__kwdefaults__", {"count": 12, "world": ""})
     monkeypatch.setattr(world_data.rendered_world, "__kwdefaults__", {"count": 12, "world": ""})
-    monkeypatch.setattr(train_probes, "APART", 4)
+    monkeypatch.setattr(probe_training, "APART", 4)
     monkeypatch.setattr(probes, "CPU_RECIPE", TINY)
     outcome = CliRunner().invoke(
         train.app, ["probes", "--seconds", "0.2", "--folder", str(tmp_path)]
