@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from cache.errors import InvalidInput
-from engine.cli import train_next
+from engine.cli import train_evaluate, train_next
 from engine.cli.console import stderr
 
 app = typer.Typer(no_args_is_help=True, help="Train and measure the built-in models; resumable.")
@@ -74,33 +74,7 @@ def image(profile: Profile = "cpu", resume: Resume = False, folder: Folder = RUN
     stderr.print(f"shipped, fingerprint {done}")
 
 
-@app.command()
-def evaluate(
-    what: Annotated[str, typer.Argument(help="text or image.")],
-    to: Annotated[
-        Path | None,
-        typer.Option(help="Text only: a file for the numbers; the shipped card stays as it is."),
-    ] = None,
-    seeds: Annotated[
-        int | None,
-        typer.Option(
-            help="Image only: pictures a prompt and guidance scale; the shipped card's if left out."
-        ),
-    ] = None,
-) -> None:
-    """Measure what is shipped and write the numbers into the model cards."""
-    if what == "text":
-        if seeds is not None:
-            raise InvalidInput(f"seeds goes with image only, got {seeds}: texts have their own")
-        _evaluate_text(to)
-    elif what == "image":
-        if to is not None:
-            raise InvalidInput(f"to goes with text only, got {to}: image numbers are in the cards")
-        _evaluate_image(seeds)
-    else:
-        raise InvalidInput(f"unknown model {what!r}; choose from text, image")
-
-
+app.command()(train_evaluate.evaluate)
 app.command()(train_next.world)
 app.command()(train_next.autoencoder)
 app.command()(train_next.unet)
@@ -121,37 +95,6 @@ def _profile(name: str) -> Literal["cpu", "gpu"]:
     if name == "gpu":
         return "gpu"
     raise InvalidInput(f"unknown profile {name!r}; choose from cpu, gpu")
-
-
-def _evaluate_text(to: Path | None) -> None:
-    from engine.training.text import card, evaluation
-    from engine.training.text.train import SHIPPED
-
-    if to is not None:
-        _folder(to.parent, name="folder of to")
-        if to.is_dir():
-            raise InvalidInput(f"to must be a file, got the folder {to}")
-        evaluation.write_evaluation(to=to)
-        stderr.print(
-            f"wrote {to}; the card in {SHIPPED} is as it was", markup=False, soft_wrap=True
-        )
-        return
-    numbers = RUNS / "text-evaluation.json"
-    card.write_card(evaluation.write_evaluation(to=numbers))
-    stderr.print(f"wrote {numbers} and the card in {SHIPPED}", markup=False, soft_wrap=True)
-
-
-def _evaluate_image(seeds: int | None) -> None:
-    from engine.training.image.cards import write_cards
-    from engine.training.image.evaluation import SEEDS
-    from engine.training.image.evaluation import evaluate as measure
-    from engine.training.image.shipping import CLIP_FOLDER, IMAGE_FOLDER
-
-    numbers = measure(CLIP_FOLDER, IMAGE_FOLDER, seeds=SEEDS if seeds is None else seeds)
-    write_cards(CLIP_FOLDER, IMAGE_FOLDER, numbers)
-    stderr.print(
-        f"wrote the cards in {CLIP_FOLDER} and {IMAGE_FOLDER}", markup=False, soft_wrap=True
-    )
 
 
 def _folder(path: Path, *, name: str = "folder") -> Path:

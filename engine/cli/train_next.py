@@ -87,12 +87,23 @@ def export(
     profile: Profile = "cpu",
     threads: Threads = None,
     folder: Folder = None,
-    to: Annotated[Path, typer.Option(help="Where the light checkpoints go.")] = NEXT,
+    to: Annotated[
+        Path | None, typer.Option(help="Where it goes; engine/models/next, or the built-in models.")
+    ] = None,
+    ship: Annotated[
+        bool,
+        typer.Option("--ship", help="Make it the built-in models; evaluate measures them."),
+    ] = False,
 ) -> None:
     """Measure a generation as it is and write checkpoints that --resume-from goes on with."""
     generation = _generation(world, profile, folder)
     _use(threads)
-    _writable(to, name="to")
+    if to is not None:
+        _writable(to, name="to")
+    if ship:
+        _ship(generation, to)
+        return
+    to = NEXT if to is None else to
     from engine.training.exporting import export as write
 
     numbers = write(generation, to)
@@ -100,6 +111,16 @@ def export(
         if part in numbers:
             stderr.print(f"{part}: {numbers[part]}", markup=False, soft_wrap=True)
     stderr.print(f"wrote {to}", markup=False, soft_wrap=True)
+
+
+def _ship(generation: Generation, to: Path | None) -> None:
+    from engine.training.shipping import folders, size_bytes
+    from engine.training.shipping import ship as write
+
+    for name, fingerprint in write(generation, to).items():
+        stderr.print(f"shipped {name}, fingerprint {fingerprint}", markup=False, soft_wrap=True)
+    size = size_bytes(*folders(to)) / 1e6
+    stderr.print(f"together {size:.1f} MB; now: python -m engine train evaluate image")
 
 
 def probes(

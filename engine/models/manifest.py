@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from cache.errors import ModelDamaged
 from engine.models.model_files import read_files
@@ -25,12 +27,28 @@ def fingerprint(folder: Path) -> str:
     return _combined(file_hashes(folder))
 
 
-def write_manifest(folder: Path, name: str, kind: str) -> str:
-    """Write manifest.json for a finished model folder; its fingerprint."""
+def write_manifest(
+    folder: Path, name: str, kind: str, made: Mapping[str, Any] | None = None
+) -> str:
+    """Write manifest.json for a finished model folder; its fingerprint.
+
+    ``made`` says what it was trained on and how; it is no part of the fingerprint.
+    """
     hashes = file_hashes(folder)
     document = {"name": name, "kind": kind, "fingerprint": _combined(hashes), "files": hashes}
+    if made is not None:
+        document["made"] = dict(made)
     (folder / NAME).write_text(json.dumps(document, indent=1) + "\n")
     return str(document["fingerprint"])
+
+
+def made_of(folder: Path) -> dict[str, Any]:
+    """What a shipped model's manifest says about its training; {} where it says nothing."""
+    try:
+        made = json.loads((folder / NAME).read_text()).get("made")
+    except (OSError, ValueError, AttributeError) as error:
+        raise ModelDamaged(f"{folder} has no readable {NAME}: {error}") from error
+    return made if isinstance(made, dict) else {}
 
 
 def check_manifest(folder: Path) -> str:

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from engine.training.image import autoencoder, clip, unet
+from engine.training.image.poster_cards import write_poster_cards
 
 MADE = """\
 Made with the functions behind `python -m engine train clip --profile cpu` and `python -m engine
 train image --profile cpu`, on one thread of a 2-core x86-64 machine (AVX-512, fp32) whose other
-core was busy. Measured there with `python -m engine.training.image.evaluation`."""
+core was busy. Measured there with `python -m engine train evaluate image`."""
 
 DATA = """\
 Data: the landscape world alone, rendered by `engine/training/landscape*.py` with numpy (seven
@@ -22,7 +23,10 @@ Licence of weights and data: Apache-2.0, as the project."""
 
 
 def write_cards(clip_folder: Path, image_folder: Path, numbers: Mapping[str, Any]) -> None:
-    """Write MODEL_CARD.md into both folders."""
+    """Write MODEL_CARD.md into both folders, as the world of the numbers wants it."""
+    if numbers.get("world") == "poster":
+        write_poster_cards(clip_folder, image_folder, numbers)
+        return
     (clip_folder / "MODEL_CARD.md").write_text(clip_card(numbers))
     (image_folder / "MODEL_CARD.md").write_text(image_card(numbers))
 

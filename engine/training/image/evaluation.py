@@ -1,12 +1,10 @@
-"""The numbers and sheets of the image model cards: ``python -m engine.training.image.evaluation``.
+"""The numbers and sheets of the image model cards: ``python -m engine train evaluate image``.
 
 Everything is measured on the shipped folders and on freshly rendered, never trained pictures.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -19,19 +17,15 @@ import torch.nn.functional as F
 from diffusers import StableDiffusionPipeline
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 from transformers import CLIPModel, CLIPTokenizer
 
 from cache.errors import InvalidInput
 from engine.training.image.autoencoder import Autoencoder, as_pictures, as_tensor
-from engine.training.image.cards import write_cards
 from engine.training.image.clip import tokenized
 from engine.training.image.quality import psnr_db, ssim
-from engine.training.image.shipping import CLIP_FOLDER, IMAGE_FOLDER
 from engine.training.image.train import SHEET_PROMPTS
-from engine.training.landscape.captions import caption
 from engine.training.landscape.render import render_many
 from engine.training.worlds import world_of
 
@@ -66,7 +60,7 @@ def autoencoder_quality(
 ) -> dict[str, float]:
     """Mean PSNR and SSIM of reconstructions of held-out renderings."""
     rng = np.random.default_rng(HELD_OUT_SEED)
-    pictures, _ = world_of(world).render_many(rng, count, _side(model))
+    pictures, _ = world_of(world).render_many(rng, count, picture_side(model))
     decoded = reconstructed(model, pictures)
     return {
         "pictures": count,
@@ -78,8 +72,9 @@ def autoencoder_quality(
 @torch.no_grad()
 def reconstructed(model: Autoencoder, pictures: Pictures) -> Pictures:
     """The pictures after the autoencoder."""
+    device = next(model.parameters()).device
     return np.concatenate([
-        as_pictures(model(as_tensor(pictures[k : k + 32])).sample)
+        as_pictures(model(as_tensor(pictures[k : k + 32]).to(device)).sample)
         for k in range(0, len(pictures), 32)
     ])  # fmt: skip
 
@@ -99,7 +94,7 @@ def retrieval_at_1(
     in reach even of a perfect reader.
     """
     rng = np.random.default_rng(HELD_OUT_SEED + seed)
-    side, drawn_from = _vision_side(model), world_of(world)
+    side, drawn_from = vision_side(model), world_of(world)
     hits = np.zeros(2)  # by text, by image
     for _ in range(batches):
         pictures, scenes = drawn_from.render_many(rng, batch, side)
@@ -120,18 +115,22 @@ def retrieval_at_1(
 @torch.no_grad()
 def text_features(model: CLIPModel, tokenizer: CLIPTokenizer, texts: Sequence[str]) -> Tensor:
     """Unit text vectors [text, width]."""
-    ids = tokenized(tokenizer, list(texts))
-    return F.normalize(model.get_text_features(input_ids=ids).pooler_output, dim=-1)
+    ids = tokenized(tokenizer, list(texts)).to(model.device)
+    return F.normalize(model.get_text_features(input_ids=ids).pooler_output, dim=-1).cpu()
 
 
 @torch.no_grad()
 def image_features(model: CLIPModel, pictures: Pictures) -> Tensor:
     """Unit image vectors [picture, width]."""
-    side = _vision_side(model)
-    pixels = as_tensor(pictures).contiguous()
-    if pixels.shape[-1] != side:
-        pixels = F.interpolate(pixels, size=(side, side), mode="bicubic", antialias=True)
-    return F.normalize(model.get_image_features(pixel_values=pixels).pooler_output, dim=-1)
+    side = vision_side(model)
+    parts = []
+    for k in range(0, len(pictures), 128):
+        pixels = as_tensor(pictures[k : k + 128]).contiguous().to(model.device)
+        if pixels.shape[-1] != side:
+            pixels = F.interpolate(pixels, size=(side, side), mode="bicubic", antialias=True)
+        seen = model.get_image_features(pixel_values=pixels).pooler_output
+        parts.append(F.normalize(seen, dim=-1).cpu())
+    return torch.cat(parts)
 
 
 def generated(
@@ -152,17 +151,19 @@ def generated(
 
 
 def guidance_rows(
-    model: CLIPModel, tokenizer: CLIPTokenizer, sheets: dict[float, Pictures]
+    model: CLIPModel,
+    tokenizer: CLIPTokenizer,
+    sheets: dict[float, Pictures],
+    prompts: Sequence[str] = SHEET_PROMPTS,
 ) -> list[GuidanceRow]:
     """Fidelity and diversity of the sheets, whose pictures are ordered by prompt, then seed."""
-    wanted = text_features(model, tokenizer, SHEET_PROMPTS)
-    prompts = len(SHEET_PROMPTS)
+    wanted = text_features(model, tokenizer, prompts)
     rows = []
     for guidance, pictures in sheets.items():
-        seen = image_features(model, pictures).view(prompts, -1, wanted.shape[1])
+        seen = image_features(model, pictures).view(len(prompts), -1, wanted.shape[1])
         seeds = seen.shape[1]
         likeness = torch.einsum("psd,qd->psq", seen, wanted)
-        own = torch.arange(prompts)
+        own = torch.arange(len(prompts))
         pairs = torch.triu_indices(seeds, seeds, offset=1)
         alike = torch.einsum("psd,ptd->pst", seen, seen)[:, pairs[0], pairs[1]]
         rows.append(
@@ -177,12 +178,13 @@ def guidance_rows(
 
 
 def renderings_score(
-    model: CLIPModel, tokenizer: CLIPTokenizer, *, count: int = 512
+    model: CLIPModel, tokenizer: CLIPTokenizer, *, count: int = 512, world: str = "landscape"
 ) -> dict[str, float]:
     """CLIP score of held-out renderings with their own captions: what a true picture gets."""
     rng = np.random.default_rng(HELD_OUT_SEED)
-    pictures, scenes = render_many(rng, count, _vision_side(model))
-    texts = text_features(model, tokenizer, [caption(scene, rng) for scene in scenes])
+    drawn_from = world_of(world)
+    pictures, scenes = drawn_from.render_many(rng, count, vision_side(model))
+    texts = text_features(model, tokenizer, [drawn_from.caption(scene, rng) for scene in scenes])
     scores = torch.einsum("nd,nd->n", image_features(model, pictures), texts)
     return {"pictures": count, "mean": float(scores.mean()), "median": float(scores.median())}
 
@@ -198,9 +200,9 @@ def contact_sheet(pictures: Pictures, *, columns: int, scale: int = 2) -> Image.
     return sheet
 
 
-def sample_sheet(sheets: dict[float, Pictures], *, seeds: int) -> Image.Image:
+def sample_sheet(sheets: dict[float, Pictures], *, seeds: int, scale: int = 2) -> Image.Image:
     """All sheets side by side, one row a prompt; a caption says which guidance is which."""
-    parts = [contact_sheet(pictures, columns=seeds) for pictures in sheets.values()]
+    parts = [contact_sheet(pictures, columns=seeds, scale=scale) for pictures in sheets.values()]
     gap, head = 12, 18
     width = sum(part.width for part in parts) + gap * (len(parts) - 1)
     whole = Image.new("RGB", (width, parts[0].height + head), "white")
@@ -212,14 +214,16 @@ def sample_sheet(sheets: dict[float, Pictures], *, seeds: int) -> Image.Image:
     return whole
 
 
-def seconds_an_image(pipeline: Any, *, steps: int = 25, threads: int = 2) -> float:
+def seconds_an_image(
+    pipeline: Any, *, steps: int = 25, threads: int = 2, prompt: str = SHEET_PROMPTS[0]
+) -> float:
     """Wall time of one guided picture, the better of three, on that many threads."""
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     times = []
     for seed in range(3):
         started = time.perf_counter()
-        generated(pipeline, SHEET_PROMPTS[:1], seeds=[seed], guidance=7.5, steps=steps)
+        generated(pipeline, [prompt], seeds=[seed], guidance=7.5, steps=steps)
         times.append(time.perf_counter() - started)
     torch.set_num_threads(before)
     return min(times)
@@ -234,11 +238,16 @@ def text_similarities(model: CLIPModel, tokenizer: CLIPTokenizer) -> dict[str, f
     }
 
 
-def evaluate(clip_folder: Path, image_folder: Path, *, seeds: int = SEEDS) -> dict[str, Any]:
-    """Measure both folders, write the sheets beside the image model's card, return the numbers."""
-    fewest = len(SHEET_SEEDS)  # the sample sheet shows them
+def check_seeds(seeds: int) -> None:
+    """Raises InvalidInput for fewer than the sample sheet shows, or very many."""
+    fewest = len(SHEET_SEEDS)
     if not fewest <= seeds <= MOST_SEEDS:
         raise InvalidInput(f"seeds must be {fewest} to {MOST_SEEDS}, got {seeds}")
+
+
+def evaluate(clip_folder: Path, image_folder: Path, *, seeds: int = SEEDS) -> dict[str, Any]:
+    """Measure both folders, write the sheets beside the image model's card, return the numbers."""
+    check_seeds(seeds)
     clip: Any = CLIPModel.from_pretrained(clip_folder, local_files_only=True, dtype=torch.float32)
     tokenizer = CLIPTokenizer.from_pretrained(clip_folder, local_files_only=True)
     pipeline: Any = StableDiffusionPipeline.from_pretrained(
@@ -259,7 +268,7 @@ def evaluate(clip_folder: Path, image_folder: Path, *, seeds: int = SEEDS) -> di
         for guidance in SHEET_GUIDANCES
     }  # fmt: skip
     sample_sheet(shown, seeds=len(SHEET_SEEDS)).save(image_folder / "samples.webp", quality=88)
-    pictures, _ = render_many(np.random.default_rng(HELD_OUT_SEED), 16, _side(pipeline.vae))
+    pictures, _ = render_many(np.random.default_rng(HELD_OUT_SEED), 16, picture_side(pipeline.vae))
     pairs = np.stack([pictures, reconstructed(pipeline.vae, pictures)], axis=1)
     contact_sheet(pairs.reshape(-1, *pictures.shape[1:]), columns=8).save(
         image_folder / "reconstructions.webp", quality=88
@@ -277,27 +286,11 @@ def evaluate(clip_folder: Path, image_folder: Path, *, seeds: int = SEEDS) -> di
     }
 
 
-def _side(model: Autoencoder) -> int:
+def picture_side(model: Autoencoder) -> int:
     side = model.config.sample_size
     return int(side)
 
 
-def _vision_side(model: CLIPModel) -> int:
+def vision_side(model: CLIPModel) -> int:
     config: Any = model.config.vision_config
     return int(config.image_size)
-
-
-def main() -> None:
-    """Evaluate the shipped folders, write their cards and print the numbers as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clip", type=Path, default=CLIP_FOLDER)
-    parser.add_argument("--image", type=Path, default=IMAGE_FOLDER)
-    parser.add_argument("--seeds", type=int, default=SEEDS)
-    arguments = parser.parse_args()
-    numbers = evaluate(arguments.clip, arguments.image, seeds=arguments.seeds)
-    write_cards(arguments.clip, arguments.image, numbers)
-    Console(soft_wrap=True).print_json(json.dumps(numbers))
-
-
-if __name__ == "__main__":
-    main()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,16 +12,21 @@ import torch
 from diffusers import StableDiffusionPipeline
 from transformers import CLIPImageProcessor, CLIPModel, CLIPTextModel, CLIPTokenizer
 
-from engine.models.manifest import write_manifest
+from engine.models.manifest import made_of, write_manifest
 from engine.training.image.autoencoder import Autoencoder
 from engine.training.image.clip_tokenizer import POSITIONS
 from engine.training.image.unet import Unet, noise_scheduler
-from engine.training.landscape.captions import known_words
+from engine.training.worlds import world_of
 
 BUILTIN = Path(__file__).parents[2] / "models" / "builtin"
 CLIP_FOLDER = BUILTIN / "clip"
 LOCAL_FACTS = ("_name_or_path", "is_local", "local_files_only")
 IMAGE_FOLDER = BUILTIN / "stable-diffusion"
+
+
+def shipped_world(folder: Path) -> str:
+    """The world that a shipped model was trained on; the first ones did not say, and are of one."""
+    return str(made_of(folder).get("world", "landscape"))
 
 
 def text_encoder_of(model: CLIPModel) -> CLIPTextModel:
@@ -46,6 +52,8 @@ def pipeline_of(
     unet: Unet,
     text_encoder: CLIPTextModel,
     tokenizer: CLIPTokenizer,
+    *,
+    prediction: str = "epsilon",
 ) -> Any:
     """The parts as a Stable Diffusion pipeline without a safety checker, silent."""
     pipeline: Any = StableDiffusionPipeline(
@@ -53,7 +61,7 @@ def pipeline_of(
         unet=unet,
         text_encoder=text_encoder,
         tokenizer=tokenizer,
-        scheduler=noise_scheduler(),
+        scheduler=noise_scheduler(prediction),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
@@ -62,8 +70,18 @@ def pipeline_of(
     return pipeline
 
 
-def ship_clip(model: CLIPModel, tokenizer: CLIPTokenizer, folder: Path = CLIP_FOLDER) -> str:
-    """Write CLIP as fp16 with tokenizer and preprocessor; the fingerprint of the folder."""
+def ship_clip(
+    model: CLIPModel,
+    tokenizer: CLIPTokenizer,
+    folder: Path = CLIP_FOLDER,
+    *,
+    world: str = "landscape",
+    made: Mapping[str, Any] | None = None,
+) -> str:
+    """Write CLIP as fp16 with tokenizer and preprocessor; the fingerprint of the folder.
+
+    ``made`` is what the manifest says of the training beside its world.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     half: Any = CLIPModel(model.config)
     vision: Any = model.config.vision_config
@@ -72,12 +90,18 @@ def ship_clip(model: CLIPModel, tokenizer: CLIPTokenizer, folder: Path = CLIP_FO
     tokenizer.save_pretrained(folder)
     _plain_vocabulary(tokenizer, folder)
     image_processor(vision.image_size).save_pretrained(folder)
-    (folder / "known_words.txt").write_text("\n".join(known_words()) + "\n")
+    (folder / "known_words.txt").write_text("\n".join(world_of(world).known_words()) + "\n")
     _tidied(folder)
-    return write_manifest(folder, "builtin-clip", "clip")
+    return write_manifest(folder, "builtin-clip", "clip", {"world": world, **(made or {})})
 
 
-def ship_pipeline(pipeline: Any, folder: Path = IMAGE_FOLDER) -> str:
+def ship_pipeline(
+    pipeline: Any,
+    folder: Path = IMAGE_FOLDER,
+    *,
+    world: str = "landscape",
+    made: Mapping[str, Any] | None = None,
+) -> str:
     """Write the pipeline as fp16; the fingerprint of the folder. The card, if any, stays."""
     for part in ("vae", "unet", "text_encoder", "tokenizer", "scheduler"):
         shutil.rmtree(folder / part, ignore_errors=True)
@@ -91,9 +115,9 @@ def ship_pipeline(pipeline: Any, folder: Path = IMAGE_FOLDER) -> str:
         half = type(model).from_pretrained(folder / part, local_files_only=True)
         half.to(dtype=torch.float16).save_pretrained(folder / part)
     _plain_vocabulary(pipeline.tokenizer, folder / "tokenizer")
-    (folder / "known_words.txt").write_text("\n".join(known_words()) + "\n")
+    (folder / "known_words.txt").write_text("\n".join(world_of(world).known_words()) + "\n")
     _tidied(folder)
-    return write_manifest(folder, "builtin-sd", "image")
+    return write_manifest(folder, "builtin-sd", "image", {"world": world, **(made or {})})
 
 
 def _tidied(folder: Path) -> None:

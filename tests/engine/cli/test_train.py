@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from engine.cli.app import app
 from engine.cli.console import run_app
 from engine.training.image import cards as image_cards
-from engine.training.image import evaluation as image_evaluation
+from engine.training.image import measuring as image_measuring
 from engine.training.image.evaluation import SEEDS
+from engine.training.image.shipping import IMAGE_FOLDER
 from engine.training.text import card as text_card
 from engine.training.text import evaluation as text_evaluation
 
@@ -45,7 +47,11 @@ def train(*arguments: str) -> int:
         (["text", "--profile", "tpu"], "unknown profile 'tpu'"),
         (["evaluate", "image", "--seeds", "0"], "seeds must be 4 to 64, got 0"),
         (["evaluate", "image", "--seeds", "65"], "seeds must be 4 to 64, got 65"),
-        (["evaluate", "image", "--to", "x.json"], "to goes with text only, got x.json"),
+        (["evaluate", "image", "--to", "empty"], "to must be a file, got the folder empty"),
+        (["evaluate", "image", "--device", "tpu"], "unknown device 'tpu'"),
+        (["evaluate", "image", "--numbers", "file"], "numbers must be of --to, got file"),
+        (["evaluate", "image", "--numbers", "file", "--seeds", "8"], "numbers goes without to"),
+        (["evaluate", "text", "--models", "empty"], "models goes with image only, got empty"),
         (["evaluate", "text", "--to", "empty"], "to must be a file, got the folder empty"),
         (["evaluate", "text", "--to", "file/x"], "folder of to must be a folder, got file"),
         (["evaluate", "text", "--seeds", "8"], "seeds goes with image only, got 8"),
@@ -86,7 +92,8 @@ def cards(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     written: list[Any] = []
     monkeypatch.setattr(text_evaluation, "evaluate", lambda *_, **__: {"loss": 1})
     monkeypatch.setattr(text_card, "write_card", written.append)
-    monkeypatch.setattr(image_evaluation, "evaluate", lambda *_, seeds: {"seeds": seeds})
+    monkeypatch.setattr(image_measuring, "measured", lambda *_, seeds, **__: {"seeds": seeds})
+    monkeypatch.setattr(image_measuring, "timed", lambda numbers, _: numbers)
     monkeypatch.setattr(image_cards, "write_cards", lambda *given: written.append(given[-1]))
     return written
 
@@ -114,8 +121,17 @@ def test_image_numbers_are_of_as_many_seeds_as_the_shipped_card(cards: list[Any]
     assert train("evaluate", "image") == 0
     assert train("evaluate", "image", "--seeds", "16") == 0
     assert cards == [{"seeds": SEEDS}, {"seeds": 16}]
-    card = (image_evaluation.IMAGE_FOLDER / "MODEL_CARD.md").read_text()
+    card = (IMAGE_FOLDER / "MODEL_CARD.md").read_text()
     assert f"{SEEDS} seeds of 8 prompts" in card
+
+
+def test_image_numbers_of_another_machine_go_into_the_cards(cards: list[Any]) -> None:
+    assert train("evaluate", "image", "--to", "mine/numbers.json", "--seeds", "9") == 0
+    assert cards == []
+    assert json.loads(Path("mine/numbers.json").read_text()) == {"seeds": 9}
+    Path("mine/numbers.json").write_text('{"seeds": 9, "guidance": []}')
+    assert train("evaluate", "image", "--numbers", "mine/numbers.json") == 0
+    assert cards == [{"seeds": 9, "guidance": []}]
 
 
 def test_a_sheet_of_a_world_is_written_and_repeats(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,8 @@ from safetensors.torch import load_file
 from cache.errors import InvalidInput
 from engine.cli import train_next
 from engine.models import registry
-from engine.training import exporting, loop, world_data
+from engine.models.manifest import check_manifest, made_of
+from engine.training import exporting, loop, shipping, world_data
 from engine.training.generation import (
     PARTS,
     Generation,
@@ -22,6 +23,7 @@ from engine.training.generation import (
     train_clip,
     train_unet,
     trained_autoencoder,
+    trained_pipeline,
 )
 from engine.training.image import autoencoder, clip, unet
 from engine.training.image.autoencoder import AutoencoderRecipe
@@ -88,6 +90,24 @@ def test_a_generation_is_trained_exported_and_gone_on_with(tmp_path: Path) -> No
     for train in (train_autoencoder, train_clip, train_unet):
         train(there, resume=True)
     assert {there.step(part) for part in ("autoencoder", "clip", "unet")} == {3}
+
+
+def test_a_finished_generation_ships_and_says_how_it_was_made(tmp_path: Path) -> None:
+    here = Generation(tmp_path / "here")
+    for train in (train_autoencoder, train_clip, train_unet):
+        train(here, resume=False)
+    fingerprints = shipping.ship(here, tmp_path / "models")
+    clip_folder, image_folder, probes_folder = shipping.folders(tmp_path / "models")
+    assert fingerprints["builtin-clip"] == check_manifest(clip_folder)
+    assert fingerprints["builtin-sd"] == check_manifest(image_folder)
+    assert not probes_folder.exists()  # none were trained
+    made = made_of(image_folder)
+    assert made["world"] == "poster"
+    assert made["unet"]["step"] == 3 and made["unet"]["samples_seen"] == 6
+    assert made["autoencoder"]["recipe"]["size"] == 32 and made["clip"]["device"] == "CPU"
+    config = json.loads((image_folder / "scheduler" / "scheduler_config.json").read_text())
+    scheduler = trained_pipeline(here).scheduler
+    assert config["prediction_type"] == scheduler.config.prediction_type
 
 
 def test_light_checkpoints_are_the_averages_in_halves_and_small_files(tmp_path: Path) -> None:

@@ -1,0 +1,216 @@
+"""The model cards of built-in models of the poster world, from manifests and measured numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from engine.models.manifest import made_of
+
+DATA = """\
+Data: the poster world alone, rendered by `engine/training/poster/` with numpy and Pillow (seven
+places, four times of day, weather, seasons, five styles, twenty-one kinds of things with colours,
+counts and sides), captions drawn anew from each scene's description. No photograph, no downloaded
+picture or text and no pretrained weight went in.
+Licence of weights and data: Apache-2.0, as the project."""
+
+MEASURED = """\
+Measured with `python -m engine train evaluate image` on fresh renderings, which no training saw."""
+
+
+def write_poster_cards(clip_folder: Path, image_folder: Path, numbers: Mapping[str, Any]) -> None:
+    """Write MODEL_CARD.md into both folders."""
+    (clip_folder / "MODEL_CARD.md").write_text(clip_card(numbers, made_of(clip_folder)))
+    (image_folder / "MODEL_CARD.md").write_text(image_card(numbers, made_of(image_folder)))
+
+
+def clip_card(numbers: Mapping[str, Any], made: Mapping[str, Any]) -> str:
+    """The card of the built-in CLIP."""
+    recipe, retrieval = made["clip"]["recipe"], numbers["retrieval"]
+    judged = _rows(
+        (name, f"{row['right']:.2f}", row["renderings"])
+        for name, row in numbers["judgement"].items()
+    )
+    similar = _rows((text, f"{value:.2f}") for text, value in numbers["text_similarity"].items())
+    return f"""\
+# Built-in CLIP
+
+A small `CLIPModel` of pictures and captions of the poster world: a vision transformer
+(patch {recipe["patch"]} at {recipe["size"]} px, width {recipe["vision_width"]}, \
+{recipe["vision_layers"]} layers), a causal text transformer (width {recipe["text_width"]}, \
+{recipe["text_layers"]} layers, 77 positions), vectors of {recipe["projection"]}, and a byte-level
+BPE vocabulary learnt from the captions. Its text tower is the text encoder of the built-in Stable
+Diffusion.
+
+{DATA}
+
+## Recipe
+{trained(made["clip"])}: batches of {recipe["batch"]} pairs, symmetric contrastive loss, AdamW at
+{recipe["learning_rate"]:g}, averaged weights; {recipe["unrelated"]} texts about other things in
+every batch fit no picture (`unrelated_texts.py`), so that texts from outside the world lie apart.
+
+## Measured
+{MEASURED}
+
+A caption may leave out what its picture shows, so several pictures of a batch can fit it: even a
+perfect reader stays below 1.
+
+| retrieval at 1 among {retrieval["batch"]} | |
+|---|---|
+| caption to picture | {retrieval["text_to_image"]:.2f} |
+| picture to caption | {retrieval["image_to_text"]:.2f} |
+
+Judgement: each rendering with its right caption against the same caption with one attribute
+changed, in one fixed wording ("a red balloon over the sea at sunset" and "a blue balloon over the
+sea at sunset"). The share in which the right one scores higher; guessing gets 0.50:
+
+| changed | right | renderings |
+|---|---|---|
+{judged}
+
+Cosine with "A beautiful sunset over the ocean":
+
+| text | cosine |
+|---|---|
+{similar}
+
+## Limits
+It knows the words of its captions (`known_words.txt`). Any text tokenizes, but a text without any
+known word lands in one corner of the space, near every other such text. It knows nothing of real
+photographs: its scores compare renderings and generated posters with captions, and nothing else.
+"""
+
+
+def image_card(numbers: Mapping[str, Any], made: Mapping[str, Any]) -> str:
+    """The card of the built-in Stable Diffusion."""
+    codec, denoiser, held = made["autoencoder"], made["unet"], numbers["autoencoder"]
+    side = codec["recipe"]["size"] // 2 ** (len(codec["recipe"]["channels"]) - 1)
+    return f"""\
+# Built-in Stable Diffusion
+
+A small latent diffusion model in the format of Stable Diffusion 1.5: loads with
+`StableDiffusionPipeline.from_pretrained(folder, local_files_only=True)` and draws posters of
+{codec["recipe"]["size"]} x {codec["recipe"]["size"]} pixels. No safety checker: it has only ever \
+seen rendered posters.
+
+{DATA}
+
+## Recipe
+| part | what | trained |
+|---|---|---|
+| `vae` | `AutoencoderKL`, {tuple(codec["recipe"]["channels"])}, latents of \
+{codec["recipe"]["latent_channels"]} x {side} x {side}, of unit size (scaling factor 1) \
+| {trained(codec)} |
+| `text_encoder`, `tokenizer` | the text tower of the built-in CLIP, frozen | \
+{trained(made["clip"])} |
+| `unet` | `UNet2DConditionModel`, {tuple(denoiser["recipe"]["channels"])}, \
+{_prediction(denoiser["recipe"]["prediction"])}, Min-SNR weights | {trained(denoiser)}, batches \
+of {denoiser["recipe"]["batch"]}, AdamW at {denoiser["recipe"]["learning_rate"]:g}, averaged |
+| `scheduler` | DDIM, scaled-linear betas as Stable Diffusion 1.5 | - |
+
+A share of {denoiser["recipe"]["prompt_dropout"]:g} of the prompts was empty, for classifier-free
+guidance.
+
+## Measured
+{MEASURED}
+
+Autoencoder, {held["pictures"]} renderings: PSNR {held["psnr_db"]:.1f} dB, SSIM {held["ssim"]:.3f}
+(`reconstructions.webp`: original and reconstruction in turn).
+
+{_prompts_section(numbers["prompts"])}
+
+{_guidance_section(numbers)}
+
+One guided picture, 25 steps:
+
+| threads | time |
+|---|---|
+{_rows((threads, f"{value:.2f} s") for threads, value in numbers["seconds_25_steps"].items())}
+
+`samples.webp`: the 8 prompts (rows) by seeds 0 to 3, unselected, at guidance 1, 4 and 7.5:
+{_sheet_prompts()}
+
+`prompts.webp`: the first {len(numbers["prompts"]["shown"])} of the prompts above, one seed each,
+unselected, eight a row.
+
+## Limits
+It knows the words of its captions (`known_words.txt`); others are read as bytes and mostly ignored.
+The tables say how often what a prompt names is drawn; what no caption of its world says (other
+things, other places, photographs) it cannot draw.
+"""
+
+
+def _prompts_section(probed: Mapping[str, Any]) -> str:
+    followed, real, probes = probed["followed"], probed["renderings"], probed["probes"]
+    rows = _rows(
+        (
+            "place, time and object together" if name == "together" else name,
+            f"{row['right']:.3f}",
+            row["asked"],
+            f"{real[name]['right']:.3f}",
+        )
+        for name, row in followed.items()
+        if row["asked"]
+    )
+    return f"""\
+{probed["count"]} prompts of random scenes in one fixed wording, one seed each, 25 DDIM steps at
+guidance {probed["guidance"]:g}: the share of pictures in which a classifier finds what the prompt
+names. The classifier (`engine/training/image/probes.py`) was trained on {probes["pictures"]:,}
+renderings and never on a generated picture; beside each share its own, asked the same way of
+{probed["renderings_count"]:,} fresh renderings. An attribute of a thing counts as missed where the
+classifier reads another one, also where the thing itself is missing.
+
+| named in the prompt | found | prompts | found in renderings |
+|---|---|---|---|
+{rows}"""
+
+
+def _guidance_section(numbers: Mapping[str, Any]) -> str:
+    real = numbers["renderings"]
+    rows = _rows(
+        (f"{row['guidance']:g}", f"{row['clip_score']:.3f}", f"{row['prompt_found']:.2f}",
+         f"{row['diversity']:.3f}")
+        for row in numbers["guidance"]
+    )  # fmt: skip
+    clipped = _rows((name, f"{100 * share:.2f} %") for name, share in numbers["clipped"].items())
+    return f"""\
+Guidance trades diversity for fidelity: {numbers["seeds"]} seeds of 8 prompts, 25 DDIM steps. CLIP
+score is the mean cosine of picture and prompt under the built-in CLIP; "found" is the share of
+pictures nearer to their own prompt than to the seven others; diversity is the mean cosine distance
+between pictures of one prompt.
+
+| guidance | CLIP score | found | diversity |
+|---|---|---|---|
+{rows}
+
+For comparison, {real["pictures"]} fresh renderings with their own captions have a CLIP score of
+{real["mean"]:.3f} (median {real["median"]:.3f}). Beyond that a higher score says only that
+pictures please this CLIP more.
+
+Decoded values that lie beyond white or black and are clipped, channels counted, in those pictures
+and in renderings that were encoded and decoded:
+
+| pictures | clipped |
+|---|---|
+{clipped}"""
+
+
+def trained(part: Mapping[str, Any]) -> str:
+    """As in "one NVIDIA H100 80GB HBM3, 120 s, 12,000 steps, 3,072,000 samples"."""
+    seconds = "" if part["seconds"] is None else f" in {part['seconds']:,.0f} s"
+    return f"on {part['device']}{seconds}, {part['step']:,} steps, {part['samples_seen']:,} samples"
+
+
+def _prediction(name: str) -> str:
+    return {"epsilon": "noise prediction", "v_prediction": "v-prediction"}.get(name, name)
+
+
+def _rows(cells: Any) -> str:
+    return "\n".join(f"| {' | '.join(str(cell) for cell in row)} |" for row in cells)
+
+
+def _sheet_prompts() -> str:
+    from engine.training.generation import SHEET_PROMPTS
+
+    return "\n".join(f"{k}. {prompt}" for k, prompt in enumerate(SHEET_PROMPTS, start=1))

@@ -1,0 +1,150 @@
+"""The numbers and sheets of the cards of models of the poster world, on fresh renderings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers import StableDiffusionPipeline
+from rich.progress import track
+from transformers import CLIPModel, CLIPTokenizer
+
+from engine.training.generation import SHEET_PROMPTS
+from engine.training.image.drawing import Pictures, clipped_of_reconstructions, drawn
+from engine.training.image.evaluation import (
+    GUIDANCES,
+    HELD_OUT_SEED,
+    SHEET_GUIDANCES,
+    SHEET_SEEDS,
+    autoencoder_quality,
+    contact_sheet,
+    guidance_rows,
+    picture_side,
+    reconstructed,
+    renderings_score,
+    retrieval_at_1,
+    sample_sheet,
+    seconds_an_image,
+    text_similarities,
+)
+from engine.training.image.judgement import judgement
+from engine.training.image.probes import load_probes
+from engine.training.image.prompts_probed import probes_on_renderings, prompts, prompts_followed
+from engine.training.worlds import world_of
+
+WORLD = "poster"
+PROBED, SHOWN = 200, 64  # prompts that the probes judge; of them shown on a sheet
+GUIDANCE = 4.0
+RENDERINGS, PROBE_RENDERINGS = 512, 1000
+
+
+def evaluate_posters(
+    clip_folder: Path,
+    image_folder: Path,
+    probes_folder: Path,
+    *,
+    seeds: int,
+    device: torch.device,
+) -> dict[str, Any]:
+    """Measure both folders, write the sheets beside the image model's card, return the numbers.
+
+    The seconds a picture are left out: they are of this machine, see ``seconds_of``.
+    """
+    clip: Any = CLIPModel.from_pretrained(clip_folder, local_files_only=True, dtype=torch.float32)
+    tokenizer = CLIPTokenizer.from_pretrained(clip_folder, local_files_only=True)
+    clip.to(device)
+    pipeline = _pipeline(image_folder).to(device)
+    side = picture_side(pipeline.vae)
+    batch = 64 if device.type == "cuda" else 8
+    pictures, _ = world_of(WORLD).render_many(
+        np.random.default_rng(HELD_OUT_SEED), RENDERINGS, side
+    )
+    _reconstructions(pipeline.vae, pictures[:16], image_folder)
+    numbers: dict[str, Any] = {
+        "world": WORLD,
+        "seeds": seeds,
+        "autoencoder": autoencoder_quality(pipeline.vae, count=RENDERINGS, world=WORLD),
+        "retrieval": retrieval_at_1(clip, tokenizer, world=WORLD),
+        "judgement": judgement(clip, tokenizer),
+        "renderings": renderings_score(clip, tokenizer, world=WORLD),
+        "text_similarity": text_similarities(clip, tokenizer),
+        "prompts": _probed(pipeline, probes_folder, image_folder, side, batch=batch),
+    }
+    rows, clipped = _over_guidance(pipeline, clip, tokenizer, image_folder, seeds, batch=batch)
+    numbers["guidance"] = rows
+    numbers["clipped"] = clipped | {
+        "renderings": clipped_of_reconstructions(pipeline.vae, pictures)
+    }
+    return numbers
+
+
+def seconds_of(image_folder: Path) -> dict[str, float]:
+    """Wall time of one guided picture of 25 steps on this machine, by threads."""
+    pipeline = _pipeline(image_folder)
+    return {
+        f"{threads} threads": seconds_an_image(pipeline, threads=threads, prompt=SHEET_PROMPTS[0])
+        for threads in (1, 2)
+    }
+
+
+def _pipeline(folder: Path) -> Any:
+    pipeline: Any = StableDiffusionPipeline.from_pretrained(
+        folder, local_files_only=True, dtype=torch.float32
+    )
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def _over_guidance(
+    pipeline: Any, clip: Any, tokenizer: CLIPTokenizer, to: Path, seeds: int, *, batch: int
+) -> tuple[list[dict[str, float]], dict[str, float]]:
+    """CLIP score and diversity by guidance, and the share of clipped values of the sheet's."""
+    texts = [prompt for prompt in SHEET_PROMPTS for _ in range(seeds)]
+    each = list(range(seeds)) * len(SHEET_PROMPTS)
+    sheets: dict[float, Pictures] = {}
+    clipped: dict[str, float] = {}
+    for guidance in track(GUIDANCES, description="sampling"):
+        sheets[guidance], share = drawn(pipeline, texts, each, guidance=guidance, batch=batch)
+        if guidance in SHEET_GUIDANCES:
+            clipped[f"guidance {guidance:g}"] = share
+    shown = {guidance: _first(sheets[guidance], seeds) for guidance in SHEET_GUIDANCES}
+    sample_sheet(shown, seeds=len(SHEET_SEEDS), scale=1).save(to / "samples.webp", quality=88)
+    rows = guidance_rows(clip, tokenizer, sheets, SHEET_PROMPTS)
+    return [asdict(row) for row in rows], clipped
+
+
+def _first(pictures: Pictures, seeds: int) -> Pictures:
+    """The pictures of the seeds that the sheet shows."""
+    by_prompt = pictures.reshape(-1, seeds, *pictures.shape[1:])[:, : len(SHEET_SEEDS)]
+    return by_prompt.reshape(-1, *pictures.shape[1:])
+
+
+def _probed(
+    pipeline: Any, probes_folder: Path, to: Path, side: int, *, batch: int
+) -> dict[str, Any]:
+    model, facts = load_probes(probes_folder, next(pipeline.unet.parameters()).device)
+    asked = prompts(PROBED)
+    texts: Sequence[str] = [prompt.text for prompt in asked]
+    pictures, _ = drawn(pipeline, texts, list(range(PROBED)), guidance=GUIDANCE, batch=batch)
+    contact_sheet(pictures[:SHOWN], columns=8, scale=1).save(to / "prompts.webp", quality=88)
+    return {
+        "count": PROBED,
+        "guidance": GUIDANCE,
+        "followed": prompts_followed(model, pictures, asked),
+        "renderings": probes_on_renderings(
+            model, count=PROBE_RENDERINGS, size=side, seed=HELD_OUT_SEED + 17
+        ),
+        "renderings_count": PROBE_RENDERINGS,
+        "probes": {name: facts.get(name) for name in ("pictures", "seconds", "steps", "device")},
+        "shown": texts[:SHOWN],
+    }
+
+
+def _reconstructions(codec: Any, pictures: Pictures, to: Path) -> None:
+    pairs = np.stack([pictures, reconstructed(codec, pictures)], axis=1)
+    sheet = contact_sheet(pairs.reshape(-1, *pictures.shape[1:]), columns=8, scale=2)
+    sheet.save(to / "reconstructions.webp", quality=88)

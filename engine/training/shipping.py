@@ -1,0 +1,122 @@
+"""A finished generation becomes the built-in models: fp16 folders that say how they were made."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from cache.errors import InvalidInput
+from engine.training.generation import (
+    PARTS,
+    Generation,
+    Part,
+    trained_clip,
+    trained_pipeline,
+)
+from engine.training.image.probes import FACTS, WEIGHTS
+from engine.training.image.shipping import (
+    BUILTIN,
+    CLIP_FOLDER,
+    IMAGE_FOLDER,
+    ship_clip,
+    ship_pipeline,
+)
+from engine.training.loop import read_header
+
+PROBES = BUILTIN.parent / "probes"  # what the image model's card was measured with
+MOST_BYTES = 60_000_000
+
+
+def ship(generation: Generation, to: Path | None = None) -> dict[str, str]:
+    """Write clip, stable-diffusion and, if there are any, probes; the fingerprints by name.
+
+    They go to the built-in models, or to folders of these names in ``to``.
+    """
+    for part in PARTS:
+        if not generation.step(part):
+            raise InvalidInput(
+                f"folder must hold all of {', '.join(PARTS)} to be shipped, got no {part} in "
+                f"{generation.folder}"
+            )
+    clip_folder, image_folder, probes_folder = folders(to)
+    model, tokenizer = trained_clip(generation)
+    told = {part: made(generation, part) for part in PARTS}
+    fingerprints = {
+        "builtin-clip": ship_clip(
+            model.cpu(), tokenizer, clip_folder, world=generation.world,
+            made={"clip": told["clip"]},
+        ),
+        "builtin-sd": ship_pipeline(
+            trained_pipeline(generation), image_folder, world=generation.world, made=told
+        ),
+    }  # fmt: skip
+    trained = generation.folder / "probes"
+    if (trained / FACTS).exists():
+        probes_folder.mkdir(parents=True, exist_ok=True)
+        for name in (FACTS, WEIGHTS):
+            shutil.copy(trained / name, probes_folder / name)
+    return fingerprints
+
+
+def folders(to: Path | None) -> tuple[Path, Path, Path]:
+    """Where CLIP, Stable Diffusion and the probes of shipped models lie."""
+    if to is None:
+        return CLIP_FOLDER, IMAGE_FOLDER, PROBES
+    return to / "clip", to / "stable-diffusion", to / "probes"
+
+
+def size_bytes(*shipped: Path) -> int:
+    """Of everything in these folders."""
+    return sum(p.stat().st_size for folder in shipped for p in folder.rglob("*") if p.is_file())
+
+
+def made(generation: Generation, part: Part) -> dict[str, Any]:
+    """How a part was trained: its recipe and length, and the seconds that its log tells of."""
+    header = read_header(generation.part(part) / "checkpoint.safetensors")
+    recipe, step = header["facts"]["recipe"], int(header["step"])
+    return {
+        "recipe": recipe,
+        "step": step,
+        "samples_seen": samples_seen(recipe, step),
+        "seconds": logged_seconds(generation.part(part)),
+        "device": _device(generation, part),
+    }
+
+
+def _device(generation: Generation, part: Part) -> str:
+    """The name that the training's log tells, or the probes', which are trained beside it."""
+    log, probes = generation.part(part) / "log.jsonl", generation.folder / "probes" / FACTS
+    lines = log.read_text().splitlines() if log.exists() else []
+    told = [record["device"] for record in map(json.loads, lines) if "device" in record]
+    if told:
+        return str(told[-1])
+    if generation.profile == "cpu":
+        return "CPU"
+    return str(json.loads(probes.read_text())["device"]) if probes.exists() else "a GPU"
+
+
+def samples_seen(recipe: dict[str, Any], step: int) -> int:
+    """Pictures that were trained on, repetitions counted."""
+    if "batch" in recipe:
+        return step * int(recipe["batch"])
+    crops = min(step, int(recipe["crop_steps"]))
+    return crops * int(recipe["crop_batch"]) + (step - crops) * int(recipe["whole_batch"])
+
+
+def logged_seconds(folder: Path) -> float | None:
+    """The seconds of a training in its log, those of every resumed call added; None without one.
+
+    A record tells the seconds since its process began: they drop where another began.
+    """
+    log = folder / "log.jsonl"
+    if not log.exists():
+        return None
+    total = last = 0.0
+    for line in log.read_text().splitlines():
+        seconds = float(json.loads(line)["seconds"])
+        if seconds < last:
+            total += last
+        last = seconds
+    return round(total + last, 1)
