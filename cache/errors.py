@@ -16,6 +16,7 @@ StepscopeError
 │   └── CapsuleRefused            an archive that is not safe or not whole
 ├── ModelError
 │   ├── ModelMissing              not on this machine
+│   │   └── ModelReplaced         a built-in model that a run was made with, and is another now
 │   └── ModelDamaged              its files are not what they should be
 ├── ComputationError
 │   ├── NonFiniteLatents          a step produced nan or inf
@@ -119,6 +120,10 @@ class ModelError(StepscopeError):
 
 class ModelMissing(ModelError):
     """A model is not on this machine; the message says how to get it."""
+
+
+class ModelReplaced(ModelMissing):
+    """A run's built-in model has other weights by now; the message says where the old ones are."""
 
 
 class ModelDamaged(ModelError):

@@ -7,14 +7,14 @@ from typing import get_args
 import streamlit as st
 
 from cache.errors import StepscopeError
-from dashboard.ui.jobs import compute_box, offer_compute
+from dashboard.ui.jobs import compute_box, offer_compute, say_trouble
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine.chain.records import Manifest
 from engine.image.keys import decode_key
 from engine.image.spec import Shown
 from engine.image.stored import decode_spec
-from engine.models.registry import find_model
+from engine.models.replaced import model_of_run
 
 
 def offer_decodes(*manifests: Manifest) -> None:
@@ -30,16 +30,10 @@ def offer_decodes(*manifests: Manifest) -> None:
             "autoencoder's own pictures take one decoding each and are kept like every step."
         )
         for manifest in manifests:
-            if not _here(manifest):
-                model = escaped(manifest.model)
-                st.info(f"{model}, as this run was made with, is not on this machine.")
+            try:
+                model_of_run(manifest.model, manifest.fingerprint)
+            except StepscopeError as error:
+                say_trouble(f"Run {escaped(manifest.short)} cannot be decoded here.", str(error))
                 return
         several = "pictures" if len(manifests) > 1 else f"pictures of {manifests[0].short}"
         offer_compute(specs, title=several, label=f"Decode {missing:d} pictures", key="decodes")
-
-
-def _here(manifest: Manifest) -> bool:
-    try:
-        return find_model(manifest.model).fingerprint == manifest.fingerprint
-    except StepscopeError:
-        return False

@@ -8,6 +8,7 @@ from cache.errors import StepscopeError
 from dashboard.ui.jobs import offer_compute, say_trouble
 from dashboard.ui.plain import escaped
 from engine.chain.records import Manifest
+from engine.models.replaced import model_of_run
 from engine.requests.plans import parse_spec, plan
 
 
@@ -16,15 +17,15 @@ def offer_rest(manifest: Manifest) -> None:
     short = manifest.short
     try:
         spec = parse_spec(manifest.spec)
+        model_of_run(manifest.model, manifest.fingerprint)
         same = plan(spec).chain.run == manifest.run
     except StepscopeError as error:
         say_trouble(f"Run {escaped(short)} is not finished, and cannot go on here.", str(error))
         return
     if not same:
         st.warning(
-            f"Run {escaped(short)} is not finished, and cannot go on here: it was made with "
-            "another "
-            "version of its model."
+            f"Run {escaped(short)} is not finished, and cannot go on here: it was made when the "
+            "config of its model was read otherwise."
         )
         return
     st.warning(f"Run {escaped(short)} is not finished: it can go on at its first missing step.")

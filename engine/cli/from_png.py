@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cache.errors import InvalidInput
+from cache.errors import InvalidInput, ModelMissing
 from cache.store import Store
 from engine.chain import manifests
 from engine.chain.records import short_id
@@ -18,6 +18,7 @@ from engine.cli.plan import (
 )
 from engine.image import keys as image_keys
 from engine.image.png_metadata import Carried, read_metadata
+from engine.models.replaced import model_of_run
 from engine.requests.plans import Plan, plan
 
 app = typer.Typer()  # its command stands among those of ``runs``
@@ -68,13 +69,12 @@ def _keep_start(store: Store, carried: Carried, path: Path) -> None:
 
 
 def _checked_plan(store: Store, png: Path, carried: Carried) -> Plan:
-    """The plan of a PNG's run. Raises InvalidInput where it would not give the picture again."""
+    """The plan of a PNG's run. Raises InvalidInput or ModelMissing where it cannot be had again."""
+    try:
+        model_of_run(carried.spec.model, carried.fingerprint)
+    except ModelMissing as error:
+        raise type(error)(f"{png} cannot be computed: {error}") from error
     planned = plan(carried.spec)
-    if planned.model.fingerprint != carried.fingerprint:
-        raise InvalidInput(
-            f"{png} was made by other weights of {carried.spec.model}: its fingerprint is "
-            f"{carried.fingerprint[:12]}, that of the model here {planned.model.fingerprint[:12]}"
-        )
     start = carried.spec.init_image
     if start is not None and not store.has(image_keys.picture_key(start)):
         raise InvalidInput(

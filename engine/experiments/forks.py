@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from cache.errors import InvalidInput, ModelMissing
+from cache.errors import InvalidInput
 from cache.store import Store
 from engine.chain.records import Manifest
 from engine.chain.specs import Change
 from engine.image.spec import ImageSpec
-from engine.models.registry import find_model
+from engine.models.replaced import model_of_run
 from engine.requests.kinds import KINDS
 from engine.requests.plans import parse_spec
 from engine.text import stored as text_stored
@@ -43,8 +43,7 @@ def fork(
     if change_type is None:
         able = " and ".join(name for name, kind in KINDS.items() if kind.change is not None)
         raise InvalidInput(f"only {able} runs can be forked, this one is {manifest.kind}")
-    if find_model(manifest.model).fingerprint != manifest.fingerprint:
-        raise ModelMissing(f"the run was made with another version of {manifest.model}")
+    model_of_run(manifest.model, manifest.fingerprint)
     if not 0 <= at <= manifest.step_count:
         raise InvalidInput(f"at must be 0 to {manifest.step_count}, got {at}")
     kept = tuple(change for change in spec.changes if change.at < at)

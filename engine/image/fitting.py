@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cache.errors import ModelMissing
 from engine.image import stored as image_stored
 from engine.image.spec import DecodeSpec, ImageSpec
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import FoundModel
+from engine.models.replaced import check_same
 from engine.models.scheduler_config import check_sampler
 
 
@@ -24,9 +24,8 @@ def fit_image(spec: ImageSpec, model: FoundModel) -> ImageSpec:
 
 
 def fit_decode(spec: DecodeSpec, model: FoundModel) -> DecodeSpec:
-    """The spec as it is. Raises ModelMissing when the steps were another version's."""
-    if spec.fingerprint != model.fingerprint:
-        raise ModelMissing(f"the run was made with another version of {spec.model}")
+    """The spec as it is. Raises ModelReplaced, ModelMissing when the steps were another model's."""
+    check_same(model, spec.fingerprint)
     return spec
 
 

@@ -27,9 +27,17 @@ from cache.writing import being_written
 from engine.jobs.channel import LOST_S, Channel
 from engine.jobs.connection import aside
 from engine.jobs.endings import GONE, KEPT, NO_SCHEDULER, Endings, believed, named, plain
-from engine.jobs.work import Job, JobBook, Serving, needed_keys, planned_job, steps_stored
+from engine.jobs.work import (
+    Job,
+    JobBook,
+    Serving,
+    needed_keys,
+    planned_job,
+    refuse_other_runs,
+    steps_stored,
+)
 from engine.jobs.workplace import Workplace
-from engine.requests.plans import AnySpec, Plan, parse_spec, shared_keys
+from engine.requests.plans import AnySpec, Plan, parse_spec, plan, shared_keys
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -122,9 +130,13 @@ class JobCluster:
         return self.book.find(job_id)
 
     def resume(self, job_id: str) -> Job:
-        """Submit an ended job again; it goes on at its first missing step."""
+        """Submit an ended job again; it goes on at its first missing step.
+
+        Raises ModelDamaged where its model is another by now: that would be other runs.
+        """
         job = self.book.read(job_id)
         specs = [parse_spec(fields) for fields in job.specs]
+        refuse_other_runs([plan(spec) for spec in specs], job.runs)
         return self.submit(specs, title=job.title, submitted_by=job.submitted_by)
 
     def cancel(self, job_id: str) -> None:

@@ -42,7 +42,7 @@ def ship(generation: Generation, to: Path | None = None) -> dict[str, str]:
             )
     clip_folder, image_folder, probes_folder = folders(to)
     model, tokenizer = trained_clip(generation)
-    told = {part: made(generation, part) for part in PARTS}
+    told: dict[str, Any] = {part: made(generation, part) for part in PARTS}
     fingerprints = {
         "builtin-clip": ship_clip(
             model.cpu(), tokenizer, clip_folder, world=generation.world,

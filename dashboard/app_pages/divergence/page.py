@@ -27,8 +27,9 @@ if groups:
     params["modality"] = kind
     fragment(show_divergence)(group, kind)
     with compute_box("More seeds of this spec", key="more-seeds"):
-        offer_seeds(group.shared)
+        offer_seeds(group.shared, group.fingerprint)
 else:
     st.info("It takes two seeds of one spec or more. Choose a run, and compute other seeds of it.")
     manifest = pick_run(kind)
-    offer_seeds({k: v for k, v in manifest.spec.items() if k != "seed"})
+    spec = {name: value for name, value in manifest.spec.items() if name != "seed"}
+    offer_seeds(spec, manifest.fingerprint)

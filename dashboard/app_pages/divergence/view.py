@@ -31,6 +31,7 @@ from dashboard.ui.samples import finished_samples
 from dashboard.ui.state import mode, number_from_url
 from dashboard.ui.stores import the_store
 from engine.chain.records import Manifest, short_id
+from engine.models.replaced import model_of_run
 
 ALIKE = {"text": 60, "image": 75}  # hundredths, from where on outcomes are called one
 CAPTIONS = {
@@ -84,14 +85,15 @@ def show_divergence(group: Group, kind: str) -> None:
     _show_outcomes(runs, clusters, kind)
 
 
-def offer_seeds(shared: Mapping[str, Any]) -> None:
-    """More seeds of a spec: how many, the plan, the button."""
+def offer_seeds(shared: Mapping[str, Any], fingerprint: str) -> None:
+    """More seeds of a spec under its model: how many, the plan, the button."""
     count = int(
         st.number_input(
             f"Seeds, from 0 on (2 to {MOST_RUNS})", 2, MOST_RUNS, USUAL_SEEDS, key="seeds-wanted"
         )
     )
     try:
+        model_of_run(str(shared["model"]), fingerprint)  # others would be no seeds of this spec
         specs = data.more_seeds(shared, count)
     except StepscopeError as error:
         say_trouble("These seeds cannot be computed.", str(error))

@@ -55,7 +55,9 @@ def compared(
 ) -> tuple[Pictures, list[str], list[str]]:
     """Renderings, their right captions, and the same with that attribute changed."""
     world = world_of("poster")
-    pictures, right, wrong = [], [], []
+    pictures: list[Pictures] = []
+    right: list[str] = []
+    wrong: list[str] = []
     while len(pictures) < count:
         scene = world.draw_scene(rng)
         named = [thing for thing in scene.things if thing.kind in NAMES]

@@ -35,7 +35,8 @@ class Prompt:
 
 def prompts(count: int, *, seed: int = PROMPT_SEED) -> list[Prompt]:
     """Prompts of scenes as the world draws them, in one fixed wording that names them for sure."""
-    rng, drawn = np.random.default_rng(seed), []
+    rng = np.random.default_rng(seed)
+    drawn: list[Prompt] = []
     while len(drawn) < count:
         scene = world_of("poster").draw_scene(rng)
         things = [thing for thing in scene.things if thing.kind in NAMES]
@@ -91,7 +92,8 @@ def probes_on_renderings(
 ) -> dict[str, dict[str, float]]:
     """The probes' own accuracy, asked the same way of fresh renderings: what perfection gets."""
     rng, world = np.random.default_rng(seed), world_of("poster")
-    asked, pictures = [], []
+    asked: list[Prompt] = []
+    pictures: list[Pictures] = []
     while len(pictures) < count:
         scene = world.draw_scene(rng)
         things = [thing for thing in scene.things if thing.kind in NAMES]
@@ -104,7 +106,7 @@ def probes_on_renderings(
 
 def _found(heads: Sequence[Head], row: NDArray[np.int64], head: str, answer: str) -> bool:
     column = next(k for k, known in enumerate(heads) if known.name == head)
-    return heads[column].answers[row[column]] == answer
+    return bool(heads[column].answers[row[column]] == answer)
 
 
 def _alike_in_ink(heads: Sequence[Head], row: NDArray[np.int64], prompt: Prompt) -> bool:

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from cache.errors import InvalidInput
+from cache.errors import InvalidInput, ModelMissing
 from cache.payload import Payload
 from engine.chain import manifests
 from engine.embed.spec import EmbedSpec
@@ -71,7 +71,7 @@ def test_the_start_and_other_models_cannot_be_replayed(store, tiny_bert):
     with pytest.raises(InvalidInput, match="step must be 1 to 3, got 0"):
         replay(store, manifest, 0)
     other = dataclasses.replace(manifest, fingerprint="0" * 64)
-    with pytest.raises(InvalidInput, match="another version"):
+    with pytest.raises(ModelMissing, match="another version"):
         replay(store, other, 1)
 
 

@@ -5,16 +5,18 @@ import shutil
 import signal
 import time
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from distributed import LocalCluster
 
-from cache.errors import JobError
+from cache.errors import JobError, ModelDamaged
 from cache.store import Store
 from engine.jobs.cluster import JobCluster
 from engine.jobs.local_worker import LocalWorker
-from engine.jobs.work import steps_stored
+from engine.jobs.work import new_job, steps_stored
+from engine.models import registry
 from engine.requests.computing import compute
 from engine.requests.plans import plan
 from engine.text import stored as text_stored
@@ -225,6 +227,15 @@ def test_files_that_changed_since_the_job_was_asked_for_are_refused(tmp_path, sp
     failed = wait(cluster, job, until=ended)
     assert failed.state == "failed"
     assert "has other files here than when the job was submitted" in failed.error
+
+
+def test_a_job_of_a_replaced_model_is_not_resumed_as_other_runs(tmp_path, monkeypatch):
+    with Store.open(tmp_path / "s") as store, closing(JobCluster(store)) as cluster:
+        job = new_job([TextSpec(length=3, steps=3)], title="old")
+        cluster.book.write(replace(job, state="interrupted"))
+        monkeypatch.setattr(registry, "shipped_fingerprint", lambda _: "d" * 64)
+        with pytest.raises(ModelDamaged, match="has other files here than when the job was"):
+            cluster.resume(job.id)
 
 
 def test_a_worker_that_is_gone_for_good_is_named_and_a_new_one_started(tmp_path, spec):

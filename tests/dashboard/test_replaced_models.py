@@ -1,0 +1,53 @@
+"""Runs of a built-in model that was replaced: pages show them and say what cannot be had."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from engine.image.spec import ImageSpec
+from engine.models import registry
+from engine.requests.computing import compute
+from engine.text.spec import TextSpec
+from tests.dashboard.pages import open_page
+
+REPLACED = "was replaced (this run's: "
+
+
+def said(at: AppTest) -> str:
+    """The lines of a page."""
+    return "\n".join(
+        str(e.value) for group in (at.text, at.error, at.warning, at.info) for e in group
+    )
+
+
+@pytest.fixture
+def old_runs(empty_store, monkeypatch):
+    """A text and an image run, whose models are others afterwards."""
+    text, image = compute(
+        empty_store, [TextSpec(length=3, steps=3), ImageSpec(prompt="a calm sea", steps=2)]
+    ).runs
+    monkeypatch.setattr(registry, "shipped_fingerprint", lambda _: "d" * 64)
+    return {"text": text, "image": image}
+
+
+@pytest.mark.parametrize(
+    ("page", "kind"),
+    [
+        ("fork", "text"),
+        ("fork", "image"),
+        ("no_return", "text"),
+        ("divergence", "text"),
+        ("image_denoising", "image"),
+    ],
+)
+def test_pages_of_old_runs_open_and_say_that_the_model_was_replaced(old_runs, page, kind):
+    at = open_page(page, run=old_runs[kind], modality=kind)
+    assert not at.exception
+    assert REPLACED in said(at)
+    assert "installed: dddddddddddd" in said(at)
+
+
+@pytest.mark.parametrize(("page", "kind"), [("text_unmasking", "text"), ("compare", "image")])
+def test_pages_that_need_no_model_show_old_runs(old_runs, page, kind):
+    assert not open_page(page, run=old_runs[kind]).exception
