@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.image.spec import ImageSpec
+from engine.jobs.work import JobBook, new_job
 from engine.models import registry
 from engine.requests.computing import compute
 from engine.text.spec import TextSpec
@@ -51,3 +54,20 @@ def test_pages_of_old_runs_open_and_say_that_the_model_was_replaced(old_runs, pa
 @pytest.mark.parametrize(("page", "kind"), [("text_unmasking", "text"), ("compare", "image")])
 def test_pages_that_need_no_model_show_old_runs(old_runs, page, kind):
     assert not open_page(page, run=old_runs[kind]).exception
+
+
+def test_a_form_filled_from_an_old_run_says_that_it_asks_another_model(old_runs):
+    at = open_page("new_run", **{"from": old_runs["text"]})
+    assert not at.exception
+    assert REPLACED in said(at) and "asks the installed one, for another run" in said(at)
+
+
+def test_the_link_of_an_old_job_shows_its_runs_and_not_a_form_for_others(empty_store, monkeypatch):
+    spec = TextSpec(length=3, steps=3)
+    job = new_job([spec], title="an old job")
+    compute(empty_store, [spec])
+    JobBook(empty_store.folder).write(replace(job, state="done"))
+    monkeypatch.setattr(registry, "shipped_fingerprint", lambda _: "d" * 64)
+    at = open_page("new_run", job=job.id)
+    assert not at.exception
+    assert "This job is done." in [each.value for each in at.success]

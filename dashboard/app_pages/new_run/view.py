@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from cache.errors import StepscopeError
+from cache.errors import ModelReplaced, StepscopeError
 from dashboard.app_pages.new_run.data import START, same_runs, specs_of, values_of
 from dashboard.app_pages.new_run.emerging import show_emerging, show_results
 from dashboard.app_pages.new_run.form import fill
@@ -21,8 +21,9 @@ from dashboard.ui.state import choice_from_url
 from dashboard.ui.stores import the_store
 from engine.chain import manifests
 from engine.jobs.work import Job
+from engine.models.replaced import model_of_run
 from engine.requests.planner import predict_plans
-from engine.requests.plans import AnySpec
+from engine.requests.plans import AnySpec, parse_spec
 
 TAKEN = "new-taken"  # which link the form was filled from last
 KIND = "new-kind"
@@ -120,7 +121,8 @@ def _take_job(job_id: str) -> Job | None:
         return None
     try:
         filled = values_of(job.specs)
-        known = filled is not None and same_runs(specs_of(*filled), job.specs)
+        # of a model that was replaced since, the form would ask for other runs than the job's
+        known = filled is not None and same_runs(specs_of(*filled), job.specs) and _same(job)
     except StepscopeError:
         known = False
     if filled is None or not known:
@@ -129,6 +131,11 @@ def _take_job(job_id: str) -> Job | None:
         st.session_state[TAKEN] = job.id
         _fill(*filled)
     return None
+
+
+def _same(job: Job) -> bool:
+    """Whether a job's specs are still the runs that they were when it was submitted."""
+    return plans.request([parse_spec(fields) for fields in job.specs]).job_id == job.id
 
 
 def _take_run(run: str) -> None:
@@ -145,6 +152,12 @@ def _take_run(run: str) -> None:
         return
     _fill(*filled)
     st.toast("The form is filled from the run.")
+    try:
+        model_of_run(manifest.model, manifest.fingerprint)
+    except ModelReplaced as error:
+        st.warning(escaped(f"{error}. This form asks the installed one, for another run."))
+    except StepscopeError:
+        pass  # the plan says it
     if manifest.spec.get("changes"):
         st.info("That run is a fork: the form has the settings that it began with.")
 

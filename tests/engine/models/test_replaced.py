@@ -87,3 +87,9 @@ def test_an_old_run_may_name_a_model_that_is_not_here(store, tiny_bert):
     manifest = dataclasses.replace(manifests.load(store, run), fingerprint="0" * 64)
     with pytest.raises(ModelMissing, match="another version"):
         fork(store, manifest, 1, {"seed": 5})
+
+
+def test_an_old_folder_by_its_path_shares_the_steps_of_the_built_in():
+    spec = TextSpec(length=3, steps=3)
+    by_path = spec.but(model=str(registry.BUILTIN_FOLDER / "bert"))
+    assert plan(by_path).chain.step_keys == plan(spec).chain.step_keys

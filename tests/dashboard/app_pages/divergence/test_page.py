@@ -36,7 +36,7 @@ def test_an_empty_store_says_what_to_do_next(empty_store):
 
 
 def test_one_run_alone_is_offered_other_seeds(empty_store):
-    compute(empty_store, [TextSpec(length=3, steps=2)])
+    compute(empty_store, [TextSpec(length=3, steps=2, top_k=5)])
     at = page("divergence")
     assert not at.exception
     assert "It takes two seeds of one spec or more." in said(at)
