@@ -19,7 +19,10 @@ def evaluate(
     what: Annotated[str, typer.Argument(help="text or image.")],
     to: Annotated[
         Path | None,
-        typer.Option(help="A file for the numbers; the shipped cards stay as they are."),
+        typer.Option(
+            help="A file for the numbers, of image models those of drawn pictures; the shipped "
+            "cards stay as they are."
+        ),
     ] = None,
     seeds: Annotated[
         int | None,
@@ -34,8 +37,8 @@ def evaluate(
     numbers: Annotated[
         Path | None,
         typer.Option(
-            help="Image only: numbers that --to wrote on another machine; "
-            "the seconds a picture are measured here and the cards written."
+            help="Image only: what --to wrote, for example on a GPU; what renderings tell and the "
+            "seconds a picture are measured here, and the cards written."
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="Image only: cpu or cuda.")] = "cpu",
@@ -80,7 +83,7 @@ def _image(
         _file(to)
     from engine.training.image.cards import write_cards
     from engine.training.image.evaluation import SEEDS
-    from engine.training.image.measuring import measured, timed
+    from engine.training.image.measuring import completed, measured
     from engine.training.shipping import folders
 
     clip, image, probes = folders(models)
@@ -95,7 +98,7 @@ def _image(
         to.write_text(json.dumps(facts, indent=1) + "\n")
         _say(f"wrote {to}; the cards in {clip} and {image} are as they were")
         return
-    write_cards(clip, image, timed(facts, image))
+    write_cards(clip, image, completed(facts, clip, image, probes))
     _say(f"wrote the cards in {clip} and {image}")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from cache.errors import InvalidInput
+from engine.models.manifest import check_manifest
 from engine.training.image import evaluation, poster_evaluation
 from engine.training.image.evaluation import check_seeds
 from engine.training.image.shipping import shipped_world
@@ -16,7 +17,10 @@ from engine.training.image.shipping import shipped_world
 def measured(
     clip_folder: Path, image_folder: Path, probes_folder: Path, *, seeds: int, device: str = "cpu"
 ) -> dict[str, Any]:
-    """The numbers of the cards; the sheets lie beside the image model's card."""
+    """The numbers that tell what is drawn, on a device; for landscapes all of them.
+
+    The sheets lie beside the image model's card. ``completed`` adds what is left.
+    """
     check_seeds(seeds)
     if device == "cuda" and not torch.cuda.is_available():
         raise InvalidInput("device must be cpu, got 'cuda': torch finds no GPU")
@@ -30,13 +34,29 @@ def measured(
         if device != "cpu":
             raise InvalidInput(f"device must be cpu for models of the landscapes, got {device!r}")
         return evaluation.evaluate(clip_folder, image_folder, seeds=seeds)
-    return poster_evaluation.evaluate_posters(
+    numbers = poster_evaluation.drawn_numbers(
         clip_folder, image_folder, probes_folder, seeds=seeds, device=torch.device(device)
     )
+    return numbers | {"fingerprints": _fingerprints(clip_folder, image_folder)}
 
 
-def timed(numbers: dict[str, Any], image_folder: Path) -> dict[str, Any]:
-    """The numbers with the seconds a picture on this machine, where they are not told yet."""
+def completed(
+    numbers: dict[str, Any], clip_folder: Path, image_folder: Path, probes_folder: Path
+) -> dict[str, Any]:
+    """The numbers with what renderings alone tell, and the seconds a picture on this machine.
+
+    Raises InvalidInput for numbers of other models.
+    """
     if "seconds_25_steps" in numbers:
         return numbers
-    return numbers | {"seconds_25_steps": poster_evaluation.seconds_of(image_folder)}
+    if numbers.get("fingerprints") != _fingerprints(clip_folder, image_folder):
+        raise InvalidInput(
+            f"numbers must be of the models in {clip_folder} and {image_folder}, got those of "
+            "others"
+        )
+    still = poster_evaluation.still_numbers(clip_folder, image_folder, probes_folder)
+    return numbers | still | {"seconds_25_steps": poster_evaluation.seconds_of(image_folder)}
+
+
+def _fingerprints(*folders: Path) -> list[str]:
+    return [check_manifest(folder) for folder in folders]

@@ -118,7 +118,7 @@ guidance.
 Autoencoder, {held["pictures"]} renderings: PSNR {held["psnr_db"]:.1f} dB, SSIM {held["ssim"]:.3f}
 (`reconstructions.webp`: original and reconstruction in turn).
 
-{_prompts_section(numbers["prompts"])}
+{_prompts_section(numbers)}
 
 {_guidance_section(numbers)}
 
@@ -141,8 +141,9 @@ things, other places, photographs) it cannot draw.
 """
 
 
-def _prompts_section(probed: Mapping[str, Any]) -> str:
-    followed, real, probes = probed["followed"], probed["renderings"], probed["probes"]
+def _prompts_section(numbers: Mapping[str, Any]) -> str:
+    probed, real = numbers["prompts"], numbers["probes_on_renderings"]
+    followed, probes = probed["followed"], probed["probes"]
     rows = _rows(
         (
             "place, time and object together" if name == "together" else name,
@@ -158,7 +159,7 @@ def _prompts_section(probed: Mapping[str, Any]) -> str:
 guidance {probed["guidance"]:g}: the share of pictures in which a classifier finds what the prompt
 names. The classifier (`engine/training/image/probes.py`) was trained on {probes["pictures"]:,}
 renderings and never on a generated picture; beside each share its own, asked the same way of
-{probed["renderings_count"]:,} fresh renderings. An attribute of a thing counts as missed where the
+{numbers["probe_renderings"]:,} fresh renderings. An attribute of a thing counts as missed where the
 classifier reads another one, also where the thing itself is missing.
 
 | named in the prompt | found | prompts | found in renderings |
@@ -173,7 +174,8 @@ def _guidance_section(numbers: Mapping[str, Any]) -> str:
          f"{row['diversity']:.3f}")
         for row in numbers["guidance"]
     )  # fmt: skip
-    clipped = _rows((name, f"{100 * share:.2f} %") for name, share in numbers["clipped"].items())
+    shares = {**numbers["clipped"], "renderings": numbers["clipped_renderings"]}
+    clipped = _rows((name, f"{100 * share:.2f} %") for name, share in shares.items())
     return f"""\
 Guidance trades diversity for fidelity: {numbers["seeds"]} seeds of 8 prompts, 25 DDIM steps. CLIP
 score is the mean cosine of picture and prompt under the built-in CLIP; "found" is the share of

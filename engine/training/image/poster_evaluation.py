@@ -42,7 +42,7 @@ GUIDANCE = 4.0
 RENDERINGS, PROBE_RENDERINGS = 512, 1000
 
 
-def evaluate_posters(
+def drawn_numbers(
     clip_folder: Path,
     image_folder: Path,
     probes_folder: Path,
@@ -50,36 +50,39 @@ def evaluate_posters(
     seeds: int,
     device: torch.device,
 ) -> dict[str, Any]:
-    """Measure both folders, write the sheets beside the image model's card, return the numbers.
-
-    The seconds a picture are left out: they are of this machine, see ``seconds_of``.
-    """
-    clip: Any = CLIPModel.from_pretrained(clip_folder, local_files_only=True, dtype=torch.float32)
-    tokenizer = CLIPTokenizer.from_pretrained(clip_folder, local_files_only=True)
-    clip.to(device)
+    """What is told by pictures that the model draws, a GPU's part; writes their sheets, too."""
+    clip, tokenizer = _clip(clip_folder, device)
     pipeline = _pipeline(image_folder).to(device)
-    side = picture_side(pipeline.vae)
     batch = 64 if device.type == "cuda" else 8
+    probed = _probed(pipeline, probes_folder, image_folder, batch=batch)
+    rows, clipped = _over_guidance(pipeline, clip, tokenizer, image_folder, seeds, batch=batch)
+    return {
+        "world": WORLD, "seeds": seeds, "prompts": probed, "guidance": rows, "clipped": clipped
+    }  # fmt: skip
+
+
+def still_numbers(clip_folder: Path, image_folder: Path, probes_folder: Path) -> dict[str, Any]:
+    """What is told by fresh renderings alone; writes the sheet of reconstructions, too."""
+    clip, tokenizer = _clip(clip_folder, torch.device("cpu"))
+    codec = _pipeline(image_folder).vae
+    probes, _ = load_probes(probes_folder)
+    side = picture_side(codec)
     pictures, _ = world_of(WORLD).render_many(
         np.random.default_rng(HELD_OUT_SEED), RENDERINGS, side
     )
-    _reconstructions(pipeline.vae, pictures[:16], image_folder)
-    numbers: dict[str, Any] = {
-        "world": WORLD,
-        "seeds": seeds,
-        "autoencoder": autoencoder_quality(pipeline.vae, count=RENDERINGS, world=WORLD),
+    _reconstructions(codec, pictures[:16], image_folder)
+    return {
+        "autoencoder": autoencoder_quality(codec, count=RENDERINGS, world=WORLD),
+        "clipped_renderings": clipped_of_reconstructions(codec, pictures),
         "retrieval": retrieval_at_1(clip, tokenizer, world=WORLD),
         "judgement": judgement(clip, tokenizer),
         "renderings": renderings_score(clip, tokenizer, world=WORLD),
         "text_similarity": text_similarities(clip, tokenizer),
-        "prompts": _probed(pipeline, probes_folder, image_folder, side, batch=batch),
+        "probes_on_renderings": probes_on_renderings(
+            probes, count=PROBE_RENDERINGS, size=side, seed=HELD_OUT_SEED + 17
+        ),
+        "probe_renderings": PROBE_RENDERINGS,
     }
-    rows, clipped = _over_guidance(pipeline, clip, tokenizer, image_folder, seeds, batch=batch)
-    numbers["guidance"] = rows
-    numbers["clipped"] = clipped | {
-        "renderings": clipped_of_reconstructions(pipeline.vae, pictures)
-    }
-    return numbers
 
 
 def seconds_of(image_folder: Path) -> dict[str, float]:
@@ -89,6 +92,11 @@ def seconds_of(image_folder: Path) -> dict[str, float]:
         f"{threads} threads": seconds_an_image(pipeline, threads=threads, prompt=SHEET_PROMPTS[0])
         for threads in (1, 2)
     }
+
+
+def _clip(folder: Path, device: torch.device) -> tuple[Any, CLIPTokenizer]:
+    model: Any = CLIPModel.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
+    return model.to(device), CLIPTokenizer.from_pretrained(folder, local_files_only=True)
 
 
 def _pipeline(folder: Path) -> Any:
@@ -123,9 +131,7 @@ def _first(pictures: Pictures, seeds: int) -> Pictures:
     return by_prompt.reshape(-1, *pictures.shape[1:])
 
 
-def _probed(
-    pipeline: Any, probes_folder: Path, to: Path, side: int, *, batch: int
-) -> dict[str, Any]:
+def _probed(pipeline: Any, probes_folder: Path, to: Path, *, batch: int) -> dict[str, Any]:
     model, facts = load_probes(probes_folder, next(pipeline.unet.parameters()).device)
     asked = prompts(PROBED)
     texts: Sequence[str] = [prompt.text for prompt in asked]
@@ -135,10 +141,6 @@ def _probed(
         "count": PROBED,
         "guidance": GUIDANCE,
         "followed": prompts_followed(model, pictures, asked),
-        "renderings": probes_on_renderings(
-            model, count=PROBE_RENDERINGS, size=side, seed=HELD_OUT_SEED + 17
-        ),
-        "renderings_count": PROBE_RENDERINGS,
         "probes": {name: facts.get(name) for name in ("pictures", "seconds", "steps", "device")},
         "shown": texts[:SHOWN],
     }

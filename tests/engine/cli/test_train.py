@@ -93,7 +93,7 @@ def cards(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.setattr(text_evaluation, "evaluate", lambda *_, **__: {"loss": 1})
     monkeypatch.setattr(text_card, "write_card", written.append)
     monkeypatch.setattr(image_measuring, "measured", lambda *_, seeds, **__: {"seeds": seeds})
-    monkeypatch.setattr(image_measuring, "timed", lambda numbers, _: numbers)
+    monkeypatch.setattr(image_measuring, "completed", lambda numbers, *_: numbers)
     monkeypatch.setattr(image_cards, "write_cards", lambda *given: written.append(given[-1]))
     return written
 

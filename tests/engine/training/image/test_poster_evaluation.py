@@ -192,7 +192,9 @@ def test_what_is_shipped_is_measured_and_told(
     numbers = measuring.measured(clip_folder, image_folder, probes_folder, seeds=4)
     assert numbers["world"] == "poster"
     assert json.loads(json.dumps(numbers)) is not None
-    write_cards(clip_folder, image_folder, measuring.timed(numbers, image_folder))
+    with pytest.raises(InvalidInput, match="numbers must be of the models in"):
+        measuring.completed(numbers | {"fingerprints": ["0", "1"]}, *shipped)
+    write_cards(clip_folder, image_folder, measuring.completed(numbers, *shipped))
     card = (image_folder / "MODEL_CARD.md").read_text()
     assert "on NVIDIA H100 in 120 s, 7 steps, 70,000 samples" in card
     assert "| place, time and object together |" in card
