@@ -51,14 +51,25 @@ def clip(
     steps: train_next.Steps = None,
     stop_after: train_next.StopAfter = None,
     threads: train_next.Threads = None,
+    seconds: train_next.Seconds = None,
+    shards: train_next.Shards = None,
+    workers: train_next.Workers = 1,
 ) -> None:
     """CLIP, on a world's pictures and captions; that of the landscape world is shipped."""
     if world != "landscape":
         train_next.train(
-            "clip", world, profile, resume, resume_from, steps, stop_after, threads, folder
-        )
+            "clip", world, profile, resume, resume_from, steps, stop_after, threads, folder,
+            seconds, shards, workers,
+        )  # fmt: skip
         return
-    _refuse(resume_from=resume_from, steps=steps, stop_after=stop_after, threads=threads)
+    _refuse(
+        resume_from=resume_from,
+        steps=steps,
+        stop_after=stop_after,
+        threads=threads,
+        seconds=seconds,
+        shards=shards,
+    )
     from engine.training.image import train
 
     done = train.train_clip(_profile(profile), resume=resume, folder=_folder(folder or RUNS))
@@ -102,6 +113,7 @@ def evaluate(
 
 
 app.command()(train_next.world)
+app.command()(train_next.renderings)
 app.command()(train_next.autoencoder)
 app.command()(train_next.unet)
 app.command()(train_next.export)

@@ -46,6 +46,8 @@ def pipeline_of(
     unet: Unet,
     text_encoder: CLIPTextModel,
     tokenizer: CLIPTokenizer,
+    *,
+    prediction: str = "epsilon",
 ) -> Any:
     """The parts as a Stable Diffusion pipeline without a safety checker, silent."""
     pipeline: Any = StableDiffusionPipeline(
@@ -53,7 +55,7 @@ def pipeline_of(
         unet=unet,
         text_encoder=text_encoder,
         tokenizer=tokenizer,
-        scheduler=noise_scheduler(),
+        scheduler=noise_scheduler(prediction),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
