@@ -16,6 +16,7 @@ app = typer.Typer(no_args_is_help=True, help="Train and measure the built-in mod
 Profile = Annotated[str, typer.Option(help="cpu (hours on two cores) or gpu (larger, minutes).")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint.")]
 Folder = Annotated[Path, typer.Option(help="Where checkpoints and logs go.")]
+Kernel = Annotated[str, typer.Option(help="absorbing (words become masks) or uniform (others).")]
 
 RUNS = Path("training-runs")
 
@@ -29,16 +30,24 @@ def text(
         Path | None, typer.Option(help="A model folder whose weights to begin with.")
     ] = None,
     steps: Annotated[int | None, typer.Option(help="Fewer or more steps.")] = None,
+    kernel: Kernel = "absorbing",
+    seconds: Annotated[
+        float | None,
+        typer.Option(help="As many steps as fit; the texts are made before, in 10 to 60 s more."),
+    ] = None,
     ship: Annotated[bool, typer.Option("--ship", help="Put it in the built-in models.")] = False,
 ) -> None:
     """BERT, on the sentences of a grammar of our own."""
     from engine.training.text import train as training
 
     trained = training.train(
-        _profile(profile), resume=resume, folder=_folder(folder), start=start, steps=steps
-    )
+        _profile(profile), resume=resume, folder=_folder(folder), start=start, steps=steps,
+        kernel=kernel, seconds=seconds,
+    )  # fmt: skip
     if ship:
-        stderr.print(f"shipped, fingerprint {training.ship(trained)}")
+        from engine.training.text import shipping
+
+        stderr.print(f"shipped, fingerprint {shipping.ship(trained)}")
 
 
 @app.command()
@@ -98,13 +107,18 @@ def evaluate(
             help="Image only: pictures a prompt and guidance scale; the shipped card's if left out."
         ),
     ] = None,
+    kernel: Annotated[
+        str | None, typer.Option(help="Text only: which of the two, absorbing if left out.")
+    ] = None,
 ) -> None:
     """Measure what is shipped and write the numbers into the model cards."""
     if what == "text":
         if seeds is not None:
             raise InvalidInput(f"seeds goes with image only, got {seeds}: texts have their own")
-        _evaluate_text(to)
+        _evaluate_text(to, kernel or "absorbing")
     elif what == "image":
+        if kernel is not None:
+            raise InvalidInput(f"kernel goes with text only, got {kernel}")
         if to is not None:
             raise InvalidInput(f"to goes with text only, got {to}: image numbers are in the cards")
         _evaluate_image(seeds)
@@ -134,22 +148,25 @@ def _profile(name: str) -> Literal["cpu", "gpu"]:
     raise InvalidInput(f"unknown profile {name!r}; choose from cpu, gpu")
 
 
-def _evaluate_text(to: Path | None) -> None:
-    from engine.training.text import card, evaluation
-    from engine.training.text.train import SHIPPED
+def _evaluate_text(to: Path | None, kernel: str) -> None:
+    from engine.training.text import card, evaluation, shipping
+    from engine.training.text.train import kernel_named
 
+    shipped = shipping.FOLDERS[kernel_named(kernel)]
+    if not (shipped / "model.safetensors").exists():
+        raise InvalidInput(f"kernel {kernel} has no shipped model: {shipped} has no weights")
     if to is not None:
         _folder(to.parent, name="folder of to")
         if to.is_dir():
             raise InvalidInput(f"to must be a file, got the folder {to}")
-        evaluation.write_evaluation(to=to)
+        evaluation.write_evaluation(shipped, to=to)
         stderr.print(
-            f"wrote {to}; the card in {SHIPPED} is as it was", markup=False, soft_wrap=True
+            f"wrote {to}; the card in {shipped} is as it was", markup=False, soft_wrap=True
         )
         return
-    numbers = RUNS / "text-evaluation.json"
-    card.write_card(evaluation.write_evaluation(to=numbers))
-    stderr.print(f"wrote {numbers} and the card in {SHIPPED}", markup=False, soft_wrap=True)
+    numbers = RUNS / ("text-evaluation.json" if kernel == "absorbing" else f"text-{kernel}.json")
+    card.write_card(evaluation.write_evaluation(shipped, to=numbers), folder=shipped)
+    stderr.print(f"wrote {numbers} and the card in {shipped}", markup=False, soft_wrap=True)
 
 
 def _evaluate_image(seeds: int | None) -> None:

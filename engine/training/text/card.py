@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from engine.training.text.train import SHIPPED
+from engine.training.text.shipping import SHIPPED
 
 # what the shipped weights went through
 RECIPE = """The shipped weights: `train text --profile cpu`, one stage from nothing, 24,000 steps of

@@ -24,7 +24,7 @@ SECOND_SENTENCE = 0.12
 LONGEST_FOR_TWO = 9  # words
 _SLOT = re.compile(r"\{(\w+)\}|\(([^()]*)\)")
 _ARTICLE = re.compile(r"\ba (?=[aeiou])")
-_TOKEN = re.compile(r"[a-z]+|[.,?!']")
+_TOKEN = re.compile(r"[a-z]+|[0-9]+|[.,?!'\-:;()\"]")
 
 
 class TextWorld:
