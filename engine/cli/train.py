@@ -131,6 +131,7 @@ app.command()(train_next.renderings)
 app.command()(train_next.autoencoder)
 app.command()(train_next.unet)
 app.command()(train_next.export)
+app.command()(train_next.probes)
 
 
 def _refuse(**options: object) -> None:

@@ -138,6 +138,41 @@ def export(
     stderr.print(f"wrote {to}", markup=False, soft_wrap=True)
 
 
+def probes(
+    world: World = "poster",
+    profile: Profile = "cpu",
+    seconds: Annotated[
+        float | None, typer.Option(help="Train for so long; 60 without --steps.")
+    ] = None,
+    steps: Steps = None,
+    shards: Annotated[
+        int | None, typer.Option(help="Of 4,096 renderings; as many as CLIP has if left out.")
+    ] = None,
+    threads: Threads = None,
+    folder: Folder = None,
+) -> None:
+    """The classifier that judges generated posters; written to FOLDER/probes, ships nothing."""
+    if world != "poster":
+        raise InvalidInput(f"world must be poster, got {world!r}: the probes read posters only")
+    if steps is not None:
+        _bounded("steps", steps, 1, MOST_STEPS)
+    if seconds is not None and steps is not None:
+        raise InvalidInput(f"seconds goes without steps, got {seconds:g} and {steps}")
+    if seconds is not None and not 0 < seconds <= MOST_SECONDS:
+        raise InvalidInput(f"seconds must be above 0, to {MOST_SECONDS:g}, got {seconds:g}")
+    if shards is not None:
+        _bounded("shards", shards, 1, MOST_SHARDS)
+    generation = _generation(world, profile, folder)
+    _use(threads)
+    from engine.training.image.probe_training import trained_probes
+
+    lasting = 60.0 if seconds is None and steps is None else seconds
+    accuracy = trained_probes(generation, seconds=lasting, steps=steps, shards=shards)
+    for name, row in accuracy.items():
+        stderr.print(f"{name}: {row['right']:.4f} of {row['asked']}", markup=False, soft_wrap=True)
+    stderr.print(f"wrote {generation.folder / 'probes'}", markup=False, soft_wrap=True)
+
+
 def train(
     part: Part,
     world: str,
