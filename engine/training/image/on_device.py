@@ -94,7 +94,9 @@ def unrelated_ids(tokenizer: CLIPTokenizer, *, count: int, seed: int) -> NDArray
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function as kernels of its own for these shapes (torch.compile), where that can be."""
+    """The function as kernels of its own for these shapes (torch.compile); as it is if that fails."""
+    torch.backends.cudnn.benchmark = True
+    torch._dynamo.config.suppress_errors = True
     return torch.compile(function, dynamic=False)
 
 

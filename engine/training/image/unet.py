@@ -32,7 +32,7 @@ from engine.training.worlds import Scene, world_of
 
 Unet = Any  # a UNet2DConditionModel; diffusers has no types of its own
 MIN_SNR = 5.0
-WORDINGS = 8  # of a picture, for a training on a GPU
+WORDINGS = 6  # of a picture, for a training on a GPU
 
 
 @dataclass(frozen=True, slots=True)
