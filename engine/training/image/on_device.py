@@ -78,11 +78,11 @@ def worded(
     are trained, too.
     """
     chunks = [list(scenes[k : k + CHUNK]) for k in range(0, len(scenes), CHUNK)]
-    jobs = [(chunk, world, wordings, long, [seed, k]) for k, chunk in enumerate(chunks)]
+    jobs = [(chunk, tokenizer, world, wordings, long, [seed, k]) for k, chunk in enumerate(chunks)]
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=fresh) as pool:
-        texts = [text for part in pool.map(_captions, jobs) for text in part]
-    return ids_of(tokenizer, texts).reshape(len(scenes), wordings, POSITIONS)
+        ids = np.concatenate(list(pool.map(_worded, jobs)))
+    return ids.reshape(len(scenes), wordings, POSITIONS)
 
 
 def unrelated_ids(tokenizer: CLIPTokenizer, *, count: int, seed: int) -> NDArray[np.int16]:
@@ -94,20 +94,22 @@ def unrelated_ids(tokenizer: CLIPTokenizer, *, count: int, seed: int) -> NDArray
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function as kernels of its own for these shapes (torch.compile); as it is if that fails."""
+    """The function as kernels of its own for these shapes, by torch.compile; else as it is."""
     torch.backends.cudnn.benchmark = True
     torch._dynamo.config.suppress_errors = True
     return torch.compile(function, dynamic=False)
 
 
-def _captions(job: tuple[list[Scene], str, int, int, list[int]]) -> list[str]:
-    scenes, world, wordings, long, seed = job
+def _worded(
+    job: tuple[list[Scene], CLIPTokenizer, str, int, int, list[int]],
+) -> NDArray[np.int16]:
+    scenes, tokenizer, world, wordings, long, seed = job
     rng, caption = np.random.default_rng(seed), world_of(world).caption
     texts = []
     for scene in scenes:
         texts += [caption(scene, rng) for _ in range(wordings - long)]
         texts += [", ".join(caption(scene, rng) for _ in range(4)) for _ in range(long)]
-    return texts
+    return ids_of(tokenizer, texts)
 
 
 def ids_of(tokenizer: CLIPTokenizer, texts: list[str]) -> NDArray[np.int16]:
