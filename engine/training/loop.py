@@ -265,7 +265,7 @@ class Descent:
     log_steps: int = 50
     checkpoint_seconds: float = 120.0
     half: bool = False  # bfloat16 where torch's autocast takes it, on a GPU
-    clock: Clock | None = None  # ends the training in place of ``steps``
+    seconds: float | None = None  # end the training in place of ``steps``
 
     def run(
         self,
@@ -299,15 +299,16 @@ class Descent:
         start = load_checkpoint(self.folder, **state) if resume else 0
         end = min(self.steps, stop_after or self.steps)
         log, saved = TrainingLog(self.folder), time.monotonic()
+        clock = None if self.seconds is None else Clock(self.seconds)
         with Progress() as progress:
             bar = progress.add_task(self.name, total=end, completed=start)
             for step in range(start, end):
-                if self.clock is not None and self.clock.over:
+                if clock is not None and clock.over:
                     end = step
                     self._save(state, ema, log, step, on_checkpoint)
                     break
                 for group in optimizer.param_groups:
-                    group["lr"] = self.learning_rate * self._factor(step)
+                    group["lr"] = self.learning_rate * self._factor(step, clock)
                 with torch.autocast("cuda", torch.bfloat16, enabled=self.half):
                     loss = loss_at(step)
                 optimizer.zero_grad(set_to_none=True)
@@ -326,12 +327,12 @@ class Descent:
                     saved = time.monotonic()
         return ema
 
-    def _factor(self, step: int) -> float:
+    def _factor(self, step: int, clock: Clock | None) -> float:
         """What the learning rate is multiplied with at a step, or at this moment."""
         schedule = SCHEDULES[self.schedule]
-        if self.clock is None:
+        if clock is None:
             return schedule(step, total=self.steps, warmup=self.warmup)
-        return schedule(round(self.clock.progress(step) * 10_000), total=10_000, warmup=300)
+        return schedule(round(clock.progress(step) * 10_000), total=10_000, warmup=300)
 
     def _save(
         self,

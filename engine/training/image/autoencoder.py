@@ -24,7 +24,7 @@ from torch import Tensor
 from engine.training.image.on_device import compiled, device_pictures, drawn, flipped, scaled
 from engine.training.image.quality import psnr_db, ssim
 from engine.training.image.warm_start import BUILTIN, begin_autoencoder_with
-from engine.training.loop import Clock, Descent, Ema, load_averages
+from engine.training.loop import Descent, Ema, load_averages
 from engine.training.world_data import (
     HELD_OUT,
     HELD_OUT_COUNT,
@@ -130,7 +130,6 @@ def train(
     ``stop_after`` ends this call early at that step, resumable. ``seconds`` is the length of a
     training on a GPU, whose draws and bits are its own.
     """
-    clock = None if seconds is None else Clock(seconds)
     recipe = recipe or RECIPES[profile]
     device = torch.device("cuda" if profile == "gpu" else "cpu")
     generator = torch.Generator().manual_seed(recipe.seed)
@@ -152,7 +151,7 @@ def train(
         ema_decay=recipe.ema_decay,
         log_steps=100,
         half=profile == "gpu",
-        clock=clock,
+        seconds=seconds,
     )
     pictures, _ = rendered_world(
         data, shards=range(recipe.shards), size=recipe.size, world=recipe.world

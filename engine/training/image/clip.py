@@ -33,7 +33,7 @@ from engine.training.image.on_device import (
 )
 from engine.training.image.unrelated_texts import unrelated_text
 from engine.training.image.warm_start import BUILTIN, begin_clip_with
-from engine.training.loop import Clock, Descent, Ema
+from engine.training.loop import Descent, Ema
 from engine.training.world_data import rendered_world
 from engine.training.worlds import Scene, world_of
 
@@ -141,7 +141,6 @@ def train(
     What ``measure`` says of the averaged model is logged at every checkpoint. ``seconds`` is the
     length of a training on a GPU, for which ``workers`` processes word the captions beforehand.
     """
-    clock = None if seconds is None else Clock(seconds)
     recipe = recipe or RECIPES[profile]
     device = torch.device("cuda" if profile == "gpu" else "cpu")
     learnt = folder / "tokenizer"
@@ -172,7 +171,7 @@ def train(
         weight_decay=recipe.weight_decay,
         ema_decay=recipe.ema_decay,
         half=profile == "gpu",
-        clock=clock,
+        seconds=seconds,
     )
 
     def from_memory(_: int) -> Tensor:

@@ -26,7 +26,7 @@ from engine.training.image.autoencoder import Autoencoder
 from engine.training.image.clip import tokenized
 from engine.training.image.on_device import compiled, drawn, ids_of, scaled, worded
 from engine.training.image.warm_start import BUILTIN, begin_unet_with
-from engine.training.loop import Clock, Descent, Ema
+from engine.training.loop import Descent, Ema
 from engine.training.world_data import SHARD, rendered_shard
 from engine.training.worlds import Scene, world_of
 
@@ -179,7 +179,6 @@ def train(
     (for sample sheets); it must leave the model as it was. ``seconds`` is the length of a
     training on a GPU, for which ``workers`` processes word the captions beforehand.
     """
-    clock = None if seconds is None else Clock(seconds)
     recipe = recipe or RECIPES[profile]
     device = torch.device("cuda" if profile == "gpu" else "cpu")
     text_encoder.requires_grad_(False).eval().to(device)
@@ -209,7 +208,7 @@ def train(
         ema_decay=recipe.ema_decay,
         checkpoint_seconds=240.0,
         half=profile == "gpu",
-        clock=clock,
+        seconds=seconds,
     )
     alphas = noise_scheduler(recipe.prediction).alphas_cumprod
 
