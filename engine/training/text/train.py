@@ -32,6 +32,7 @@ RUN_FOLDER = Path("training-runs/text")
 MOST_STEPS = 1_000_000
 MOST_SECONDS = 86_400
 START_FILES = ("vocab.txt", "model.safetensors")
+DEVICE = "STEPSCOPE_TRAINING_DEVICE"  # to try a profile where its device is not
 CHECKPOINT = "checkpoint.safetensors"
 TRAINING = "training.json"  # in the model folder: what it went through, for its card
 
@@ -64,6 +65,7 @@ def train(
         raise InvalidInput(f"seconds must be 1 to {MOST_SECONDS}, got {seconds:g}")
     if seconds is not None and steps is not None:
         raise InvalidInput(f"seconds go without steps, got {seconds:g} and steps {steps}")
+    recipe = replace(recipe, device=os.environ.get(DEVICE, recipe.device))
     if recipe.device == "cuda" and not torch.cuda.is_available():
         raise InvalidInput(f"profile {profile} needs a CUDA device, and torch finds none")
     quick = recipe.device == "cuda"
@@ -73,6 +75,15 @@ def train(
         seconds=seconds,
     )
     return train_recipe(recipe, resume=resume, folder=folder, start=start, stops=stops)
+
+
+def profile_named(name: str) -> Literal["cpu", "gpu"]:
+    """The profile that somebody asked for. Raises InvalidInput for another."""
+    if name == "cpu":
+        return "cpu"
+    if name == "gpu":
+        return "gpu"
+    raise InvalidInput(f"unknown profile {name!r}; choose from cpu, gpu")
 
 
 def kernel_named(name: str) -> KernelName:
