@@ -22,6 +22,7 @@ from engine.training.text.corpus import (
     known_words,
     vocabulary,
     word_count,
+    workers_here,
     write_vocabulary,
 )
 from engine.training.text.descent import Descent, Stops, Trained
@@ -109,7 +110,7 @@ def train_recipe(
     going_on = resume and (folder / CHECKPOINT).exists()
     if going_on and stops.seconds is not None:
         recipe = replace(recipe, steps=int(read_header(folder / CHECKPOINT)["facts"]["steps"]))
-    texts = generate(recipe.seed, recipe.texts, workers=os.cpu_count() or 1)
+    texts = generate(recipe.seed, recipe.texts, workers=workers_here())
     vocab = vocabulary(texts)
     if going_on:
         _check_words(folder / "model" / "vocab.txt", vocab)
