@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -19,6 +20,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _MARKS = ".,?!'-:;()\""
 LONGEST = 30  # words and marks
 PART = 10_000  # texts that one process makes in one go
+MOST_WORKERS = 16  # a container may show more cores than it has
 HELD_OUT_SEED = 1_000_003
 
 
@@ -46,6 +48,11 @@ def _part(part: tuple[int, int, int]) -> str:
     seeds = np.random.SeedSequence((seed, number)).generate_state(1, np.uint64)
     world = TextWorld(int(seeds[0]))
     return "\n".join(" ".join(tokenize(world.text())[:LONGEST]) for _ in range(count))
+
+
+def workers_here() -> int:
+    """How many processes this machine should make texts with."""
+    return min(MOST_WORKERS, os.cpu_count() or 1)
 
 
 def vocabulary(texts: Sequence[Sequence[str]]) -> list[str]:

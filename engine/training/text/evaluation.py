@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from engine.training.text.corpus import (
     LengthGrouped,
     generate,
     held_out,
+    workers_here,
 )
 from engine.training.text.facts import facts
 from engine.training.text.kernels import AbsorbingKernel, Kernel, read_kernel
@@ -106,7 +106,7 @@ def evaluate(folder: Path = SHIPPED, *, texts: int | None = None, seed: int = 0)
     vocab = (folder / "vocab.txt").read_text().split("\n")[:-1]
     plain = [tokenize(sentence) for sentence in PLAIN_SENTENCES]
     words = [word for sentence in plain for word in sentence]
-    made = generate(seed, texts, workers=os.cpu_count() or 1)
+    made = generate(seed, texts, workers=workers_here())
     lengths = [LENGTHS[number % len(LENGTHS)] for number in range(20)]
     return {
         "parameters": sum(p.numel() for p in writer.model.parameters()),

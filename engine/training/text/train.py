@@ -22,6 +22,7 @@ from engine.training.text.corpus import (
     known_words,
     vocabulary,
     word_count,
+    workers_here,
     write_vocabulary,
 )
 from engine.training.text.descent import Descent, Stops, Trained
@@ -32,6 +33,7 @@ RUN_FOLDER = Path("training-runs/text")
 MOST_STEPS = 1_000_000
 MOST_SECONDS = 86_400
 START_FILES = ("vocab.txt", "model.safetensors")
+DEVICE = "STEPSCOPE_TRAINING_DEVICE"  # to try a profile where its device is not
 CHECKPOINT = "checkpoint.safetensors"
 TRAINING = "training.json"  # in the model folder: what it went through, for its card
 
@@ -64,6 +66,7 @@ def train(
         raise InvalidInput(f"seconds must be 1 to {MOST_SECONDS}, got {seconds:g}")
     if seconds is not None and steps is not None:
         raise InvalidInput(f"seconds go without steps, got {seconds:g} and steps {steps}")
+    recipe = replace(recipe, device=os.environ.get(DEVICE, recipe.device))
     if recipe.device == "cuda" and not torch.cuda.is_available():
         raise InvalidInput(f"profile {profile} needs a CUDA device, and torch finds none")
     quick = recipe.device == "cuda"
@@ -73,6 +76,15 @@ def train(
         seconds=seconds,
     )
     return train_recipe(recipe, resume=resume, folder=folder, start=start, stops=stops)
+
+
+def profile_named(name: str) -> Literal["cpu", "gpu"]:
+    """The profile that somebody asked for. Raises InvalidInput for another."""
+    if name == "cpu":
+        return "cpu"
+    if name == "gpu":
+        return "gpu"
+    raise InvalidInput(f"unknown profile {name!r}; choose from cpu, gpu")
 
 
 def kernel_named(name: str) -> KernelName:
@@ -98,7 +110,7 @@ def train_recipe(
     going_on = resume and (folder / CHECKPOINT).exists()
     if going_on and stops.seconds is not None:
         recipe = replace(recipe, steps=int(read_header(folder / CHECKPOINT)["facts"]["steps"]))
-    texts = generate(recipe.seed, recipe.texts, workers=os.cpu_count() or 1)
+    texts = generate(recipe.seed, recipe.texts, workers=workers_here())
     vocab = vocabulary(texts)
     if going_on:
         _check_words(folder / "model" / "vocab.txt", vocab)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -145,3 +147,14 @@ def test_built_in_models_stay_small() -> None:
 def test_what_cannot_be_is_refused(tmp_path: Path, options: Any, message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
         train("cpu", resume=False, folder=tmp_path, **options)
+
+
+def test_it_can_be_started_without_the_libraries_of_pictures() -> None:
+    """A machine with a GPU may have no Pillow."""
+    script = """
+from importlib.machinery import PathFinder
+find = PathFinder.find_spec
+PathFinder.find_spec = lambda name, *rest: None if name.startswith("PIL") else find(name, *rest)
+import engine.training.text.__main__, engine.training.text.train
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[4])
