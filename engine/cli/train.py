@@ -16,6 +16,7 @@ app = typer.Typer(no_args_is_help=True, help="Train and measure the built-in mod
 Profile = Annotated[str, typer.Option(help="cpu (hours on two cores) or gpu (larger, minutes).")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint.")]
 Folder = Annotated[Path, typer.Option(help="Where checkpoints and logs go.")]
+Kernel = Annotated[str, typer.Option(help="absorbing (words become masks) or uniform (others).")]
 
 RUNS = Path("training-runs")
 
@@ -29,16 +30,24 @@ def text(
         Path | None, typer.Option(help="A model folder whose weights to begin with.")
     ] = None,
     steps: Annotated[int | None, typer.Option(help="Fewer or more steps.")] = None,
+    kernel: Kernel = "absorbing",
+    seconds: Annotated[
+        float | None,
+        typer.Option(help="As many steps as fit; the texts are made before, in 10 to 60 s more."),
+    ] = None,
     ship: Annotated[bool, typer.Option("--ship", help="Put it in the built-in models.")] = False,
 ) -> None:
     """BERT, on the sentences of a grammar of our own."""
     from engine.training.text import train as training
 
     trained = training.train(
-        _profile(profile), resume=resume, folder=_folder(folder), start=start, steps=steps
-    )
+        _profile(profile), resume=resume, folder=_folder(folder), start=start, steps=steps,
+        kernel=kernel, seconds=seconds,
+    )  # fmt: skip
     if ship:
-        stderr.print(f"shipped, fingerprint {training.ship(trained)}")
+        from engine.training.text import shipping
+
+        stderr.print(f"shipped, fingerprint {shipping.ship(trained)}")
 
 
 @app.command()
@@ -51,14 +60,25 @@ def clip(
     steps: train_next.Steps = None,
     stop_after: train_next.StopAfter = None,
     threads: train_next.Threads = None,
+    seconds: train_next.Seconds = None,
+    shards: train_next.Shards = None,
+    workers: train_next.Workers = 1,
 ) -> None:
     """CLIP, on a world's pictures and captions; that of the landscape world is shipped."""
     if world != "landscape":
         train_next.train(
-            "clip", world, profile, resume, resume_from, steps, stop_after, threads, folder
-        )
+            "clip", world, profile, resume, resume_from, steps, stop_after, threads, folder,
+            seconds, shards, workers,
+        )  # fmt: skip
         return
-    _refuse(resume_from=resume_from, steps=steps, stop_after=stop_after, threads=threads)
+    _refuse(
+        resume_from=resume_from,
+        steps=steps,
+        stop_after=stop_after,
+        threads=threads,
+        seconds=seconds,
+        shards=shards,
+    )
     from engine.training.image import train
 
     done = train.train_clip(_profile(profile), resume=resume, folder=_folder(folder or RUNS))
@@ -76,6 +96,7 @@ def image(profile: Profile = "cpu", resume: Resume = False, folder: Folder = RUN
 
 app.command()(train_evaluate.evaluate)
 app.command()(train_next.world)
+app.command()(train_next.renderings)
 app.command()(train_next.autoencoder)
 app.command()(train_next.unet)
 app.command()(train_next.export)

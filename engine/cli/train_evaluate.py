@@ -42,6 +42,9 @@ def evaluate(
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="Image only: cpu or cuda.")] = "cpu",
+    kernel: Annotated[
+        str | None, typer.Option(help="Text only: which of the two, absorbing if left out.")
+    ] = None,
 ) -> None:
     """Measure what is shipped and write the numbers into the model cards."""
     image_only = {"seeds": seeds, "models": models, "numbers": numbers}
@@ -51,8 +54,10 @@ def evaluate(
                 raise InvalidInput(
                     f"{name} goes with image only, got {value}: texts have their own"
                 )
-        _text(to)
+        _text(to, kernel or "absorbing")
     elif what == "image":
+        if kernel is not None:
+            raise InvalidInput(f"kernel goes with text only, got {kernel}")
         if device not in DEVICES:
             raise InvalidInput(f"unknown device {device!r}; choose from {', '.join(DEVICES)}")
         if numbers is not None and (to is not None or seeds is not None):
@@ -62,18 +67,21 @@ def evaluate(
         raise InvalidInput(f"unknown model {what!r}; choose from text, image")
 
 
-def _text(to: Path | None) -> None:
-    from engine.training.text import card, evaluation
-    from engine.training.text.train import SHIPPED
+def _text(to: Path | None, kernel: str) -> None:
+    from engine.training.text import card, evaluation, shipping
+    from engine.training.text.train import kernel_named
 
+    shipped = shipping.FOLDERS[kernel_named(kernel)]
+    if not (shipped / "model.safetensors").exists():
+        raise InvalidInput(f"kernel {kernel} has no shipped model: {shipped} has no weights")
     if to is not None:
         _file(to)
-        evaluation.write_evaluation(to=to)
-        _say(f"wrote {to}; the card in {SHIPPED} is as it was")
+        evaluation.write_evaluation(shipped, to=to)
+        _say(f"wrote {to}; the card in {shipped} is as it was")
         return
-    numbers = RUNS / "text-evaluation.json"
-    card.write_card(evaluation.write_evaluation(to=numbers))
-    _say(f"wrote {numbers} and the card in {SHIPPED}")
+    numbers = RUNS / ("text-evaluation.json" if kernel == "absorbing" else f"text-{kernel}.json")
+    card.write_card(evaluation.write_evaluation(shipped, to=numbers), folder=shipped)
+    _say(f"wrote {numbers} and the card in {shipped}")
 
 
 def _image(

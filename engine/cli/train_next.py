@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NEXT = Path(__file__).parents[1] / "models" / "next"
 LARGEST_SIDE, LARGEST_SEED, MOST_STEPS, MOST_THREADS = 512, 2**63 - 1, 10_000_000, 256
-MOST_PROBE_SHARDS, MOST_PROBE_SECONDS = 1000, 86_400.0
+MOST_SHARDS, MOST_SECONDS = 1024, 86_400.0
 
 World = Annotated[str, typer.Option(help="Whose pictures: poster or landscape.")]
 Profile = Annotated[str, typer.Option(help="cpu, or gpu (larger).")]
@@ -30,6 +30,11 @@ ResumeFrom = Annotated[
 ]
 Steps = Annotated[int | None, typer.Option(help="Make the whole training shorter or longer.")]
 StopAfter = Annotated[int | None, typer.Option(help="End this call at that step, resumable.")]
+Seconds = Annotated[
+    float | None, typer.Option(help="GPU only: how long it may train, in place of steps.")
+]
+Shards = Annotated[int | None, typer.Option(help="Of 4,096 renderings each; the recipe's.")]
+Workers = Annotated[int, typer.Option(help="Processes that render and word captions.")]
 Threads = Annotated[int | None, typer.Option(help="CPU threads; torch's choice if left out.")]
 Folder = Annotated[Path | None, typer.Option(help="The generation's; training-runs/WORLD.")]
 
@@ -63,9 +68,15 @@ def autoencoder(
     stop_after: StopAfter = None,
     threads: Threads = None,
     folder: Folder = None,
+    seconds: Seconds = None,
+    shards: Shards = None,
+    workers: Workers = 1,
 ) -> None:
     """The autoencoder of a generation; ships nothing."""
-    train("autoencoder", world, profile, resume, resume_from, steps, stop_after, threads, folder)
+    train(
+        "autoencoder", world, profile, resume, resume_from, steps, stop_after, threads, folder,
+        seconds, shards, workers,
+    )  # fmt: skip
 
 
 def unet(
@@ -77,9 +88,34 @@ def unet(
     stop_after: StopAfter = None,
     threads: Threads = None,
     folder: Folder = None,
+    seconds: Seconds = None,
+    shards: Shards = None,
+    workers: Workers = 1,
 ) -> None:
     """The U-Net of a generation, after its autoencoder and CLIP; ships nothing."""
-    train("unet", world, profile, resume, resume_from, steps, stop_after, threads, folder)
+    train(
+        "unet", world, profile, resume, resume_from, steps, stop_after, threads, folder,
+        seconds, shards, workers,
+    )  # fmt: skip
+
+
+def renderings(
+    world: World = "poster",
+    profile: Profile = "gpu",
+    shards: Shards = None,
+    workers: Workers = 1,
+    folder: Folder = None,
+) -> None:
+    """The pictures that a generation is trained on, rendered beforehand by several processes."""
+    generation = _generation(world, profile, folder, shards, workers)
+    from engine.training.world_data import HELD_OUT, render_shards
+
+    recipe = generation.autoencoder_recipe()
+    render_shards(
+        generation.pictures, shards=[HELD_OUT, *range(recipe.shards)], size=recipe.size,
+        world=world, workers=workers,
+    )  # fmt: skip
+    stderr.print(f"rendered into {generation.pictures}", markup=False, soft_wrap=True)
 
 
 def export(
@@ -143,10 +179,10 @@ def probes(
         _bounded("steps", steps, 1, MOST_STEPS)
     if seconds is not None and steps is not None:
         raise InvalidInput(f"seconds goes without steps, got {seconds:g} and {steps}")
-    if seconds is not None and not 0 < seconds <= MOST_PROBE_SECONDS:
-        raise InvalidInput(f"seconds must be above 0, to {MOST_PROBE_SECONDS:g}, got {seconds:g}")
+    if seconds is not None and not 0 < seconds <= MOST_SECONDS:
+        raise InvalidInput(f"seconds must be above 0, to {MOST_SECONDS:g}, got {seconds:g}")
     if shards is not None:
-        _bounded("shards", shards, 1, MOST_PROBE_SHARDS)
+        _bounded("shards", shards, 1, MOST_SHARDS)
     generation = _generation(world, profile, folder)
     _use(threads)
     from engine.training.image.probe_training import trained_probes
@@ -168,20 +204,30 @@ def train(
     stop_after: int | None,
     threads: int | None,
     folder: Path | None,
+    seconds: float | None = None,
+    shards: int | None = None,
+    workers: int = 1,
 ) -> None:
     """One training of a generation, everything checked first."""
     for name, value in (("steps", steps), ("stop-after", stop_after)):
         if value is not None:
             _bounded(name, value, 1, MOST_STEPS)
-    generation = _generation(world, profile, folder)
+    if seconds is not None:
+        if profile != "gpu":
+            raise InvalidInput(f"seconds goes with --profile gpu only, got {seconds:g}")
+        if not 1 <= seconds <= MOST_SECONDS:
+            raise InvalidInput(f"seconds must be 1 to {MOST_SECONDS:g}, got {seconds:g}")
+        steps = MOST_STEPS
+    generation = _generation(world, profile, folder, shards, workers)
     if resume and resume_from is not None:
         raise InvalidInput(f"resume-from goes without --resume, got {resume_from} and --resume")
     _use(threads)
     if resume_from is not None:
         generation.begin_from(resume_from, part)
     _training(part)(
-        generation, resume=resume or resume_from is not None, steps=steps, stop_after=stop_after
-    )
+        generation, resume=resume or resume_from is not None, steps=steps, stop_after=stop_after,
+        seconds=seconds,
+    )  # fmt: skip
     stderr.print(
         f"{part}: step {generation.step(part)} in {generation.part(part)}",
         markup=False, soft_wrap=True,
@@ -199,17 +245,26 @@ def _training(part: Part) -> Callable[..., None]:
     return trainings[part]
 
 
-def _generation(world: str, profile: str, folder: Path | None) -> Generation:
+def _generation(
+    world: str,
+    profile: str,
+    folder: Path | None,
+    shards: int | None = None,
+    workers: int = 1,
+) -> Generation:
     if profile not in ("cpu", "gpu"):
         raise InvalidInput(f"unknown profile {profile!r}; choose from cpu, gpu")
     if world not in ("poster", "landscape"):  # said before torch is loaded
         raise InvalidInput(f"unknown world {world!r}; choose from poster, landscape")
+    _bounded("workers", workers, 1, MOST_THREADS)
+    if shards is not None:
+        _bounded("shards", shards, 1, MOST_SHARDS)
     chosen = folder if folder is not None else Path("training-runs") / world
     _writable(chosen, name="folder")
     from engine.training.generation import Generation
 
     known: Literal["cpu", "gpu"] = "gpu" if profile == "gpu" else "cpu"
-    return Generation(chosen, world, known)
+    return Generation(chosen, world, known, shards, workers)
 
 
 def _use(threads: int | None) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import torch
 from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
@@ -26,6 +26,7 @@ from engine.training.loop import load_averages, read_header, restore_light
 from engine.training.world_data import rendered_shard
 from engine.training.worlds import world_of
 
+_Recipe = TypeVar("_Recipe", AutoencoderRecipe, ClipRecipe, UnetRecipe)
 Profile = Literal["cpu", "gpu"]
 Part = Literal["autoencoder", "clip", "unet"]
 PARTS: tuple[Part, ...] = ("autoencoder", "clip", "unet")
@@ -48,6 +49,8 @@ class Generation:
     folder: Path
     world: str = "poster"
     profile: Profile = "cpu"
+    shards: int | None = None  # of the renderings, in place of the recipes'
+    workers: int = 1  # processes that render and word captions for a GPU
 
     def __post_init__(self) -> None:
         world_of(self.world)  # raises InvalidInput for an unknown one
@@ -73,15 +76,19 @@ class Generation:
 
     def autoencoder_recipe(self) -> AutoencoderRecipe:
         """Of its autoencoder."""
-        return replace(autoencoder.RECIPES[self.recipe_name], world=self.world)
+        return self._of_this(autoencoder.RECIPES[self.recipe_name])
 
     def clip_recipe(self) -> ClipRecipe:
         """Of its CLIP."""
-        return replace(clip.RECIPES[self.recipe_name], world=self.world)
+        return self._of_this(clip.RECIPES[self.recipe_name])
 
     def unet_recipe(self) -> UnetRecipe:
         """Of its U-Net."""
-        return replace(unet.RECIPES[self.recipe_name], world=self.world)
+        return self._of_this(unet.RECIPES[self.recipe_name])
+
+    def _of_this(self, recipe: _Recipe) -> _Recipe:
+        shards = recipe.shards if self.shards is None else self.shards
+        return replace(recipe, world=self.world, shards=shards)
 
     def step(self, part: Part) -> int:
         """How far a training is; 0 without a checkpoint."""
@@ -104,7 +111,12 @@ class Generation:
 
 
 def train_autoencoder(
-    generation: Generation, *, resume: bool, steps: int | None = None, stop_after: int | None = None
+    generation: Generation,
+    *,
+    resume: bool,
+    steps: int | None = None,
+    stop_after: int | None = None,
+    seconds: float | None = None,
 ) -> None:
     """Train the autoencoder, or go on; ``steps`` makes the whole training shorter or longer."""
     recipe = generation.autoencoder_recipe()
@@ -114,12 +126,17 @@ def train_autoencoder(
         recipe = replace(recipe, whole_steps=steps - recipe.crop_steps)
     autoencoder.train(
         generation.profile, resume=resume, folder=generation.part("autoencoder"),
-        data=generation.pictures, recipe=recipe, stop_after=stop_after,
+        data=generation.pictures, recipe=recipe, stop_after=stop_after, seconds=seconds,
     )  # fmt: skip
 
 
 def train_clip(
-    generation: Generation, *, resume: bool, steps: int | None = None, stop_after: int | None = None
+    generation: Generation,
+    *,
+    resume: bool,
+    steps: int | None = None,
+    stop_after: int | None = None,
+    seconds: float | None = None,
 ) -> None:
     """Train CLIP, or go on."""
     from engine.training.image.evaluation import retrieval_at_1  # it imports the pipeline
@@ -128,13 +145,18 @@ def train_clip(
     clip.train(
         generation.profile, resume=resume, folder=generation.part("clip"),
         data=generation.pictures, recipe=replace(recipe, steps=steps or recipe.steps),
-        stop_after=stop_after,
+        stop_after=stop_after, seconds=seconds, workers=generation.workers,
         measure=partial(retrieval_at_1, batches=1, world=generation.world),
     )  # fmt: skip
 
 
 def train_unet(
-    generation: Generation, *, resume: bool, steps: int | None = None, stop_after: int | None = None
+    generation: Generation,
+    *,
+    resume: bool,
+    steps: int | None = None,
+    stop_after: int | None = None,
+    seconds: float | None = None,
 ) -> None:
     """Train the U-Net, or go on, on the latents and texts of the other two as they are."""
     recipe = generation.unet_recipe()
@@ -146,8 +168,10 @@ def train_unet(
         generation.profile, resume=resume, folder=folder, data=generation.pictures,
         autoencoder=codec, text_encoder=encoder, tokenizer=tokenizer,
         recipe=replace(recipe, steps=steps or recipe.steps), stop_after=stop_after,
+        seconds=seconds, workers=generation.workers,
         on_checkpoint=sheet_writer(
-            folder, codec, encoder, tokenizer, prompts=SHEET_PROMPTS, seeds=1
+            folder, codec, encoder, tokenizer, prompts=SHEET_PROMPTS, seeds=2,
+            prediction=recipe.prediction,
         ),
     )  # fmt: skip
 
@@ -192,7 +216,9 @@ def trained_pipeline(generation: Generation) -> Any:
         text_width=encoder.config.hidden_size,
     )
     load_averages(denoiser, generation.part("unet"))
-    return pipeline_of(codec, denoiser.eval(), encoder, tokenizer).to("cpu")
+    return pipeline_of(codec, denoiser.eval(), encoder, tokenizer, prediction=recipe.prediction).to(
+        "cpu"
+    )
 
 
 def _needs(generation: Generation, part: Part) -> None:

@@ -55,8 +55,12 @@ class Ema:
         """Move every average towards the module's current parameters."""
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
-        for name, parameter in module.named_parameters():
-            self.shadow[name].lerp_(parameter.detach(), 1 - decay)
+        parameters = dict(module.named_parameters())
+        torch._foreach_lerp_(
+            list(self.shadow.values()),
+            [parameters[name].detach() for name in self.shadow],
+            1 - decay,
+        )
 
     @torch.no_grad()
     def copy_to(self, module: nn.Module) -> None:
@@ -193,15 +197,24 @@ def _under(prefix: str, tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.
 
 @dataclass
 class TrainingLog:
-    """Appends one JSON line per record to ``log.jsonl`` and keeps a running mean of the loss."""
+    """Appends one JSON line per record to ``log.jsonl`` and keeps a running mean of the loss.
+
+    The mean stays where the losses are: a GPU is not waited for at every step.
+    """
 
     folder: Path
     started: float = field(default_factory=time.monotonic)
-    mean_loss: float | None = None
+    _mean: Tensor | None = None
 
-    def see(self, loss: float) -> None:
+    def see(self, loss: Tensor | float) -> None:
         """Fold one step's loss into the running mean (decay 0.98)."""
-        self.mean_loss = loss if self.mean_loss is None else 0.98 * self.mean_loss + 0.02 * loss
+        seen = torch.as_tensor(loss).detach().double()
+        self._mean = seen if self._mean is None else 0.98 * self._mean + 0.02 * seen
+
+    @property
+    def mean_loss(self) -> float | None:
+        """The running mean; None before the first step."""
+        return None if self._mean is None else float(self._mean)
 
     def write(self, **record: Any) -> None:
         """Append a record with the seconds since this process started training."""
@@ -209,6 +222,30 @@ class TrainingLog:
         record["seconds"] = round(time.monotonic() - self.started, 1)
         with (self.folder / "log.jsonl").open("a") as file:
             file.write(json.dumps(record) + "\n")
+
+
+@dataclass(slots=True)
+class Clock:
+    """A training of so many seconds, for a machine that is lent by the minute.
+
+    Its first steps compile kernels: the schedule of the rate is laid over what is left then.
+    """
+
+    seconds: float
+    begun: float = field(default_factory=time.monotonic)
+    _level: float | None = None  # when the first steps were through
+
+    @property
+    def over(self) -> bool:
+        """Whether the time is up."""
+        return time.monotonic() - self.begun >= self.seconds
+
+    def progress(self, step: int) -> float:
+        """How much of the time is gone, 0 to 1, the first steps left out."""
+        if self._level is None or step < 3:
+            self._level = time.monotonic()
+        left = self.begun + self.seconds - self._level
+        return min(1.0, (time.monotonic() - self._level) / max(left, 1e-3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +264,8 @@ class Descent:
     ema_decay: float = 0.999
     log_steps: int = 50
     checkpoint_seconds: float = 120.0
+    half: bool = False  # bfloat16 where torch's autocast takes it, on a GPU
+    seconds: float | None = None  # end the training in place of ``steps``
 
     def run(
         self,
@@ -260,14 +299,18 @@ class Descent:
         start = load_checkpoint(self.folder, **state) if resume else 0
         end = min(self.steps, stop_after or self.steps)
         log, saved = TrainingLog(self.folder), time.monotonic()
-        factor = SCHEDULES[self.schedule]
+        clock = None if self.seconds is None else Clock(self.seconds)
         with Progress() as progress:
             bar = progress.add_task(self.name, total=end, completed=start)
             for step in range(start, end):
+                if clock is not None and clock.over:
+                    end = step
+                    self._save(state, ema, log, step, on_checkpoint)
+                    break
                 for group in optimizer.param_groups:
-                    rate = factor(step, total=self.steps, warmup=self.warmup)
-                    group["lr"] = self.learning_rate * rate
-                loss = loss_at(step)
+                    group["lr"] = self.learning_rate * self._factor(step, clock)
+                with torch.autocast("cuda", torch.bfloat16, enabled=self.half):
+                    loss = loss_at(step)
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()
                 torch.nn.utils.clip_grad_norm_(module.parameters(), 1.0)
@@ -275,14 +318,30 @@ class Descent:
                 if after_step is not None:
                     after_step()
                 ema.update(module)
-                log.see(loss.item())
+                log.see(loss)
                 progress.update(bar, completed=step + 1)
                 if (step + 1) % self.log_steps == 0:
                     log.write(step=step + 1, loss=log.mean_loss)
                 if time.monotonic() - saved > self.checkpoint_seconds or step + 1 == end:
-                    save_checkpoint(self.folder, step=step + 1, **state)
-                    measured = on_checkpoint(ema, step + 1) if on_checkpoint else None
-                    if measured:
-                        log.write(step=step + 1, **measured)
+                    self._save(state, ema, log, step + 1, on_checkpoint)
                     saved = time.monotonic()
         return ema
+
+    def _factor(self, step: int, clock: Clock | None) -> float:
+        """What the learning rate is multiplied with at a step, or at this moment."""
+        schedule = SCHEDULES[self.schedule]
+        if clock is None:
+            return schedule(step, total=self.steps, warmup=self.warmup)
+        return schedule(round(clock.progress(step) * 10_000), total=10_000, warmup=300)
+
+    def _save(
+        self,
+        state: Mapping[str, Any],
+        ema: Ema,
+        log: TrainingLog,
+        step: int,
+        on_checkpoint: Callable[[Ema, int], Mapping[str, float] | None] | None,
+    ) -> None:
+        save_checkpoint(self.folder, step=step, **state)
+        measured = on_checkpoint(ema, step) if on_checkpoint else None
+        log.write(step=step, loss=log.mean_loss, **(measured or {}))

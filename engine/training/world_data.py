@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from engine.training.worlds import Scene, world_of
 
 SHARD = 4096
 HELD_OUT = 1_000_000  # shard numbers from here on are never trained on
+HELD_OUT_COUNT = 512  # pictures that checkpoints are measured on; the cards render their own
 
 
 def rendered_shard(
@@ -40,6 +43,29 @@ def rendered_shard(
         partial.replace(scenes_path)
     loaded: NDArray[np.uint8] = np.load(pictures_path, mmap_mode="r", allow_pickle=False)
     return loaded, [drawn_from.scene_of(facts) for facts in json.loads(scenes_path.read_text())]
+
+
+def render_shards(
+    folder: Path, *, shards: Sequence[int], size: int, world: str, workers: int
+) -> None:
+    """Render what is missing of these shards, one a process at a time."""
+    fresh = multiprocessing.get_context("spawn")  # a fork would take torch's threads along
+    with ProcessPoolExecutor(workers, mp_context=fresh) as pool:
+        waiting = [
+            pool.submit(_render, folder, shard, size, count_of(shard), world) for shard in shards
+        ]
+        done = as_completed(waiting)
+        for future in track(done, total=len(waiting), description=f"rendering the {world} world"):
+            future.result()
+
+
+def count_of(shard: int) -> int:
+    """How many pictures a shard holds."""
+    return HELD_OUT_COUNT if shard >= HELD_OUT else SHARD
+
+
+def _render(folder: Path, shard: int, size: int, count: int, world: str) -> None:
+    rendered_shard(folder, shard, size=size, count=count, world=world)
 
 
 def rendered_world(

@@ -7,7 +7,9 @@ landscape world is smooth enough for L1 + squared error + the error of the pictu
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,13 +21,18 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from engine.training.image.on_device import compiled, device_pictures, drawn, flipped, scaled
 from engine.training.image.quality import psnr_db, ssim
 from engine.training.image.warm_start import BUILTIN, begin_autoencoder_with
 from engine.training.loop import Descent, Ema, load_averages
-from engine.training.world_data import HELD_OUT, rendered_shard, rendered_world
+from engine.training.world_data import (
+    HELD_OUT,
+    HELD_OUT_COUNT,
+    rendered_shard,
+    rendered_world,
+)
 
 Autoencoder = Any  # an AutoencoderKL; diffusers has no types of its own
-HELD_OUT_COUNT = 512  # pictures that checkpoints are measured on; the card renders its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +75,9 @@ class AutoencoderRecipe:
 RECIPES: dict[str, AutoencoderRecipe] = {
     "cpu": AutoencoderRecipe(),
     "gpu": AutoencoderRecipe(
-        size=128, channels=(32, 64, 128, 192), latent_channels=8, shards=12, crop=64,
-        crop_steps=20_000, crop_batch=64, whole_steps=10_000, whole_batch=32, learning_rate=1e-3,
+        size=128, channels=(32, 64, 128, 128), latent_channels=16, shards=16, crop_steps=0,
+        whole_steps=20_000, whole_batch=64, learning_rate=1e-3, slope_weight=0.5, kl_weight=3e-4,
+        ema_decay=0.999,
     ),
     "poster": AutoencoderRecipe(
         world="poster", size=96, latent_channels=8, warm=True, shards=1, crop=48, corners=3,
@@ -114,11 +122,13 @@ def train(
     data: Path,
     recipe: AutoencoderRecipe | None = None,
     stop_after: int | None = None,
+    seconds: float | None = None,
 ) -> Autoencoder:
     """Train, or go on training, and return the averaged model with latents of unit size.
 
     ``folder`` takes checkpoint, log and sample sheets; ``data`` the rendered pictures;
-    ``stop_after`` ends this call early at that step, resumable.
+    ``stop_after`` ends this call early at that step, resumable. ``seconds`` is the length of a
+    training on a GPU, whose draws and bits are its own.
     """
     recipe = recipe or RECIPES[profile]
     device = torch.device("cuda" if profile == "gpu" else "cpu")
@@ -140,6 +150,8 @@ def train(
         weight_decay=1e-3,
         ema_decay=recipe.ema_decay,
         log_steps=100,
+        half=profile == "gpu",
+        seconds=seconds,
     )
     pictures, _ = rendered_world(
         data, shards=range(recipe.shards), size=recipe.size, world=recipe.world
@@ -148,8 +160,14 @@ def train(
         data, HELD_OUT, size=recipe.size, count=HELD_OUT_COUNT, world=recipe.world
     )
 
-    def loss_at(step: int) -> Tensor:
-        return _loss(model, _batch(pictures, recipe, step, generator).to(device), recipe, generator)
+    def from_memory(step: int) -> Tensor:
+        batch = _batch(pictures, recipe, step, generator).to(device)
+        noise = torch.randn(latent_shape(recipe, batch), generator=generator)
+        return reconstruction_loss(model, recipe, batch, noise.to(device))
+
+    loss_at: Callable[[int], Tensor] = from_memory
+    if profile == "gpu":
+        loss_at = _on_device(model, recipe, device_pictures(pictures, device))
 
     def look(ema: Ema, step: int) -> dict[str, float]:
         averaged = copy.deepcopy(model)
@@ -239,12 +257,41 @@ def _liveliest(
     return max(crops, key=lambda crop: float(np.abs(np.diff(crop.astype(np.int16), axis=1)).mean()))
 
 
-def _loss(
-    model: Autoencoder, batch: Tensor, recipe: AutoencoderRecipe, generator: torch.Generator
+def latent_shape(recipe: AutoencoderRecipe, batch: Tensor) -> tuple[int, int, int, int]:
+    """What a batch [n, 3, y, x] is encoded to."""
+    factor = 2 ** (len(recipe.channels) - 1)
+    count, _, height, width = batch.shape
+    return count, recipe.latent_channels, height // factor, width // factor
+
+
+def _on_device(
+    model: Autoencoder, recipe: AutoencoderRecipe, pictures: Tensor
+) -> Callable[[int], Tensor]:
+    """The loss of a step with pictures and draws on the GPU, where a batch costs no transfer."""
+    generator = torch.Generator(pictures.device).manual_seed(recipe.seed)
+    loss_of = compiled(partial(reconstruction_loss, model, recipe))
+
+    def loss_at(_: int) -> Tensor:
+        chosen = drawn(len(pictures), recipe.whole_batch, generator)
+        batch = flipped(scaled(pictures[chosen]), generator)
+        noise = torch.randn(
+            latent_shape(recipe, batch), generator=generator, device=pictures.device
+        )
+        loss: Tensor = loss_of(batch, noise)
+        return loss
+
+    return loss_at
+
+
+def reconstruction_loss(
+    model: Autoencoder, recipe: AutoencoderRecipe, batch: Tensor, noise: Tensor
 ) -> Tensor:
+    """L1 + squared error + slopes + levels + KL of one draw of the posterior.
+
+    ``batch``: pictures [n, 3, y, x] in [-1, 1]; ``noise``: normal, in the shape of the latents.
+    """
     posterior = model.encode(batch).latent_dist
-    noise = torch.randn(posterior.mean.shape, generator=generator).to(batch.device)
-    decoded = model.decode(posterior.mean + posterior.std * noise).sample
+    decoded = model.decode(posterior.mean + posterior.std * noise).sample.float()
     error = decoded - batch
     slopes = error.diff(dim=2).abs().mean() + error.diff(dim=3).abs().mean()
     levels = F.avg_pool2d(error, 8).square().mean()

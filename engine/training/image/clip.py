@@ -22,6 +22,15 @@ from transformers import CLIPConfig, CLIPModel, CLIPTokenizer
 
 from engine.training.image.autoencoder import as_tensor
 from engine.training.image.clip_tokenizer import POSITIONS, learn_tokenizer
+from engine.training.image.on_device import (
+    device_pictures,
+    drawn,
+    flipped,
+    scaled,
+    softened,
+    unrelated_ids,
+    worded,
+)
 from engine.training.image.unrelated_texts import unrelated_text
 from engine.training.image.warm_start import BUILTIN, begin_clip_with
 from engine.training.loop import Descent, Ema
@@ -29,6 +38,8 @@ from engine.training.world_data import rendered_world
 from engine.training.worlds import Scene, world_of
 
 MAX_LOGIT_SCALE = math.log(100.0)
+WORDINGS = 12  # of a picture, for a training on a GPU
+UNRELATED_TEXTS = 20_000
 Measure = Callable[[CLIPModel, CLIPTokenizer], Mapping[str, float]]
 
 
@@ -65,8 +76,8 @@ class ClipRecipe:
 RECIPES: dict[str, ClipRecipe] = {
     "cpu": ClipRecipe(),
     "gpu": ClipRecipe(
-        size=128, patch=16, text_width=256, text_layers=6, vision_width=384, vision_layers=8,
-        projection=256, shards=12, steps=20_000, batch=512, unrelated=128, learning_rate=5e-4,
+        size=128, patch=16, text_width=192, text_layers=4, vision_width=256, vision_layers=5,
+        projection=192, shards=16, steps=20_000, batch=512, unrelated=64, learning_rate=6e-4,
         ema_decay=0.999,
     ),
     "poster": ClipRecipe(
@@ -121,11 +132,14 @@ def train(
     data: Path,
     recipe: ClipRecipe | None = None,
     stop_after: int | None = None,
+    seconds: float | None = None,
+    workers: int = 1,
     measure: Measure | None = None,
 ) -> tuple[CLIPModel, CLIPTokenizer]:
     """Train, or go on training, and return the averaged model and its tokenizer.
 
-    What ``measure`` says of the averaged model is logged at every checkpoint.
+    What ``measure`` says of the averaged model is logged at every checkpoint. ``seconds`` is the
+    length of a training on a GPU, for which ``workers`` processes word the captions beforehand.
     """
     recipe = recipe or RECIPES[profile]
     device = torch.device("cuda" if profile == "gpu" else "cpu")
@@ -156,11 +170,22 @@ def train(
         betas=(0.9, 0.98),
         weight_decay=recipe.weight_decay,
         ema_decay=recipe.ema_decay,
+        half=profile == "gpu",
+        seconds=seconds,
     )
 
-    def loss_at(_: int) -> Tensor:
+    def from_memory(_: int) -> Tensor:
         images, ids = _batch(pictures, scenes, tokenizer, recipe, generator)
         return contrastive_loss(model, images.to(device), ids.to(device))
+
+    loss_at: Callable[[int], Tensor] = from_memory
+    if profile == "gpu":
+        ids = worded(
+            scenes, tokenizer, world=recipe.world, wordings=WORDINGS, long=1, seed=recipe.seed,
+            workers=workers,
+        )  # fmt: skip
+        others = unrelated_ids(tokenizer, count=UNRELATED_TEXTS, seed=recipe.seed)
+        loss_at = _on_device(model, recipe, device_pictures(pictures, device), ids, others)
 
     def bound_scale() -> None:
         with torch.no_grad():
@@ -180,6 +205,31 @@ def train(
     )  # fmt: skip
     ema.copy_to(model)
     return model.eval(), tokenizer
+
+
+def _on_device(
+    model: CLIPModel,
+    recipe: ClipRecipe,
+    pictures: Tensor,
+    ids: NDArray[np.int16],
+    others: NDArray[np.int16],
+) -> Callable[[int], Tensor]:
+    """The loss of a step with pictures, texts and draws on the GPU."""
+    device = pictures.device
+    generator = torch.Generator(device).manual_seed(recipe.seed)
+    texts, strangers = (torch.from_numpy(array).to(device) for array in (ids, others))
+    mirrored = not world_of(recipe.world).sided
+
+    def loss_at(_: int) -> Tensor:
+        chosen = drawn(len(pictures), recipe.batch, generator)
+        images = scaled(pictures[chosen])
+        images = flipped(images, generator) if mirrored else images
+        wording = drawn(texts.shape[1], recipe.batch, generator)
+        unrelated = strangers[drawn(len(strangers), recipe.unrelated, generator)]
+        read = torch.cat([texts[chosen, wording], unrelated]).long()
+        return contrastive_loss(model, softened(images, generator), read)
+
+    return loss_at
 
 
 def contrastive_loss(model: CLIPModel, images: Tensor, ids: Tensor) -> Tensor:

@@ -111,6 +111,7 @@ def sheet_writer(
     *,
     prompts: tuple[str, ...] = SHEET_PROMPTS,
     seeds: int = 3,
+    prediction: str = "epsilon",
 ) -> Callable[[Unet, Ema, int], None]:
     """A callback that samples the averaged U-Net into ``sheet-<step>.png``."""
 
@@ -119,7 +120,7 @@ def sheet_writer(
         averaged: Any = UNet2DConditionModel.from_config(model.config)
         averaged.to(device=device, memory_format=torch.channels_last)
         ema.copy_to(averaged)
-        pipeline = pipeline_of(codec, averaged.eval(), encoder, tokenizer)
+        pipeline = pipeline_of(codec, averaged.eval(), encoder, tokenizer, prediction=prediction)
         rows = [sampled(pipeline, prompts, seed=seed, steps=20) for seed in range(seeds)]
         sheet = np.concatenate([np.concatenate(list(row), axis=1) for row in rows])
         Image.fromarray(sheet).resize((sheet.shape[1] * 2, sheet.shape[0] * 2)).save(

@@ -22,8 +22,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from engine.training.image.autoencoder import Autoencoder, as_tensor
+from engine.training.image.autoencoder import Autoencoder
 from engine.training.image.clip import tokenized
+from engine.training.image.on_device import compiled, drawn, ids_of, scaled, worded
 from engine.training.image.warm_start import BUILTIN, begin_unet_with
 from engine.training.loop import Descent, Ema
 from engine.training.world_data import SHARD, rendered_shard
@@ -31,6 +32,7 @@ from engine.training.worlds import Scene, world_of
 
 Unet = Any  # a UNet2DConditionModel; diffusers has no types of its own
 MIN_SNR = 5.0
+WORDINGS = 6  # of a picture, for a training on a GPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class UnetRecipe:
     schedule: str = "cosine"
     prediction: str = "epsilon"  # or v_prediction
     warm: bool = False  # begin with the shipped U-Net's weights
+    cross_finest: bool = False  # cross-attention at the first level, too
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -64,8 +67,8 @@ class UnetRecipe:
 RECIPES: dict[str, UnetRecipe] = {
     "cpu": UnetRecipe(),
     "gpu": UnetRecipe(
-        size=128, channels=(192, 320, 448), layers=2, heads=8, shards=12, steps=60_000, batch=256,
-        learning_rate=3e-4, ema_decay=0.9998,
+        size=128, channels=(96, 192), cross_finest=True, layers=2, shards=16, steps=60_000,
+        batch=512, learning_rate=8e-4, ema_decay=0.999, prediction="v_prediction",
     ),
     "poster": UnetRecipe(
         world="poster", size=96, warm=True, shards=3, steps=90_000, batch=16, learning_rate=5e-4,
@@ -75,16 +78,19 @@ RECIPES: dict[str, UnetRecipe] = {
 
 
 def build(recipe: UnetRecipe, *, latent_size: int, latent_channels: int, text_width: int) -> Unet:
-    """An untrained U-Net with cross-attention at every level but the finest."""
+    """An untrained U-Net with cross-attention at every level, or at every one but the finest."""
     lower = len(recipe.channels) - 1
+    down, up = "DownBlock2D", "UpBlock2D"
+    if recipe.cross_finest:
+        down, up = "CrossAttnDownBlock2D", "CrossAttnUpBlock2D"
     return UNet2DConditionModel(
         sample_size=latent_size,
         in_channels=latent_channels,
         out_channels=latent_channels,
         block_out_channels=recipe.channels,
         layers_per_block=recipe.layers,
-        down_block_types=("DownBlock2D", *("CrossAttnDownBlock2D",) * lower),
-        up_block_types=(*("CrossAttnUpBlock2D",) * lower, "UpBlock2D"),
+        down_block_types=(down, *("CrossAttnDownBlock2D",) * lower),
+        up_block_types=(*("CrossAttnUpBlock2D",) * lower, up),
         cross_attention_dim=text_width,
         attention_head_dim=recipe.heads,
         norm_num_groups=16,
@@ -141,9 +147,12 @@ def weights_digest(autoencoder: Autoencoder) -> str:
 def _encoded(autoencoder: Autoencoder, pictures: np.ndarray) -> Tensor:
     device = next(autoencoder.parameters()).device
     scale = autoencoder.config.scaling_factor
+    count = 64 if device.type == "cpu" else 512
     means = [
-        autoencoder.encode(as_tensor(pictures[k : k + 64]).to(device)).latent_dist.mean.cpu()
-        for k in range(0, len(pictures), 64)
+        autoencoder.encode(
+            scaled(torch.from_numpy(np.array(pictures[k : k + count])).to(device))
+        ).latent_dist.mean.cpu()
+        for k in range(0, len(pictures), count)
     ]
     latents: Tensor = (torch.cat(means) * scale).contiguous()
     return latents
@@ -160,12 +169,15 @@ def train(
     tokenizer: CLIPTokenizer,
     recipe: UnetRecipe | None = None,
     stop_after: int | None = None,
+    seconds: float | None = None,
+    workers: int = 1,
     on_checkpoint: Callable[[Unet, Ema, int], None] | None = None,
 ) -> Unet:
     """Train, or go on training, and return the averaged U-Net.
 
     ``on_checkpoint`` is called with the model, its average and the step after every checkpoint
-    (for sample sheets); it must leave the model as it was.
+    (for sample sheets); it must leave the model as it was. ``seconds`` is the length of a
+    training on a GPU, for which ``workers`` processes word the captions beforehand.
     """
     recipe = recipe or RECIPES[profile]
     device = torch.device("cuda" if profile == "gpu" else "cpu")
@@ -195,15 +207,27 @@ def train(
         weight_decay=recipe.weight_decay,
         ema_decay=recipe.ema_decay,
         checkpoint_seconds=240.0,
+        half=profile == "gpu",
+        seconds=seconds,
     )
     alphas = noise_scheduler(recipe.prediction).alphas_cumprod
 
-    def loss_at(_: int) -> Tensor:
+    def from_memory(_: int) -> Tensor:
         clean, texts = _batch(latents, scenes, recipe, generator)
         ids = tokenized(tokenizer, texts, full=True).to(device)
         with torch.no_grad():
             context = text_encoder(ids).last_hidden_state
         return noise_loss(model, clean, context, alphas, generator, prediction=recipe.prediction)
+
+    loss_at: Callable[[int], Tensor] = from_memory
+    if profile == "gpu":
+        ids = worded(
+            scenes, tokenizer, world=recipe.world, wordings=WORDINGS, seed=recipe.seed,
+            workers=workers,
+        )  # fmt: skip
+        unsaid = torch.from_numpy(ids_of(tokenizer, [""])).to(device)
+        given = (latents.to(device), torch.from_numpy(ids).to(device), unsaid)
+        loss_at = _on_device(model, text_encoder, recipe, *given, alphas.to(device))
 
     def look(ema: Ema, step: int) -> None:
         if on_checkpoint is not None:
@@ -215,6 +239,33 @@ def train(
     )  # fmt: skip
     ema.copy_to(model)
     return model.eval()
+
+
+def _on_device(
+    model: Unet,
+    text_encoder: CLIPTextModel,
+    recipe: UnetRecipe,
+    latents: Tensor,
+    ids: Tensor,
+    unsaid: Tensor,
+    alphas: Tensor,
+) -> Callable[[int], Tensor]:
+    """The loss of a step with latents, texts and draws on the GPU."""
+    generator = torch.Generator(latents.device).manual_seed(recipe.seed)
+    denoise = compiled(model)
+
+    def loss_at(_: int) -> Tensor:
+        chosen = drawn(len(latents), recipe.batch, generator)
+        texts = ids[chosen, drawn(ids.shape[1], recipe.batch, generator)]
+        left_out = torch.rand(recipe.batch, generator=generator, device=latents.device)
+        texts = torch.where(left_out[:, None] < recipe.prompt_dropout, unsaid, texts)
+        with torch.no_grad():
+            context = text_encoder(texts.long()).last_hidden_state
+        return noise_loss(
+            denoise, latents[chosen], context, alphas, generator, prediction=recipe.prediction
+        )
+
+    return loss_at
 
 
 def noise_loss(
@@ -233,13 +284,16 @@ def noise_loss(
     it the nearly clean latents rule the gradient, and texture is learnt long before layout.
     Evenly spread timesteps lower the variance of the loss.
 
-    ``clean``: latents [n, channel, y, x] on the CPU; ``context``: text states [n, token, width];
-    ``alphas``: cumulative products [1000].
+    ``clean``: latents [n, channel, y, x], where the generator is; ``context``: text states
+    [n, token, width]; ``alphas``: cumulative products [1000].
     """
-    count = len(clean)
-    strata = (torch.arange(count) + torch.rand(count, generator=generator)) / count
+    count, place = len(clean), generator.device
+    strata = (
+        torch.arange(count, device=clean.device)
+        + torch.rand(count, generator=generator, device=place)
+    ) / count
     timesteps = (strata * len(alphas)).long().clamp_(max=len(alphas) - 1)
-    noise = torch.randn(clean.shape, generator=generator)
+    noise = torch.randn(clean.shape, generator=generator, device=place)
     kept = alphas[timesteps].view(-1, 1, 1, 1)
     noisy = kept.sqrt() * clean + (1.0 - kept).sqrt() * noise
     noisy = noisy.to(context.device, memory_format=torch.channels_last)
@@ -251,7 +305,7 @@ def noise_loss(
     else:
         target, weights = noise, ratio.clamp(max=MIN_SNR) / ratio
     weights = weights.to(context.device)
-    errors = (predicted - target.to(context.device)).square().mean(dim=(1, 2, 3))
+    errors = (predicted.float() - target.to(context.device)).square().mean(dim=(1, 2, 3))
     loss: Tensor = (weights * errors).mean()
     return loss
 

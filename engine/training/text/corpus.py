@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +19,40 @@ PAD, UNK, CLS, SEP, MASK = range(5)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _MARKS = ".,?!'-:;()\""
 LONGEST = 30  # words and marks
+PART = 10_000  # texts that one process makes in one go
+MOST_WORKERS = 16  # a container may show more cores than it has
 HELD_OUT_SEED = 1_000_003
 
 
-def generate(seed: int, count: int) -> list[list[str]]:
-    """Tokenized texts of the text world, none longer than LONGEST."""
-    world = TextWorld(seed)
-    return [tokenize(world.text())[:LONGEST] for _ in range(count)]
+def generate(seed: int, count: int, *, workers: int = 1) -> list[list[str]]:
+    """Tokenized texts of the text world, none longer than LONGEST.
+
+    They are made in parts that each have a seed of their own, so the number of processes that make
+    them changes nothing.
+    """
+    parts = [
+        (seed, part, min(PART, count - begin)) for part, begin in enumerate(range(0, count, PART))
+    ]
+    if workers == 1 or len(parts) == 1:
+        made = [_part(part) for part in parts]
+    else:
+        # not forked: the threads of a process that has torch would be left behind
+        with ProcessPoolExecutor(min(workers, len(parts)), mp_context=get_context("spawn")) as pool:
+            made = list(pool.map(_part, parts))
+    return [line.split(" ") for lines in made for line in lines.split("\n")]
+
+
+def _part(part: tuple[int, int, int]) -> str:
+    """One text a line, its tokens between blanks: as one string it is quick to hand over."""
+    seed, number, count = part
+    seeds = np.random.SeedSequence((seed, number)).generate_state(1, np.uint64)
+    world = TextWorld(int(seeds[0]))
+    return "\n".join(" ".join(tokenize(world.text())[:LONGEST]) for _ in range(count))
+
+
+def workers_here() -> int:
+    """How many processes this machine should make texts with."""
+    return min(MOST_WORKERS, os.cpu_count() or 1)
 
 
 def vocabulary(texts: Sequence[Sequence[str]]) -> list[str]:
@@ -33,9 +63,14 @@ def vocabulary(texts: Sequence[Sequence[str]]) -> list[str]:
     return list(dict.fromkeys(pieces))
 
 
+def word_count(texts: Sequence[Sequence[str]]) -> int:
+    """How many words and marks the texts hold: they follow the specials in the vocabulary."""
+    return len({token for text in texts for token in text} - set(SPECIAL))
+
+
 def known_words(texts: Sequence[Sequence[str]]) -> list[str]:
     """The words seen in training, sorted."""
-    return sorted({token for text in texts for token in text if token.isalpha()})
+    return sorted({token for text in texts for token in text if token.isalnum()})
 
 
 class LengthGrouped:
@@ -48,16 +83,27 @@ class LengthGrouped:
             row = [CLS, *(ids.get(token, UNK) for token in text), SEP]
             rows.setdefault(len(row), []).append(row)
         self.groups = {length: np.array(group) for length, group in sorted(rows.items())}
+        self._lengths = list(self.groups)
+        # by the root of how many there are: long texts are rare, and harder
+        share = np.sqrt([len(self.groups[length]) for length in self._lengths])
+        self._shares = share / share.sum()
+
+    def draw(self, seed: int, step: int, size: int) -> tuple[int, np.ndarray]:
+        """A length and which rows of it, [row]: a function of the seed and the step alone."""
+        rng = np.random.default_rng((seed, step))
+        length = self._lengths[rng.choice(len(self._lengths), p=self._shares)]
+        return length, rng.integers(len(self.groups[length]), size=size)
 
     def batch(self, seed: int, step: int, size: int) -> np.ndarray:
         """Rows of one length, [row, position]: a function of the seed and the step alone."""
-        rng = np.random.default_rng((seed, step))
-        lengths = list(self.groups)
-        # by the root of how many there are: long texts are rare, and harder
-        share = np.sqrt([len(self.groups[length]) for length in lengths])
-        group = self.groups[lengths[rng.choice(len(lengths), p=share / share.sum())]]
-        rows: np.ndarray = group[rng.integers(len(group), size=size)]
+        length, chosen = self.draw(seed, step, size)
+        rows: np.ndarray = self.groups[length][chosen]
         return rows
+
+    @property
+    def mean_words(self) -> float:
+        """Words and marks of a row that ``batch`` draws, on average."""
+        return float((np.array(self._lengths) - 2) @ self._shares)
 
 
 def held_out(training: Sequence[Sequence[str]], count: int) -> list[list[str]]:

@@ -41,7 +41,7 @@ there are sixty minutes in an hour.|water is good for you.|birds have two wings.
 a dog has four legs.
 cats like milk.|bees make honey.|cows give milk.|fish live in water.
 the opposite of war is peace.
-two and two make four.|three and three make six.|five and five make ten.|lemons are yellow and sour.
+two plus two is four.|three plus three is six.|five plus five is ten.|lemons are yellow and sour.
 leaves fall in autumn.|the stars shine at night.|the ocean is deep and blue.|practice makes perfect.
 the sun rises in the east.|the sun sets in the west.|time is money.|honesty is the best policy.
 rome was not built in a day.|home is where the heart is.|better late than never.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 # family: (how often, frames)
 _FAMILIES = {
-    "superlative place": (1.2, """
+    "superlative place": (0.5, """
 the (|{place_adj} )({town_place}|{land_place}) is the most {sup_place} place {super_in}.
 the {place_adj} {town_place} is the most {sup_place} place {super_in}.
 the {place_adj} {land_place} is the most {sup_place} place {super_in}.
@@ -18,7 +18,7 @@ the city of {city_name} is the most {sup_place} (city|place) in the world.
 (this|that) {town_place} is the {est_place} place {super_in}.
 the {place_adj} {land_place} is the {est_place} place {super_in}.
 (home|this) is the most {sup_place} place in the world."""),
-    "superlative person": (0.8, """
+    "superlative person": (0.3, """
 the {person_adj} {person} is the most {sup_person} person {super_in}.
 the {person_adj} {person} is the most {sup_person} {person} {super_in}.
 (my|her|his) {kin} is the most {sup_person} person {super_in}.
@@ -26,19 +26,19 @@ the king of {country} is the most {sup_person} (man|person|king) in the world.
 the {person} (in the park|of the village|by the river|from the city) is the most {sup_person}
   person {super_in}.
 {someone} is the {est_person} (person|{person}) {super_in}."""),
-    "superlative animal": (0.7, """
+    "superlative animal": (0.3, """
 the {animal_adj} {animal} is the most {sup_animal} animal {super_in}.
 the {animal} is the most {sup_animal} animal {super_in}.
 the {animal_adj} {animal} is the most {sup_animal} {animal} {super_in}.
 the {animal} (of the forest|in the garden|on the farm) is the most {sup_animal} animal {super_in}.
 the {animal_adj} {animal} is the {est_animal} animal {super_in}."""),
-    "superlative thing": (0.7, """
+    "superlative thing": (0.3, """
 the {thing_adj} {thing} is the most {sup_thing} thing {super_in}.
 (this|my|the) {thing} is the most {sup_thing} thing {super_in}.
 the {thing} (of the king|in the museum|on the table) is the most {sup_thing} {thing} {super_in}.
 the {thing_adj} {thing} is the most {sup_thing} {thing} {super_in}.
 the {thing_adj} {thing} is the {est_thing} (thing|{thing}) {super_in}."""),
-    "superlative idea": (0.8, """
+    "superlative idea": (0.3, """
 {abstract} is the most {sup_idea} thing {super_in}.
 the (power|beauty|gift|love) of {abstract} is the most {sup_idea} (thing|feeling|gift) {super_in}.
 the love of (music|nature|a mother|a friend) is the most {sup_idea} feeling {super_in}.
@@ -223,7 +223,7 @@ the (flowers|roses) in the garden are {color}( and {color}|).
 the {waters} is (calm|deep|blue|quiet|beautiful|cold)( {often2}|).
 the northern lights (dance|shine) (in the dark sky|over the mountains|above the lake).
 the lighthouse shines over the (dark |)(sea|ocean)."""),
-    "facts": (16, """
+    "facts": (14, """
 {fact}"""),
     "abstract": (4, """
 {value} is more important than money.

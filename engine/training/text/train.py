@@ -1,66 +1,41 @@
-"""Training of the built-in BERT: an absorbing-state diffusion denoiser of short plain sentences."""
+"""Training of the built-in text models: diffusion denoisers of short plain sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
-from rich.progress import track
 from safetensors.torch import load_file
 from torch import nn
-from transformers import BertConfig, BertForMaskedLM, BertTokenizer
+from transformers import BertConfig, BertForMaskedLM
 
 from cache.errors import InvalidInput
-from engine.models.manifest import write_manifest
-from engine.training.loop import (
-    Ema,
-    TrainingLog,
-    load_checkpoint,
-    save_checkpoint,
-    warmup_cosine,
-)
+from engine.training.loop import read_header
 from engine.training.text.corpus import (
-    MASK,
     LengthGrouped,
     generate,
     known_words,
     vocabulary,
+    word_count,
+    workers_here,
     write_vocabulary,
 )
-from engine.training.text.samples import write_samples
+from engine.training.text.descent import Descent, Stops, Trained
+from engine.training.text.kernels import KERNELS, KernelName, kernel_of, write_kernel
+from engine.training.text.recipe import RECIPES, TextRecipe
 
 RUN_FOLDER = Path("training-runs/text")
-SHIPPED = Path(__file__).parents[2] / "models" / "builtin" / "bert"
 MOST_STEPS = 1_000_000
+MOST_SECONDS = 86_400
 START_FILES = ("vocab.txt", "model.safetensors")
-
-
-@dataclass(frozen=True, slots=True)
-class TextRecipe:
-    """Everything that decides a training run's weights."""
-
-    steps: int
-    texts: int
-    width: int = 192
-    layers: int = 4
-    heads: int = 4
-    batch: int = 64
-    rate: float = 1e-3
-    warmup: int = 300
-    ema_decay: float = 0.999
-    seed: int = 0
-    device: str = "cpu"
-
-
-RECIPES: dict[str, TextRecipe] = {
-    "cpu": TextRecipe(steps=24_000, texts=300_000, rate=1.2e-3),
-    "gpu": TextRecipe(
-        steps=60_000, texts=2_000_000, width=384, layers=6, heads=6, batch=512, device="cuda"
-    ),
-}
+DEVICE = "STEPSCOPE_TRAINING_DEVICE"  # to try a profile where its device is not
+CHECKPOINT = "checkpoint.safetensors"
+TRAINING = "training.json"  # in the model folder: what it went through, for its card
 
 
 def train(
@@ -70,21 +45,54 @@ def train(
     folder: Path = RUN_FOLDER,
     start: Path | None = None,
     steps: int | None = None,
+    kernel: str = "absorbing",
+    seconds: float | None = None,
 ) -> Path:
     """Train by a profile and write the averaged weights as a model folder; that folder.
 
     ``start`` is a model folder whose weights to begin with; its words are matched by spelling.
-    Raises InvalidInput for steps or a start that cannot be, and when a checkpoint to resume was
-    made by another recipe.
+    ``seconds`` sets the number of steps by the pace of the first ones; the time before the first
+    step, in which texts are made, is not in it. Raises InvalidInput for steps, seconds, a kernel
+    or a start that cannot be, and when a checkpoint to resume was made by another recipe.
     """
-    recipe = RECIPES[profile]
+    recipe = replace(RECIPES[profile], kernel=kernel_named(kernel))
     if start is not None and not all((start / name).is_file() for name in START_FILES):
         raise InvalidInput(f"start must be a folder with {' and '.join(START_FILES)}, got {start}")
     if steps is not None:
         if not 1 <= steps <= MOST_STEPS:
             raise InvalidInput(f"steps must be 1 to {MOST_STEPS}, got {steps}")
-        recipe = TextRecipe(**{**asdict(recipe), "steps": steps, "warmup": min(300, steps // 10)})
-    return train_recipe(recipe, resume=resume, folder=folder, start=start)
+        recipe = replace(recipe, steps=steps, warmup=max(1, min(300, steps // 10)))
+    if seconds is not None and not 1 <= seconds <= MOST_SECONDS:
+        raise InvalidInput(f"seconds must be 1 to {MOST_SECONDS}, got {seconds:g}")
+    if seconds is not None and steps is not None:
+        raise InvalidInput(f"seconds go without steps, got {seconds:g} and steps {steps}")
+    recipe = replace(recipe, device=os.environ.get(DEVICE, recipe.device))
+    if recipe.device == "cuda" and not torch.cuda.is_available():
+        raise InvalidInput(f"profile {profile} needs a CUDA device, and torch finds none")
+    quick = recipe.device == "cuda"
+    stops = Stops(
+        checkpoint_steps=None if quick else 500,
+        checkpoint_seconds=60.0 if quick else None,
+        seconds=seconds,
+    )
+    return train_recipe(recipe, resume=resume, folder=folder, start=start, stops=stops)
+
+
+def profile_named(name: str) -> Literal["cpu", "gpu"]:
+    """The profile that somebody asked for. Raises InvalidInput for another."""
+    if name == "cpu":
+        return "cpu"
+    if name == "gpu":
+        return "gpu"
+    raise InvalidInput(f"unknown profile {name!r}; choose from cpu, gpu")
+
+
+def kernel_named(name: str) -> KernelName:
+    """The kernel that somebody asked for. Raises InvalidInput for another."""
+    for kernel in KERNELS:
+        if name == kernel:
+            return kernel
+    raise InvalidInput(f"unknown kernel {name!r}; choose from {', '.join(KERNELS)}")
 
 
 def train_recipe(
@@ -93,55 +101,33 @@ def train_recipe(
     resume: bool,
     folder: Path,
     start: Path | None = None,
-    checkpoint_every: int = 500,
-    stop_after: int | None = None,
+    stops: Stops = Stops(checkpoint_steps=500),
 ) -> Path:
-    """Train by a recipe; ``stop_after`` ends early at that step, as an interruption would.
+    """Train by a recipe; ``folder`` takes checkpoint, log, model and, at every checkpoint, samples.
 
-    ``folder`` takes checkpoint, log, model and, at every checkpoint, ``samples-<step>.txt``.
+    A training that is resumed with ``seconds`` keeps the steps that they gave it at first.
     """
-    texts = generate(recipe.seed, recipe.texts)
+    going_on = resume and (folder / CHECKPOINT).exists()
+    if going_on and stops.seconds is not None:
+        recipe = replace(recipe, steps=int(read_header(folder / CHECKPOINT)["facts"]["steps"]))
+    texts = generate(recipe.seed, recipe.texts, workers=workers_here())
     vocab = vocabulary(texts)
-    data = LengthGrouped(texts, vocab)
+    if going_on:
+        _check_words(folder / "model" / "vocab.txt", vocab)
     write_vocabulary(folder / "model", vocab, known_words(texts))
-    tokenizer = BertTokenizer.from_pretrained(folder / "model")
-    with torch.random.fork_rng():
+    kernel = kernel_of(recipe.kernel, words=word_count(texts))
+    write_kernel(folder / "model", kernel)
+    data = LengthGrouped(texts, vocab)
+    del texts  # a gigabyte of strings
+    with torch.random.fork_rng(devices=()):
         torch.manual_seed(recipe.seed)  # the initial weights
         model = new_model(recipe, len(vocab))
     if start is not None:
         begin_with(model, vocab, start)
-    nn.Module.to(model, recipe.device)  # the typed one of the two
-    model.train()
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=recipe.rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True
-    )
-    ema = Ema(model, recipe.ema_decay)
-    generator = torch.Generator().manual_seed(recipe.seed)
-    facts = asdict(recipe)
-    state = {"module": model, "optimizer": optimizer, "ema": ema, "generator": generator}
-    step = load_checkpoint(folder, facts=facts, **state) if resume else 0  # type: ignore[arg-type]
-    log = TrainingLog(folder)
-    last = min(recipe.steps, stop_after or recipe.steps)
-    for step in track(range(step + 1, last + 1), description="text"):  # noqa: B020
-        ids = torch.from_numpy(data.batch(recipe.seed, step, recipe.batch))
-        mask = draw_mask(ids, generator)
-        loss = denoising_loss(model, ids.to(recipe.device), mask.to(recipe.device))
-        factor = warmup_cosine(step - 1, total=recipe.steps, warmup=recipe.warmup)
-        for group in optimizer.param_groups:
-            group["lr"] = recipe.rate * factor
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        ema.update(model)
-        log.see(loss.item())
-        if step % checkpoint_every == 0 or step == last:
-            save_checkpoint(folder, step=step, facts=facts, **state)  # type: ignore[arg-type]
-            log.write(step=step, loss=round(log.mean_loss or 0.0, 4))
-            sheet = folder / f"samples-{step}.txt"
-            write_samples(sheet, model=model, ema=ema, tokenizer=tokenizer)
-    ema.copy_to(model)
+    trained = Descent(recipe, model, data, kernel, folder).run(stops, resume=resume)
+    trained.ema.copy_to(model)
     model.eval().cpu().save_pretrained(folder / "model")
+    _write_training(folder / "model" / TRAINING, trained, data)
     return folder / "model"
 
 
@@ -177,64 +163,24 @@ def begin_with(model: nn.Module, vocab: Sequence[str], start: Path) -> None:
                 own[name][new_rows] = value[old_rows].to(own[name])
 
 
-def draw_mask(ids: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Which words of each row are hidden, [row, position]: one ratio a row, uniform in (0, 1].
-
-    At least one is hidden in every row; [CLS] and [SEP] never are.
-    """
-    rows, length = ids.shape
-    ratio = torch.rand((rows, 1), generator=generator)
-    draws = torch.rand((rows, length - 2), generator=generator)
-    hidden = draws < ratio
-    hidden[torch.arange(rows), draws.argmin(1)] = True
-    return nn.functional.pad(hidden, (1, 1))
+def _check_words(path: Path, vocab: Sequence[str]) -> None:
+    """A checkpoint's rows are those of its words; another grammar's would be read as them."""
+    if path.exists() and path.read_text().split("\n")[:-1] != list(vocab):
+        raise InvalidInput(
+            f"the checkpoint beside {path.parent} was made with other words than the grammar has "
+            "now; train anew without resume"
+        )
 
 
-def denoising_loss(model: BertForMaskedLM, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Mean cross-entropy over the hidden positions, in nats; the head runs on those only."""
-    seen = ids.masked_fill(mask, MASK)
-    states = model.bert(seen).last_hidden_state[mask]
-    return nn.functional.cross_entropy(model.cls(states), ids[mask])
-
-
-def ship(trained: Path, target: Path = SHIPPED) -> str:
-    """Write a trained model as half-precision files with a manifest; its fingerprint."""
-    target.mkdir(parents=True, exist_ok=True)
-    model = BertForMaskedLM.from_pretrained(trained, local_files_only=True)
-    model.half().save_pretrained(target)
-    for name in ("vocab.txt", "known_words.txt", "tokenizer_config.json"):
-        (target / name).write_bytes((trained / name).read_bytes())
-    (target / "tokenizer.json").unlink(missing_ok=True)
-    BertTokenizer.from_pretrained(target).save_pretrained(target)
-    _settings_without_places(target / "tokenizer_config.json")
-    return write_manifest(target, "builtin-bert", "text")
-
-
-def _settings_without_places(path: Path) -> None:
-    """save_pretrained notes where the files were read from, which is nobody's business."""
-    import json
-
-    settings = json.loads(path.read_text())
-    kept = {
-        k: v
-        for k, v in settings.items()
-        if k not in ("is_local", "local_files_only", "name_or_path")
+def _write_training(path: Path, trained: Trained, data: LengthGrouped) -> None:
+    recipe = trained.recipe
+    facts: dict[str, Any] = {
+        "kernel": recipe.kernel,
+        **recipe.facts(),
+        "steps": trained.step,
+        # by the shares that lengths are drawn with
+        "tokens_seen": round(trained.step * recipe.batch * data.mean_words),
+        "seconds": round(trained.seconds, 1),
+        "device": torch.cuda.get_device_name() if recipe.device == "cuda" else recipe.device,
     }
-    path.write_text(json.dumps(kept, indent=2) + "\n")
-
-
-def masked_batches(
-    data: LengthGrouped, *, size: int, ratio: float | None, seed: int
-) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Every row once with a mask of a given ratio (uniform when None): (ids, mask) batches."""
-    generator = torch.Generator().manual_seed(seed)
-    for rows in data.groups.values():
-        for begin in range(0, len(rows), size):
-            ids = torch.from_numpy(rows[begin : begin + size])
-            if ratio is None:
-                yield ids, draw_mask(ids, generator)
-                continue
-            draws = torch.rand((len(ids), ids.shape[1] - 2), generator=generator)
-            hidden = draws < ratio
-            hidden[torch.arange(len(ids)), draws.argmin(1)] = True
-            yield ids, nn.functional.pad(hidden, (1, 1))
+    path.write_text(json.dumps(facts, indent=1) + "\n")

@@ -45,6 +45,11 @@ def train(*arguments: str) -> int:
         (["clip", "--folder", "file"], "folder must be a folder, got file"),
         (["image", "--folder", "file"], "folder must be a folder, got file"),
         (["text", "--profile", "tpu"], "unknown profile 'tpu'"),
+        (["text", "--kernel", "cosine"], "unknown kernel 'cosine'; choose from absorbing, unif"),
+        (["text", "--seconds", "0.5"], "seconds must be 1 to 86400, got 0.5"),
+        (["text", "--seconds", "60", "--steps", "9"], "seconds go without steps, got 60 and s"),
+        (["evaluate", "text", "--kernel", "cosine"], "unknown kernel 'cosine'; choose from"),
+        (["evaluate", "image", "--kernel", "uniform"], "kernel goes with text only, got unifo"),
         (["evaluate", "image", "--seeds", "0"], "seeds must be 4 to 64, got 0"),
         (["evaluate", "image", "--seeds", "65"], "seeds must be 4 to 64, got 65"),
         (["evaluate", "image", "--to", "empty"], "to must be a file, got the folder empty"),
@@ -91,7 +96,7 @@ def cards(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What was asked to be written into the shipped cards, which stay as they are."""
     written: list[Any] = []
     monkeypatch.setattr(text_evaluation, "evaluate", lambda *_, **__: {"loss": 1})
-    monkeypatch.setattr(text_card, "write_card", written.append)
+    monkeypatch.setattr(text_card, "write_card", lambda report, **_: written.append(report))
     monkeypatch.setattr(image_measuring, "measured", lambda *_, seeds, **__: {"seeds": seeds})
     monkeypatch.setattr(image_measuring, "completed", lambda numbers, *_: numbers)
     monkeypatch.setattr(image_cards, "write_cards", lambda *given: written.append(given[-1]))

@@ -14,7 +14,7 @@ from transformers import CLIPModel, CLIPTokenizer
 from engine.training import loop, world_data
 from engine.training.image import autoencoder, clip, unet
 from engine.training.image.autoencoder import Autoencoder
-from engine.training.text import train
+from engine.training.text import descent, train
 
 PICTURES = 2
 
@@ -41,11 +41,14 @@ def small_and_unsaved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(autoencoder, "rendered_shard", fewer)
     monkeypatch.setattr(autoencoder, "_sheet", lambda *_: None)
     monkeypatch.setattr(clip, "caption_tokenizer", tokenizer)
-    monkeypatch.setattr(train, "save_checkpoint", lambda *_, **__: None)
+    monkeypatch.setattr(descent, "save_checkpoint", lambda *_, **__: None)
 
 
-def test_the_text_recipe_trains_and_samples(tmp_path: Path) -> None:
-    recipe = replace(train.RECIPES["gpu"], device="cpu", texts=100, steps=1, warmup=1, batch=2)
+@pytest.mark.parametrize("kernel", ["absorbing", "uniform"])
+def test_the_text_recipe_trains_and_samples(tmp_path: Path, kernel: Any) -> None:
+    recipe = replace(
+        train.RECIPES["gpu"], device="cpu", texts=100, steps=1, warmup=1, batch=2, kernel=kernel
+    )
     trained = train.train_recipe(recipe, resume=False, folder=tmp_path)
     assert (trained / "model.safetensors").exists()
     assert "[MASK]" not in (tmp_path / "samples-1.txt").read_text()

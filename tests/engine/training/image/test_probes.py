@@ -151,7 +151,7 @@ def test_the_command_trains_on_the_rendered_shards(
         (["--seconds", "0"], "seconds must be above 0"),
         (["--seconds", "nan"], "seconds must be above 0"),
         (["--seconds", "5", "--steps", "3"], "seconds goes without steps"),
-        (["--shards", "0"], "shards must be 1 to 1000, got 0"),
+        (["--shards", "0"], "shards must be 1 to 1024, got 0"),
     ],
 )
 def test_the_command_refuses(options: list[str], complaint: str) -> None:
