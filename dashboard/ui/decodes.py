@@ -7,7 +7,7 @@ from typing import get_args
 import streamlit as st
 
 from cache.errors import StepscopeError
-from dashboard.ui.jobs import compute_box, offer_compute, say_trouble
+from dashboard.ui.jobs import compute_box, offer_compute
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine.chain.records import Manifest
@@ -33,7 +33,9 @@ def offer_decodes(*manifests: Manifest) -> None:
             try:
                 model_of_run(manifest.model, manifest.fingerprint)
             except StepscopeError as error:
-                say_trouble(f"Run {escaped(manifest.short)} cannot be decoded here.", str(error))
+                # no error of the page's: what is shown needs no model
+                st.info(f"Run {escaped(manifest.short)} cannot be decoded here.")
+                st.text(str(error))
                 return
         several = "pictures" if len(manifests) > 1 else f"pictures of {manifests[0].short}"
         offer_compute(specs, title=several, label=f"Decode {missing:d} pictures", key="decodes")
