@@ -150,13 +150,16 @@ def export(
 
 
 def _ship(generation: Generation, to: Path | None) -> None:
-    from engine.training.shipping import folders, size_bytes
+    from engine.training.shipping import MOST_BYTES, folders, size_bytes
     from engine.training.shipping import ship as write
 
     for name, fingerprint in write(generation, to).items():
         stderr.print(f"shipped {name}, fingerprint {fingerprint}", markup=False, soft_wrap=True)
-    size = size_bytes(*folders(to)) / 1e6
-    stderr.print(f"together {size:.1f} MB; now: python -m engine train evaluate image")
+    size = size_bytes(*folders(to))
+    most = (
+        "" if size <= MOST_BYTES else f", more than the {MOST_BYTES / 1e6:g} MB that it should be"
+    )
+    stderr.print(f"together {size / 1e6:.1f} MB{most}; now: python -m engine train evaluate image")
 
 
 def probes(

@@ -77,6 +77,7 @@ def train(*arguments: str) -> int:
         (["clip", "--steps", "5"], "steps goes with --world poster only, got 5"),
         (["export", "--to", "file"], "to must be a folder, got file: file is a file"),
         (["export", "--folder", "empty"], "folder must hold a training that has begun, got emp"),
+        (["export", "--folder", "empty", "--ship"], "folder must hold all of autoencoder, clip"),
         (["evaluate", "sound"], "unknown model 'sound'"),
     ],
 )
