@@ -106,6 +106,9 @@ def test_a_finished_generation_ships_and_says_how_it_was_made(tmp_path: Path) ->
     assert made["autoencoder"]["recipe"]["size"] == 32 and made["clip"]["device"] == "CPU"
     config = json.loads((image_folder / "scheduler" / "scheduler_config.json").read_text())
     assert config["prediction_type"] == "v_prediction"
+    train_next.export(folder=tmp_path / "here", to=tmp_path / "again", ship=True)
+    assert check_manifest(tmp_path / "again" / "stable-diffusion") == fingerprints["builtin-sd"]
+    assert not (tmp_path / "again" / "numbers.json").exists()  # nothing is measured
 
 
 def test_light_checkpoints_are_the_averages_in_halves_and_small_files(tmp_path: Path) -> None:
