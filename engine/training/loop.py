@@ -248,6 +248,12 @@ class Clock:
         return min(1.0, (time.monotonic() - self._level) / max(left, 1e-3))
 
 
+def _device_name(module: nn.Module) -> str:
+    """Where the training runs, as its card says it."""
+    device = next(module.parameters()).device
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
+
+
 @dataclass(frozen=True, slots=True)
 class Descent:
     """How a training walks: the one loop that autoencoder, CLIP and U-Net share."""
@@ -299,6 +305,7 @@ class Descent:
         start = load_checkpoint(self.folder, **state) if resume else 0
         end = min(self.steps, stop_after or self.steps)
         log, saved = TrainingLog(self.folder), time.monotonic()
+        log.write(step=start, device=_device_name(module))
         clock = None if self.seconds is None else Clock(self.seconds)
         with Progress() as progress:
             bar = progress.add_task(self.name, total=end, completed=start)

@@ -9,7 +9,7 @@ from engine.models.registry import find_model
 from engine.requests.lost_words import lost_lines
 from engine.text.spec import CorruptionSpec, TextSpec
 
-LONG = "a quiet beach at dawn, " * 20
+LONG = "a quiet lake at dawn, " * 20
 TEXTS = [
     "a sunset",
     "It's (x:1.3), <lora:..> 4th",

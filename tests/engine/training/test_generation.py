@@ -17,7 +17,6 @@ from engine.models import registry
 from engine.models.manifest import check_manifest, made_of
 from engine.training import exporting, loop, shipping, world_data
 from engine.training.generation import (
-    PARTS,
     Generation,
     train_autoencoder,
     train_clip,
@@ -158,17 +157,3 @@ def test_a_level_schedule_stays_level_until_its_last_fifth() -> None:
 
 def test_exports_go_beside_the_built_in_models() -> None:
     assert registry.BUILTIN_FOLDER.parent / "next" == train_next.NEXT
-
-
-def test_what_is_exported_in_the_repository_is_whole_and_small() -> None:
-    next_ = Path(exporting.__file__).parents[1] / "models" / "next"
-    listed = json.loads((next_ / exporting.LISTING).read_text())["files"]
-    assert listed == exporting.listing(next_)
-    numbers = json.loads((next_ / "numbers.json").read_text())
-    begun = [part for part in PARTS if part in numbers]
-    assert {name.partition("/")[0] for name in listed if "/" in name} == set(begun)
-    for part in begun:
-        files = list((next_ / part).glob("averages-*.safetensors"))
-        assert all(file.stat().st_size < 15e6 for file in files)
-        assert loop.read_header(files[0])["step"] == numbers[part]["step"]
-    assert (next_ / "README.md").read_text() == exporting.card(numbers)
