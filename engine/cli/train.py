@@ -64,7 +64,7 @@ def clip(
     shards: train_next.Shards = None,
     workers: train_next.Workers = 1,
 ) -> None:
-    """CLIP, on a world's pictures and captions; that of the landscape world is shipped."""
+    """CLIP, on a world's pictures and captions (landscape: those of the first generation)."""
     if world != "landscape":
         train_next.train(
             "clip", world, profile, resume, resume_from, steps, stop_after, threads, folder,
@@ -82,16 +82,16 @@ def clip(
     from engine.training.image import train
 
     done = train.train_clip(_profile(profile), resume=resume, folder=_folder(folder or RUNS))
-    stderr.print(f"shipped, fingerprint {done}")
+    stderr.print(f"written to {(folder or RUNS) / 'shipped'}, fingerprint {done}")
 
 
 @app.command()
 def image(profile: Profile = "cpu", resume: Resume = False, folder: Folder = RUNS) -> None:
-    """Autoencoder and U-Net of the small Stable Diffusion (train clip first); ships them."""
+    """Autoencoder and U-Net of the first generation's landscapes (train clip first)."""
     from engine.training.image import train as training
 
     done = training.train_image(_profile(profile), resume=resume, folder=_folder(folder))
-    stderr.print(f"shipped, fingerprint {done}")
+    stderr.print(f"written to {(folder or RUNS) / 'shipped'}, fingerprint {done}")
 
 
 app.command()(train_evaluate.evaluate)

@@ -80,9 +80,9 @@ RECIPES: dict[str, AutoencoderRecipe] = {
         ema_decay=0.999,
     ),
     "poster": AutoencoderRecipe(
-        world="poster", size=96, latent_channels=8, warm=True, shards=1, crop=48, corners=3,
-        crop_steps=600, crop_batch=8, whole_steps=900, whole_batch=3, learning_rate=1e-3,
-        slope_weight=0.5, schedule="stable", ema_decay=0.99,
+        world="poster", size=128, channels=(32, 64, 128, 128), latent_channels=16, warm=True,
+        shards=1, crop=64, corners=3, crop_steps=600, crop_batch=8, whole_steps=900, whole_batch=3,
+        learning_rate=3e-4, slope_weight=0.5, kl_weight=3e-4, schedule="stable", ema_decay=0.99,
     ),
 }  # fmt: skip
 

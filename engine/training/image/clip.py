@@ -81,8 +81,9 @@ RECIPES: dict[str, ClipRecipe] = {
         ema_decay=0.999,
     ),
     "poster": ClipRecipe(
-        world="poster", size=96, patch=12, warm=True, shards=3, steps=1000, batch=64, unrelated=16,
-        learning_rate=6e-4, schedule="stable",
+        world="poster", size=128, patch=16, text_width=192, text_layers=4, vision_width=256,
+        vision_layers=5, projection=192, warm=True, shards=3, steps=1000, batch=64, unrelated=16,
+        learning_rate=2e-4, schedule="stable",
     ),
 }  # fmt: skip
 

@@ -20,7 +20,6 @@ from cache.errors import InvalidInput
 from engine.training.image import autoencoder, clip, unet
 from engine.training.image.autoencoder import Autoencoder
 from engine.training.image.shipping import (
-    IMAGE_FOLDER,
     pipeline_of,
     ship_clip,
     ship_pipeline,
@@ -49,7 +48,10 @@ def train_clip(
     folder: Path = RUNS,
     ship_to: Path | None = None,
 ) -> str:
-    """Train CLIP and ship it; the fingerprint of what was shipped."""
+    """Train CLIP of the first generation's world and write it to ``folder/shipped/clip``, or there.
+
+    Returns its fingerprint. The built-in one is of another world: ``train export --ship``.
+    """
     from engine.training.image.evaluation import retrieval_at_1  # it imports this module
 
     model, tokenizer = clip.train(
@@ -59,7 +61,7 @@ def train_clip(
         data=folder / "landscape",
         measure=partial(retrieval_at_1, batches=2),
     )
-    return ship_clip(model.cpu(), tokenizer, *([ship_to] if ship_to else []))
+    return ship_clip(model.cpu(), tokenizer, ship_to or folder / "shipped" / "clip")
 
 
 def train_image(
@@ -69,7 +71,10 @@ def train_image(
     folder: Path = RUNS,
     ship_to: Path | None = None,
 ) -> str:
-    """Train autoencoder and U-Net and ship the pipeline; its fingerprint."""
+    """Train autoencoder and U-Net of the first generation; the fingerprint of their pipeline.
+
+    It is written to ``folder/shipped/stable-diffusion``, or there.
+    """
     data, device = folder / "landscape", torch.device("cuda" if profile == "gpu" else "cpu")
     model, tokenizer = trained_clip(profile, folder=folder)  # first: it may be missing
     codec = autoencoder.train(
@@ -88,7 +93,7 @@ def train_image(
         on_checkpoint=sheet_writer(folder / "image" / "unet", codec, encoder, tokenizer),
     )
     pipeline = pipeline_of(codec, denoiser, encoder, tokenizer).to("cpu")
-    return ship_pipeline(pipeline, ship_to or IMAGE_FOLDER)
+    return ship_pipeline(pipeline, ship_to or folder / "shipped" / "stable-diffusion")
 
 
 def trained_clip(

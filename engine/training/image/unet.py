@@ -71,8 +71,9 @@ RECIPES: dict[str, UnetRecipe] = {
         batch=512, learning_rate=8e-4, ema_decay=0.999, prediction="v_prediction",
     ),
     "poster": UnetRecipe(
-        world="poster", size=96, warm=True, shards=3, steps=90_000, batch=16, learning_rate=5e-4,
-        schedule="stable", ema_decay=0.999,
+        world="poster", size=128, channels=(96, 192), cross_finest=True, layers=2, warm=True,
+        shards=3, steps=90_000, batch=16, learning_rate=2e-4, schedule="stable", ema_decay=0.999,
+        prediction="v_prediction",
     ),
 }  # fmt: skip
 
