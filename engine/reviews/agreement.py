@@ -55,7 +55,7 @@ def krippendorff_alpha(
         order = [values.index(swap.get(value, value)) for value in values]
         tables = (tables + tables[:, order][:, :, order]) / 2
     nan = float("nan")
-    if not len(units):
+    if not units:
         return Agreement(nan, nan, nan, 0, 0, level)
     alpha = _alpha(tables.sum(axis=0), values, level)
     low = high = nan
@@ -83,7 +83,7 @@ def _alpha(table: Floats, values: Sequence[float], level: Level) -> float:
     expected = float((np.outer(totals, totals) * distance).sum())
     if expected == 0:
         return float("nan")
-    return 1 - (n - 1) * float((table * distance).sum()) / expected
+    return 1 - float((n - 1) * (table * distance).sum()) / expected
 
 
 def _distance(totals: Floats, values: Sequence[float], level: Level) -> Floats:

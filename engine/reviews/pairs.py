@@ -1,8 +1,9 @@
 """Which pair a judge is shown next, and which of the two stands on the left. No torch.
 
-Every pair is asked of a judge once. The pairs that have been judged least come first, so that little
-is asked twice while something was not asked at all. Every sixth question is one that the judge has
-answered already, with its sides swapped: whether the answer is the same measures the judge.
+Every pair is asked of a judge once. The pairs that have been judged least come first, so that
+little is asked twice while something was not asked at all. Every sixth question is one that the
+judge has answered already, with its sides swapped: whether the answer is the same measures the
+judge.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def next_pair(
             )
     asked = Counter(frozenset(v.runs) for v in given if v.pair is not None and not v.pair.repeat)
     least = min(asked[pair] for pair in new)
-    among = sorted((sorted(pair) for pair in new if asked[pair] == least))
+    among = sorted(sorted(pair) for pair in new if asked[pair] == least)
     left, right = generator.permutation(among[generator.integers(len(among))])
     return PairShown(left=str(left), right=str(right), seed=seed, blind=blind)
 

@@ -1,4 +1,4 @@
-"""Which of some runs is preferred: win rates, Bradley-Terry strengths, settings that win. No torch."""
+"""Which of some runs is preferred: win rates, strengths, settings that win. No torch."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ def test_the_strengths_of_three_maximise_the_likelihood():
         return sum(w * -math.log1p(math.exp(s[y] - s[x])) for (x, y), w in wins.items())
 
     grid = np.linspace(-2, 2, 401)
-    best = max(((likelihood(b, c), b, c) for b in grid for c in grid))
+    best = max((likelihood(b, c), b, c) for b in grid for c in grid)
     found = {row.name: row.strength for row in strengths(given, resamples=20)}
     assert found["b"] == pytest.approx(best[1], abs=0.011)
     assert found["c"] == pytest.approx(best[2], abs=0.011)
