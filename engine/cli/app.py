@@ -14,6 +14,7 @@ from engine.cli import embed as embed_commands
 from engine.cli import experiments as experiment_commands
 from engine.cli import from_png as png_commands
 from engine.cli import image as image_commands
+from engine.cli import report as report_commands
 from engine.cli import runs as runs_commands
 from engine.cli import store as store_commands
 from engine.cli import text as text_commands
@@ -53,6 +54,8 @@ app.add_typer(runs_commands.app, name="runs")
 app.add_typer(store_commands.app, name="store")
 app.add_typer(models_app, name="models")
 app.add_typer(train_commands.app, name="train")
+app.command()(report_commands.report)
+app.command()(report_commands.boards)
 
 
 @models_app.command("list")

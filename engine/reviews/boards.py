@@ -91,6 +91,9 @@ def add_items(
 def revise(store: Store, board: str, *, by: Person, **changes: Any) -> str:
     """Write one change of a board, the fields of a ``Revision``; the last word on each counts."""
     _must_be_there(store, board)
+    for name in ("title", "item_title"):
+        if changes.get(name) is not None:
+            changes[name] = _line(changes[name])
     return put(store, Revision(board=board, at=time.time(), by=by, **changes))
 
 
