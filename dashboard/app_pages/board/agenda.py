@@ -7,10 +7,11 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.app_pages.board.state import SHORT, act, link_of
+from dashboard.app_pages.board.state import SHORT, act, go_to
 from dashboard.data.export import capsule_name
 from dashboard.data.library import age
 from dashboard.ui.downloads import offer_file
+from dashboard.ui.link import params
 from dashboard.ui.person import shown_name, the_person
 from dashboard.ui.plain import escaped
 from dashboard.ui.questions import QUESTIONS
@@ -49,9 +50,9 @@ def _row(board: Board, item: Placed, place: int, facts: str, *, can_write: bool)
     left, right = st.columns([4, 2], vertical_alignment="center")
     short = item.id[16:28]
     with left:
-        st.page_link(
-            "app_pages/board/page.py", label=f"**{place + 1:d}. {escaped(item.title)}**",
-            query_params={"board": board.id[:SHORT], "view": "judge", "item": link_of(item)},
+        st.button(
+            f"**{place + 1:d}. {escaped(item.title)}**", key=f"open-{short}", type="tertiary",
+            on_click=partial(_open, item),
         )  # fmt: skip
         st.caption(escaped(facts))
     if not can_write:
@@ -101,6 +102,11 @@ def _offer_whole(board: Board, *, can_write: bool) -> None:
     st.text(
         f"begun by {shown_name(board.by)}, {age(board.at)}; {store.folder.name}, {board.id[:12]}"
     )
+
+
+def _open(item: Placed) -> None:
+    params["view"] = "judge"
+    go_to(item)
 
 
 def _capsule(board: str) -> bytes:

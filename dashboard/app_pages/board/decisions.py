@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.app_pages.board.state import act
 from dashboard.data.library import age
 from dashboard.ui.person import shown_name, the_person
+from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine.reviews import voices
 from engine.reviews.boards import Board, Placed
@@ -34,7 +35,8 @@ def show_decision(board: Board, item: Placed) -> None:
         with st.container(horizontal=True):
             for outcome, (icon, _) in OUTCOMES.items():
                 st.button(
-                    outcome.capitalize(), key=f"decide-{outcome}", icon=f":material/{icon}:",
+                    escaped(outcome.capitalize()), key=f"decide-{outcome}",
+                    icon=f":material/{icon}:",
                     on_click=partial(_decide, board, item, outcome, key),
                 )  # fmt: skip
         for before in reversed(made[:-1]):
@@ -44,7 +46,7 @@ def show_decision(board: Board, item: Placed) -> None:
 def tell_decision(decision: Decision) -> None:
     """A decision with its sentence, and whose it was."""
     icon, colour = OUTCOMES[decision.outcome]
-    st.badge(decision.outcome.capitalize(), icon=f":material/{icon}:", color=colour)  # type: ignore[arg-type]
+    st.badge(escaped(decision.outcome.capitalize()), icon=f":material/{icon}:", color=colour)  # type: ignore[arg-type]
     if decision.sentence:
         st.text(decision.sentence)
     st.text(f"{shown_name(decision.by)}, {age(decision.at)}")

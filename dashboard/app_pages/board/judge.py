@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import cast
 from urllib.parse import parse_qs
 
@@ -16,17 +17,20 @@ from dashboard.app_pages.board.question import show_question
 from dashboard.app_pages.board.state import beside, chosen_item, go_to, runs_here
 from dashboard.data.library import called
 from dashboard.data.stills import still_of
+from dashboard.ui.link import params
 from dashboard.ui.panels import AnyRun, scene_by_share, scene_of, shown_runs
 from dashboard.ui.person import the_person
 from dashboard.ui.plain import escaped
-from dashboard.ui.player import play
+from dashboard.ui.player import LOOK, play
 from dashboard.ui.stores import corruption_run, image_run, text_run, the_store
 from dashboard.ui.trouble import fragment
 from engine.chain.records import Manifest
 from engine.reviews import voices
 from engine.reviews.boards import Board, Placed
+from engine.reviews.pairs import pair_count
 from engine.reviews.records import Verdict
 
+PAGES = Path(__file__).parents[1]
 MOST_PLAYED = 16  # runs side by side; more are shown as they ended
 LOADERS = {"text": text_run, "corruption": corruption_run, "image": image_run}
 # a constant of our own: words that are judged are large, and tall pictures fit a screen
@@ -63,8 +67,8 @@ def show_judging(board: Board, row: DeltaGenerator) -> None:
 
 def _show_way(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
     """The item before, the numbers of all, the item after."""
-    judge = the_person().judge
-    judged = {v.item for v in given if v.by.judge == judge}
+    own = [v for v in given if v.by.judge == the_person().judge]
+    judged = {each.id for each in board.items if done_with(each, own)}
     before, after = beside(board, item, -1), beside(board, item, 1)
     with st.container(
         horizontal=True, vertical_alignment="center", key="agenda-row", width="content"
@@ -86,6 +90,14 @@ def _show_way(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
             "Next", key="next", shortcut="N", disabled=after is None,
             on_click=go_to, args=(after or item,),
         )  # fmt: skip
+
+
+def done_with(item: Placed, own: Sequence[Verdict]) -> bool:
+    """Whether a judge's own verdicts answer all that an item asks."""
+    of_item = [v for v in own if v.item == item.id]
+    if item.question.kind == "pair":
+        return len({frozenset(v.runs) for v in of_item}) >= pair_count(item.runs)
+    return bool(of_item)
 
 
 def _go(board: Board) -> None:
@@ -113,6 +125,8 @@ def _play(runs: Sequence[Manifest]) -> None:
     loaded = [cast(AnyRun, LOADERS[m.kind](m)) for m in runs]
     same = len({m.kind for m in runs}) == 1
     scene = scene_of(loaded) if same else scene_by_share(loaded)
+    if LOOK not in params:  # what it came to, without the guesses beside it
+        params[LOOK] = f"{scene.usual}~side~~~~~0"
     play(scene, what=shown_runs(loaded))
 
 
@@ -129,8 +143,8 @@ def _show_stills(runs: Sequence[Manifest]) -> None:
 
 def _offer_view(item: Placed) -> None:
     """A link to the very view that was put on the board."""
-    if item.page:
+    if item.page and (PAGES / item.page / "page.py").is_file():  # a capsule may name any
         st.page_link(
-            f"app_pages/{item.page}/page.py", label="Open the view it was taken from",
+            page=f"app_pages/{item.page}/page.py", label="Open the view it was taken from",
             icon=":material/open_in_new:", query_params=parse_qs(item.query),
         )  # fmt: skip

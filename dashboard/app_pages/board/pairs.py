@@ -41,7 +41,7 @@ def show_pair(
     by_run = {m.run: m for m in runs}
     pair = pair_on_show(item, given, list(by_run))
     if pair is None:
-        st.success(f"You have judged all {pair_count(list(by_run)):d} pairs of this item.")
+        st.success(f"You have judged every pair of this item: {pair_count(list(by_run)):d}.")
         return
     names = names_of(runs)
     for side, run, column in zip("AB", (pair.left, pair.right), st.columns(2), strict=True):

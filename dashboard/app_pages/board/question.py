@@ -53,7 +53,8 @@ def _offer_answers(board: Board, item: Placed, given: Sequence[Verdict]) -> None
         case "scale":
             ends = {1: question.low, KEYS: question.high}
             for n in range(1, KEYS + 1):
-                _answer(f"{n:d}  {escaped(ends.get(n, ''))}", str(n), partial(give, n))
+                bar = "■" * n + "□" * (KEYS - n)
+                _answer(f"{bar}  {escaped(ends.get(n, ''))}", str(n), partial(give, n))
         case "yes_no":
             _answer("Yes", "1", partial(give, "yes"))
             _answer("No", "2", partial(give, "no"))
