@@ -37,6 +37,7 @@ from engine.models.text_folder import FAMILIES, model_type, text_facts
 from engine.requests.computing import compute, compute_plans
 from engine.requests.demo import demo_pictures, demo_specs
 from engine.requests.plans import plan
+from engine.reviews.demo import demo_board
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -127,6 +128,8 @@ def demo(
         with step_progress(total, "demo runs") as on_step:
             computed = compute_plans(opened, plans, on_step)
         compute(opened, demo_pictures())
+        if next(opened.scan("board:"), None) is None:
+            demo_board(opened, computed.runs)
         listed = [summary(opened, manifest) for manifest in manifests(opened)]
     if json:
         print_json({"model_calls": computed.model_calls, "runs": listed})

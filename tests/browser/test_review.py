@@ -55,7 +55,7 @@ def test_votes_by_keys_a_name_and_a_comment_reach_the_store_and_the_others(room,
     settled(page)
     page.get_by_placeholder("What do you see?").fill("<b>soft</b>")
     page.get_by_role("button", name="Comment", exact=True).click()
-    expect(page.get_by_text("<b>soft</b>")).to_be_visible()
+    expect(page.get_by_text("Dana, just now")).to_be_visible()
     with Store.open(folder, to_read=True) as store:
         stars, pair = voices.verdicts(store, board)
         assert (stars.answer, stars.by.name) == (4, "Dana")
