@@ -40,7 +40,9 @@ ABOUT = (
     "or with: python -m engine runs import FILE"
 )
 MANIFEST = "manifest.json"
-KINDS = ("decode", "embedding", "picture", "preview", "step", "vocab")  # that may travel
+RUNS = ("decode", "embedding", "picture", "preview", "step", "vocab")  # of runs, that may travel
+BOARDS = ("board", "comment", "decision", "item", "revision", "verdict")
+KINDS = (*RUNS, *BOARDS)
 NAME = re.compile(rf"(?:{'|'.join(KINDS)})/[0-9a-f]{{64}}\.safetensors")
 
 MOST_MANIFEST_BYTES = 64 * 2**20

@@ -3,8 +3,8 @@
 A run's manifest (``run:<id>``) names its steps (``step_keys``) and what else it needs
 (``shared_keys``). Steps and memos that runs name go with the last run that names them. A memo is
 what any reader can miss, for it is computed again: one that no run names goes when space is asked
-for, before any run does. Entries of all other kinds (a vocabulary, an uploaded picture) stay
-until they are deleted by their keys.
+for, before any run does. Entries of all other kinds (a vocabulary, an uploaded picture, a verdict)
+stay until they are deleted by their keys, and so do runs that a standing board names.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from cache.disk import is_value_file
 from cache.errors import InvalidInput, MadeLater, MissingFromStore, PayloadDamaged, PayloadError
 from cache.folder import ENTRIES, named_errors
+from cache.holds import held_runs
 from cache.payload import Payload
 from cache.rows import Row
 from cache.store import Store
@@ -112,9 +113,9 @@ def delete_runs(store: Store, runs: Iterable[str], *, dry_run: bool = True) -> G
     """Delete runs and the steps no other run names, all or none.
 
     One of them whose manifest cannot be read goes too; its steps go with a later clean-up.
-    Raises MissingFromStore, InvalidInput for a run that is pinned or just being written, and
-    PayloadDamaged when the manifest of another run cannot be read, for then nobody can tell
-    which steps it needs.
+    Raises MissingFromStore, InvalidInput for a run that is pinned, on a board or just being
+    written, and PayloadDamaged when the manifest of another run cannot be read, for then nobody
+    can tell which steps it needs.
     """
     runs = list(dict.fromkeys(runs))
     with _deciding(store, dry_run=dry_run) as (writing, delete):
@@ -124,6 +125,9 @@ def delete_runs(store: Store, runs: Iterable[str], *, dry_run: bool = True) -> G
                 raise InvalidInput(f"run {run} is pinned; unpin it first")
             if run in writing:
                 raise InvalidInput(f"run {run} is being written; stop that first")
+            if run in sweep.held:
+                board = sweep.held[run]
+                raise InvalidInput(f"run {run} is on board {board[:12]}; archive the board first")
             sweep.take_run(run)
         if delete is not None:
             delete(sweep.taken)
@@ -143,9 +147,9 @@ def gc(
     In this order: what killed writers left behind; steps older than ``grace_s`` that no run
     names; runs, and memos that no run names, stored longer than ``older_than_s`` ago; then,
     while the store is larger than ``to_size_bytes``, such memos and after them runs, oldest
-    first. Pinned runs and those that somebody is just writing stay, with what they name. Raises
-    PayloadDamaged when a manifest cannot be read, for then nobody can tell which steps it needs,
-    and deletes nothing.
+    first. Pinned runs, those on a board that stands and those that somebody is just writing
+    stay, with what they name. Raises PayloadDamaged when a manifest or an item of a board cannot
+    be read, for then nobody can tell what it needs, and deletes nothing.
     """
     orphans = list(_orphans(store))
     with _deciding(store, dry_run=dry_run) as (writing, delete):
@@ -187,6 +191,7 @@ class _Sweep:
     ) -> None:
         """Raises PayloadDamaged for a manifest that cannot be read and is not in ``unreadable``."""
         self.rows = {row.key: row for row in store.rows.listing()}
+        self.held = held_runs(store)  # by the boards that name them
         self.pinned = store.pins() | set(staying)
         self.left_bytes = sum(row.size_bytes for row in self.rows.values())
         self.freed_bytes = 0
@@ -256,7 +261,7 @@ class _Sweep:
         return [row for row in rows if _kind(row.key) in kinds and not self.named[row.key]]
 
     def _unpinned(self) -> list[str]:
-        return [run for run in self.runs if run not in self.pinned]
+        return [run for run in self.runs if run not in self.pinned and run not in self.held]
 
 
 def _named_by(store: Store, key: str) -> frozenset[str]:

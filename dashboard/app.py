@@ -17,6 +17,7 @@ if str(HERE.parent) not in sys.path:
 
 from dashboard.frame_route import ROUTE  # noqa: E402
 from dashboard.headers import Headers  # noqa: E402
+from dashboard.ui.add_to_board import offer_add  # noqa: E402
 from dashboard.ui.dress import dress  # noqa: E402
 from dashboard.ui.link import one_entry_a_page, params  # noqa: E402
 from dashboard.ui.login import offer_logout, require_login  # noqa: E402
@@ -47,6 +48,8 @@ def show() -> None:
             _page("new_run", "New run", "add_circle"),
             _page("jobs", "Jobs", "pending_actions"),
             _page("compare", "Compare", "compare"),
+            _page("boards", "Boards", "how_to_vote"),
+            _page("board", "Board", "ballot"),
             _page("system", "System", "storage"),
         ],
         "Text": [
@@ -81,6 +84,7 @@ def show() -> None:
     begin_page()
     params.hold()
     run_page(page)
+    offer_add(page.url_path or "library", page.title)
     params.send()
     name_tab(page.title)
     if not meeting:

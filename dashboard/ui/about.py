@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.data.glossary import TERMS_OF, meaning_of
 from dashboard.data.library import described
+from dashboard.ui.add_to_board import keep_slot
 from dashboard.ui.meeting import in_meeting
 from dashboard.ui.plain import escaped
 from dashboard.ui.tour import show_tour
@@ -21,6 +22,7 @@ def page_head(headline: str, lesson: str) -> None:
                 st.markdown(lesson)
                 for word in TERMS_OF.get(headline, ()):
                     st.markdown(f"**{escaped(word)}**: {meaning_of(word)}")
+            keep_slot()
     show_tour()
 
 

@@ -22,11 +22,13 @@ def url_choice(
     key: str | None = None,
     alone: bool = False,
     usual: Choice | None = None,
+    folded: bool = False,
 ) -> Choice:
     """A row of choices whose state is the URL's ``name``; ``usual`` or the first one at the start.
 
     With a ``key`` of its own the choice outlives a visit to another page. ``alone``: another
-    choice makes everything else that the URL says void.
+    choice makes everything else that the URL says void. ``folded``: its label is for screen readers
+    alone.
     """
     kept, key = key is not None, key or name
     start = usual or choices[0]
@@ -36,6 +38,7 @@ def url_choice(
         choices,
         key=key,
         format_func=lambda c: shown(c) or c,
+        label_visibility="collapsed" if folded else "visible",
         required=True,
         on_change=_put_alone if alone else put_in_link,
         args=(name, key),

@@ -8,6 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from cache.errors import PayloadError, StepscopeError
+from cache.holds import held_runs
 from cache.store import Store
 from dashboard.data.annotations import (
     LONGEST_NOTE,
@@ -170,8 +171,10 @@ def confirm_delete(store: Store, chosen: Sequence[Entry]) -> None:
     from cache.upkeep import delete_runs
 
     pinned = [e for e in chosen if e.pinned]
-    runs = [e.manifest.run for e in chosen if not e.pinned]
     try:
+        held = held_runs(store)
+        judged = [e for e in chosen if e.manifest.run in held]
+        runs = [e.manifest.run for e in chosen if not e.pinned and e not in judged]
         report = delete_runs(store, runs, dry_run=True)
     except StepscopeError as error:
         _say_not_deleted(error)
@@ -182,6 +185,8 @@ def confirm_delete(store: Store, chosen: Sequence[Entry]) -> None:
         st.text(f"and {len(chosen) - 8} more")
     if pinned:
         st.warning(f"{len(pinned)} of them pinned: they stay.")
+    if judged:
+        st.warning(f"{len(judged)} of them on a board: they stay until the board is archived.")
     st.write(
         f"This frees {report.freed_bytes / 1e6:.1f} MB. Steps that other runs share stay, and "
         "so do the other runs. It cannot be undone."

@@ -8,6 +8,7 @@ it will show it. ``runs replay`` computes a step anew and compares.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from cache.keys import HEX
@@ -17,15 +18,23 @@ from engine.chain.payload_checks import must
 from engine.embed.payload_checks import check_embedding
 from engine.image.payload_checks import check_picture, check_png, check_preview
 from engine.requests.kinds import KINDS
+from engine.reviews.entries import check_entry
+from engine.reviews.records import DOCUMENTS
 from engine.text.payload_checks import check_vocabulary
 
+
+def _check_review(kind: str, payload: Payload, digest: str) -> None:
+    check_entry(kind, digest, payload)
+
+
 # entries that several runs may share, by the beginning of their keys
-CHECKS: Mapping[str, Callable[[Payload, str], None]] = {
+CHECKS: Mapping[str, Callable[[Payload, str], object]] = {
     "vocab": check_vocabulary,
     "picture": check_picture,
     "decode": check_png,
     "preview": check_preview,
     "embedding": check_embedding,
+    **{kind: partial(_check_review, kind) for kind in DOCUMENTS},
 }
 
 
@@ -38,5 +47,5 @@ def check_step(payload: Payload, kind: str, spec: Mapping[str, Any], index: int)
 
 
 def check_shared(kind: str, digest: str, payload: Payload) -> None:
-    """A vocabulary, picture, preview or embedding under ``kind:digest``. Raises as above."""
+    """A vocabulary, picture, ... or a board's entry under ``kind:digest``. Raises as above."""
     CHECKS[kind](payload, digest)

@@ -32,7 +32,7 @@ def needed(manifest: Manifest) -> Iterator[str]:
     """The keys of a run that travel."""
     yield from manifest.step_keys
     shared = manifest.shared_keys
-    yield from (key for key in shared if key.partition(":")[0] in capsules.KINDS)
+    yield from (key for key in shared if key.partition(":")[0] in capsules.RUNS)
 
 
 def embedding_keys(

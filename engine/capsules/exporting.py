@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
@@ -20,13 +20,29 @@ from engine.image import keys as image_keys
 from engine.image import stored as image_stored
 from engine.image.init_images import fitted_picture
 from engine.requests.kinds import KINDS
+from engine.reviews.boards import load_board
+from engine.reviews.entries import keys_of_board
 
 
-def export_runs(store: Store, runs: Iterable[str], target: BinaryIO) -> int:
+def export_board(store: Store, board: str, target: BinaryIO) -> int:
+    """Write a board by its full id, all that was said on it and its runs as far as they are here.
+
+    Raises InvalidInput where none of its runs is here, and as ``export_runs``.
+    """
+    there = [run for run in load_board(store, board).runs if store.has(manifests.run_key(run))]
+    if not there:
+        raise InvalidInput(f"board {board[:12]} has no run in this store: there is nothing to open")
+    return export_runs(store, there, target, boards=[board])
+
+
+def export_runs(
+    store: Store, runs: Iterable[str], target: BinaryIO, *, boards: Sequence[str] = ()
+) -> int:
     """Write runs by their full ids, in order of id, to a seekable file; its size in bytes.
 
-    A run that is not whole travels with the steps it has. The same runs give the same bytes.
-    Raises InvalidInput for no run or one without a stored step, MissingFromStore, PayloadDamaged.
+    A run that is not whole travels with the steps it has; ``boards`` go along whole. The same runs
+    give the same bytes. Raises InvalidInput for no run or one without a stored step,
+    MissingFromStore, PayloadDamaged.
     """
     chosen = [manifests.load(store, run) for run in sorted(set(runs))]
     if not 1 <= len(chosen) <= MOST_RUNS:
@@ -37,6 +53,7 @@ def export_runs(store: Store, runs: Iterable[str], target: BinaryIO) -> int:
     pictures = {digest for manifest in chosen for digest in _pictures(store, manifest)}
     wanted |= {image_keys.picture_key(digest) for digest in pictures}
     wanted |= embedding_keys(chosen, clips, pictures)
+    wanted |= {key for board in boards for key in keys_of_board(store, board)}
     listed = sorted(wanted)
     there = [key for key, is_there in zip(listed, store.present(listed), strict=True) if is_there]
     return capsules.write(store, target, runs=metas, keys=there, facts={"clips": clips})

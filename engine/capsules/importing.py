@@ -29,6 +29,7 @@ from engine.image import keys as image_keys
 from engine.image import stored as image_stored
 from engine.image.spec import Shown
 from engine.requests.kinds import KINDS
+from engine.reviews.entries import check_entry
 from engine.text.payload_checks import tokens_below, vocabulary_size
 
 SHOWN: tuple[Shown, ...] = ("latents", "predicted_x0")
@@ -43,6 +44,7 @@ class Imported:
     new_entries: int
     present_entries: int
     left_out: int = 0  # pictures of steps that were computed here and not decoded
+    boards: tuple[str, ...] = ()  # that came along
 
 
 def import_runs(store: Store, source: BinaryIO) -> Imported:
@@ -68,6 +70,7 @@ def import_runs(store: Store, source: BinaryIO) -> Imported:
         new_entries=kept.new,
         present_entries=kept.present,
         left_out=len(strange),
+        boards=tuple(key.removeprefix("board:") for key in capsule.entries if key[:6] == "board:"),
     )
 
 
@@ -119,6 +122,7 @@ def checked(capsule: Capsule) -> list[Manifest]:
     known = {key for manifest in chosen for key in needed(manifest)}
     known |= {image_keys.picture_key(digest) for digest in pictures}
     known |= embedding_keys(chosen, _checked_clips(capsule.facts), pictures)
+    known |= set(_of_boards(capsule))
     if strangers := set(capsule.entries) - known:
         raise CapsuleRefused(min(strangers), "belongs to none of its runs")
     for key in capsule.entries:
@@ -131,6 +135,17 @@ def checked(capsule: Capsule) -> list[Manifest]:
         if KINDS[manifest.kind].pictured:
             _check_preview(capsule, manifest.fingerprint, channels)
     return chosen
+
+
+def _of_boards(capsule: Capsule) -> Iterator[str]:
+    """The entries of boards that are in the capsule themselves."""
+    boards = {key.partition(":")[2] for key in capsule.entries if key.startswith("board:")}
+    for key in capsule.entries:
+        kind, _, digest = key.partition(":")
+        if kind in capsules.BOARDS:
+            with _refused_as(key):
+                if check_entry(kind, digest, capsule.payload(key)).board in boards:
+                    yield key
 
 
 def _check_preview(capsule: Capsule, fingerprint: str, channels: int) -> None:

@@ -15,12 +15,13 @@ from cache.payload import Payload
 from cache.store import Store
 
 KINDS = ("vocab", "preview", "embedding")
+SAID = ("board", "comment", "decision", "item", "revision", "verdict")  # by people elsewhere
 
 
 def mark_imported(store: Store, keys: Iterable[str]) -> None:
-    """Remember which entries, of KINDS, were taken from a capsule."""
+    """Remember which entries, of KINDS and SAID, were taken from a capsule."""
     for key in keys:
-        if key.partition(":")[0] in KINDS:
+        if key.partition(":")[0] in (*KINDS, *SAID):
             store.put(_mark(key), Payload())
 
 

@@ -14,6 +14,7 @@ from engine.cli import embed as embed_commands
 from engine.cli import experiments as experiment_commands
 from engine.cli import from_png as png_commands
 from engine.cli import image as image_commands
+from engine.cli import report as report_commands
 from engine.cli import runs as runs_commands
 from engine.cli import store as store_commands
 from engine.cli import text as text_commands
@@ -36,6 +37,7 @@ from engine.models.text_folder import FAMILIES, model_type, text_facts
 from engine.requests.computing import compute, compute_plans
 from engine.requests.demo import demo_pictures, demo_specs
 from engine.requests.plans import plan
+from engine.reviews.demo import demo_board
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -53,6 +55,8 @@ app.add_typer(runs_commands.app, name="runs")
 app.add_typer(store_commands.app, name="store")
 app.add_typer(models_app, name="models")
 app.add_typer(train_commands.app, name="train")
+app.command()(report_commands.report)
+app.command()(report_commands.boards)
 
 
 @models_app.command("list")
@@ -124,6 +128,8 @@ def demo(
         with step_progress(total, "demo runs") as on_step:
             computed = compute_plans(opened, plans, on_step)
         compute(opened, demo_pictures())
+        if next(opened.scan("board:"), None) is None:
+            demo_board(opened, computed.runs)
         listed = [summary(opened, manifest) for manifest in manifests(opened)]
     if json:
         print_json({"model_calls": computed.model_calls, "runs": listed})

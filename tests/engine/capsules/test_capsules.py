@@ -11,9 +11,10 @@ from cache import capsule, keys
 from cache.errors import CapsuleRefused, InvalidInput, MissingFromStore
 from cache.payload import Payload
 from cache.store import Store
-from engine.capsules.exporting import export_runs
+from engine.capsules.exporting import export_board, export_runs
 from engine.capsules.importing import import_runs
-from engine.chain import manifests
+from engine.capsules.verifying import verify_store
+from engine.chain import imported, manifests
 from engine.embed import keys as embed_keys
 from engine.embed import stored as embed_stored
 from engine.embed.keys import embed_chain
@@ -22,6 +23,9 @@ from engine.embed.spec import EmbedSpec
 from engine.image import keys as image_keys
 from engine.image import stored as image_stored
 from engine.image.keys import image_chain
+from engine.reviews import boards, voices
+from engine.reviews.entries import new_id
+from engine.reviews.records import Question, person
 from engine.text import stored as text_stored
 from engine.text.keys import text_chain
 from engine.text.spec import TextSpec
@@ -440,3 +444,56 @@ def test_pictures_of_steps_that_were_computed_here_are_left_out(store, tmp_path)
         assert import_runs(third, io.BytesIO(data)).left_out == 0
         assert import_runs(third, io.BytesIO(data)).left_out == 0
         assert len(list(third.scan("decode:"))) == 1
+
+
+def board_of(store, runs):
+    """A board over some runs, with a word of every sort on it; its id."""
+    anna = person("Anna")
+    board = boards.make_board(store, "Guidance", by=anna)
+    fields = {"title": "one", "runs": tuple(runs), "question": Question(kind="stars")}
+    (item,) = boards.add_items(store, board, [fields], by=anna)
+    boards.revise(store, board, by=anna, item=item, caption="the first look")
+    voices.give_verdict(store, board, boards.load_board(store, board).items[0], 4, by=anna)
+    voices.say(store, board, "soft", by=anna, item=item)
+    voices.decide(store, board, item, "accepted", by=anna)
+    return board
+
+
+def test_a_board_travels_with_its_runs_and_all_that_was_said(full, tmp_path):
+    runs = all_runs(full)[:2]
+    board, file = board_of(full, runs), io.BytesIO()
+    board_of(full, runs)  # another one stays at home
+    export_board(full, board, file)
+    with Store.open(tmp_path / "other") as other:
+        brought = import_runs(other, file)
+        assert brought.boards == (board,)
+        assert all_runs(other) == runs
+        assert boards.load_board(other, board) == boards.load_board(full, board)
+        assert voices.verdicts(other, board) == voices.verdicts(full, board)
+        assert voices.threads(other, board) == voices.threads(full, board)
+        assert voices.decisions(other, board) == voices.decisions(full, board)
+        assert len(boards.list_boards(other)) == 1
+        assert imported.is_imported(other, f"board:{board}")
+        assert not verify_store(other).faulty
+        assert import_runs(other, file).new_entries == 0
+
+
+def test_what_was_said_on_a_board_that_is_not_in_the_capsule_is_refused(full, tmp_path):
+    board = board_of(full, all_runs(full)[:1])
+    opened = capsule.read(io.BytesIO(exported(full)))
+    verdict = next(full.scan("verdict:"))
+    out = io.BytesIO()
+    capsule.write(full, out, runs=opened.runs, keys=[*opened.entries, verdict], facts=opened.facts)
+    assert "belongs to none of its runs" in refused(out.getvalue(), tmp_path / "s")
+    bad = f"verdict:{new_id(board)}"
+    full.put(bad, Payload(meta={**full.get(verdict).meta, "answer": 77}))
+    keys_there = [*opened.entries, bad, f"board:{board}"]
+    out = io.BytesIO()
+    capsule.write(full, out, runs=opened.runs, keys=keys_there, facts=opened.facts)
+    assert "answer" in refused(out.getvalue(), tmp_path / "t")
+
+
+def test_a_board_without_a_run_that_is_here_is_not_exported(full):
+    board = board_of(full, ["e" * 64])
+    with pytest.raises(InvalidInput, match="has no run in this store"):
+        export_board(full, board, io.BytesIO())

@@ -1,0 +1,86 @@
+"""What the verdicts of a board add up to, as tables that figures and downloads are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from engine.reviews.boards import Board, Placed
+from engine.reviews.records import Verdict
+from engine.reviews.results import Results, results_of
+
+COLUMNS = ["name", "mean", "low", "high", "votes"]
+LONGEST = 48  # characters of a name beside a figure
+
+
+def rated_table(items: Sequence[Placed], results: Mapping[str, Results]) -> pd.DataFrame:
+    """A row an item with stars or a scale: its mean with its interval."""
+    rows = []
+    for place, item in enumerate(items, 1):
+        mean = results[item.id].mean
+        if mean is not None:
+            name = f"{place}. {item.title}"[:LONGEST]
+            rows.append((name, mean.mean, mean.low, mean.high, mean.count))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def share_table(result: Results) -> pd.DataFrame:
+    """A row an answer: its share of the votes with Wilson's interval."""
+    rows = [(o[:LONGEST], s.share, s.low, s.high, s.wins) for o, s in result.shares.items()]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def strength_table(result: Results, names: Mapping[str, str]) -> pd.DataFrame:
+    """A row a run: its strength with its interval, its votes, the share of them it won."""
+    rows = [
+        {
+            "name": names.get(row.name, row.name[:12])[:LONGEST],
+            "mean": row.strength,
+            "low": row.low,
+            "high": row.high,
+            "votes": row.wins.count,
+            "won": row.wins.share,
+            "won_low": row.wins.low,
+            "won_high": row.wins.high,
+        }
+        for row in result.strengths
+    ]
+    return pd.DataFrame(rows, columns=[*COLUMNS, "won", "won_low", "won_high"])
+
+
+def settings_table(result: Results) -> pd.DataFrame:
+    """A row a setting that was put against another: how often the better one won."""
+    rows = [
+        {
+            "setting": row.name.replace("_", " "),
+            "better": shown(row.better),
+            "worse": shown(row.worse),
+            "won": f"{row.share.wins:g} of {row.share.count}",
+            "share": round(row.share.share, 3),
+            "95 % from": round(row.share.low, 3),
+            "to": round(row.share.high, 3),
+            "verdict": "wins" if row.share.tells else "too few or too even to tell",
+        }
+        for row in result.settings
+    ]
+    return pd.DataFrame(rows)
+
+
+def board_results(
+    board: Board, given: Sequence[Verdict], specs: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Results]:
+    """The results of each item that asks something, by its id."""
+    return {
+        item.id: results_of(item, given, specs)
+        for item in board.items
+        if item.question.kind != "none"
+    }
+
+
+def shown(value: object) -> str:
+    """A setting's value in a word."""
+    if value is None:
+        return "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)[:40]

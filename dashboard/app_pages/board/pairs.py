@@ -1,0 +1,85 @@
+"""Two runs as they ended, side by side; their names are told after the vote where it is blind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.app_pages.board.state import manifests_of
+from dashboard.data.library import called
+from dashboard.data.stills import Still, still_of
+from dashboard.ui.person import the_person
+from dashboard.ui.plain import escaped
+from dashboard.ui.stores import the_store
+from engine.chain.records import Manifest
+from engine.reviews.boards import Board, Placed
+from engine.reviews.pairs import new_seed, next_pair, pair_count
+from engine.reviews.records import PairShown, Verdict
+
+SHOWN, LAST = "pair-shown", "pair-last"  # in the session: what stands there, what was judged last
+
+
+def pair_on_show(item: Placed, given: Sequence[Verdict], runs: Sequence[str]) -> PairShown | None:
+    """The pair before this judge: it stays until it is judged, whatever others do meanwhile."""
+    who = the_person()
+    own = sum(v.item == item.id and v.by.judge == who.judge for v in given)
+    asked = (item.id, who.judge, own)
+    held: tuple[object, PairShown | None] | None = st.session_state.get(SHOWN)
+    if held is None or held[0] != asked:
+        of_item = [v for v in given if v.item == item.id]
+        pair = next_pair(runs, of_item, who, blind=item.question.blind, seed=new_seed())
+        held = st.session_state[SHOWN] = (asked, pair)
+    return held[1]
+
+
+def show_pair(
+    board: Board, item: Placed, given: Sequence[Verdict], runs: Sequence[Manifest]
+) -> None:
+    """The two of a pair, and how far the judge has come."""
+    _tell_last(item)
+    by_run = {m.run: m for m in runs}
+    pair = pair_on_show(item, given, list(by_run))
+    if pair is None:
+        st.success(f"You have judged every pair of this item: {pair_count(list(by_run)):d}.")
+        return
+    names = names_of(runs)
+    for side, run, column in zip("AB", (pair.left, pair.right), st.columns(2), strict=True):
+        with column:
+            st.text(side if pair.blind else names[run])
+            _show_still(still_of(the_store(), by_run[run]), side, pair.seed)
+    judge = the_person().judge
+    done = {frozenset(v.runs) for v in given if v.item == item.id and v.by.judge == judge}
+    st.caption(f"{len(done):d} of {pair_count(list(by_run)):d} pairs judged.")
+
+
+def names_of(runs: Sequence[Manifest]) -> dict[str, str]:
+    """What each run of an item is called beside the others."""
+    return {m.run: name for m, name in zip(runs, called(runs), strict=True)}
+
+
+def _show_still(still: Still, side: str, seed: int) -> None:
+    if still.picture:
+        with st.container(key=f"still-{side}"):
+            st.image(still.picture, alt=f"picture {side}", width="stretch")
+    else:
+        with st.container(key=f"words-{side}", border=True):
+            st.text(still.words)
+    if not still.final:
+        st.caption("Not the finished result: as far as it can be shown here.")
+
+
+def _tell_last(item: Placed) -> None:
+    """What was judged a moment ago, by name: the answer is given, so nothing is hidden now."""
+    last: tuple[str, PairShown, str] | None = st.session_state.get(LAST)
+    if last is None or last[0] != item.id:
+        return
+    names = names_of(manifests_of(item.runs))
+    _, pair, answer = last
+    left, right = names.get(pair.left, "?"), names.get(pair.right, "?")
+    if answer == "tie":
+        line = f"A tie: A was {left}, B was {right}."
+    else:
+        won, lost = (left, right) if answer == "left" else (right, left)
+        line = f"You preferred {won} to {lost}."
+    st.info(escaped(line), icon=":material/visibility:")

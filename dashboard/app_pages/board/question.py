@@ -1,0 +1,133 @@
+"""The question of an item, its answers by keys, and the votes of the room when they may be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from dashboard.app_pages.board.pairs import LAST, pair_on_show
+from dashboard.app_pages.board.state import act, beside, go_to, manifests_of
+from dashboard.data.library import age
+from dashboard.ui.link import params, rerun_page
+from dashboard.ui.person import the_person
+from dashboard.ui.plain import escaped
+from dashboard.ui.stores import the_store
+from engine.reviews import boards, voices
+from engine.reviews.boards import Board, Placed
+from engine.reviews.preferences import FEWEST
+from engine.reviews.records import KEYS, PairShown, Verdict
+from engine.reviews.results import results_of
+
+STAY = "stay-on-item"
+ANSWERED = {"left": "A", "right": "B", "tie": "a tie", "yes": "yes", "no": "no"}
+
+
+def show_question(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
+    """What is asked, the answers as keys, one's own answer, the room's."""
+    question = item.question
+    if question.kind == "none":
+        return
+    with st.container(border=True, key="question"):
+        st.markdown(f"**{escaped(question.text or 'What do you say?')}**")
+        if not the_store().read_only and not board.archived:
+            _offer_answers(board, item, given)
+        _tell_votes(board, item, given)
+
+
+def _offer_answers(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
+    give = partial(_give, board, item)
+    question = item.question
+    match question.kind:
+        case "pair":
+            runs = [m.run for m in manifests_of(item.runs)]
+            pair = pair_on_show(item, given, runs) if len(runs) > 1 else None
+            if pair is not None:
+                _answer("A is better", "Left", partial(give, "left", pair))
+                _answer("B is better", "Right", partial(give, "right", pair))
+                _answer("A tie", "Space", partial(give, "tie", pair))
+        case "stars":
+            for n in range(KEYS, 0, -1):
+                _answer("★" * n + "☆" * (KEYS - n), str(n), partial(give, n))
+        case "scale":
+            ends = {1: question.low, KEYS: question.high}
+            for n in range(1, KEYS + 1):
+                bar = "■" * n + "□" * (KEYS - n)
+                _answer(f"{bar}  {escaped(ends.get(n, ''))}", str(n), partial(give, n))
+        case "yes_no":
+            _answer("Yes", "1", partial(give, "yes"))
+            _answer("No", "2", partial(give, "no"))
+        case "choice":
+            for n, option in enumerate(question.options, 1):
+                _answer(escaped(option), str(n), partial(give, option))
+        case _:
+            key = f"say-{item.id[16:28]}"
+            st.text_area("Your answer", key=key, max_chars=4000, label_visibility="collapsed")
+            st.button("Keep", key="answer-text", on_click=partial(_give_text, board, item, key))
+    if question.kind not in ("text", "pair"):
+        st.toggle("Stay here after an answer", key=STAY, persist_state="session")
+
+
+def _answer(label: str, shortcut: str, do: partial[None]) -> None:
+    st.button(label, key=f"answer-{shortcut}", shortcut=shortcut, on_click=do, width="stretch")
+
+
+def _give(board: Board, item: Placed, answer: int | str, pair: PairShown | None = None) -> None:
+    """Keep a verdict; then the next item, unless it is to be stayed here."""
+    step = params.get("step", "")
+    at = int(step) if step.isdecimal() and len(step) < 6 and pair is None else None
+    give = partial(voices.give_verdict, the_store(), board.id, item, answer)
+    if not act(lambda: give(by=the_person(), pair=pair, step=at)):
+        return
+    if pair is not None:
+        st.session_state[LAST] = (item.id, pair, answer)
+        return
+    after = beside(board, item, 1)
+    if after is not None and not st.session_state.get(STAY) and item.question.kind != "text":
+        go_to(after)
+
+
+def _give_text(board: Board, item: Placed, key: str) -> None:
+    text = str(st.session_state.get(key, "")).strip()
+    if text:
+        _give(board, item, text)
+
+
+def _tell_votes(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
+    """One's own answer, and the votes of all once one has voted or they are shown to all."""
+    judge = the_person().judge
+    of_item = [v for v in given if v.item == item.id]
+    own = [v for v in of_item if v.by.judge == judge]
+    if own and item.question.kind != "pair":
+        said = ANSWERED.get(str(own[-1].answer), str(own[-1].answer))
+        st.caption(f"You said {escaped(said[:80])}, {escaped(age(own[-1].at))}.")
+    judges = {v.by.judge for v in of_item}
+    if not judges:
+        st.caption("Nobody has voted yet.")
+        return
+    many = "1 person has" if len(judges) == 1 else f"{len(judges)} people have"
+    if own or item.revealed:
+        st.caption(f"{many} voted.")
+        _tell_results(item, of_item)
+        return
+    st.caption(f"{many} voted; their votes are shown after yours.")
+    if not the_store().read_only and st.button("Show the votes to all", key="reveal"):
+        act(lambda: boards.revise(
+            the_store(), board.id, by=the_person(), item=item.id, revealed=True
+        ))  # fmt: skip
+        rerun_page()
+
+
+def _tell_results(item: Placed, of_item: Sequence[Verdict]) -> None:
+    """The votes in a line or two; the Results view has them with intervals."""
+    results = results_of(item, of_item)
+    counts = results.counts
+    if counts:
+        top = max(counts.values()) or 1
+        for answer, count in counts.items():
+            st.progress(count / top, text=f"{escaped(answer)}:  {count:d}")
+    if results.mean is not None:
+        st.caption(f"mean {results.mean.mean:.2f} of {results.votes:d}")
+    if item.question.kind == "pair" and results.too_few:
+        st.caption(f"Fewer than {FEWEST:d} votes: too few to tell which is preferred.")

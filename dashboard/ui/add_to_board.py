@@ -1,0 +1,118 @@
+"""Add to board, on every page: what it shows, with a question, as an item of a board."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from cache.errors import StepscopeError
+from dashboard.data.library import called
+from dashboard.ui.jobs import say_trouble
+from dashboard.ui.link import params
+from dashboard.ui.meeting import in_meeting
+from dashboard.ui.page_record import noted_runs
+from dashboard.ui.person import the_person
+from dashboard.ui.plain import escaped
+from dashboard.ui.questions import QUESTIONS, ask_question
+from dashboard.ui.stores import the_store
+from dashboard.ui.trouble import trouble_in_place
+from engine.chain import manifests
+from engine.chain.records import Manifest
+from engine.reviews.boards import Board, add_items, list_boards, make_board
+from engine.reviews.records import MOST_RUNS
+
+SLOT = "head-slot"  # in the session while a page is drawn: the place beside its title
+TOLD = "added-to-board"  # in the session: what was added last, (board, line)
+NEW = "new"
+NO_BOARDS = frozenset(("board", "boards"))  # pages that have another way
+PAGE = re.compile(r"[a-z0-9_]{1,40}")
+
+
+def keep_slot() -> None:
+    """Called by a page's head: the place where the button will stand."""
+    st.session_state[SLOT] = st.container(width="content")
+
+
+def offer_add(page: str, title: str) -> None:
+    """Called after a page is drawn, when it is known what it shows."""
+    slot = st.session_state.pop(SLOT, None)
+    if slot is None or in_meeting() or page in NO_BOARDS or the_store().read_only:
+        return
+    with slot, st.popover("Add to board", type="tertiary", key="add-board", on_change="rerun") as p:
+        if p.open:
+            with trouble_in_place():
+                _form(page, title)
+
+
+def _form(page: str, title: str) -> None:
+    """Where it goes, what is asked of it."""
+    store = the_store()
+    runs = [manifests.load(store, run) for run in noted_runs() if store.has(f"run:{run}")]
+    boards = [board for board in list_boards(store) if not board.archived]
+    board = _pick_board(boards)
+    line = ", ".join(called(runs)[:4]) if len(runs) > 1 else ""
+    name = st.text_input(
+        "Title", value=f"{title}: {line}"[:200] if line else title, key="add-title"
+    )
+    each = False
+    if len(runs) > 1:
+        st.caption(f"{len(runs)} runs are on this page.")
+        each = st.toggle("Each run as an item of its own", key="add-each")
+    kinds = [k for k in QUESTIONS if k != "pair" or (len(runs) > 1 and not each)]
+    question = ask_question(kinds, key="add")
+    caption = st.text_area("Caption", key="add-caption", max_chars=4000, height=68)
+    query = urlencode({name: params.get_all(name) for name in params}, doseq=True)
+    fields = {"title": name, "caption": caption, "question": question}
+    fields |= {"page": page if PAGE.fullmatch(page) else "", "query": query}
+    if st.button("Add", type="primary", key="add-go", disabled=question is None):
+        _add(board, _items(fields, runs, each=each))
+    told = st.session_state.get(TOLD)
+    if told is not None:
+        st.success(escaped(told[1]))
+        st.page_link(
+            "app_pages/board/page.py", label="Open the board", icon=":material/how_to_vote:",
+            query_params={"board": told[0][:16]},
+        )  # fmt: skip
+
+
+def _pick_board(boards: Sequence[Board]) -> Board | str:
+    """A board that stands, or the title of a new one."""
+    titles = {board.id: board.title for board in boards}
+    chosen = st.selectbox(
+        "Board", [*titles, NEW], key="add-which",
+        format_func=lambda b: "A new board" if b == NEW else escaped(titles.get(b, b)),
+    )  # fmt: skip
+    if chosen == NEW or chosen not in titles:
+        return st.text_input("Title of the board", value="Review", key="add-new", max_chars=200)
+    return next(board for board in boards if board.id == chosen)
+
+
+def _items(fields: dict[str, Any], runs: Sequence[Manifest], *, each: bool) -> list[dict[str, Any]]:
+    if not each:
+        return [fields | {"runs": tuple(m.run for m in runs[:MOST_RUNS])}]
+    pages = {"page": "", "query": ""}  # the page shows all of them
+    titles = [f"{fields['title'].partition(':')[0]}: {name}"[:200] for name in called(runs)]
+    return [
+        fields | pages | {"title": title, "runs": (m.run,)}
+        for title, m in zip(titles, runs, strict=True)
+    ]
+
+
+def _add(board: Board | str, items: list[dict[str, Any]]) -> None:
+    st.session_state.pop(TOLD, None)
+    store, who = the_store(), the_person()
+    try:
+        if isinstance(board, str):
+            chosen, title = make_board(store, board, by=who), board
+        else:
+            chosen, title = board.id, board.title
+        add_items(store, chosen, items, by=who)
+    except StepscopeError as error:
+        say_trouble("This was not added.", str(error))
+        return
+    many = "1 item" if len(items) == 1 else f"{len(items)} items"
+    st.session_state[TOLD] = (chosen, f"{many} added to “{title}”.")

@@ -1,0 +1,67 @@
+"""``python -m engine report`` and ``python -m engine boards``: what people judged, from a shell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cache.errors import InvalidInput
+from engine.capsules.exporting import export_board
+from engine.chain.wording import counted
+from engine.cli.console import AsJson, StoreFolder, open_store, print_json, print_rows, stderr
+from engine.cli.files import written_whole
+from engine.reviews import voices
+from engine.reviews.boards import list_boards, resolve_board
+from engine.reviews.report import report_html, report_markdown
+
+FORMS = {".html": report_html, ".md": report_markdown}
+BoardId = Annotated[str, typer.Argument(help="A board's id (or its beginning), or its title.")]
+
+
+def report(
+    board: BoardId,
+    to: Annotated[Path, typer.Option(help="A file to write: .html, .md, or .zip (a capsule).")],
+    store: StoreFolder = None,
+) -> None:
+    """Write a board as one document, or as a capsule that opens in another store."""
+    if to.suffix not in (*FORMS, ".zip"):
+        raise InvalidInput(f"to must end in .html, .md or .zip (a capsule), got {to.name}")
+    with open_store(store, to_read=True) as opened:
+        chosen = resolve_board(opened, board)
+        with written_whole(to) as file:
+            if to.suffix == ".zip":
+                export_board(opened, chosen, file)
+            else:
+                file.write(FORMS[to.suffix](opened, chosen))
+    stderr.print(f"wrote {to}, {to.stat().st_size:,} bytes", markup=False)
+
+
+def boards(store: StoreFolder = None, json: AsJson = False) -> None:
+    """The boards of the store, the last changed first."""
+    with open_store(store, to_read=True) as opened:
+        listed = [
+            {
+                "board": board.id,
+                "title": board.title,
+                "archived": board.archived,
+                "items": len(board.items),
+                "verdicts": len(voices.verdicts(opened, board.id)),
+                "decided": len(voices.decisions(opened, board.id)),
+            }
+            for board in list_boards(opened)
+        ]
+    if json:
+        print_json({"boards": listed})
+        return
+    rows = [
+        (
+            str(row["board"])[:12] + (" archived" if row["archived"] else ""),
+            counted(int(str(row["items"])), "item"),
+            counted(int(str(row["verdicts"])), "verdict"),
+            str(row["title"]),
+        )
+        for row in listed
+    ]
+    print_rows(("board", "agenda", "votes", "title"), rows)

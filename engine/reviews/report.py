@@ -1,0 +1,232 @@
+"""A board as one document that is read without Stepscope: HTML or Markdown. No torch.
+
+Nothing that people typed or models wrote becomes markup; the HTML file runs no script and asks
+nothing of any network.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+import time
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+
+from cache.store import Store
+from engine.reviews import report_lines as lines
+from engine.reviews.report_contents import (
+    Report,
+    ReportedItem,
+    ReportedRun,
+    gathered,
+    picture_uri,
+)
+from engine.reviews.report_drawing import interval_svg
+from engine.reviews.report_style import POLICY, STYLE
+from engine.reviews.voices import Thread
+
+MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$&:@=])")
+
+
+def report_html(store: Store, board: str) -> bytes:
+    """A board by its full id as one HTML file. Raises MissingFromStore, PayloadDamaged."""
+    report = gathered(store, board)
+    title = _said(report.board.title)
+    body = [
+        f"<header><h1>{title}</h1>",
+        _paragraphs(report.board.about),
+        f'<p class="who">{_said(_byline(report))}</p></header>',
+        _summary(report),
+        *(_item(item) for item in report.items),
+        _remarks("Said of the board", report.remarks),
+        _sources(report),
+    ]
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        f'<meta name="viewport" content="width=device-width"><title>{title}</title>'
+        f"<style>{STYLE}</style></head><body>{''.join(body)}</body></html>"
+    ).encode()
+
+
+def report_markdown(store: Store, board: str) -> bytes:
+    """A board by its full id as Markdown, its pictures inline. Raises as ``report_html``."""
+    report = gathered(store, board)
+    out = [f"# {_plain(report.board.title)}", _plain(report.board.about), _plain(_byline(report))]
+    for item in report.items:
+        out.append(f"## {item.place}\\. {_plain(item.item.title)}")
+        out += [_plain(lines.question_line(item.item.question)), _plain(item.item.caption)]
+        for run in item.runs:
+            out.append(f"**{_plain(run.name or run.run[:12])}**: {_plain(run.words)}".strip())
+            if run.picture:
+                out.append(f"![picture]({picture_uri(run.picture)})")
+        what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
+        if rows:
+            out.append(_table(("", what, "95 % from", "to", "votes"), rows))
+        if item.item.question.kind != "none":
+            out += [f"- {_plain(line)}" for line in lines.result_lines(item.results)]
+        out += [f"- {_plain(str(v.answer))}, {_plain(lines.who(v.by))}" for v in item.results.texts]
+        out += _thread_lines(item.threads)
+        if item.decision is not None:
+            out.append(f"**{_plain(lines.decision_line(item.decision))}**")
+    out += _thread_lines(report.remarks)
+    out.append("## Where it comes from")
+    out += [f"- {_plain(line)}" for line in _source_lines(report)]
+    return "\n\n".join(part for part in out if part).encode() + b"\n"
+
+
+def _byline(report: Report) -> str:
+    people = ", ".join(report.people)
+    return (
+        f"Review of {lines.when(report.board.changed_at)}, begun by {lines.who(report.board.by)}"
+        + (f"; judged and discussed by {people}" if people else "")
+        + f". Made {lines.when(time.time())}."
+    )
+
+
+def _summary(report: Report) -> str:
+    """The agenda in a table: what was asked, how it ended."""
+    rows = []
+    for item in report.items:
+        ended = item.decision.outcome if item.decision is not None else "open"
+        voted = item.results.votes
+        rows.append(
+            f'<tr><td>{item.place}</td><td><a href="#item-{item.place}">{_said(item.item.title)}'
+            f"</a></td><td>{voted or ''}</td>"
+            f'<td class="{ended.replace(" ", "-")}">{ended}</td></tr>'
+        )
+    head = "<tr><th></th><th>Item</th><th>Votes</th><th>Decision</th></tr>"
+    return f'<table class="agenda"><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table>'
+
+
+def _item(item: ReportedItem) -> str:
+    asked = lines.question_line(item.item.question)
+    parts = [
+        f'<section id="item-{item.place}"><h2>{item.place}. {_said(item.item.title)}</h2>',
+        f'<p class="asked">{_said(asked)}</p>' if asked else "",
+        _runs(item.runs),
+        _paragraphs(item.item.caption, css="caption"),
+        _differing(item),
+        _votes(item),
+        _remarks("", item.threads),
+    ]
+    if item.decision is not None:
+        ended = item.decision.outcome.replace(" ", "-")
+        parts.append(f'<p class="decision {ended}">{_said(lines.decision_line(item.decision))}</p>')
+    return "".join([*parts, "</section>"])
+
+
+def _runs(runs: Sequence[ReportedRun]) -> str:
+    shown = []
+    for run in runs:
+        name = _said(run.name)
+        said = f'<blockquote class="words">{_said(run.words)}</blockquote>' if run.words else ""
+        picture = ""
+        if run.picture:
+            picture = f'<img src="{picture_uri(run.picture)}" alt="{name or "picture"}">'
+        note = f'<p class="note">{_said(run.approximate)}</p>' if run.approximate else ""
+        shown.append(f"<figure>{picture}{said}<figcaption>{name}</figcaption>{note}</figure>")
+    return f'<div class="runs">{"".join(shown)}</div>' if shown else ""
+
+
+def _differing(item: ReportedItem) -> str:
+    """The settings that differ, a column each."""
+    if len(item.runs) < 2 or not item.differing:
+        return ""
+    head = "".join(f"<th>{_said(name.replace('_', ' '))}</th>" for name in item.differing)
+    rows = "".join(
+        f"<tr><td><code>{run.run[:12]}</code></td>"
+        + "".join(f"<td>{_said(run.settings.get(name, ''))}</td>" for name in item.differing)
+        + "</tr>"
+        for run in item.runs
+    )
+    return (
+        "<details open><summary>Settings that differ</summary>"
+        f"<table><thead><tr><th>run</th>{head}</tr></thead><tbody>{rows}</tbody></table></details>"
+    )
+
+
+def _votes(item: ReportedItem) -> str:
+    if item.item.question.kind == "none":
+        return ""
+    what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
+    said = "".join(f"<li>{_said(line)}</li>" for line in lines.result_lines(item.results))
+    answers = "".join(
+        f"<blockquote>{_said(str(v.answer))}<footer>{_said(lines.who(v.by))}, "
+        f"{lines.when(v.at)}</footer></blockquote>"
+        for v in item.results.texts
+    )
+    return f"{interval_svg(rows, what=what) if rows else ''}{answers}<ul>{said}</ul>"
+
+
+def _remarks(title: str, threads: Sequence[Thread]) -> str:
+    if not threads:
+        return ""
+    shown = []
+    for thread in threads:
+        said = []
+        for comment in (thread.first, *thread.answers):
+            text, by = lines.comment_line(comment)
+            said.append(f"{_paragraphs(text)}<footer>{_said(by)}</footer>")
+        css = ' class="settled"' if thread.resolved else ""
+        shown.append(f"<blockquote{css}>{''.join(said)}</blockquote>")
+    head = f"<h2>{_said(title)}</h2>" if title else ""
+    return f'{head}<div class="remarks">{"".join(shown)}</div>'
+
+
+def _sources(report: Report) -> str:
+    rows = "".join(f"<li>{_said(line)}</li>" for line in _source_lines(report))
+    return f"<section class=sources><h2>Where it comes from</h2><ul>{rows}</ul></section>"
+
+
+def _source_lines(report: Report) -> list[str]:
+    said = [
+        f"Board {report.board.id}, begun {lines.when(report.board.at)}.",
+        f"Stepscope with numpy {version('numpy')}, pillow {version('pillow')}. Run ids are hashes "
+        "of all that a run depends on: the runs open under them in any store that has them.",
+        *lines.approximate_lines(report.items),
+    ]
+    for run in {run.run: run for item in report.items for run in item.runs}.values():
+        settings = ", ".join(f"{name} {value}" for name, value in run.settings.items())
+        said.append(f"Run {run.run}: {settings}. Made on {run.made or 'what it does not say'}.")
+    return said
+
+
+def _thread_lines(threads: Iterable[Thread]) -> list[str]:
+    out = []
+    for thread in threads:
+        for comment in (thread.first, *thread.answers):
+            text, by = lines.comment_line(comment)
+            out.append(f"> {_plain(text)} ({_plain(by)})")
+    return out
+
+
+def _table(head: Sequence[str], rows: Sequence[lines.Row]) -> str:
+    out = ["| " + " | ".join(_plain(name) for name in head) + " |", "|---" * len(head) + "|"]
+    for name, value, low, high, beside in rows:
+        cells = [_plain(name), _number(value), _number(low), _number(high), _plain(beside)]
+        out.append("| " + " | ".join(cells) + " |")
+    return "\n".join(out)
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}" if math.isfinite(value) else ""
+
+
+def _said(text: str) -> str:
+    """Text as HTML shows it, and never as HTML."""
+    return html.escape(" ".join(text.split()))
+
+
+def _paragraphs(text: str, css: str = "") -> str:
+    named = f' class="{css}"' if css else ""
+    parts = [part for part in text.split("\n") if part.strip()]
+    return "".join(f"<p{named}>{_said(part)}</p>" for part in parts)
+
+
+def _plain(text: str) -> str:
+    """Text in a line of Markdown, read as the characters it is made of."""
+    return MARKUP.sub(
+        r"\\\1", html.escape(" ".join(text.split()), quote=False).replace("&amp;", "&")
+    )

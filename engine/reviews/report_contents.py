@@ -1,0 +1,214 @@
+"""What a report of a board holds, gathered from the store. No torch."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from PIL import Image
+
+from cache.errors import StepscopeError
+from cache.store import Store
+from engine.chain import manifests
+from engine.chain.malformed import Malformed
+from engine.chain.records import Manifest
+from engine.experiments.forks import described_change
+from engine.image import stored as image_stored
+from engine.image.previews import preview_picture
+from engine.requests.kinds import KINDS
+from engine.reviews import voices
+from engine.reviews.boards import Board, Placed, load_board
+from engine.reviews.records import Decision
+from engine.reviews.results import Results, results_of
+from engine.reviews.voices import Thread
+from engine.text.stored import load_corruption_run, load_text_run
+
+SIDE = 384  # pixels of a picture's longer side
+NOT_TOLD = frozenset(("kind", "corrected"))
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedRun:
+    """A run as a report shows it."""
+
+    run: str
+    name: str  # by what differs from its neighbours
+    picture: bytes = b""  # PNG
+    words: str = ""
+    approximate: str = ""  # why it is not the finished result
+    settings: Mapping[str, str] = field(default_factory=dict)
+    made: str = ""  # device and versions of its last step
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedItem:
+    """An item with its runs, its votes, what was said and decided."""
+
+    place: int
+    item: Placed
+    runs: tuple[ReportedRun, ...]
+    lost: tuple[str, ...]  # ids of runs that are not here
+    differing: tuple[str, ...]  # names of settings
+    results: Results
+    threads: tuple[Thread, ...]
+    decision: Decision | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A board, gathered."""
+
+    board: Board
+    items: tuple[ReportedItem, ...]
+    remarks: tuple[Thread, ...]  # on the board itself
+    people: tuple[str, ...]
+
+
+def gathered(store: Store, board_id: str) -> Report:
+    """Everything that a report of a board says. Raises MissingFromStore, PayloadDamaged."""
+    board = load_board(store, board_id)
+    given = voices.verdicts(store, board_id)
+    decisions = voices.decisions(store, board_id)
+    items = []
+    for place, item in enumerate(board.items, 1):
+        found, lost = _found(store, item.runs)
+        settings, differing = _settings(found)
+        names = _names(found, differing)
+        specs = {m.run: {"model": m.model, **m.spec} for m in found}
+        items.append(
+            ReportedItem(
+                place=place,
+                item=item,
+                runs=tuple(
+                    _reported(store, m, name, settings[m.run])
+                    for m, name in zip(found, names, strict=True)
+                ),
+                lost=tuple(lost),
+                differing=tuple(differing),
+                results=results_of(item, given, specs),
+                threads=tuple(voices.threads(store, board_id, item.id)),
+                decision=decisions.get(item.id, [None])[-1],
+            )
+        )
+    remarks = tuple(voices.threads(store, board_id, ""))
+    said = [v.by.shown for v in given] + [d.by.shown for ds in decisions.values() for d in ds]
+    for thread in voices.threads(store, board_id):
+        said += [thread.first.by.shown, *(answer.by.shown for answer in thread.answers)]
+    return Report(board, tuple(items), remarks, tuple(sorted(set(said))))
+
+
+def picture_uri(png: bytes) -> str:
+    """A picture as an address that holds all of it."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+
+
+def said_value(value: object) -> str:
+    """A setting's value as it is read."""
+    if value is None:
+        return "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)
+
+
+def _found(store: Store, runs: Sequence[str]) -> tuple[list[Manifest], list[str]]:
+    found, lost = [], []
+    for run in runs:
+        try:
+            found.append(manifests.load(store, run))
+        except StepscopeError:
+            lost.append(run)
+    return found, lost
+
+
+def _settings(found: Sequence[Manifest]) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """Each run's settings in words, and the names of those that are not the same in all."""
+    specs = {m.run: {"model": m.model, **m.spec} for m in found}
+    names = list(dict.fromkeys(name for spec in specs.values() for name in spec))
+    told = {
+        run: {
+            name: _told(name, spec[name]) for name in names if name in spec and name not in NOT_TOLD
+        }
+        for run, spec in specs.items()
+    }
+    differing = [n for n in names if len({repr(s.get(n)) for s in specs.values()}) > 1]
+    return told, [name for name in differing if name not in NOT_TOLD]
+
+
+def _told(name: str, value: Any) -> str:
+    if name == "changes":
+        return "; ".join(described_change(change) for change in value) or "none"
+    return said_value(value)
+
+
+def _names(found: Sequence[Manifest], differing: Sequence[str]) -> list[str]:
+    names = []
+    for place, manifest in enumerate(found, 1):
+        spec = {"model": manifest.model, **manifest.spec}
+        parts = [
+            f"{name.replace('_', ' ')} {said_value(spec.get(name))[:40]}"
+            for name in differing
+            if name in ("guidance", "seed", "temperature", "steps", "sampler", "model", "prompt")
+        ]
+        names.append(", ".join(parts) or (f"run {place}" if len(found) > 1 else ""))
+    return names
+
+
+def _reported(
+    store: Store, manifest: Manifest, name: str, settings: Mapping[str, str]
+) -> ReportedRun:
+    shown: dict[str, Any] = {"run": manifest.run, "name": name, "settings": settings}
+    try:
+        if KINDS[manifest.kind].pictured:
+            png, approximate = _picture(store, manifest)
+            shown |= {"picture": png, "approximate": approximate}
+        elif KINDS[manifest.kind].worded:
+            load = load_text_run if manifest.kind == "text" else load_corruption_run
+            run = load(store, manifest.run)
+            words = run.text(len(run.steps) - 1)
+            stored, last = len(run.steps) - 1, manifest.step_count
+            partial = f"step {stored} of {last}: the rest is not stored" if stored < last else ""
+            shown |= {"words": words, "approximate": partial}
+        shown["made"] = _made(store, manifest)
+    except (StepscopeError, *Malformed) as error:
+        shown["approximate"] = f"it cannot be read here: {error}"[:200]
+    return ReportedRun(**shown)
+
+
+def _picture(store: Store, manifest: Manifest) -> tuple[bytes, str]:
+    result = image_stored.find_result(store, manifest)
+    if result is not None:
+        return _shrunk(result.png), ""
+    stored = manifests.stored_steps(store, manifest)
+    preview = image_stored.find_preview(store, manifest.fingerprint)
+    if preview is None or not store.has(manifest.step_keys[stored]):
+        return b"", "no picture of it was decoded"
+    step = image_stored.image_step(store.get(manifest.step_keys[stored]))
+    png = preview_picture(step.unit_latents(), preview, scale=4).png
+    return _shrunk(png), f"a linear preview of step {stored} of {manifest.step_count}, not decoded"
+
+
+def _shrunk(png: bytes) -> bytes:
+    """A picture that is small enough for a document and holds nothing but its pixels."""
+    with Image.open(io.BytesIO(png), formats=["PNG"]) as opened:
+        small = opened.convert("RGB")
+    if max(small.size) > SIDE:
+        small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    data = io.BytesIO()
+    small.save(data, "PNG", optimize=True)
+    return data.getvalue()
+
+
+def _made(store: Store, manifest: Manifest) -> str:
+    """Where a run's last stored step was made, and with which versions."""
+    stored = manifests.stored_steps(store, manifest)
+    said = store.get(manifest.step_keys[stored]).meta.get("provenance")
+    if not isinstance(said, Mapping):
+        return ""
+    versions = said.get("versions")
+    packages = versions.items() if isinstance(versions, Mapping) else ()
+    parts = [str(said[name]) for name in ("device", "dtype", "layout") if name in said]
+    return ", ".join([*parts, *(f"{name} {version}" for name, version in packages)])

@@ -1,0 +1,134 @@
+"""What a report says of votes and people, in lines that every form of it shares. No torch."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+
+from engine.reviews.agreement import FEWEST_UNITS, Agreement
+from engine.reviews.preferences import FEWEST, Share
+from engine.reviews.records import Comment, Decision, Person, Question
+from engine.reviews.report_contents import ReportedItem, said_value
+from engine.reviews.results import Results
+
+ASKED = {
+    "stars": "stars, 1 to 5",
+    "pair": "pairs",
+    "yes_no": "yes or no",
+    "choice": "a choice",
+    "scale": "a scale, 1 to 5",
+    "text": "words",
+}
+Row = tuple[str, float, float, float, str]  # a name, a value, its bounds, what stands beside it
+
+
+def when(at: float) -> str:
+    """A moment, in the time of this machine."""
+    return time.strftime("%Y-%m-%d %H:%M %Z", time.localtime(at)).strip()
+
+
+def who(by: Person) -> str:
+    """A name and how it is known."""
+    return {"login": f"{by.shown} (logged in)", "said": by.shown}.get(by.how, by.shown)
+
+
+def question_line(question: Question) -> str:
+    """What was asked and how."""
+    if question.kind == "none":
+        return ""
+    how = ASKED[question.kind] + (", blind" if question.blind else "")
+    if question.kind == "choice":
+        how += f": {', '.join(question.options)}"
+    if question.kind == "scale":
+        how += f": 1 {question.low}, 5 {question.high}"
+    return f"{question.text} ({how})".strip()
+
+
+def result_rows(results: Results, names: Mapping[str, str]) -> tuple[str, list[Row]]:
+    """The votes as rows with intervals, and what the values are; none where nothing is counted."""
+    if results.strengths:
+        rows = [
+            (names.get(s.name, s.name[:12]), s.strength, s.low, s.high, _won(s.wins))
+            for s in results.strengths
+        ]
+        return "Bradley-Terry strength (log odds against the mean run)", rows
+    if results.mean is not None:
+        mean, said = results.mean, ", ".join(f"{n} × {a}" for a, n in results.counts.items() if n)
+        return "mean answer, 1 to 5", [("all", mean.mean, mean.low, mean.high, said)]
+    if results.shares and results.votes:
+        rows = [
+            (o, s.share, s.low, s.high, f"{s.wins:g} of {s.count}")
+            for o, s in results.shares.items()
+        ]
+        return "share of the votes", rows
+    return "", []
+
+
+def result_lines(results: Results) -> list[str]:
+    """What else the votes tell, or that they tell nothing."""
+    lines = [f"{_many(results.votes, 'vote')} by {_many(results.judges, 'person', 'people')}."]
+    if not results.votes:
+        return ["Nobody has voted."]
+    if results.too_few:
+        lines.append(f"Too few votes to tell: below {FEWEST} nothing is said of who wins.")
+    for row in results.settings:
+        verdict = "" if row.share.tells else "; too few or too even to tell"
+        lines.append(
+            f"{row.name.replace('_', ' ')} {said_value(row.better)} beats "
+            f"{said_value(row.worse)} in {row.share.wins:g} of {row.share.count} "
+            f"(95 % {row.share.low:.2f} to {row.share.high:.2f}){verdict}."
+        )
+    if results.agreement is not None and results.agreement.units >= FEWEST_UNITS:
+        lines.append(agreement_line(results.agreement))
+    for judge in results.consistency:
+        lines.append(
+            f"{judge.judge} gave the same answer in {judge.same} of {judge.count} repeats."
+        )
+    return lines
+
+
+def decision_line(decision: Decision) -> str:
+    """How an item ended, by whom and when."""
+    sentence = f": {decision.sentence}" if decision.sentence else ""
+    return f"{decision.outcome.capitalize()}{sentence} ({who(decision.by)}, {when(decision.at)})"
+
+
+def comment_line(comment: Comment) -> tuple[str, str]:
+    """(what was said, by whom, where and when)."""
+    where = "" if comment.step is None else f", on step {comment.step}"
+    state = {"resolved": "settled it", "reopened": "opened it again"}.get(comment.state, "")
+    return comment.text, f"{who(comment.by)} {state}".strip() + f"{where}, {when(comment.at)}"
+
+
+def approximate_lines(items: Sequence[ReportedItem]) -> list[str]:
+    """What in a report is not the thing itself."""
+    lines = [
+        f"Item {i.place}, {run.name or run.run[:12]}: {run.approximate}."
+        for i in items
+        for run in i.runs
+        if run.approximate
+    ]
+    lines += [f"Item {i.place}: run {run} is not in this store." for i in items for run in i.lost]
+    return lines
+
+
+def _won(share: Share) -> str:
+    return f"won {share.wins:g} of {share.count} ({share.low:.2f} to {share.high:.2f})"
+
+
+def agreement_line(agreement: Agreement) -> str:
+    """How far judges agree, in a sentence."""
+    if math.isnan(agreement.alpha):
+        return "All answers were the same, so agreement cannot be measured."
+    bounds = ""
+    if math.isfinite(agreement.low):
+        bounds = f" (95 % {agreement.low:.2f} to {agreement.high:.2f})"
+    return (
+        f"Krippendorff's alpha of {agreement.judges} judges over {agreement.units} things: "
+        f"{agreement.alpha:.2f}{bounds}; 1 is agreement, 0 is chance."
+    )
+
+
+def _many(count: int, one: str, several: str = "") -> str:
+    return f"{count} {one if count == 1 else several or one + 's'}"

@@ -1,0 +1,165 @@
+"""The pages of reviews: boards, a board, and adding to one from everywhere."""
+
+import json
+
+import pytest
+
+from engine.reviews import boards, voices
+from engine.reviews.records import Question, person
+from tests.dashboard.conftest import IMAGE_SPEC, SPEC, keep_image, keep_text
+from tests.dashboard.pages import open_page, player
+
+ANNA = person("Anna")
+HOSTILE = "![x](http://h.example/x.png) <b>bold</b> :red[x] $x$"
+
+
+@pytest.fixture
+def board(small_store):
+    texts = [keep_text(small_store, SPEC.but(seed=seed), 6) for seed in (0, 1)]
+    pictures = [keep_image(small_store, spec=IMAGE_SPEC.but(seed=seed)) for seed in (1, 2, 3)]
+    made = boards.make_board(small_store, f"Guidance {HOSTILE}", by=ANNA, about=HOSTILE)
+    items = [
+        {"title": "stars", "runs": tuple(pictures[:1]), "question": Question(kind="stars")},
+        {"title": "pairs", "runs": tuple(pictures), "question": Question(kind="pair", blind=True)},
+        {"title": HOSTILE, "caption": HOSTILE, "runs": tuple(texts),
+         "question": Question(kind="choice", text=HOSTILE, options=(HOSTILE[:80], "other"))},
+        {"title": "gone", "runs": ("e" * 64,), "question": Question(kind="yes_no")},
+        {"title": "words", "page": "library", "query": "kind=text",
+         "question": Question(kind="text")},
+    ]  # fmt: skip
+    boards.add_items(small_store, made, items, by=ANNA)
+    return made
+
+
+def link(store, board, place):
+    return boards.load_board(store, board).items[place].id[16:28]
+
+
+def said(at):
+    return " ".join(
+        str(element.value)
+        for kind in (
+            at.warning,
+            at.success,
+            at.info,
+            at.error,
+            at.caption,
+            at.markdown,
+            at.title,
+            at.subheader,
+        )
+        for element in kind
+    )
+
+
+def test_no_board_offers_a_way_on(empty_store):
+    assert "No board yet" in said(open_page("boards"))
+    assert "There is no board yet" in said(open_page("board"))
+
+
+def test_a_board_is_begun_and_archived_and_copied(small_store, board):
+    at = open_page("boards")
+    short = board[:16]
+    at.button(key=f"copy-{short}").click().run()
+    assert not at.exception
+    assert sorted(len(b.items) for b in boards.list_boards(small_store)) == [5, 5]
+    at.button(key=f"archive-{short}").click().run()
+    assert boards.load_board(small_store, board).archived
+    at.text_input(key="new-board").set_value("Another").run()
+    at.button(key="begin").click().run()
+    assert "Another" in {b.title for b in boards.list_boards(small_store)}
+
+
+def test_stars_are_given_and_the_next_item_is_shown(small_store, board):
+    at = open_page("board", board=board[:16])
+    assert not at.exception
+    assert len(player(at)["panels"]) == 1
+    at.button(key="answer-4").click().run()
+    (verdict,) = voices.verdicts(small_store, board)
+    assert (verdict.answer, verdict.by.how, verdict.step) == (4, "unsigned", 4)
+    assert link(small_store, board, 1) in at.query_params["item"]
+    at.query_params["item"] = link(small_store, board, 0)
+    assert "You said 4" in said(at.run())
+
+
+def test_a_blind_pair_hides_names_until_it_is_judged(small_store, board):
+    at = open_page("board", board=board[:16], item=link(small_store, board, 1))
+    shown = [text.value for text in at.text]
+    assert {"A", "B"} <= set(shown)
+    assert "seed" not in " ".join(shown)
+    at.button(key="answer-Left").click().run()
+    assert not at.exception
+    (verdict,) = voices.verdicts(small_store, board)
+    assert verdict.pair.blind
+    assert "You preferred seed" in said(at)
+    for _ in range(3):
+        if "answer-Space" in {button.key for button in at.button}:
+            at.button(key="answer-Space").click().run()
+    assert "You have judged every pair of this item: 3." in said(at)
+
+
+def test_a_name_is_kept_and_stands_under_what_is_said(small_store, board):
+    at = open_page("board", board=board[:16])
+    at.text_input(key="who-typed").set_value("Dana <b>").run()
+    item = boards.load_board(small_store, board).items[0]
+    at.text_area(key=f"comment-{item.id[16:28]}").set_value(HOSTILE).run()
+    at.button(key="comment-go").click().run()
+    at.text_input(key=f"sentence-{item.id[16:28]}").set_value("fine").run()
+    at.button(key="decide-accepted").click().run()
+    assert not at.exception
+    (thread,) = voices.threads(small_store, board)
+    assert (thread.first.text, thread.first.by.name) == (HOSTILE, "Dana <b>")
+    (decision,) = voices.decisions(small_store, board)[item.id]
+    assert (decision.outcome, decision.by.how) == ("accepted", "said")
+    at.button(key=f"settle-{thread.id[16:28]}").click().run()
+    assert voices.threads(small_store, board)[0].resolved
+
+
+def test_votes_of_others_are_seen_after_ones_own_or_when_they_are_shown(small_store, board):
+    item = boards.load_board(small_store, board).items[0]
+    voices.give_verdict(small_store, board, item, 5, by=ANNA)
+    at = open_page("board", board=board[:16])
+    assert "mean" not in said(at)
+    assert "items are left out" in said(open_page("board", board=board[:16], view="results"))
+    at.button(key="reveal").click().run()
+    assert "mean 5.00 of 1" in said(at)
+    results = open_page("board", board=board[:16], view="results")
+    assert not results.exception
+    (figure,) = results.get("plotly_chart")
+    assert json.loads(figure.proto.spec)["data"][0]["x"] is not None
+
+
+def test_hostile_words_and_a_run_that_is_gone_are_shown_as_they_are(small_store, board):
+    for place in range(5):
+        at = open_page("board", board=board[:16], item=link(small_store, board, place))
+        assert not at.exception
+        assert "http://" not in said(at)
+    gone = open_page("board", board=board[:16], item=link(small_store, board, 3))
+    assert "eeeeeeeeeeee cannot be opened in this store" in said(gone)
+    for view in ("agenda", "results", "report"):
+        assert not open_page("board", board=board[:16], view=view).exception
+
+
+def test_the_agenda_moves_takes_off_and_puts_back(small_store, board):
+    first = boards.load_board(small_store, board).items[0].id[16:28]
+    at = open_page("board", board=board[:16], view="agenda")
+    at.button(key=f"down-{first}").click().run()
+    assert boards.load_board(small_store, board).items[1].title == "stars"
+    at.button(key=f"off-{first}").click().run()
+    assert len(boards.load_board(small_store, board).items) == 4
+    at.button(key=f"back-{first}").click().run()
+    assert len(boards.load_board(small_store, board).items) == 5
+    assert not at.exception
+
+
+def test_a_stale_link_says_so(small_store, board):
+    assert "The board of this link is not here" in said(open_page("board", board="0123456789ab"))
+    assert "is not on this board now" in said(open_page("board", board=board[:16], item="beef"))
+
+
+@pytest.mark.parametrize("page", ["compare", "text_unmasking", "library", "system"])
+def test_every_page_has_a_way_onto_a_board(small_store, page):
+    at = open_page(page)
+    assert not at.exception
+    labels = [popover.proto.popover.label for popover in at.get("popover")]
+    assert "Add to board" in labels

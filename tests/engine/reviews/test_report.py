@@ -1,0 +1,99 @@
+"""Reports: all that a board leaves behind, in one file that runs nothing and asks for nothing."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from engine.reviews import boards, voices
+from engine.reviews.pairs import next_pair
+from engine.reviews.records import Question, person
+from engine.reviews.report import report_html, report_markdown
+from engine.reviews.report_drawing import interval_svg
+from tests.dashboard.conftest import IMAGE_SPEC, SPEC, keep_image, keep_text
+
+HOSTILE = "![x](http://h.example/x.png) <script>alert(1)</script> <img src=//h.example/y> =1+1"
+ANNA, BORIS = person("Anna <b>"), person("Boris")
+
+
+@pytest.fixture
+def board(store):
+    texts = [keep_text(store, SPEC.but(seed=seed), 6) for seed in (0, 1)]
+    picture = keep_image(store)
+    unseen = keep_image(store, spec=IMAGE_SPEC.but(seed=9), pictures=False)
+    made = boards.make_board(store, f"Board {HOSTILE}", by=ANNA, about=HOSTILE)
+    items = [
+        {"title": HOSTILE, "caption": HOSTILE, "runs": tuple(texts),
+         "question": Question(kind="pair", text=HOSTILE, blind=True)},
+        {"title": "a picture", "runs": (picture, unseen, "e" * 64),
+         "question": Question(kind="stars", text="How good?")},
+        {"title": "words", "question": Question(kind="text", text="What is missing?")},
+    ]  # fmt: skip
+    ids = boards.add_items(store, made, items, by=ANNA)
+    pair, stars, words = boards.load_board(store, made).items
+    shown = next_pair(texts, [], BORIS, blind=True, seed=1)
+    voices.give_verdict(store, made, pair, "left", by=BORIS, pair=shown)
+    voices.give_verdict(store, made, stars, 4, by=ANNA)
+    voices.give_verdict(store, made, words, HOSTILE, by=ANNA)
+    voices.say(store, made, HOSTILE, by=BORIS, item=ids[0], step=3)
+    voices.say(store, made, "well done", by=BORIS)
+    voices.decide(store, made, ids[0], "accepted", by=ANNA, sentence=HOSTILE)
+    return made
+
+
+class Tags(HTMLParser):
+    """Every tag of a document with its attributes."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append((tag, dict(attrs)))
+
+
+def tags(page):
+    parser = Tags()
+    parser.feed(page)
+    return parser.seen
+
+
+def test_the_page_holds_all_and_nothing_that_was_typed_is_markup(store, board):
+    page = report_html(store, board).decode()
+    seen = tags(page)
+    assert not {"script", "iframe", "link", "object", "b", "form"} & {tag for tag, _ in seen}
+    for tag, attributes in seen:
+        assert not any(name.startswith("on") for name in attributes)
+        for name in ("src", "href", "xlink:href"):
+            assert str(attributes.get(name, "#")).startswith(("#", "data:image/png;base64,")), tag
+    assert "default-src 'none'" in page
+    for words in ("Anna &lt;b&gt;", "Boris", "Accepted", "How good?", "on step 3", "well done"):
+        assert words in page
+    for run in boards.load_board(store, board).runs:
+        assert run in page
+    assert page.count("data:image/png;base64,") == 2  # decoded, and a preview that says so
+    assert "a linear preview of step 4 of 4, not decoded" in page
+    assert f"run {'e' * 64} is not in this store" in page
+    assert "Too few votes to tell" in page
+    assert "diffusers" in page or "by hand" in page
+
+
+def test_markdown_reads_every_word_as_it_is(store, board):
+    text = report_markdown(store, board).decode()
+    without = re.sub(r"!\[picture\]\(data:image/png;base64,[A-Za-z0-9+/=]+\)", "", text)
+    assert "](" not in without
+    assert "<script" not in without
+    assert "<img" not in without
+    assert not re.search(r"https?://", without)
+    assert "Accepted" in text
+    assert "Boris" in text
+
+
+def test_a_figure_has_its_points_where_the_values_are():
+    svg = interval_svg([("a <b>", 2.0, 1.0, 3.0, "1 vote"), ("c", 4.0, float("nan"), 5.0, "")],
+                       what="mean answer, 1 to 5")  # fmt: skip
+    at = [float(x) for x in re.findall(r'<circle cx="([\d.]+)"', svg)]
+    assert at[1] - at[0] == pytest.approx(2 / 4.4 * (760 - 250 - 190), abs=0.2)
+    assert svg.count('class="bar"') == 1
+    assert "a &lt;b&gt;" in svg
+    assert "<b>" not in svg
