@@ -171,7 +171,7 @@ def parse_field(text: str, kind: str) -> tuple[str, Any]:
     name = name.strip().replace("-", "_")
     if not equals or not name:
         raise InvalidInput(f"set must be NAME=VALUE, got {shown(text)}")
-    if name in ("prompt", "negative_prompt", "sampler", "order"):
+    if name in ("prompt", "negative_prompt", "sampler", "order", "rule", "schedule", "remasking"):
         return name, value
     values = parse_values(value.strip(), name=name)
     return name, values[0] if len(values) == 1 else tuple(values)

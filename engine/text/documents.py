@@ -19,6 +19,7 @@ def text_document(run: TextRun) -> dict[str, Any]:
         "spec": dict(run.manifest.spec),
         "model": run.manifest.model,
         "fingerprint": run.manifest.fingerprint,
+        **({"model_calls": run.model_calls, "spared": run.spared} if run.spared else {}),
         "start": [run.pieces[token] for token in start.tokens],
         "steps": [_step_document(run, index) for index in range(1, len(run.steps))],
     }
@@ -54,6 +55,7 @@ def _step_document(run: TextRun, index: int) -> dict[str, Any]:
         "confidence": [float(step.confidence[row]) for row in rows],
         "probability": [float(step.probability[row]) for row in rows],
         "entropy_nats": [float(step.entropy_nats[row]) for row in rows],
+        **({"taken_back": step.taken_back.tolist()} if len(step.taken_back) else {}),
         "text": run.text(index),
         "seconds": step.seconds,
     }
