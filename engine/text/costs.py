@@ -27,10 +27,6 @@ def step_size(facts: Mapping[str, Any]) -> float:
     return float(facts.get("length") or len(str(facts["template"]).split()))
 
 
-def _counted(spec: TextSpec) -> bool:
-    return all(spec.at_step(at + 1).counted for at in (0, *(change.at for change in spec.changes)))
-
-
 class TextCalls:
     """One forward a state; runs that are not exact share those of equal states.
 
@@ -44,7 +40,7 @@ class TextCalls:
     @property
     def exact(self) -> bool:
         """Whether no run shares forwards by what it says, or may be done before its last step."""
-        return all(spec.exact and _counted(spec) for spec in self.specs.values())
+        return all(spec.exact and spec.always_counted for spec in self.specs.values())
 
     def calls(self, steps: Mapping[int, int]) -> int:
         """The most forwards of one round."""

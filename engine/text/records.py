@@ -72,6 +72,19 @@ class TextRun:
         return sum(len(step.masked) > 0 for step in self.steps[1:])
 
     @property
+    def tokens_per_call(self) -> float:
+        """Tokens that it came to, those of a template not counted, a model call; nan without one.
+
+        What was taken back and written again counts once: it is the text that is paid for.
+        """
+        if not self.model_calls:
+            return float("nan")
+        written = self.steps[0].tokens == self.mask_id
+        for step in self.steps[1:]:
+            written[step.written] = np.isin(step.written, step.masked)
+        return float((written & (self.steps[-1].tokens != self.mask_id)).sum()) / self.model_calls
+
+    @property
     def length(self) -> int:
         """How many positions the text has."""
         return len(self.steps[0].tokens) if self.steps else 0

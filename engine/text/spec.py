@@ -152,6 +152,11 @@ class TextSpec(Forkable):
         """Whether what each step reveals follows from how many positions are masked."""
         return self.rule == "quota" and self.block is None
 
+    @property
+    def always_counted(self) -> bool:
+        """Whether it is ``counted`` at every step, whatever was changed on the way."""
+        return all(self.at_step(at + 1).counted for at in (0, *(c.at for c in self.changes)))
+
     def facts(self) -> dict[str, Any]:
         """The spec as plain JSON values; later fields are there where they are not as before."""
         fields = type(self).model_fields
