@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,10 +45,21 @@ def load_text_run(store: Store, run: str) -> TextRun:
     manifest = load_manifest(store, run)
     pieces, mask_id = load_vocabulary(store, manifest.shared_keys[0])
     steps = tuple(stored_steps_of(store, manifest, text_step))
+    used = _used(steps)
+    return TextRun(manifest, steps[:used], pieces, mask_id, spared=len(steps) - used)
+
+
+def used_steps(store: Store, step_keys: Sequence[str]) -> list[TextStep]:
+    """The start and the steps of a whole chain, up to the last in which anything happened."""
+    steps = [text_step(store.get(key)) for key in step_keys]
+    return steps[: _used(steps)]
+
+
+def _used(steps: Sequence[TextStep]) -> int:
     used = len(steps)
     while used > 1 and not happened(steps[used - 1]):
         used -= 1
-    return TextRun(manifest, steps[:used], pieces, mask_id, spared=len(steps) - used)
+    return used
 
 
 def happened(step: TextStep) -> bool:
