@@ -18,7 +18,7 @@ from engine.image.records import Source
 from engine.image.spec import Shown
 from engine.text.records import CorruptionRun, TextRun
 
-MASKED, FRESH = 1, 2  # flags of a position in a frame
+MASKED, FRESH, BACK = 1, 2, 4  # flags of a position in a frame
 ROWS: dict[Shown, str] = {"latents": "x_t", "predicted_x0": "predicted x0"}
 Panel = dict[str, Any]
 Address = Callable[[str, int, Shown, Source], str]  # of a run, a step, what it shows, how
@@ -54,7 +54,8 @@ def step_labels(last: int, *, word: str = "step") -> tuple[str, ...]:
 def text_panel(run: TextRun, label: str) -> Panel:
     """A sentence over its steps: each position's word, confidence and what happened to it.
 
-    A masked position has the word the sampler held for it, and how sure it was of that.
+    A masked position has the word the sampler held for it, and how sure it was of that; one that
+    the step took back has the word that it lost.
     """
     words = _Words()
     frames = [_text_frame(run, index, *state, words) for index, state in enumerate(_states(run))]
@@ -131,9 +132,19 @@ def step_line(run: TextRun, index: int) -> str:
         return f"Before the first step: {_positions(masked)} masked."
     words = [f"“{run.pieces[taken.tokens[p]]}” at {p}" for p in taken.revealed.tolist()]
     more = f" and {len(words) - 6} more" if len(words) > 6 else ""
-    left = f"{masked} still masked" if masked else "nothing is masked any more"
+    left = f"{masked} masked" if len(taken.taken_back) else f"{masked} still masked"
+    left = left if masked else "nothing is masked any more"
     shown = ", ".join(words[:6]) or "nothing"
-    return f"Step {taken.index} of {run.manifest.step_count} reveals {shown}{more}; {left}."
+    of = f"Step {taken.index} of {run.last_step}"
+    return f"{of} reveals {shown}{more}{_taken_back(run, index)}; {left}."
+
+
+def _taken_back(run: TextRun, index: int) -> str:
+    """What a step masked again, in words that go on from what it revealed."""
+    before = run.steps[index - 1].tokens
+    words = [f"“{run.pieces[before[p]]}” at {p}" for p in run.steps[index].taken_back.tolist()]
+    more = f" and {len(words) - 6} more" if len(words) > 6 else ""
+    return f", and takes back {', '.join(words[:6])}{more}" if words else ""
 
 
 def level_line(run: CorruptionRun, index: int) -> str:
@@ -191,6 +202,7 @@ def _states(run: TextRun) -> list[tuple[Floats, Ints, Floats]]:
         held[step.masked], sure[step.masked] = step.proposed, step.confidence
         revealed[step.written] = np.nan
         revealed[step.revealed] = sure[step.revealed]
+        revealed[step.taken_back] = np.nan
         states.append((revealed.copy(), held, sure))
     return states
 
@@ -204,16 +216,21 @@ def _text_frame(
     fresh[step.revealed if index else []] = True
     fresh[step.written] = True
     tokens = np.where(masked, held, step.tokens)
+    back = np.zeros(run.length, bool)
+    if len(step.taken_back):
+        back[step.taken_back] = True
+        tokens[step.taken_back] = run.steps[index - 1].tokens[step.taken_back]
     return {
         "w": [words.of(run.pieces[token]) if token >= 0 else -1 for token in tokens.tolist()],
         "c": _numbers(np.where(masked, sure, revealed)),
-        "f": _flags(masked, fresh),
+        "f": _flags(masked, fresh, back),
     }
 
 
-def _flags(masked: Bools, fresh: Bools) -> list[int]:
-    flags: list[int] = (masked * MASKED + fresh * FRESH).tolist()
-    return flags
+def _flags(masked: Bools, fresh: Bools, back: Bools | None = None) -> list[int]:
+    flags = masked * MASKED + fresh * FRESH
+    listed: list[int] = (flags if back is None else flags + back * BACK).tolist()
+    return listed
 
 
 def _numbers(values: Floats) -> list[float | None]:

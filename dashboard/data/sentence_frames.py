@@ -17,6 +17,7 @@ WIDTH, MARGIN, GAP, PAD = 960, 24, 8, 10  # pixels
 SIZE, SMALL = 26, 16  # of the letters
 LINE = 48
 INK, MUTED, PAPER, BLANK, FRESH = "#16232b", "#6b7780", "#ffffff", "#e0e7ec", "#e69f00"
+BACK = "#d55e00"
 MASK_WIDTH = 56
 LONGEST = 40  # characters of one box
 
@@ -28,12 +29,15 @@ class _State:
     words: list[str]
     masked: list[bool]
     fresh: list[bool]  # whether this step changed it
+    back: list[bool]  # whether this step took its word back
 
 
 def sentence_pictures(
     run: TextRun | CorruptionRun, steps: Iterable[int]
 ) -> Iterator[tuple[int, Picture]]:
     """The tokens after some steps, masks as empty boxes, what the step changed in a frame.
+
+    A token that the step took back is an empty box with a line through it.
 
     Letters that the machine's font has not are drawn as its empty boxes.
     """
@@ -58,6 +62,9 @@ def _drawn(state: _State, boxes: list[tuple[int, int, int]], caption: str) -> Pi
             draw.text(middle, word, fill=INK, font=_font(SIZE), anchor="mm")
         if state.fresh[position]:
             draw.rectangle(frame, outline=FRESH, width=3)
+        if state.back[position]:
+            draw.rectangle(frame, outline=BACK, width=3)
+            draw.line((left, top + (LINE - GAP) / 2, left + width, top + (LINE - GAP) / 2), BACK, 3)
     pixels = np.asarray(picture)
     return Picture(png_bytes(pixels), pixels.shape[1], pixels.shape[0], source="drawn")
 
@@ -66,12 +73,14 @@ def _state(run: TextRun | CorruptionRun, step: int) -> _State:
     if isinstance(run, CorruptionRun):
         masked = run.steps[step].masked
         changed = masked != run.steps[max(0, step - 1)].masked
-        return _State(run.words(0), masked.tolist(), changed.tolist())
+        return _State(run.words(0), masked.tolist(), changed.tolist(), [False] * len(masked))
     taken = run.steps[step]
     changed = np.zeros(run.length, bool)
     changed[taken.revealed if step else []] = True
     changed[taken.written] = True
-    return _State(run.words(step), (taken.tokens == run.mask_id).tolist(), changed.tolist())
+    masked = taken.tokens == run.mask_id
+    back = np.isin(np.arange(run.length), taken.taken_back)
+    return _State(run.words(step), masked.tolist(), changed.tolist(), back.tolist())
 
 
 def _laid_out(states: list[_State]) -> list[tuple[int, int, int]]:

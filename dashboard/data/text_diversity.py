@@ -103,8 +103,9 @@ def load_sample(store: Store, manifest: Manifest) -> Sample | None:
     if not run.complete:
         return None
     confidence, log_probability = [], []
+    stands = run.reveal_step()
     for step in run.steps[1:]:
-        for position in step.revealed.tolist():
+        for position in step.revealed[stands[step.revealed] == step.index].tolist():
             row = step.row(position)
             if row is not None:
                 confidence.append(float(step.confidence[row]))
@@ -235,7 +236,7 @@ def grid_specs(
 
 
 def _drawn(spec: Mapping[str, Any]) -> bool:
-    return spec["top_k"] is not None or spec["top_p"] is not None or spec.get("order") == "random"
+    return TextSpec.parse(spec).stochastic
 
 
 def _temperatures(samples: Samples) -> list[float]:

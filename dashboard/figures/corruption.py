@@ -39,18 +39,26 @@ def corruption_boxes(run: CorruptionRun, *, level: int, mode: Mode) -> list[Box]
 
 
 def schedule_curves(runs: Sequence[CorruptionRun], *, level: int, mode: Mode) -> go.Figure:
-    """The mask probability of both schedules over time, and the share each run has masked."""
+    """The mask probability of the schedules over time, and the share each run has masked.
+
+    The geometric one is drawn where a run has it.
+    """
     figure = new_figure(mode=mode, title="", height=400)
     times = np.linspace(0, 1, 101)
-    names: tuple[ScheduleName, ...] = ("linear", "cosine")
-    for colour, name in zip(SERIES, names, strict=False):
+    names: dict[ScheduleName, tuple[str, str]] = {
+        "linear": (SERIES[0], "solid"),
+        "cosine": (SERIES[1], "dash"),
+    }
+    if any(run.manifest.spec["schedule"] == "geometric" for run in runs):
+        names["geometric"] = (INK[mode], "dot")
+    for name, (colour, dash) in names.items():
         curve = NoiseSchedule(name).mask_probability
         figure.add_trace(
             go.Scatter(
                 x=times,
                 y=[curve(float(t)) for t in times],
                 mode="lines",
-                line={"color": colour, "width": 3, "dash": "solid" if name == "linear" else "dash"},
+                line={"color": colour, "width": 3, "dash": dash},
                 name=f"{name} schedule",
                 hovertemplate="time %{x:.2f}<br>mask probability %{y:.2f}",
             )

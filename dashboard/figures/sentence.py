@@ -18,7 +18,7 @@ def sentence_figure(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
     """The tokens after a step; colour is the sampler's confidence when each was revealed.
 
     Masked positions are empty boxes; the template's own tokens have no colour; what this step
-    revealed has a frame.
+    revealed has a frame. Hover says what it took back.
     """
     return boxes_figure(text_boxes(run, step=step, mode=mode), mode=mode)
 
@@ -27,6 +27,7 @@ def text_boxes(run: TextRun, *, step: int, mode: Mode) -> list[Box]:
     """The boxes of ``sentence_figure``."""
     confidence = reveal_confidence(run, step)
     revealed = set(run.steps[step].revealed.tolist()) if step > 0 else set()
+    back, before = set(run.steps[step].taken_back.tolist()), run.steps[max(0, step - 1)].tokens
     boxes = []
     for position, word in enumerate(run.words(step)):
         masked = run.steps[step].tokens[position] == run.mask_id
@@ -34,6 +35,8 @@ def text_boxes(run: TextRun, *, step: int, mode: Mode) -> list[Box]:
         hover = f"position {position}: {as_text(word)}"
         if not np.isnan(confidence[position]):
             hover += f"<br>confidence {confidence[position]:.2f} when revealed"
+        if position in back:
+            hover += f"<br>{as_text(run.pieces[before[position]])} was taken back by this step"
         framed = position in revealed
         shown = "" if masked else word
         boxes.append(Box(shown, fill, ink, framed, hover, MASK_WIDTH if masked else ""))
@@ -48,6 +51,7 @@ def reveal_confidence(run: TextRun, step: int) -> np.ndarray:
             row = taken.row(int(position))
             if row is not None:
                 confidence[position] = taken.confidence[row]
+        confidence[taken.taken_back] = np.nan
     return confidence
 
 

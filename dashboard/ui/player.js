@@ -9,7 +9,7 @@ const AT_ONCE = 6; // pictures asked for at one time
 const STRIP_FRAMES = 16;
 const STRIP_PIXELS = 128; // of a frame in the strip, across
 const OFFSET = 230; // pixels above the player on a page, about
-const MASKED = 1, FRESH = 2;
+const MASKED = 1, FRESH = 2, BACK = 4;
 const STRONG = 0.6; // above this confidence a fill is too strong for the page's own ink
 const MODES = {
   side: "Side by side", wipe: "Wipe", blink: "Blink", onion: "Onion skin", difference: "Difference",
@@ -434,6 +434,11 @@ class Player {
         this.legend.append(make("span", { className: "word fresh" }),
           make("span", { textContent: "revealed by this step" }));
       }
+      const taken = (p) => p.frames.some((frame) => frame.f.some((flag) => flag & BACK));
+      if (this.sentences.some(taken)) {
+        this.legend.append(make("span", { className: "word blank back", textContent: "word" }),
+          make("span", { textContent: "taken back by this step" }));
+      }
       if (this.sentences.length > 1) {
         this.legend.append(make("span", { className: "word differs" }),
           make("span", { textContent: "not the first one's" }));
@@ -476,11 +481,13 @@ class Player {
   drawWord({ panel, first, p, word }) {
     const frame = panel.frames[panel.at[this.step]];
     const masked = Boolean(frame.f[p] & MASKED);
-    const guess = masked && this.guesses.input.checked && frame.w[p] >= 0;
-    const text = masked && !guess ? "" : panel.words[frame.w[p]];
+    const taken = Boolean(frame.f[p] & BACK);
+    const guess = masked && !taken && this.guesses.input.checked && frame.w[p] >= 0;
+    const text = masked && !guess && !taken ? "" : panel.words[frame.w[p]];
     setText(word, text);
     let name = "word";
     if (masked) name += guess ? " blank guess" : " blank";
+    if (taken) name += " back";
     if (frame.f[p] & FRESH) name += " fresh";
     if (panel !== first) {
       const other = first.frames[first.at[this.step]];
@@ -605,6 +612,10 @@ class Player {
     for (let s = 0; s < steps; s++) {
       const frame = panel.frames[panel.at[s]];
       for (let p = 0; p < count; p++) {
+        if (frame.f[p] & BACK) {
+          g.fillStyle = "#d55e00";
+          g.fillRect(s * w, (p + 0.35) * h, Math.ceil(w), Math.max(1, 0.3 * h));
+        }
         if (frame.f[p] & MASKED) continue;
         const sure = frame.c[p];
         g.fillStyle = sure === null ? this.data.fixed : this.shades[Math.round(100 * sure)];
@@ -718,6 +729,10 @@ class Player {
     const frame = panel.frames[panel.at[this.step]];
     const p = this.hovered;
     const masked = frame.f[p] & MASKED;
+    if (frame.f[p] & BACK) {
+      word.title = `position ${p}: “${panel.words[frame.w[p]]}” was taken back by this step`;
+      return;
+    }
     const text = frame.w[p] < 0 ? "" : panel.words[frame.w[p]];
     const sure = frame.c[p] === null ? "" : `, confidence ${frame.c[p].toPrecision(3)}`;
     const held = text ? `masked; the model holds “${text}”${sure}` : "masked";
@@ -893,7 +908,7 @@ function widest(group, p, em, guesses) {
   let most = 2;
   for (const { frames, words } of group) {
     for (const frame of frames) {
-      const said = frame.w[p] >= 0 && (guesses || !(frame.f[p] & MASKED));
+      const said = frame.w[p] >= 0 && (guesses || !(frame.f[p] & MASKED) || frame.f[p] & BACK);
       if (said) most = Math.max(most, words[frame.w[p]].length);
     }
   }
@@ -1002,6 +1017,8 @@ output { min-width: 108px; font-variant-numeric: tabular-nums; font-size: 15px; 
   white-space: nowrap; cursor: pointer; border-bottom: 4px solid transparent; }
 .word.blank { background: repeating-linear-gradient(135deg, #7f8f9826 0 4px, transparent 4px 8px);
   border: 1px dashed #7f8f98; }
+.word.back { text-decoration: line-through; text-decoration-thickness: 2px;
+  box-shadow: inset 0 0 0 3px #d55e00; opacity: 0.85; }
 .word.guess { opacity: 0.72; font-style: italic; }
 .word.fresh { box-shadow: inset 0 0 0 3px #e69f00; }
 .word.differs { border-bottom: 4px solid #d55e00; }

@@ -16,7 +16,17 @@ MOST_VALUES = 4096
 MOST_CHARACTERS = 200_000
 SHOWN = 200  # characters of a value in a message
 REPLACEABLE = ("prompt", "negative_prompt", "template", "text")  # fields of words
-NAMES = ("model", "sampler", "order", "accelerator", "precision", "schedule", "coupling")
+NAMES = (
+    "model",
+    "sampler",
+    "order",
+    "rule",
+    "remasking",
+    "accelerator",
+    "precision",
+    "schedule",
+    "coupling",
+)
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
 REAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:inf|nan)", re.I)

@@ -42,6 +42,7 @@ from engine.experiments.no_return import (
     parse_steps,
     point_of_no_return,
     steps_to_try,
+    steps_with_effect,
 )
 from engine.experiments.reasons import reason, reason_sentence
 from engine.requests.computing import compute_plans
@@ -104,8 +105,11 @@ def no_return(
     """When it was decided: continue a run from several steps, and see how alike it comes out."""
     with open_store(store) as opened:
         manifest = manifests.load(opened, manifests.resolve(opened, run))
-        last = manifest.step_count - 1
-        steps = steps_to_try(manifest) if after is None else parse_steps(after, last)
+        count = steps_with_effect(opened, manifest)
+        usual = after is None
+        steps = (
+            steps_to_try(manifest, steps=count) if usual else parse_steps(after or "", count - 1)
+        )
         tried = [continuations(opened, manifest, at, forks) for at in steps]
         cells = plan_cells([spec for each in tried for spec in each.specs])
         if not tell_plan(opened, cells, only_plan=only_plan, as_json=json):
@@ -171,7 +175,7 @@ def parse_field(text: str, kind: str) -> tuple[str, Any]:
     name = name.strip().replace("-", "_")
     if not equals or not name:
         raise InvalidInput(f"set must be NAME=VALUE, got {shown(text)}")
-    if name in ("prompt", "negative_prompt", "sampler", "order"):
+    if name in ("prompt", "negative_prompt", "sampler", "order", "rule", "schedule", "remasking"):
         return name, value
     values = parse_values(value.strip(), name=name)
     return name, values[0] if len(values) == 1 else tuple(values)

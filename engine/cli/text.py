@@ -8,6 +8,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from cache.store import Store
+from engine.chain.wording import counted
 from engine.cli.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
 from engine.cli.options import Model, Seeds, Steps
 from engine.cli.plan import (
@@ -27,7 +28,15 @@ from engine.requests.sweeps import expand, parse_axes, parse_seeds, parse_skip
 from engine.text import stored as text_stored
 from engine.text.documents import corruption_document, text_document
 from engine.text.records import TextRun
-from engine.text.spec import CorruptionSpec, Coupling, Order, ScheduleName, TextSpec
+from engine.text.spec import (
+    CorruptionSpec,
+    Coupling,
+    Order,
+    Remasking,
+    Rule,
+    ScheduleName,
+    TextSpec,
+)
 
 app = typer.Typer(no_args_is_help=True, help="Text: unmasking, infilling, corruption, sweeps.")
 
@@ -36,6 +45,36 @@ TopK = Annotated[int | None, typer.Option(help="Draw from the k best; without it
 TopP = Annotated[float | None, typer.Option(help="Draw from the nucleus of this mass.")]
 OrderOption = Annotated[
     str, typer.Option(help="confidence, margin, entropy, random, left-to-right.")
+]
+RuleOption = Annotated[
+    str,
+    typer.Option(
+        "--rule",
+        help="What a step reveals: quota (a fixed share), ancestral (each mask by chance, the true "
+        "reverse process), threshold, factor, entropy-bound (as many as are safe), remask "
+        "(ancestral, and tokens may be taken back).",
+    ),
+]
+ScheduleOption = Annotated[
+    str, typer.Option(help="linear, cosine or geometric; of quota, ancestral and remask.")
+]
+ThresholdOption = Annotated[
+    float, typer.Option(help="threshold: reveal tokens of this probability or more, 0 to 1.")
+]
+FactorOption = Annotated[
+    float, typer.Option(help="factor: the n surest, (n + 1)(1 - the n-th) below this, 0.01 to 100.")
+]
+EntropyBoundOption = Annotated[
+    float, typer.Option(help="entropy-bound: what several at once may cost, 0 to 100 nats.")
+]
+RemaskingOption = Annotated[
+    str, typer.Option(help="remask: cap, rescale or conf (the less sure are taken back sooner).")
+]
+EtaOption = Annotated[
+    float, typer.Option(help="remask by cap or rescale: how much is taken back, 0 to 1.")
+]
+BlockOption = Annotated[
+    int | None, typer.Option(help="Write so many positions at a time, from left to right.")
 ]
 Exact = Annotated[
     bool, typer.Option("--exact", help="One seed at a time, the classic recipe's bits.")
@@ -54,6 +93,14 @@ def generate(
     top_k: TopK = None,
     top_p: TopP = None,
     order: OrderOption = "confidence",
+    rule: RuleOption = "quota",
+    schedule: ScheduleOption = "linear",
+    threshold: ThresholdOption = 0.9,
+    factor: FactorOption = 1.0,
+    entropy_bound: EntropyBoundOption = 0.1,
+    remasking: RemaskingOption = "conf",
+    eta: EtaOption = 0.1,
+    block: BlockOption = None,
     seeds: Seeds = "0",
     exact: Exact = False,
     allow_special: AllowSpecial = False,
@@ -69,6 +116,14 @@ def generate(
         top_k=top_k,
         top_p=top_p,
         order=cast(Order, order),
+        rule=cast(Rule, rule),
+        schedule=cast(ScheduleName, schedule),
+        threshold=threshold,
+        factor=factor,
+        entropy_bound=entropy_bound,
+        remasking=cast(Remasking, remasking),
+        eta=eta,
+        block=block,
         suppress_special=not allow_special,
         exact=exact,
     )
@@ -84,6 +139,14 @@ def infill(
     top_k: TopK = None,
     top_p: TopP = None,
     order: OrderOption = "confidence",
+    rule: RuleOption = "quota",
+    schedule: ScheduleOption = "linear",
+    threshold: ThresholdOption = 0.9,
+    factor: FactorOption = 1.0,
+    entropy_bound: EntropyBoundOption = 0.1,
+    remasking: RemaskingOption = "conf",
+    eta: EtaOption = 0.1,
+    block: BlockOption = None,
     seeds: Seeds = "0",
     exact: Exact = False,
     allow_special: AllowSpecial = False,
@@ -99,6 +162,14 @@ def infill(
         top_k=top_k,
         top_p=top_p,
         order=cast(Order, order),
+        rule=cast(Rule, rule),
+        schedule=cast(ScheduleName, schedule),
+        threshold=threshold,
+        factor=factor,
+        entropy_bound=entropy_bound,
+        remasking=cast(Remasking, remasking),
+        eta=eta,
+        block=block,
         suppress_special=not allow_special,
         exact=exact,
     )
@@ -133,7 +204,7 @@ def sweep(
 @app.command()
 def corrupt(
     text: Annotated[str, typer.Argument(help="The text to corrupt.")],
-    schedule: Annotated[str, typer.Option(help="linear or cosine.")] = "linear",
+    schedule: Annotated[str, typer.Option(help="linear, cosine or geometric.")] = "linear",
     coupling: Annotated[str, typer.Option(help="nested or independent.")] = "nested",
     steps: Annotated[int, typer.Option(help="Levels, 1 to 200.")] = 10,
     seed: Annotated[int, typer.Option(help="Seed of the thresholds.")] = 0,
@@ -180,7 +251,9 @@ def unmask(store: Store, cells: Cells[TextSpec], *, as_json: bool) -> None:
     else:
         for run in runs:
             short, seed = run.manifest.short, run.manifest.spec["seed"]
-            stdout.print(f"{short}  seed {seed}  {run.text()}", markup=False, soft_wrap=True)
+            done = f"  {counted(run.last_step, 'step')}" if run.spared else ""
+            line = f"{short}  seed {seed}{done}  {run.text()}"
+            stdout.print(line, markup=False, soft_wrap=True)
         stderr.print(cost_line(computed))
     for run in runs:
         _tell_masks_left(run)

@@ -64,7 +64,21 @@ def fork(
     if not changed:
         return cast(TextSpec | ImageSpec, spec.but(changes=kept))
     change = change_type(at=at, **changed)
+    if isinstance(spec, TextSpec) and "write" not in changed:
+        _must_go_on(store, manifest, at, spec.but(changes=(*kept, change)).at_step(at + 1))
     return cast(TextSpec | ImageSpec, spec.but(changes=(*kept, change)))
+
+
+def _must_go_on(store: Store, manifest: Manifest, at: int, in_force: TextSpec) -> None:
+    """Raises InvalidInput for a text that its rule had finished by step ``at``."""
+    if in_force.rule == "remask" or TextSpec.parse(manifest.spec).always_counted:
+        return  # something may be taken back; or the chain of keys says what is left
+    payload = store.find(manifest.step_keys[at])
+    _, mask_id = text_stored.load_vocabulary(store, manifest.shared_keys[0])
+    if payload is not None and not (text_stored.text_step(payload).tokens == mask_id).any():
+        raise InvalidInput(
+            f"after step {at} nothing is masked: change an earlier step, or put a mask back"
+        )
 
 
 def described_change(change: Mapping[str, Any]) -> str:

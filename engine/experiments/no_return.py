@@ -20,6 +20,7 @@ from engine.metrics.bootstrap import Interval, bootstrap_mean, bootstrap_pairs
 from engine.metrics.likeness import Table
 from engine.requests.kinds import KINDS, Continued
 from engine.requests.plans import AnySpec, parse_spec, plan
+from engine.text import stored as text_stored
 
 MOST = 32  # continuations from one step
 STEPS_TRIED = 6
@@ -55,12 +56,21 @@ class Decided:
     asked: int  # continuations that were asked for; the intervals count those that are there
 
 
-def steps_to_try(manifest: Manifest, most: int = STEPS_TRIED) -> list[int]:
-    """At most so many steps of a run to continue from, evenly from the start on.
+def steps_with_effect(store: Store, manifest: Manifest) -> int:
+    """How many of a run's steps did anything: a text may be done before its steps are used up."""
+    if manifest.kind != "text":
+        return manifest.step_count
+    return text_stored.load_text_run(store, manifest.run).last_step
+
+
+def steps_to_try(
+    manifest: Manifest, most: int = STEPS_TRIED, *, steps: int | None = None
+) -> list[int]:
+    """At most so many of the ``steps`` of a run to continue from, evenly from the start on.
 
     Raises InvalidInput for a run of a kind that is not continued.
     """
-    able = _continued(manifest.kind).after(parse_spec(manifest.spec), manifest.step_count)
+    able = _continued(manifest.kind).after(parse_spec(manifest.spec), steps or manifest.step_count)
     return sorted({able[i * len(able) // most] for i in range(most)})
 
 

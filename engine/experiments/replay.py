@@ -21,7 +21,16 @@ from engine.requests.plans import Plan, parse_spec, plan
 # what another batch layout, thread count or library build changes at most; see docs/decisions
 TOLERANCE = {"float32": 1e-3, "float16": 5e-2}
 # equal or not: there is no distance between them
-DECIDED = ("tokens", "revealed", "masked", "proposed", "written", "generator_state")
+DECIDED = (
+    "tokens",
+    "revealed",
+    "masked",
+    "proposed",
+    "written",
+    "taken_back",
+    "window",
+    "generator_state",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,7 @@ def _compare(name: str, stored: np.ndarray, again: Payload) -> Compared:
     if same or not stored.size:
         return Compared(name, same, 0.0)
     apart = np.abs(stored.astype(np.float64) - other.astype(np.float64))
+    apart[np.isnan(stored) & np.isnan(other)] = 0.0  # nowhere held, in both
     return Compared(name, False, float(apart.max()))
 
 

@@ -23,7 +23,7 @@ def reveals(run: TextRun) -> list[Reveal]:
 
     The positions of one step came at once and have no order of their own: they are taken from
     left to right, as if the step had revealed them one after the other. What a fork wrote was not
-    revealed; a position that was masked again is revealed again.
+    revealed; a position that was masked again, by a fork or by its rule, is revealed again.
     """
     found = []
     for step in run.steps[1:]:
@@ -89,11 +89,15 @@ def order_likeness(first: TextRun, second: TextRun) -> float:
 
 
 def _revealed_by(run: TextRun) -> np.ndarray:
-    """[L] the last step that revealed each position; 0 for none, and where a fork then wrote."""
+    """[L] the last step that revealed each position; 0 for none, or what did not stand.
+
+    What a fork wrote over, or a rule took back, did not stand.
+    """
     out = np.zeros(run.length, np.int32)
     for step in run.steps[1:]:
         out[step.written] = 0
         out[step.revealed] = step.index
+        out[step.taken_back] = 0
     return out
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.text.records import CorruptionRun, TextRun
+from engine.text.spec import TextSpec
 
 
 def text_document(run: TextRun) -> dict[str, Any]:
@@ -19,9 +20,19 @@ def text_document(run: TextRun) -> dict[str, Any]:
         "spec": dict(run.manifest.spec),
         "model": run.manifest.model,
         "fingerprint": run.manifest.fingerprint,
+        **_calls_of_a_rule(run),
         "start": [run.pieces[token] for token in start.tokens],
         "steps": [_step_document(run, index) for index in range(1, len(run.steps))],
     }
+
+
+def _calls_of_a_rule(run: TextRun) -> dict[str, Any]:
+    """What the rule made of its steps; nothing where their number was given."""
+    if TextSpec.parse(run.manifest.spec).always_counted:
+        return {}
+    calls = run.model_calls
+    each = run.tokens_per_call if calls else None
+    return {"steps_used": len(run.steps) - 1, "calls": calls, "tokens_per_call": each}
 
 
 def corruption_document(run: CorruptionRun) -> dict[str, Any]:
@@ -54,6 +65,7 @@ def _step_document(run: TextRun, index: int) -> dict[str, Any]:
         "confidence": [float(step.confidence[row]) for row in rows],
         "probability": [float(step.probability[row]) for row in rows],
         "entropy_nats": [float(step.entropy_nats[row]) for row in rows],
+        **({"taken_back": step.taken_back.tolist()} if len(step.taken_back) else {}),
         "text": run.text(index),
         "seconds": step.seconds,
     }

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cache.errors import InvalidInput
 from engine.chain.keys import Chain, Facts, chain_of
 from engine.text.noise_schedule import NoiseSchedule
-from engine.text.spec import CorruptionSpec, TextSpec
+from engine.text.spec import READS_ORDER, CorruptionSpec, Rule, ScheduleName, TextSpec
 
 Written = tuple[tuple[int, str], ...]  # (position, word)
+RULE_FIELDS: Mapping[Rule, tuple[str, ...]] = {  # beside order, which was there before
+    "quota": ("schedule",),
+    "ancestral": ("schedule",),
+    "threshold": ("threshold",),
+    "factor": ("factor",),
+    "entropy-bound": ("entropy_bound",),
+    "remask": ("schedule", "remasking", "eta"),
+}
 
 
 def text_chain(spec: TextSpec, fingerprint: str) -> Chain:
@@ -33,7 +42,8 @@ def text_steps(spec: TextSpec) -> Iterator[tuple[int, TextSpec, Written]]:
 
     Raises InvalidInput for a change after the last step, or one that leaves nothing to do.
     """
-    masks, index = spec.mask_count, 1
+    masks: int | None = spec.mask_count  # None: only the steps themselves can tell
+    index = 1
     changes = {change.at: change for change in spec.changes}
     while True:
         change = changes.pop(index - 1, None)
@@ -43,12 +53,14 @@ def text_steps(spec: TextSpec) -> Iterator[tuple[int, TextSpec, Written]]:
         if masks == 0 or index > in_force.steps:
             break
         yield index, in_force, change.write if change is not None else ()
-        masks -= reveal_counts(masks, in_force.steps - index + 1)[0]
+        if masks is not None:
+            masks = masks - quota(in_force, masks, index) if in_force.counted else None
         index += 1
     if changes:
         raise InvalidInput(f"a change must be made at step 0 to {index - 2}, got {min(changes)}")
     if change is not None:
-        left = "nothing is masked" if masks == 0 else f"{masks} masks but no step is left"
+        many = "no step is left" if masks is None else f"{masks} masks but no step is left"
+        left = "nothing is masked" if masks == 0 else many
         raise InvalidInput(
             f"after step {change.at} {left}: change an earlier step"
             + (", put a mask back, or give more steps" if masks == 0 else " or give more steps")
@@ -62,10 +74,46 @@ def text_step_facts(spec: TextSpec, index: int) -> dict[str, Any]:
         "temperature": spec.temperature,
         "top_k": spec.top_k,
         "top_p": spec.top_p,
-        "order": spec.order,
+        "order": spec.order if spec.rule in READS_ORDER else None,
         "suppress_special": spec.suppress_special,
         "seed": spec.seed if spec.stochastic else None,
-    }
+    } | _rule_facts(spec, index)
+
+
+def _rule_facts(spec: TextSpec, index: int) -> dict[str, Any]:
+    """What a step's rule reads; nothing for the quota that was there before there were rules."""
+    facts: dict[str, Any] = {name: getattr(spec, name) for name in RULE_FIELDS[spec.rule]}
+    if spec.rule == "remask" and spec.remasking == "conf":
+        del facts["eta"]
+    if spec.rule == "quota" and spec.schedule == "linear":
+        facts = {}
+    if spec.rule != "quota":
+        facts["rule"] = spec.rule
+    if spec.block is not None:
+        facts["block"] = spec.block
+    return facts | {"index": index} if facts else facts
+
+
+def quota(spec: TextSpec, masks: int, index: int) -> int:
+    """How many of ``masks`` masked positions step ``index`` (from 1) reveals under ``quota``."""
+    return share(spec.schedule, masks, index, spec.steps, spec.mask_count)
+
+
+def share(schedule: ScheduleName, masks: int, step: int, steps: int, at_start: int) -> int:
+    """How many of ``masks`` masked positions step ``step`` of ``steps`` reveals, at least one.
+
+    Linear: floor(m / (steps - s)) at step s from 0, an even share of what is left. Other
+    schedules: what leaves ceil(gamma(step / steps) M) of the M that were masked at the start
+    (MaskGIT, Chang et al. 2022, 2202.04200, algorithm of section 3.2; cosine is its
+    gamma(r) = cos(pi r / 2)). The last step reveals the rest.
+    """
+    if masks == 0:
+        return 0
+    if schedule == "linear":
+        return reveal_counts(masks, steps - step + 1)[0]
+    gamma = NoiseSchedule(schedule).mask_probability(1 - step / steps) if step < steps else 0.0
+    left = math.ceil(gamma * at_start - 1e-9)  # cos(pi / 3) is a little more than a half
+    return min(masks, max(1, masks - left))
 
 
 def reveal_counts(masks: int, steps: int) -> list[int]:

@@ -25,7 +25,13 @@ def check_text(payload: Payload, _spec: Mapping[str, Any], index: int) -> tuple[
     must_be_integers(step.tokens, length, "tokens")
     for name, count in (("revealed", len(step.revealed)), ("masked", masked)):
         must_be_positions(getattr(step, name), count, length, name)
-    must_be_positions(step.written, len(step.written), length, "written")
+    for name in ("written", "taken_back"):
+        must_be_positions(getattr(step, name), len(getattr(step, name)), length, name)
+    must(not set(step.taken_back.tolist()) & set(step.masked.tolist()), "masks what was masked")
+    if len(step.held):
+        must_be_floats(step.held, (length,), "held")
+    if len(step.window):
+        must_be_integers(step.window, 5, "window")
     must(set(step.revealed.tolist()) <= set(step.masked.tolist()), "reveals what was not masked")
     must_be_integers(step.proposed, masked, "proposed")
     for name in ("confidence", "entropy_nats", "probability"):

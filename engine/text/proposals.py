@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.text.spec import Order, TextSpec
+from engine.chain.records import Ints
+from engine.text.spec import ALWAYS_DRAWS, Order, TextSpec
 
 WIDTH = 64  # candidates kept for a state: the largest top_k the forward memo can serve
 SHOWN = 16  # candidates kept in a step
@@ -72,12 +73,12 @@ def propose_from_logits(
     is the (renormalised) probability of the token.
     """
     probability = torch.softmax(logits / spec.temperature, dim=-1)
-    if generator is None or (spec.top_k is None and spec.top_p is None):
+    if generator is None or is_greedy(spec):
         confidence, tokens = probability.max(dim=-1)
     else:
         width = min(spec.top_k or logits.shape[1], logits.shape[1])
         best, candidates = probability.topk(width, dim=-1)
-        confidence, tokens = _draw(best, candidates, spec.top_p, generator)
+        confidence, tokens = _draw(best, candidates, spec, generator)
     untempered = torch.softmax(logits, dim=-1).gather(1, tokens[:, None])[:, 0]
     return Proposal(tokens, confidence, untempered)
 
@@ -86,8 +87,12 @@ def serves(spec: TextSpec) -> bool:
     """Whether the memoised candidates of a state are enough to sample this spec."""
     if spec.exact:
         return False
-    greedy = spec.top_k is None and spec.top_p is None
-    return greedy or (spec.top_k is not None and spec.top_k <= WIDTH)
+    return is_greedy(spec) or (spec.top_k is not None and spec.top_k <= WIDTH)
+
+
+def is_greedy(spec: TextSpec) -> bool:
+    """Whether the held token is always the likeliest one."""
+    return spec.top_k is None and spec.top_p is None and spec.rule not in ALWAYS_DRAWS
 
 
 def propose_from_candidates(
@@ -110,33 +115,44 @@ def propose_from_candidates(
         width = min(spec.top_k, tempered.shape[1])
         probability = torch.softmax(tempered[:, :width], dim=-1)
         places = torch.arange(width).expand(len(probability), width)
-        confidence, best = _draw(probability, places, spec.top_p, generator)
+        confidence, best = _draw(probability, places, spec, generator)
         tokens = prediction.candidates.gather(1, best[:, None])[:, 0]
     return Proposal(tokens, confidence, prediction.probability.gather(1, best[:, None])[:, 0])
 
 
 def _draw(
-    probability: Tensor, candidates: Tensor, top_p: float | None, generator: torch.Generator
+    probability: Tensor, candidates: Tensor, spec: TextSpec, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    if top_p is not None:
+    if spec.top_p is not None:
         before = probability.cumsum(-1) - probability
-        probability = torch.where(
-            before < top_p * probability.sum(-1, keepdim=True), probability, 0
-        )
+        nucleus = before < spec.top_p * probability.sum(-1, keepdim=True)
+        probability = torch.where(nucleus, probability, 0)
     probability = probability / probability.sum(-1, keepdim=True)
-    drawn = torch.multinomial(probability, 1, generator=generator)
+    if spec.rule in ALWAYS_DRAWS:
+        drawn = gumbel_argmax(probability, generator)
+    else:
+        drawn = torch.multinomial(probability, 1, generator=generator)
     return probability.gather(1, drawn)[:, 0], candidates.gather(1, drawn)[:, 0]
 
 
-def choose(
-    order: Order,
-    proposal: Proposal,
-    prediction: Prediction,
-    *,
-    count: int,
-    generator: torch.Generator | None,
-) -> np.ndarray:
-    """[count] rows of the masked positions to reveal, the first to go first.
+def gumbel_argmax(
+    probability: Tensor, generator: torch.Generator, *, dtype: torch.dtype = torch.float64
+) -> Tensor:
+    """[m, 1] a draw from each row of probabilities [m, k]: argmax of log p + Gumbel noise.
+
+    In float32 uniform numbers end at 1 - 6e-8 and the noise at 16.6, so tokens of small
+    probability win less often than they should: a temperature below the one asked for (Zheng et
+    al. 2024, 2409.02908). ``dtype`` is there to show it.
+    """
+    uniform = torch.rand(probability.shape, generator=generator, dtype=dtype)
+    noise = -(-uniform.log()).log()
+    return (probability.to(dtype).log() + noise).argmax(dim=-1, keepdim=True)
+
+
+def rank(
+    order: Order, proposal: Proposal, prediction: Prediction, generator: torch.Generator | None
+) -> Ints:
+    """[m] rows of the masked positions, the first to be revealed first.
 
     ``margin`` and ``entropy`` read the untempered model; ties go to the earlier position.
     """
@@ -152,4 +168,4 @@ def choose(
     else:
         score = -torch.arange(len(proposal.tokens), dtype=torch.float32)
     ranked = torch.argsort(score, descending=True, stable=True)
-    return ranked[:count].numpy().astype(np.int32)
+    return ranked.numpy().astype(np.int32)

@@ -17,7 +17,8 @@ class TextStep:
     """One reverse step over a text of L positions, m of them masked before it, n revealed by it.
 
     Positions count from 0 at the first content token; [CLS] and [SEP] are not among them.
-    Step 0 is the start: its tokens, and nothing revealed.
+    Step 0 is the start: its tokens, and nothing revealed. A step before which nothing is masked
+    asked the model nothing.
     """
 
     index: int
@@ -31,6 +32,10 @@ class TextStep:
     candidates: Ints  # [m, 16] the best tokens of the untempered model, descending
     candidate_probability: Floats  # [m, 16]
     written: Ints = field(default_factory=lambda: np.zeros(0, np.int32))  # positions a fork set
+    taken_back: Ints = field(default_factory=lambda: np.zeros(0, np.int32))  # [r] masked again
+    window: Ints = field(default_factory=lambda: np.zeros(0, np.int32))  # see rules.blocks.window
+    # [L] confidence in what a rule may take back, when it was revealed; nan elsewhere
+    held: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
     seconds: float = 0.0
     meta: Mapping[str, Any] = field(default_factory=dict)
 
@@ -49,10 +54,35 @@ class TextRun:
     pieces: tuple[str, ...]  # the model's vocabulary, by token id
     mask_id: int
 
+    spared: int = 0  # stored steps after these: the text was done, and nothing happened
+
     @property
     def complete(self) -> bool:
         """Whether every step of the chain is here."""
-        return len(self.steps) == len(self.manifest.step_keys)
+        return len(self.steps) + self.spared == len(self.manifest.step_keys)
+
+    @property
+    def last_step(self) -> int:
+        """The last step in which anything happens; while the run is not whole, of all asked for."""
+        return len(self.steps) - 1 if self.complete else self.manifest.step_count
+
+    @property
+    def model_calls(self) -> int:
+        """How often its steps asked the model; another run may have asked for them."""
+        return sum(len(step.masked) > 0 for step in self.steps[1:])
+
+    @property
+    def tokens_per_call(self) -> float:
+        """Tokens that it came to, those of a template not counted, a model call; nan without one.
+
+        What was taken back and written again counts once: it is the text that is paid for.
+        """
+        if not self.model_calls:
+            return float("nan")
+        written = self.steps[0].tokens == self.mask_id
+        for step in self.steps[1:]:
+            written[step.written] = np.isin(step.written, step.masked)
+        return float((written & (self.steps[-1].tokens != self.mask_id)).sum()) / self.model_calls
 
     @property
     def length(self) -> int:
@@ -81,16 +111,25 @@ class TextRun:
         return out
 
     def reveal_step(self) -> Ints:
-        """[L] the step that revealed each position, or before which a fork wrote a word there.
+        """[L] the last step that revealed each position, or before which a fork wrote there.
 
-        0 for fixed ones, -1 for still masked.
+        0 for fixed ones, -1 for still masked, and for those that a rule masked again.
         """
         out = np.zeros(self.length, np.int32)
         out[self.steps[0].tokens == self.mask_id] = -1
         for step in self.steps[1:]:
             out[step.written] = np.where(np.isin(step.written, step.masked), -1, step.index)
             out[step.revealed] = step.index
+            out[step.taken_back] = -1
         return out
+
+    def reveals(self) -> list[tuple[int, int]]:
+        """(step, position) of every reveal: a position that was masked again has several."""
+        return [(s.index, p) for s in self.steps[1:] for p in s.revealed.tolist()]
+
+    def takings_back(self) -> list[tuple[int, int]]:
+        """(step, position) of every token that a rule masked again."""
+        return [(s.index, p) for s in self.steps[1:] for p in s.taken_back.tolist()]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,23 +15,26 @@ import torch
 from torch import Tensor
 
 from cache.store import Store
-from engine.chain.records import Ints
+from engine.chain.records import Floats, Ints
 from engine.models.seeding import generator_at
 from engine.text import forward_memo
 from engine.text.denoisers import TextDenoiser
-from engine.text.keys import reveal_counts
 from engine.text.proposals import (
     SHOWN,
+    WIDTH,
     Prediction,
     Proposal,
     allow,
-    choose,
+    is_greedy,
     predict,
     propose_from_candidates,
     propose_from_logits,
     serves,
 )
 from engine.text.records import TextStep
+from engine.text.rules import RULES
+from engine.text.rules.blocks import BEGAN, END, FIRST, LAST, MASKS, window
+from engine.text.rules.situation import Situation
 from engine.text.spec import TextSpec
 
 NO_INTS = np.zeros(0, np.int32)
@@ -65,12 +68,17 @@ class TextRunner:
     generator: torch.Generator | None
     next_index: int = 1
     written: Ints = field(default_factory=lambda: NO_INTS)
+    window: Ints = field(default_factory=lambda: NO_INTS)  # of the block being written
+    held: Floats = field(default_factory=lambda: NO_FLOATS)  # kept for ``remask`` alone
 
     @classmethod
     def at_start(cls, spec: TextSpec, tokens: Ints, mask_id: int) -> TextRunner:
         """A run that has not taken a step."""
         generator = torch.Generator().manual_seed(spec.seed) if spec.stochastic else None
-        return cls(spec, tokens, mask_id, generator)
+        runner = cls(spec, tokens, mask_id, generator)
+        if spec.rule == "remask":
+            runner.held = np.full(len(tokens), np.nan, np.float32)
+        return runner
 
     @classmethod
     def after(
@@ -91,20 +99,37 @@ class TextRunner:
         self.tokens = self.tokens.copy()
         self.tokens[positions] = tokens
         self.written = positions
+        if len(self.held):
+            self.held = self.held.copy()
+            self.held[positions] = np.nan
+
+    @property
+    def masked(self) -> Ints:
+        """[m] positions that are masked now, ascending."""
+        return np.flatnonzero(self.tokens == self.mask_id).astype(np.int32)
 
     @property
     def done(self) -> bool:
-        """Whether nothing is masked any more or the steps are used up."""
-        return self.next_index > self.spec.steps or not (self.tokens == self.mask_id).any()
+        """Whether nothing can change any more; ``remask`` goes on to its last step."""
+        masked = self.spec.rule == "remask" or len(self.masked)
+        return self.next_index > self.spec.steps or not masked
 
     def advance(self, proposal: Proposal, prediction: Prediction, seconds: float) -> TextStep:
-        """Reveal this step's share of positions and move on to the next step."""
-        masked = np.flatnonzero(self.tokens == self.mask_id).astype(np.int32)
-        count = reveal_counts(len(masked), self.spec.steps - self.next_index + 1)[0]
-        rows = choose(self.spec.order, proposal, prediction, count=count, generator=self.generator)
+        """Reveal and take back what the rule says, and move on to the next step."""
+        masked = self.masked
+        if self.spec.block is not None:
+            self.window = window(self.spec, masked, self.next_index, self.window)
+        seen = self._situation(masked, proposal, prediction)
+        decision = RULES[self.spec.rule](seen)
+        rows, back = decision.rows, decision.taken_back
         tokens = self.tokens.copy()
         proposed = proposal.tokens.numpy().astype(np.int32)
         tokens[masked[rows]] = proposed[rows]
+        tokens[back] = self.mask_id
+        if len(self.held):
+            self.held = self.held.copy()
+            self.held[masked[rows]] = proposal.confidence.numpy()[rows]
+            self.held[back] = np.nan
         step = TextStep(
             index=self.next_index,
             tokens=tokens,
@@ -117,10 +142,44 @@ class TextRunner:
             candidates=prediction.candidates[:, :SHOWN].numpy().astype(np.int32),
             candidate_probability=prediction.probability[:, :SHOWN].numpy(),
             written=self.written,
+            taken_back=back,
+            window=self.window,
+            held=self.held,
             seconds=seconds,
         )
         self.tokens, self.next_index, self.written = tokens, self.next_index + 1, NO_INTS
         return step
+
+    def _situation(self, masked: Ints, proposal: Proposal, prediction: Prediction) -> Situation:
+        """What the rule sees: all of the text, or the block that is being written."""
+        spec, rows = self.spec, np.arange(len(masked), dtype=np.int32)
+        step, steps, at_start = self.next_index, spec.steps, spec.mask_count
+        held = (
+            np.flatnonzero(~np.isnan(self.held) & (self.tokens != self.mask_id))
+            if len(self.held)
+            else NO_INTS
+        )
+        if spec.block is not None:
+            first, end = (self.window[FIRST], self.window[END]) if len(self.window) else (0, 0)
+            rows = rows[(masked >= first) & (masked < end)]
+            held = held[(held >= first) & (held < end)]
+        if len(self.window):
+            step = self.next_index - int(self.window[BEGAN]) + 1
+            steps = int(self.window[LAST] - self.window[BEGAN]) + 1
+            at_start = int(self.window[MASKS])
+        held = held.astype(np.int32)
+        return Situation(
+            spec=spec,
+            rows=rows,
+            proposal=proposal,
+            prediction=prediction,
+            step=step,
+            steps=steps,
+            masks_at_start=at_start,
+            written=held,
+            sureness=self.held[held],
+            generator=self.generator,
+        )
 
     def generator_state(self) -> np.ndarray | None:
         """The generator's state as bytes, to go on from here; None when nothing is drawn."""
@@ -136,12 +195,27 @@ class View:
     normaliser: Tensor | None
 
 
+# of a state without a mask: the model is not asked
+NOTHING_MASKED = View(
+    Prediction(
+        torch.zeros((0, WIDTH), dtype=torch.long),
+        torch.zeros((0, WIDTH)),
+        torch.zeros(0),
+        torch.zeros(0),
+    ),
+    None,
+    None,
+)
+
+
 def step_together(
     runners: Sequence[TextRunner], denoiser: TextDenoiser, store: Store
 ) -> list[TextStep]:
     """One step of every runner; one forward for all the states no forward has seen yet."""
     started = time.perf_counter()
-    views = view_states(runners, denoiser, store)
+    asking = [runner for runner in runners if len(runner.masked)]
+    seen = iter(view_states(asking, denoiser, store))
+    views = [next(seen) if len(runner.masked) else NOTHING_MASKED for runner in runners]
     seconds = (time.perf_counter() - started) / len(runners)
     return [
         runner.advance(propose(view, runner.spec, runner.generator), view.prediction, seconds)
@@ -152,13 +226,19 @@ def step_together(
 def step_exact(runner: TextRunner, denoiser: TextDenoiser) -> TextStep:
     """One step by the classic recipe: one plain forward, nothing shared, nothing recalled."""
     started = time.perf_counter()
+    if not len(runner.masked):
+        proposal = propose(NOTHING_MASKED, runner.spec, runner.generator)
+        return runner.advance(proposal, NOTHING_MASKED.prediction, 0.0)
     logits = allow(denoiser.exact_logits(runner.tokens), forbidden(runner.spec, denoiser))
     proposal = propose_from_logits(logits, runner.spec, runner.generator)
     return runner.advance(proposal, predict(logits), time.perf_counter() - started)
 
 
 def propose(view: View, spec: TextSpec, generator: torch.Generator | None) -> Proposal:
-    """The proposal of a spec from what it sees of the state."""
+    """The proposal of a spec from what it sees of the state; draws nothing for no masks."""
+    if not len(view.prediction.log_normaliser):
+        empty = torch.zeros(0)
+        return Proposal(empty.long(), empty, empty)
     if view.logits is not None:
         return propose_from_logits(view.logits, spec, generator)
     normaliser = view.prediction.log_normaliser if view.normaliser is None else view.normaliser
@@ -205,7 +285,7 @@ def _key(runner: TextRunner, denoiser: TextDenoiser) -> str:
 
 
 def _tempered_greedy(spec: TextSpec) -> bool:
-    return spec.top_k is None and spec.top_p is None and spec.temperature != 1
+    return is_greedy(spec) and spec.temperature != 1
 
 
 def _remembered(runner: TextRunner, key: str, store: Store) -> View | None:

@@ -16,11 +16,22 @@ from engine.chain.specs import Change, Forkable, ModelName, Seed, Spec, Steps, W
 MASK = "[MASK]"
 LOOSE_TOP_K = 5  # what a greedy text draws from once it is continued at random
 Order = Literal["confidence", "margin", "entropy", "random", "left-to-right"]
-ScheduleName = Literal["linear", "cosine"]
+ScheduleName = Literal["linear", "cosine", "geometric"]
+Rule = Literal["quota", "ancestral", "threshold", "factor", "entropy-bound", "remask"]
+Remasking = Literal["cap", "rescale", "conf"]
 Coupling = Literal["nested", "independent"]
 Temperature = Annotated[float, Field(ge=0.01, le=10.0, strict=False)]
 TopK = Annotated[int, Field(ge=1, le=100_000)]
 TopP = Annotated[float, Field(gt=0.0, le=1.0, strict=False)]
+Threshold = Annotated[float, Field(gt=0.0, le=1.0, strict=False)]
+Factor = Annotated[float, Field(ge=0.01, le=100.0, strict=False)]
+EntropyBound = Annotated[float, Field(ge=0.0, le=100.0, strict=False)]  # nats
+Block = Annotated[int, Field(ge=1, le=510)]
+Eta = Annotated[float, Field(ge=0.0, le=1.0, strict=False)]
+ALWAYS_DRAWS: frozenset[Rule] = frozenset(("ancestral", "remask"))
+READS_ORDER: frozenset[Rule] = frozenset(("quota", "entropy-bound"))
+# fields that came after the first stores: left out of what is stored where they are as before
+LATER = ("rule", "schedule", "threshold", "factor", "entropy_bound", "remasking", "eta", "block")
 
 
 def _writes(value: Any) -> Any:
@@ -55,6 +66,14 @@ class TextChange(Change):
     top_k: TopK | None = None
     top_p: TopP | None = None
     order: Order = "confidence"
+    rule: Rule = "quota"
+    schedule: ScheduleName = "linear"
+    threshold: Threshold = 0.9
+    factor: Factor = 1.0
+    entropy_bound: EntropyBound = 0.1
+    remasking: Remasking = "conf"
+    eta: Eta = 0.1
+    block: Block | None = None
     seed: Seed = 0
     steps: Steps = 12
     write: Annotated[tuple[tuple[int, str], ...], BeforeValidator(_writes)] = ()
@@ -70,8 +89,15 @@ class TextSpec(Forkable):
 
     Greedy when neither ``top_k`` nor ``top_p`` is given; otherwise tokens are drawn from the
     ``top_k`` best at ``temperature``, cut to the nucleus ``top_p`` (1.0: the full
-    distribution). The schedule reveals max(1, floor(m / (steps - s))) of m masks at step s,
-    the classic MaskGIT-style recipe on an absorbing chain (D3PM, arXiv:2107.03006).
+    distribution). The ``rule`` says what a step reveals and takes back (``engine.text.rules``):
+    by default max(1, floor(m / (steps - s))) of m masks at step s, the classic MaskGIT-style
+    recipe on an absorbing chain (D3PM, arXiv:2107.03006). The rules ``ancestral`` and ``remask``
+    draw always, from the full distribution unless it is cut. Each rule reads its own fields:
+    ``schedule`` (quota, ancestral, remask), ``order`` (quota, entropy-bound), ``threshold``,
+    ``factor``, ``entropy_bound`` (nats), ``remasking`` and ``eta`` (remask; cap and rescale);
+    the others do nothing. ``block`` keeps any of them to so many positions at a time, from left
+    to right. ``steps`` is the most there can be: a rule that may be done sooner leaves the rest
+    without a model call.
     """
 
     kind: Literal["text"] = "text"
@@ -83,6 +109,14 @@ class TextSpec(Forkable):
     top_k: TopK | None = None
     top_p: TopP | None = None
     order: Order = "confidence"
+    rule: Rule = "quota"
+    schedule: ScheduleName = "linear"
+    threshold: Threshold = 0.9
+    factor: Factor = 1.0
+    entropy_bound: EntropyBound = 0.1
+    remasking: Remasking = "conf"
+    eta: Eta = 0.1
+    block: Block | None = None
     seed: Seed = 0
     suppress_special: bool = True
     exact: bool = False
@@ -110,7 +144,27 @@ class TextSpec(Forkable):
     @property
     def stochastic(self) -> bool:
         """Whether the outcome depends on the seed."""
-        return self.top_k is not None or self.top_p is not None or self.order == "random"
+        drawn = self.top_k is not None or self.top_p is not None or self.rule in ALWAYS_DRAWS
+        return drawn or (self.order == "random" and self.rule in READS_ORDER)
+
+    @property
+    def counted(self) -> bool:
+        """Whether what each step reveals follows from how many positions are masked."""
+        return self.rule == "quota" and self.block is None
+
+    @property
+    def always_counted(self) -> bool:
+        """Whether it is ``counted`` at every step, whatever was changed on the way."""
+        return all(self.at_step(at + 1).counted for at in (0, *(c.at for c in self.changes)))
+
+    def facts(self) -> dict[str, Any]:
+        """The spec as plain JSON values; later fields are there where they are not as before."""
+        fields = type(self).model_fields
+        return {
+            name: value
+            for name, value in super().facts().items()
+            if name not in LATER or value != fields[name].default
+        }
 
     def loosened(self) -> dict[str, Any]:
         """What must change for later steps to draw anything: a greedy text is drawn from top-k."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ TEXT_ARRAYS = (
     "candidates",
     "candidate_probability",
 )
+OFTEN_NONE = ("written", "taken_back", "window", "held")  # stored where there is any
 # a run is read with its vocabulary: one import has both
 vocabulary_key = vocabularies.vocabulary_key
 keep_vocabulary = vocabularies.keep_vocabulary
@@ -44,7 +45,26 @@ def load_text_run(store: Store, run: str) -> TextRun:
     manifest = load_manifest(store, run)
     pieces, mask_id = load_vocabulary(store, manifest.shared_keys[0])
     steps = tuple(stored_steps_of(store, manifest, text_step))
-    return TextRun(manifest=manifest, steps=steps, pieces=pieces, mask_id=mask_id)
+    used = _used(steps)
+    return TextRun(manifest, steps[:used], pieces, mask_id, spared=len(steps) - used)
+
+
+def used_steps(store: Store, step_keys: Sequence[str]) -> list[TextStep]:
+    """The start and the steps of a whole chain, up to the last in which anything happened."""
+    steps = [text_step(store.get(key)) for key in step_keys]
+    return steps[: _used(steps)]
+
+
+def _used(steps: Sequence[TextStep]) -> int:
+    used = len(steps)
+    while used > 1 and not happened(steps[used - 1]):
+        used -= 1
+    return used
+
+
+def happened(step: TextStep) -> bool:
+    """Whether a step had anything to do: a rule may be done before the steps are used up."""
+    return any(len(what) for what in (step.masked, step.written, step.taken_back))
 
 
 def load_corruption_run(store: Store, run: str) -> CorruptionRun:
@@ -62,8 +82,7 @@ def text_payload(
     arrays = {name: getattr(step, name) for name in TEXT_ARRAYS}
     if generator_state is not None:
         arrays["generator_state"] = generator_state
-    if len(step.written):
-        arrays["written"] = step.written
+    arrays |= {name: getattr(step, name) for name in OFTEN_NONE if len(getattr(step, name))}
     meta = {"index": step.index, "seconds": step.seconds, "provenance": dict(provenance)}
     return Payload(arrays=arrays, meta=meta)
 
@@ -76,7 +95,7 @@ def text_step(payload: Payload) -> TextStep:
             index=int(meta["index"]),
             seconds=float(meta["seconds"]),
             meta=meta["provenance"],
-            written=payload.arrays.get("written", np.zeros(0, np.int32)),
+            **{name: payload.arrays[name] for name in OFTEN_NONE if name in payload.arrays},
             **{name: payload.arrays[name] for name in TEXT_ARRAYS},
         )
 

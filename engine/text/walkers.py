@@ -11,7 +11,7 @@ from cache.errors import InvalidInput
 from cache.payload import Payload
 from cache.store import Store
 from engine.chain.keys import Chain
-from engine.chain.records import Ints
+from engine.chain.records import Floats, Ints
 from engine.models.device import best_device
 from engine.models.provenance import provenance
 from engine.models.registry import FoundModel
@@ -23,6 +23,8 @@ from engine.text.records import CorruptionStep, TextStep
 from engine.text.sampler import TextRunner, start_step, step_exact, step_together
 from engine.text.spec import MASK, CorruptionSpec, TextChange, TextSpec
 
+OF_WINDOWS = ("block", "steps", "rule")  # a fork that changes one of them begins a block anew
+
 
 class TextWalker:
     """Takes the steps of several text specs of one model."""
@@ -32,9 +34,9 @@ class TextWalker:
         store: Store,
         model: FoundModel,
         specs: Mapping[int, TextSpec],
-        _chains: Mapping[int, Chain],
+        chains: Mapping[int, Chain],
     ) -> None:
-        self.store, self.specs = store, specs
+        self.store, self.specs, self.chains = store, specs, chains
         self.denoiser = load_denoiser(model, best_device())
         self.calls_before = self.denoiser.model_calls
         self.shared_keys = (_keep_vocabulary(store, self.denoiser),)
@@ -55,7 +57,7 @@ class TextWalker:
         self, which: Sequence[int], before: Sequence[Payload]
     ) -> Iterator[tuple[int, Payload]]:
         """The next step of each chain; those that are not ``exact`` share forwards."""
-        runners = [self._runner(self.specs[i], p) for i, p in zip(which, before, strict=True)]
+        runners = [self._runner(i, payload) for i, payload in zip(which, before, strict=True)]
         together = [k for k, runner in enumerate(runners) if not runner.spec.exact]
         if together:
             layout = f"batch of {len(together)}"
@@ -66,16 +68,30 @@ class TextWalker:
             if runner.spec.exact:
                 yield k, self._payload(step_exact(runner, self.denoiser), runner, "exact")
 
-    def _runner(self, spec: TextSpec, before: Payload) -> TextRunner:
-        step = text_stored.text_step(before)
-        in_force = spec.at_step(step.index + 1)
-        going_on = in_force.seed == spec.at_step(step.index).seed
+    def _runner(self, which: int, before: Payload) -> TextRunner:
+        spec, step = self.specs[which], text_stored.text_step(before)
+        in_force, earlier = spec.at_step(step.index + 1), spec.at_step(step.index)
+        going_on = in_force.seed == earlier.seed
         state = before.arrays.get("generator_state") if going_on else None
         runner = TextRunner.after(in_force, step, self.denoiser.mask_id, state)
+        if all(getattr(in_force, name) == getattr(earlier, name) for name in OF_WINDOWS):
+            runner.window = step.window
+        if in_force.rule == "remask":
+            runner.held = step.held if len(step.held) else self._held(which, step)
         change = next((c for c in spec.changes if c.at == step.index), None)
         if change is not None and change.write:
             runner.write(*self._written(change, runner.tokens))
         return runner
+
+    def _held(self, which: int, step: TextStep) -> Floats:
+        """What ``remask`` may take back of what another rule wrote: read from all its steps."""
+        held = np.full(len(step.tokens), np.nan, np.float32)
+        for key in self.chains[which].step_keys[1 : step.index + 1]:
+            taken = text_stored.text_step(self.store.get(key))
+            held[taken.written] = np.nan
+            held[taken.revealed] = taken.confidence[np.searchsorted(taken.masked, taken.revealed)]
+            held[taken.taken_back] = np.nan
+        return held
 
     def _written(self, change: TextChange, tokens: Ints) -> tuple[Ints, Ints]:
         """The positions and token ids a fork writes. Raises InvalidInput."""

@@ -75,5 +75,5 @@ def _of_tokens(store: Store, runs: Sequence[Manifest], steps: Sequence[NDArray[n
     for manifest, some in zip(runs, steps, strict=True):
         run = text_stored.load_text_run(store, manifest.run)
         held = np.concatenate([run.steps[0].tokens[None], changes_of_mind(run).held])
-        states.append(held[some])
+        states.append(held[np.minimum(some, len(held) - 1)])  # a text may be done before its steps
     return products_of_tokens(np.concatenate(states))

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, get_args
 
 import numpy as np
 import streamlit as st
 
 from dashboard.app_pages.fork import url
+from dashboard.data.rules import LABELS, MOVES, SAID, fields_of
 from dashboard.ui.seeds import MOST_SEED, ask_seed
 from engine.image.spec import (
     ImageSpec,
 )
 from engine.models.scheduler_config import SamplerName
 from engine.text.records import TextRun
-from engine.text.spec import MASK, Order, TextSpec
+from engine.text.spec import MASK, Order, Remasking, Rule, ScheduleName, TextSpec
 
 WRITES = 3
+RULE_CHOICES: dict[str, tuple[str, ...]] = {
+    "schedule": get_args(ScheduleName),
+    "remasking": get_args(Remasking),
+}
+RULE_BOUNDS = {
+    "threshold": (0.01, 1.0),
+    "factor": (0.01, 100.0),
+    "entropy_bound": (0.0, 100.0),
+    "eta": (0.0, 1.0),
+}
 NOWHERE = "nowhere"
 MOST_K = 1_000_000
 TAKING_OVER = tuple(name for name in get_args(SamplerName) if name not in ("pndm", "lcm"))
@@ -44,6 +56,7 @@ def ask_text(run: TextRun, spec: TextSpec, at: int) -> tuple[dict[str, Any], dic
         "seed": ask_seed(four, "Seed from here on", seed, key=f"f-seed-{key}"),
         "steps": int(five.number_input("Steps in all", value=steps, key=f"f-steps-{key}")),
     }
+    fields |= _ask_rule(spec, link, key)
     st.markdown("**Force tokens**: write a word here, or put a mask back.")
     words, writes = run.words(at), {}
     linked = url.written(link, run.length)
@@ -71,6 +84,36 @@ def ask_text(run: TextRun, spec: TextSpec, at: int) -> tuple[dict[str, Any], dic
         )
         writes[int(position)] = str(word)
     return fields, writes
+
+
+def _ask_rule(spec: TextSpec, link: Mapping[str, str], key: str) -> dict[str, Any]:
+    """The rule from here on, and the fields that it reads."""
+    names, *columns = st.columns(5)
+    places = iter(columns)
+    fields: dict[str, Any] = {}
+    for name in ("rule", *RULE_CHOICES):
+        if name != "rule" and name not in fields_of(fields["rule"]):
+            continue
+        choices = RULE_CHOICES.get(name, get_args(Rule))
+        chosen = url.choice(link, name, getattr(spec, name), choices)
+        where = names if name == "rule" else next(places)
+        fields[name] = where.selectbox(
+            LABELS.get(name, "Rule of a step"),
+            choices,
+            index=choices.index(chosen),
+            key=f"f-{name}-{key}",
+        )
+    remasking = fields.get("remasking", spec.remasking)
+    for name in (n for n in fields_of(fields["rule"], remasking) if n in MOVES):
+        low, high = RULE_BOUNDS[name]
+        fields[name] = next(places).number_input(
+            f"{LABELS[name]} ({low:g} to {high:g})",
+            value=url.number(link, name, float(getattr(spec, name)), low, high),
+            step=MOVES[name],
+            key=f"f-{name}-{key}",
+        )
+    st.caption(SAID[fields["rule"]])
+    return fields
 
 
 def ask_image(run: str, spec: ImageSpec, at: int) -> dict[str, Any]:

@@ -2,13 +2,17 @@
 
 import streamlit as st
 
-from dashboard.app_pages.fork.view import offer_fork, show_effects, show_family, show_state
+from dashboard.app_pages.fork.view import (
+    last_step,
+    offer_fork,
+    show_effects,
+    show_family,
+    show_state,
+)
 from dashboard.ui.about import page_head
 from dashboard.ui.link import params
 from dashboard.ui.run_picker import kind_of_link, pick_run
 from dashboard.ui.state import number_from_url
-from dashboard.ui.stores import the_store
-from engine.chain.manifests import stored_steps
 
 page_head(
     "Fork",
@@ -20,7 +24,7 @@ page_head(
 )
 kind = kind_of_link(("text", "image"))
 manifest = pick_run(kind)
-last = stored_steps(the_store(), manifest)
+last = last_step(manifest)
 if "at" not in st.session_state:
     wanted = number_from_url("at", 0, last)
     st.session_state["at"] = last // 2 if wanted is None else wanted

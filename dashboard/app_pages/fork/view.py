@@ -36,6 +36,13 @@ from engine.requests.plans import parse_spec, plan
 SIDE = 300
 
 
+def last_step(manifest: Manifest) -> int:
+    """The last stored step of a run that did anything: a text may be done before its steps."""
+    if manifest.kind == "text":
+        return len(text_run(manifest).steps) - 1
+    return manifests.stored_steps(the_store(), manifest)
+
+
 def show_state(manifest: Manifest, at: int) -> None:
     """What the run had come to after step ``at``."""
     if manifest.kind == "text":

@@ -15,6 +15,7 @@ from dashboard.data.cards import Card
 from dashboard.data.groups import group_id
 from dashboard.data.library import WORDS
 from dashboard.data.probes import named
+from engine.text.spec import TextSpec
 
 SEEDS = ("seed",)
 GUIDANCE = ("seed", "guidance")
@@ -99,8 +100,7 @@ def _crossed(card: Card) -> tuple[str, ...]:
         return img2img.VARYING
     if card.kind == "image" and isinstance(spec.get("guidance"), int | float):
         return GUIDANCE
-    drawn = spec.get("top_k") is not None or spec.get("top_p") is not None
-    if card.kind == "text" and (drawn or spec.get("order") == "random"):
+    if card.kind == "text" and TextSpec.parse(spec).stochastic:
         return text_diversity.VARYING
     return SEEDS
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cache.errors import InvalidInput, StepscopeError
 from dashboard.app_pages.new_run.data import TEMPLATE, bounds, defaults
+from dashboard.data.rules import LABELS, MOVES, SAID, fields_of, reads_order
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine.chain.axis_values import shown, whole_number
@@ -22,12 +23,13 @@ from engine.image.spec import (
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import ListedModel, find_model, listed_models
 from engine.models.scheduler_config import SamplerName
-from engine.text.spec import Coupling, Order, ScheduleName
+from engine.text.spec import ALWAYS_DRAWS, Coupling, Order, Remasking, Rule, ScheduleName
 
 STARTS = ("nothing but masks", "a template")
 DRAWS = ("greedy", "top-k", "top-p", "both")
 USUAL = {"top_k": 5, "top_p": 0.9, "length": 12}
 USUAL_TEXT = {"template": TEMPLATE}
+CHOICES = {"schedule": get_args(ScheduleName), "remasking": get_args(Remasking)}
 SEEDS_HELP = "As in 0:8 (8 left out) or 1, 5, 9: a run each."
 
 
@@ -53,14 +55,13 @@ def fill(kind: str, values: Mapping[str, Any]) -> None:
 
 def _ask_text() -> dict[str, Any]:
     kind = "text"
-    where, seeds, steps, order = st.columns([3, 2, 1.5, 2])
-    model = _model(where, kind)
+    where, seeds, steps = st.columns([3, 2, 1.5])
     values = {
-        "model": model,
+        "model": _model(where, kind),
         "seed": _typed(seeds, kind, "seed", "Seeds", SEEDS_HELP),
         "steps": _number(steps, kind, "steps", "Steps"),
-        "order": _one_of(order, kind, "order", "Order of unmasking", get_args(Order)),
     }
+    values |= ask_rule(kind)
     choice, written = st.columns([3, 5])
     start = _row(choice, _key(kind, "start"), "Start from", STARTS)
     if start == STARTS[0]:
@@ -72,16 +73,53 @@ def _ask_text() -> dict[str, Any]:
     choice, *others = st.columns([3, 1.65, 1.65, 1.7])
     places = iter(others)
     draw = _row(choice, _key(kind, "draw"), "Tokens are chosen", DRAWS, default=DRAWS[1])
+    if draw == "greedy" and values["rule"] in ALWAYS_DRAWS:
+        choice.caption("This rule draws: from the whole distribution.")
     if draw in ("top-k", "both"):
         values["top_k"] = _number(next(places), kind, "top_k", "Top-k")
     if draw in ("top-p", "both"):
         values["top_p"] = _number(next(places), kind, "top_p", "Top-p", step=0.05)
     values["temperature"] = _number(next(places), kind, "temperature", "Temperature", step=0.1)
+    values |= _ask_text_more(kind)
+    return values
+
+
+def _ask_text_more(kind: str) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     with st.expander("More settings"):
         values["suppress_special"] = not _tick(
             kind, "special", "Let [UNK], [PAD], [CLS], [SEP] and [MASK] be written"
         )
         values["exact"] = _tick(kind, "exact", "Exact: one seed at a time, the classic recipe")
+        values["block"] = st.number_input(
+            f"Block: so many positions at a time, left to right ({bounds(kind, 'block')})",
+            value=None,
+            step=1,
+            placeholder="no blocks: all of the text",
+            key=_key(kind, "block"),
+            persist_state="session",
+        )
+    return values
+
+
+def ask_rule(kind: str) -> dict[str, Any]:
+    """What a step reveals and takes back: the rule, what it means, and the fields it reads."""
+    names, *columns = st.columns([2, 2, 1.5, 1.5, 2])
+    places = iter(columns)
+    rule = cast(Rule, _one_of(names, kind, "rule", "Rule of a step", get_args(Rule)))
+    values: dict[str, Any] = {"rule": rule}
+    if reads_order(rule):
+        label = "Order of unmasking"
+        values["order"] = _one_of(next(places), kind, "order", label, get_args(Order))
+    remasking = cast(Remasking, st.session_state[_key(kind, "remasking")])
+    for name in fields_of(rule):
+        if name in CHOICES:
+            chosen = _one_of(next(places), kind, name, LABELS[name], CHOICES[name])
+            values[name] = chosen
+            remasking = cast(Remasking, chosen) if name == "remasking" else remasking
+        elif name in fields_of(rule, remasking):
+            values[name] = _number(next(places), kind, name, LABELS[name], step=MOVES[name])
+    st.caption(SAID[rule])
     return values
 
 

@@ -37,21 +37,23 @@ from engine.experiments.no_return import (
     parse_steps,
     point_of_no_return,
     steps_to_try,
+    steps_with_effect,
 )
 
 
 def ask_continuations(manifest: Manifest) -> list[Continuations]:
     """Which steps, how many, and what the forks change; stops the page where that is wrong."""
-    last = manifest.step_count - 1
+    count = steps_with_effect(the_store(), manifest)
+    last = count - 1
     left, right = st.columns([2, 1])
-    usual = ", ".join(map(str, steps_to_try(manifest)))
+    usual = ", ".join(map(str, steps_to_try(manifest, steps=count)))
     text = left.text_input(
         f"Continue after steps (0 to {last:d})",
         params.get("steps", usual),
         key=f"steps-{manifest.run[:8]}",
         max_chars=200,
     )
-    count = int(
+    forks = int(
         right.number_input(
             f"Continuations from each (2 to {MOST})",
             value=number_from_url("forks", 2, MOST) or USUAL,
@@ -59,10 +61,10 @@ def ask_continuations(manifest: Manifest) -> list[Continuations]:
             key=f"forks-{manifest.run[:8]}",
         )
     )
-    params["steps"], params["forks"] = text.replace(" ", ""), str(count)
+    params["steps"], params["forks"] = text.replace(" ", ""), str(forks)
     try:
         steps = parse_steps(text, last)
-        tried = [continuations(the_store(), manifest, at, count) for at in steps]
+        tried = [continuations(the_store(), manifest, at, forks) for at in steps]
     except StepscopeError as error:
         say_trouble("This run cannot be continued so.", str(error))
         stop_page()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ IMAGE: dict[ImageSchedule, str] = {
     "scaled-linear": "scaled-linear (Stable Diffusion)",
     "cosine": "cosine (Nichol and Dhariwal)",
 }
-TEXT: tuple[ScheduleName, ...] = ("linear", "cosine")
+TEXT: tuple[ScheduleName, ...] = get_args(ScheduleName)
 QUANTITIES = {
     "beta": "beta (noise a step adds, log)",
     "alpha_bar": "alpha-bar (share of signal)",
@@ -37,7 +37,7 @@ def image_schedules() -> pd.DataFrame:
 
 
 def text_schedules() -> pd.DataFrame:
-    """Columns schedule, time, mask_probability, kept_to_masked of both masking schedules."""
+    """Columns schedule, time, mask_probability, kept_to_masked of the masking schedules."""
     times = np.linspace(0, 1, POINTS + 1)
     parts = []
     for name in TEXT:

@@ -33,7 +33,9 @@ METRICS = {
         "confidence": "the sampler's mean confidence in tokens when it revealed them",
         "entropy": "the model's mean entropy at tokens when they were revealed, in nats",
         "distinct": "share of different tokens in the text",
-        "steps": "steps taken",
+        "steps": "steps taken, those after the text was done left out",
+        "calls": "steps that asked the model",
+        "tokens per call": "tokens of the text that the sampler wrote, by steps that asked",
     },
     "image": {
         "contrast": "standard deviation of the pixels, 0 to 0.5",
@@ -184,18 +186,25 @@ def metric_table(store: Store, sweep: Sweep, name: str) -> pd.DataFrame:
 
 
 def _text_metric(store: Store, planned: Plan, name: str) -> float:
-    steps = [text_stored.text_step(store.get(key)) for key in planned.chain.step_keys[1:]]
+    _start, *steps = text_stored.used_steps(store, planned.chain.step_keys)
+    calls = sum(len(step.masked) > 0 for step in steps)
     if name == "steps":
         return float(len(steps))
+    if name == "calls":
+        return float(calls)
+    if name == "tokens per call":
+        wrote = {p for step in steps for p in step.masked.tolist()}
+        return len(wrote) / calls if calls else float("nan")
     if name == "distinct":
         tokens = steps[-1].tokens
         return len(set(tokens.tolist())) / len(tokens)
     field = "confidence" if name == "confidence" else "entropy_nats"
+    stands = {p: step.index for step in steps for p in step.revealed.tolist()}
     values = [
         float(getattr(step, field)[row])
         for step in steps
         for position in step.revealed.tolist()
-        if (row := step.row(position)) is not None
+        if (row := step.row(position)) is not None and stands[position] == step.index
     ]
     return float(np.mean(values)) if values else float("nan")
 

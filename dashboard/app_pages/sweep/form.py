@@ -19,9 +19,10 @@ AXES = {
 }
 BASE = {"text": "12", "image": PROMPT}
 HELP = (
-    "One axis a line: name=values, as in seed=0:8, guidance=1,4,7.5 or sampler=ddim,euler. "
-    "prompt:ocean=lake,desert puts other words in the place of one. Any setting of a run can be "
-    "an axis; one value alone just sets it, as in steps=10."
+    "One axis a line: name=values, as in seed=0:8, guidance=1,4,7.5 or sampler=ddim,euler; for "
+    "texts also rule=quota,threshold,remask. prompt:ocean=lake,desert puts other words in the "
+    "place of one. Any setting of a run can be an axis; one value alone just sets it, as in "
+    "steps=10."
 )
 
 

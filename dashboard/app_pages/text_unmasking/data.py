@@ -31,6 +31,21 @@ def order_table(runs: Sequence[TextRun], names: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def calls_line(run: TextRun) -> str:
+    """How many of its steps a run used, and what a model call came to; '' before any."""
+    if not run.model_calls:
+        return ""
+    asked = run.manifest.step_count
+    used = len(run.steps) - 1
+    steps = f"{used} steps" if used == asked else f"{used} of at most {asked} steps"
+    back = len(run.takings_back())
+    taken = f", {back} taken back" if back else ""
+    return (
+        f"{steps}, {_times(run.model_calls)} the model was asked: "
+        f"{run.tokens_per_call:.2f} tokens a call{taken}"
+    )
+
+
 def change_table(run: TextRun, found: ChangesOfMind) -> pd.DataFrame:
     """One row a position that can be judged: how often its token changed, when it was right."""
     revealed = run.reveal_step()

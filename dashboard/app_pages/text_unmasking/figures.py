@@ -47,6 +47,8 @@ def every_cell(run: TextRun) -> bool:
 def measure_heatmap(run: TextRun, *, measure: Measure, step: int, mode: Mode) -> go.Figure:
     """A measure of every masked position at every step; a dot marks each reveal.
 
+    A cross marks a token that a step took back: its position is masked from the next step on.
+
     The invisible squares on top carry (step, position): clicks on a heatmap select nothing. Of
     more than CLICKABLE cells only the shown step's and the reveals' have one.
     """
@@ -66,21 +68,23 @@ def measure_heatmap(run: TextRun, *, measure: Measure, step: int, mode: Mode) ->
         **unit,
     )
     figure = new_figure(heat, mode=mode, title="", height=120 + min(30 * run.length, TALLEST))
-    revealed = run.reveal_step()
-    at = [i for i in range(run.length) if revealed[i] > 0]
+    reveals = run.reveals()
     figure.add_trace(
         go.Scatter(
-            x=[int(revealed[i]) for i in at],
-            y=[labels[i] for i in at],
+            x=[s for s, _ in reveals],
+            y=[labels[i] for _, i in reveals],
             mode="markers",
             marker={"size": 11, "color": SERIES[1], "line": {"color": "#ffffff", "width": 1.5}},
             hoverinfo="skip",
             name="revealed",
         )
     )
+    if run.takings_back():
+        figure.add_trace(_takings_back(run, labels, name="taken back"))
     points = [(s, i) for s in steps for i in run.steps[s].masked.tolist()]
     if not every_cell(run):
-        points = [(s, i) for s, i in points if s in (step, revealed[i])]
+        shown = set(reveals)
+        points = [(s, i) for s, i in points if s == step or (s, i) in shown]
     figure.add_trace(
         go.Scatter(
             x=[s for s, _ in points],
@@ -139,26 +143,33 @@ def measure_lines(run: TextRun, *, measure: Measure, step: int, mode: Mode) -> g
 
 
 def unmask_order(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
-    """Which position was revealed at which step, with its token; later steps are pale."""
-    revealed = run.reveal_step()
-    at = [i for i in range(run.length) if revealed[i] > 0]
-    words = run.words(len(run.steps) - 1)
-    colours = [SERIES[0] if revealed[i] <= max(step, 0) else BLANK[mode] for i in at]
+    """Which position was revealed at which step, with its token; later steps are pale.
+
+    A position that was taken back and revealed again has a dot for each, and a cross between.
+    """
+    reveals = run.reveals()
+    colours = [SERIES[0] if s <= max(step, 0) else BLANK[mode] for s, _ in reveals]
     crowd = run.length > CROWD
     bars = go.Scatter(
-        x=at,
-        y=[int(revealed[i]) for i in at],
+        x=[i for _, i in reveals],
+        y=[s for s, _ in reveals],
         mode="markers" if crowd else "markers+text",  # hover has the words of a crowd
         marker={
             "size": 9 if crowd else 22,
             "color": colours,
             "line": {"color": SERIES[0], "width": 1.5},
         },
-        text=[as_text(words[i]) for i in at],
+        text=[as_text(run.pieces[run.steps[s].tokens[i]]) for s, i in reveals],
         textposition="top center",
         hovertemplate="position %{x} revealed by step %{y}: %{text}<extra></extra>",
+        name="revealed",
     )
     figure = new_figure(bars, mode=mode, title="", height=420)
+    if back := run.takings_back():
+        crosses = _takings_back(run, [str(i) for i in range(run.length)], name="taken back")
+        crosses.update(x=[i for _, i in back], y=[s for s, _ in back])
+        figure.add_trace(crosses)
+        figure.update_layout(showlegend=True)
     figure.update_xaxes(title_text="position", range=[-0.7, run.length - 0.3])
     figure.update_xaxes(dtick=1 if run.length <= 2 * CROWD // 3 else None)
     figure.update_yaxes(title_text="step", range=[len(run.steps) - 0.4, 0.2])
@@ -168,6 +179,7 @@ def unmask_order(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
 def entropy_curve(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
     """Mean entropy of the masked positions at every step, between the least and the most."""
     steps = list(range(1, len(run.steps)))
+    steps = [s for s in steps if len(run.steps[s].masked)]  # a step may find nothing masked
     entropies = [run.steps[s].entropy_nats for s in steps]
     figure = new_figure(mode=mode, title="", height=340)
     low, high = [float(e.min()) for e in entropies], [float(e.max()) for e in entropies]
@@ -277,18 +289,32 @@ def _above_the_crowd(
 
 
 def _reveals(run: TextRun, values: Floats, labels: Sequence[str], measure: Measure) -> go.Scatter:
-    """A dot where each position was revealed."""
-    revealed = run.reveal_step()
-    at = [i for i in range(run.length) if revealed[i] > 0]
+    """A dot where each position was revealed, as often as it was."""
+    reveals = run.reveals()
     template = f"%{{text}}<br>{MEASURES[measure]} %{{y:.3f}}<br>revealed by step %{{x}}"
     return go.Scatter(
-        x=[int(revealed[i]) for i in at],
-        y=[float(values[int(revealed[i]) - 1, i]) for i in at],
+        x=[s for s, _ in reveals],
+        y=[float(values[s - 1, i]) for s, i in reveals],
         mode="markers",
-        marker={"size": 10, "color": [SERIES[i % len(SERIES)] for i in at]},
-        text=[labels[i] for i in at],
+        marker={"size": 10, "color": [SERIES[i % len(SERIES)] for _, i in reveals]},
+        text=[labels[i] for _, i in reveals],
         hovertemplate=template + "<extra></extra>",
         showlegend=False,
+    )
+
+
+def _takings_back(run: TextRun, labels: Sequence[str], *, name: str) -> go.Scatter:
+    """A cross where a step took a token back, with the token on hover."""
+    back = run.takings_back()
+    words = [as_text(run.pieces[run.steps[s - 1].tokens[i]]) for s, i in back]
+    return go.Scatter(
+        x=[s for s, _ in back],
+        y=[labels[i] for _, i in back],
+        mode="markers",
+        marker={"symbol": "x", "size": 11, "color": SERIES[5]},
+        text=words,
+        hovertemplate="%{text} taken back<extra></extra>",
+        name=name,
     )
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.app_pages.text_unmasking import data
 from dashboard.app_pages.text_unmasking.view import show_steps
 from dashboard.data.kin import seeds_of
 from dashboard.ui.about import page_head, show_about
@@ -15,6 +16,7 @@ page_head(
     "Unmasking",
     "The sampler starts from masks. At each step BERT proposes a token for every masked position, "
     "and the surest few are revealed; the rest wait and are judged anew with more context. "
+    "Which and how many the run's rule decides; some rules take tokens back to masks. "
     "Colour is the sampler's confidence when a token was revealed. "
     "[Austin et al. 2021, D3PM](https://arxiv.org/abs/2107.03006)",
 )
@@ -30,6 +32,8 @@ for run in runs:
 fragment(show_steps)(runs)
 with st.expander("About this run"):
     show_about(manifest)
+    if calls := data.calls_line(runs[0]):
+        st.text(calls)
     st.caption(
         "Confidence is the sampler's own, after temperature, top-k and top-p. Model's probability "
         "is the untempered softmax. Entropy is the untempered model's, in nats."

@@ -98,7 +98,8 @@ def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int
         if clicked:
             params[f"cell-{number}"] = f"{clicked[0]},{clicked[1]}"
         where = "a cell" if figures.every_cell(run) else "a dot, or a cell of the dotted step,"
-        st.caption(f"Orange dots: revealed. Click {where} for its candidates.")
+        crosses = " Crosses: taken back." if run.takings_back() else ""
+        st.caption(f"Orange dots: revealed.{crosses} Click {where} for its candidates.")
         cell = _chosen_cell(run, f"cell-{number}")
         if cell is not None:
             _show_candidates(run, *cell, number)
@@ -161,7 +162,7 @@ def _show_word(runs: Sequence[TextRun], places: Sequence[int], position: int) ->
             if when == 0:
                 st.info(f"Position {position:d} is the template's own: it was never masked.")
                 continue
-            step = when if 0 < when <= at else max(1, at)
+            step = _judged(run, position, at)
             _show_candidates(run, step, position, number)
             st.page_link(
                 "app_pages/fork/page.py",
@@ -169,6 +170,17 @@ def _show_word(runs: Sequence[TextRun], places: Sequence[int], position: int) ->
                 query_params=_forced(run, step, position),
                 help="Fork before this step, with the second candidate in its place.",
             )
+
+
+def _judged(run: TextRun, position: int, at: int) -> int:
+    """The step up to ``at`` that revealed a position last, while it stands; else ``at``."""
+    when = 0
+    for step in run.steps[1 : at + 1]:
+        if position in step.revealed:
+            when = step.index
+        if position in step.taken_back:
+            when = 0
+    return when or max(1, at)
 
 
 def _forced(run: TextRun, step: int, position: int) -> dict[str, str]:
@@ -185,7 +197,8 @@ def _forced(run: TextRun, step: int, position: int) -> dict[str, str]:
 def _choose_candidates(run: TextRun, step: int, number: int) -> None:
     masked = run.steps[step].masked.tolist()
     if not masked:
-        st.info("Nothing is masked before the first step's state; move to step 1 or later.")
+        first = "the first step's state; move to step 1 or later."
+        st.info(f"Nothing is masked before {first if step == 0 else f'step {step}.'}")
         return
     most_open = text_runs.most_open_position(run, step=step)
     chosen = chosen_word()
