@@ -38,7 +38,6 @@ def scene_of(
     return Scene(
         labels=tuple(labels) if labels is not None else scenes.step_labels(len(places[0]) - 1),
         panels=tuple(panels),
-        usual=scenes.usual_row(panels),
     )
 
 
@@ -63,8 +62,7 @@ def finished_scene(runs: Sequence[Manifest]) -> Scene:
         scenes.image_panel(store, manifest, last, name, address_of)
         for manifest, name in zip(runs, called(runs), strict=True)
     )
-    usual = scenes.usual_row(panels)
-    return Scene(labels=scenes.step_labels(last), panels=panels, usual=usual)
+    return Scene(labels=scenes.step_labels(last), panels=panels)
 
 
 def shown_runs(runs: Sequence[AnyRun]) -> str:
