@@ -4,6 +4,9 @@
 // set by textContent, pictures are drawn on canvases: nothing of a run becomes markup.
 
 const REST_MS = 250; // after the last move the server hears of the step
+const HEARD_MS = 1500; // after that the link says the step that the server has heard
+const TELLS = 3; // times that it is told of one
+const AT_WORK = '[data-test-script-state="running"]';
 const HELD_BYTES = 28e6; // of pictures as they came, and as many again decoded for drawing
 const AT_ONCE = 6; // pictures asked for at one time
 const STRIP_FRAMES = 16;
@@ -19,6 +22,7 @@ const MODES = {
 const SPEEDS = [1, 2, 4, 8, 16]; // steps a second
 const players = new WeakMap();
 const places = new Map(); // where a hand has moved, by what was asked: outlives a new mount
+const untold = new Map(); // steps the server has not heard of yet, by what was asked
 const habits = { speed: 4, loop: false }; // of this browser's page
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -118,6 +122,8 @@ class Player {
       this.setUp(placed);
       const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
       if (placed && data.plays && !still) this.setPlaying(true);
+      // the page was laid out anew before the hand had rested: a meeting was left, say
+      if (untold.has(data.placed)) this.restThenTell();
     }
   }
 
@@ -182,8 +188,21 @@ class Player {
 
   restThenTell() {
     clearTimeout(this.rested);
-    const step = this.step;
-    this.rested = setTimeout(() => this.tell("step", step), REST_MS);
+    untold.set(this.data.placed, this.step);
+    this.rested = setTimeout(() => this.tellStep(TELLS), REST_MS);
+  }
+
+  // what is told while the server draws the whole page anew is lost: the link says what was heard
+  tellStep(times) {
+    const [step, placed] = [this.step, this.data.placed];
+    this.tell("step", step);
+    const look = (left) => {
+      const linked = new URLSearchParams(window.location.search).get("step");
+      if (linked === String(step) || this.data.placed !== placed) untold.delete(placed);
+      else if (document.querySelector(AT_WORK)) this.rested = setTimeout(() => look(left), HEARD_MS);
+      else if (left > 1) this.tellStep(left - 1);
+    };
+    this.rested = setTimeout(() => look(times), HEARD_MS);
   }
 
   setPlaying(on, quietly = false) {
