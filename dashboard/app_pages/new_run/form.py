@@ -28,6 +28,11 @@ STARTS = ("nothing but masks", "a template")
 DRAWS = ("greedy", "top-k", "top-p", "both")
 USUAL = {"top_k": 5, "top_p": 0.9, "length": 12}
 USUAL_TEXT = {"template": TEMPLATE}
+TEXT_STEPS = "A step is one model call; it reveals its share of the masked positions."
+IMAGE_STEPS = (
+    "A step takes away part of the noise. It is one model call, or two where guidance is above 1 "
+    "or the sampler evaluates the model twice."
+)
 SEEDS_HELP = "As in 0:8 (8 left out) or 1, 5, 9: a run each."
 
 
@@ -58,7 +63,7 @@ def _ask_text() -> dict[str, Any]:
     values = {
         "model": model,
         "seed": _typed(seeds, kind, "seed", "Seeds", SEEDS_HELP),
-        "steps": _number(steps, kind, "steps", "Steps"),
+        "steps": _number(steps, kind, "steps", "Steps", hint=TEXT_STEPS),
         "order": _one_of(order, kind, "order", "Order of unmasking", get_args(Order)),
     }
     choice, written = st.columns([3, 5])
@@ -109,7 +114,7 @@ def _ask_image() -> dict[str, Any]:
         "prompt": prompt,
         "model": _model(model, kind),
         "seed": _typed(seeds, kind, "seed", "Seeds", SEEDS_HELP),
-        "steps": _number(steps, kind, "steps", "Steps"),
+        "steps": _number(steps, kind, "steps", "Steps", hint=IMAGE_STEPS),
         "sampler": sampler,
         "guidance": _typed(
             guidance,
@@ -232,7 +237,13 @@ def _side(where: DeltaGenerator, name: str, own: tuple[int, int] | None) -> int 
 
 
 def _number(
-    where: DeltaGenerator, kind: str, name: str, label: str, *, step: float = 1
+    where: DeltaGenerator,
+    kind: str,
+    name: str,
+    label: str,
+    *,
+    step: float = 1,
+    hint: str | None = None,
 ) -> int | float:
     value = st.session_state.get(_key(kind, name))
     wanted = type(step)(USUAL.get(name, 1) if value is None else value)
@@ -242,6 +253,7 @@ def _number(
         f"{label} ({bounds(kind, name)})",
         step=step,
         format="%g" if isinstance(step, float) else None,
+        help=hint,
         key=_key(kind, name),
         persist_state="session",
     )
