@@ -52,8 +52,13 @@ def plan_line(prediction: Prediction) -> str:
 
 
 def size_line(prediction: Prediction) -> str:
-    """A request's size in words: ``12 runs, 48 steps``."""
-    return f"{_run_count(prediction)}, {prediction.steps} steps"
+    """A request's size in words: ``12 runs of 4 steps, 48 in all``."""
+    each = {cell.planned.chain.step_count for cell in prediction.cells}
+    if len(each) > 1:
+        return f"{_run_count(prediction)}, {prediction.steps} steps"
+    (steps,) = each
+    every = f", {prediction.steps} in all" if len(prediction.cells) > 1 else ""
+    return f"{_run_count(prediction)} of {steps} step{'' if steps == 1 else 's'}{every}"
 
 
 def _run_count(prediction: Prediction) -> str:

@@ -62,7 +62,7 @@ def playing_page(
     data = {
         "scene": "file", "placed": "file", "step": nearest, "view": view, "word": None,
         "last": inline.last, "labels": inline.scene.labels, "panels": inline.scene.panels,
-        "usual": scene.usual, **look,
+        **look,
     }  # fmt: skip
     said = json.dumps(data, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
     script = SCRIPT.read_text("utf-8").replace("export default function", "const show = function")

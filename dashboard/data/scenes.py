@@ -33,7 +33,6 @@ class Scene:
 
     labels: tuple[str, ...]
     panels: tuple[Panel, ...] = ()
-    usual: Shown = "predicted_x0"  # the pictures that are shown first, of several runs
 
     @property
     def last(self) -> int:
@@ -95,6 +94,7 @@ def image_panel(store: Store, manifest: Manifest, last: int, label: str, address
         "kind": "pictures",
         "label": label,
         "last": last,
+        "of": manifest.step_count,
         "width": int(manifest.spec["width"]),
         "height": int(manifest.spec["height"]),
         "at": list(range(last + 1)),
@@ -106,22 +106,6 @@ def has_pictures(scene: Scene) -> bool:
     """Whether any step has a picture."""
     rows = (row for panel in scene.panels for row in panel.get("rows", ()))
     return any(frame is not None for row in rows for frame in row["frames"])
-
-
-def usual_row(panels: Sequence[Panel]) -> Shown:
-    """Which pictures to show first: x_t where only what the runs ended in was decoded."""
-    ends = [
-        {row["name"]: row["frames"][-1] for row in panel["rows"]}
-        for panel in panels
-        if panel["kind"] == "pictures"
-    ]
-
-    def decoded(shows: Shown) -> bool:
-        return all(end[shows] is not None and end[shows][1] == "decode" for end in ends)
-
-    return (
-        "latents" if ends and decoded("latents") and not decoded("predicted_x0") else "predicted_x0"
-    )
 
 
 def step_line(run: TextRun, index: int) -> str:

@@ -10,7 +10,7 @@ from dashboard.data import scenes
 from dashboard.data.library import called
 from dashboard.data.scenes import Panel, Scene
 from dashboard.frame_route import address_of
-from dashboard.ui.stores import text_run, the_store
+from dashboard.ui.stores import corruption_run, text_run, the_store
 from engine.chain.records import Manifest
 from engine.image.records import ImageRun
 from engine.text.records import CorruptionRun, TextRun
@@ -38,7 +38,6 @@ def scene_of(
     return Scene(
         labels=tuple(labels) if labels is not None else scenes.step_labels(len(places[0]) - 1),
         panels=tuple(panels),
-        usual=scenes.usual_row(panels),
     )
 
 
@@ -58,13 +57,14 @@ def finished_scene(runs: Sequence[Manifest]) -> Scene:
     """The scene of complete runs of one kind and length, of pictures without reading them."""
     if runs[0].kind == "text":
         return scene_of([text_run(manifest) for manifest in runs])
+    if runs[0].kind == "corruption":
+        return scene_of([corruption_run(manifest) for manifest in runs])
     last, store = runs[0].step_count, the_store()
     panels = tuple(
         scenes.image_panel(store, manifest, last, name, address_of)
         for manifest, name in zip(runs, called(runs), strict=True)
     )
-    usual = scenes.usual_row(panels)
-    return Scene(labels=scenes.step_labels(last), panels=panels, usual=usual)
+    return Scene(labels=scenes.step_labels(last), panels=panels)
 
 
 def shown_runs(runs: Sequence[AnyRun]) -> str:

@@ -4,10 +4,15 @@
 // set by textContent, pictures are drawn on canvases: nothing of a run becomes markup.
 
 const REST_MS = 250; // after the last move the server hears of the step
+const HEARD_MS = 1500; // after that the link says the step that the server has heard
+const TELLS = 3; // times that it is told of one
+const AT_WORK = '[data-test-script-state="running"]';
 const HELD_BYTES = 28e6; // of pictures as they came, and as many again decoded for drawing
 const AT_ONCE = 6; // pictures asked for at one time
 const STRIP_FRAMES = 16;
 const STRIP_PIXELS = 128; // of a frame in the strip, across
+const FEW_STRIPS = 4; // above this many rows of a strip its frames are held at half that size
+const STORY = "story"; // predicted x0 over the steps, the noise before and the picture at the end
 const OFFSET = 230; // pixels above the player on a page, about
 const MASKED = 1, FRESH = 2, BACK = 4;
 const STRONG = 0.6; // above this confidence a fill is too strong for the page's own ink
@@ -17,6 +22,7 @@ const MODES = {
 const SPEEDS = [1, 2, 4, 8, 16]; // steps a second
 const players = new WeakMap();
 const places = new Map(); // where a hand has moved, by what was asked: outlives a new mount
+const untold = new Map(); // steps the server has not heard of yet, by what was asked
 const habits = { speed: 4, loop: false }; // of this browser's page
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -116,6 +122,8 @@ class Player {
       this.setUp(placed);
       const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
       if (placed && data.plays && !still) this.setPlaying(true);
+      // the page was laid out anew before the hand had rested: a meeting was left, say
+      if (untold.has(data.placed)) this.restThenTell();
     }
   }
 
@@ -130,8 +138,10 @@ class Player {
     const names = this.pictures.map((p, i) => [i, p.label]);
     fill(this.one, names, this.one.value || 0);
     fill(this.other, names, this.other.value || Math.min(1, names.length - 1));
-    const rows = this.pictures[0]?.rows.map((r) => [r.name, r.title]) ?? [];
-    fill(this.rows, [...(rows.length > 1 ? [["both", "Both"]] : []), ...rows], this.rows.value);
+    for (const panel of this.pictures) addStory(panel);
+    const rows = this.pictures[0]?.rows.map((r) => [r.name, r.menu ?? r.title]) ?? [];
+    const both = rows.length > 1 ? [["both", "x_t and predicted x0"]] : [];
+    fill(this.rows, [...both, ...rows], this.rows.value);
     if (placed) this.lookAs(this.data.view);
     this.lay();
   }
@@ -139,9 +149,7 @@ class Player {
   // how it is looked at: in the link, too
   lookAs(view) {
     const [rows, mode, one, other, amount, gain, guesses] = (view || "").split("~");
-    const end = this.step === this.data.last ? this.data.usual : "predicted_x0";
-    const usual = this.pictures.length > 1 ? end : "both";
-    put(this.rows, rows || usual);
+    put(this.rows, rows || (this.pictures.length > 1 ? STORY : "both"));
     put(this.mode, mode || "side");
     put(this.one, one || "0");
     put(this.other, other || "1");
@@ -180,8 +188,21 @@ class Player {
 
   restThenTell() {
     clearTimeout(this.rested);
-    const step = this.step;
-    this.rested = setTimeout(() => this.tell("step", step), REST_MS);
+    untold.set(this.data.placed, this.step);
+    this.rested = setTimeout(() => this.tellStep(TELLS), REST_MS);
+  }
+
+  // what is told while the server draws the whole page anew is lost: the link says what was heard
+  tellStep(times) {
+    const [step, placed] = [this.step, this.data.placed];
+    this.tell("step", step);
+    const look = (left) => {
+      const linked = new URLSearchParams(window.location.search).get("step");
+      if (linked === String(step) || this.data.placed !== placed) untold.delete(placed);
+      else if (document.querySelector(AT_WORK)) this.rested = setTimeout(() => look(left), HEARD_MS);
+      else if (left > 1) this.tellStep(left - 1);
+    };
+    this.rested = setTimeout(() => look(times), HEARD_MS);
   }
 
   setPlaying(on, quietly = false) {
@@ -303,7 +324,9 @@ class Player {
   room(width) {
     const above = this.stage.getBoundingClientRect().top - this.box.getBoundingClientRect().top;
     const offset = document.fullscreenElement ? 16 : OFFSET;
-    const strip = this.rowsShown(this.pictures[0]).length * this.frameSide(width) + 44;
+    // of several runs' strips the first is seen at once
+    const rows = this.pictures.length > 1 ? 1 : this.rowsShown(this.pictures[0]).length;
+    const strip = rows * this.frameSide(width) + 44;
     return Math.max(240, window.innerHeight - offset - above - strip - this.worded);
   }
 
@@ -318,7 +341,8 @@ class Player {
   }
 
   rowsShown(panel) {
-    return panel.rows.filter((r) => this.rows.value === "both" || r.name === this.rows.value);
+    const both = this.rows.value === "both";
+    return panel.rows.filter((r) => (both ? r.name !== STORY : r.name === this.rows.value));
   }
 
   // every picture as large as the room allows, all of one size
@@ -332,11 +356,8 @@ class Player {
       const view = this.canvas(side, side / aspect, `${panel.label}, ${row.title}`);
       const name = this.pictures.length > 1 ? panel.label : row.title;
       const more = this.pictures.length > 1 && this.rows.value === "both" ? `, ${row.title}` : "";
-      const figure = make("figure", {}, make("figcaption", { textContent: name + more }),
-        view.canvas, view.note);
-      figure.style.width = `${side}px`;
       this.views.push({ ...view, draw: () => this.paintOne(view, panel, row) });
-      grid.append(figure);
+      grid.append(framed(name + more, view, side));
     }
     return grid;
   }
@@ -345,17 +366,22 @@ class Player {
     const [a, b] = [this.pictures[this.one.value], this.pictures[this.other.value]];
     const aspect = Math.min(a.width / a.height, b.width / b.height);
     const rows = this.rowsShown(a);
-    const side = bestSide(rows.length, width, this.room(width), aspect);
+    const { side, small, beneath } = pairSides(width, this.room(width), aspect);
     const grid = make("div", { className: "grid" });
     for (const row of rows) {
       const twin = b.rows.find((r) => r.name === row.name);
-      const view = this.canvas(side, side / aspect, `${a.label} and ${b.label}, ${row.title}`);
-      const title = `${a.label} and ${b.label}, ${row.title}`;
-      const figure = make("figure", {}, make("figcaption", { textContent: title }),
-        view.canvas, view.note);
-      figure.style.width = `${side}px`;
+      const title = `${a.label} and ${b.label}`;
+      const view = this.canvas(side, side / aspect, `${title}, ${row.title}`);
       this.views.push({ ...view, draw: () => this.paintPair(view, [a, row], [b, twin]) });
-      grid.append(figure);
+      grid.append(framed(title, view, side));
+      // each of the two as it is, beside the one that compares them
+      const alone = make("div", { className: beneath ? "alone beneath" : "alone" });
+      for (const [panel, own] of [[a, row], [b, twin]]) {
+        const one = this.canvas(small, small / aspect, `${panel.label}, ${row.title}`);
+        if (own) this.views.push({ ...one, draw: () => this.paintOne(one, panel, own) });
+        alone.append(framed(panel.label, one, small));
+      }
+      grid.append(alone);
     }
     return grid;
   }
@@ -372,50 +398,62 @@ class Player {
   }
 
   layStrip(width) {
-    this.strip.replaceChildren();
     this.stripped = [];
-    const panel = this.pictures[0];
-    if (panel) {
-      if (this.pictures.length > 1) {
-        this.strip.append(make("span", { className: "of", textContent: panel.label }));
-      }
-      const steps = spread(this.data.last, STRIP_FRAMES);
-      const each = this.frameSide(width);
-      for (const step of steps) {
-        const cell = make("button", { className: "frame", title: this.data.labels[step] });
-        const shown = this.rowsShown(panel).map((row) => {
-          const view = this.canvas(each, (each * panel.height) / panel.width, "");
-          view.canvas.removeAttribute("role");
-          cell.append(view.canvas);
-          return { ...view, row };
-        });
-        cell.append(make("span", { textContent: step }));
-        cell.onclick = () => this.byHand(step);
-        this.strip.append(cell);
-        this.stripped.push({ step, cell, panel, shown });
-      }
-    } else if (this.sentences.length) {
-      this.layMap(width);
+    this.maps = [];
+    const parts = this.sentences.map((panel) => this.layMap(panel, width));
+    if (this.pictures.length) parts.push(this.layFrames(width));
+    this.strip.replaceChildren(...parts);
+  }
+
+  // one column a step, one line a run and what is shown of it
+  layFrames(width) {
+    const many = this.pictures.length > 1;
+    const lines = this.pictures.flatMap((panel) => {
+      const rows = this.rowsShown(panel);
+      // of several runs one line each: what it was heading for says more than its noise
+      return (many ? rows.slice(-1) : rows).map((row) => ({ panel, row }));
+    });
+    this.frames.sizeStrip(lines.length > FEW_STRIPS ? STRIP_PIXELS / 2 : STRIP_PIXELS);
+    const each = this.frameSide(width);
+    const table = make("div", { className: "frames" });
+    if (many) {
+      const names = lines.map(({ panel }) => make("span", { textContent: panel.label,
+        title: panel.label, style: `height: ${(each * panel.height) / panel.width}px` }));
+      table.append(make("div", { className: "names" }, ...names));
     }
+    for (const step of spread(this.data.last, STRIP_FRAMES)) {
+      const cell = make("button", { className: "frame", title: this.data.labels[step] });
+      const shown = lines.map(({ panel, row }) => {
+        const view = this.canvas(each, (each * panel.height) / panel.width, "");
+        view.canvas.removeAttribute("role");
+        cell.append(view.canvas);
+        return { ...view, panel, row };
+      });
+      cell.append(make("span", { textContent: step }));
+      cell.onclick = () => this.byHand(step);
+      table.append(cell);
+      this.stripped.push({ step, cell, shown });
+    }
+    return table;
   }
 
   // one column a step, one line a position: what was masked, and how sure each word was
-  layMap(width) {
-    const [panel] = this.sentences;
+  layMap(panel, width) {
     const count = panel.frames[0].w.length;
-    if (this.sentences.length > 1) width -= 90;
-    const view = this.canvas(width, Math.min(90, Math.max(28, 6 * count)), "Steps and positions");
-    this.map = { ...view, panel };
+    const named = this.sentences.length > 1;
+    const most = Math.max(28, Math.floor(180 / this.sentences.length));
+    const tall = Math.min(90, most, Math.max(28, 6 * count));
+    const said = `Steps and positions${named ? ` of ${panel.label}` : ""}`;
+    const view = this.canvas(named ? width - 90 : width, tall, said);
     view.canvas.className = "map";
     view.canvas.title = "One column a step, one line a position. Click: go to the step";
     view.canvas.onclick = (event) => {
       const share = event.offsetX / view.canvas.clientWidth;
       this.byHand(Math.floor(share * (this.data.last + 1)));
     };
-    if (this.sentences.length > 1) {
-      this.strip.append(make("span", { className: "of", textContent: panel.label }));
-    }
-    this.strip.append(view.canvas);
+    this.maps.push({ ...view, panel });
+    const name = make("span", { className: "of", textContent: panel.label, title: panel.label });
+    return make("div", { className: "mapped" }, ...(named ? [name] : []), view.canvas);
   }
 
   layLegend() {
@@ -510,7 +548,7 @@ class Player {
     const picture = frame && this.frames.get(frame[0]);
     const g = clear(view.canvas);
     if (picture) this.place(g, view.canvas, picture, frame[1]);
-    setText(view.note, `step ${at}${at === panel.last ? ", its last" : ""} · ${this.how(frame)}`);
+    setText(view.note, `${shownAs(panel, row, at)} · ${this.how(frame)}`);
   }
 
   paintPair(view, [a, row], [b, twin]) {
@@ -550,7 +588,8 @@ class Player {
       g.globalCompositeOperation = "source-over";
       view.canvas.style.filter = `brightness(${this.gain.value})`;
     }
-    setText(view.note, this.pairNote(mode, a, b, ours, theirs));
+    const shown = shownAs(a, row, a.at[this.step]);
+    setText(view.note, `${this.pairNote(mode, a, b, ours, theirs)} Shown: ${shown}.`);
   }
 
   pairNote(mode, a, b, ours, theirs) {
@@ -589,9 +628,9 @@ class Player {
         nearest = part.step;
       }
     }
-    for (const { step, cell, panel, shown } of this.stripped) {
+    for (const { step, cell, shown } of this.stripped) {
       cell.classList.toggle("here", step === nearest);
-      for (const { canvas, row } of shown) {
+      for (const { canvas, panel, row } of shown) {
         const frame = row.frames[panel.at[step]];
         const picture = frame && this.frames.thumb(frame[0]);
         if (!picture || canvas.drawn === picture) continue;
@@ -601,11 +640,10 @@ class Player {
         g.drawImage(picture, 0, 0, canvas.width, canvas.height);
       }
     }
-    if (this.map?.canvas.isConnected) this.drawMap();
+    for (const map of this.maps) this.drawMap(map);
   }
 
-  drawMap() {
-    const { canvas, panel } = this.map;
+  drawMap({ canvas, panel }) {
     const g = clear(canvas);
     const steps = this.data.last + 1, count = panel.frames[0].w.length;
     const [w, h] = [canvas.width / steps, canvas.height / count];
@@ -643,8 +681,8 @@ class Player {
         if (step >= 0 && step <= this.data.last) wanted.push(...this.shownAt(step));
       }
     }
-    const strip = this.stripped.flatMap(({ step, panel, shown }) =>
-      shown.map(({ row }) => row.frames[panel.at[step]]).filter(Boolean));
+    const strip = this.stripped.flatMap(({ step, shown }) =>
+      shown.map(({ panel, row }) => row.frames[panel.at[step]]).filter(Boolean));
     wanted.push(...strip);
     for (let apart = 4; apart <= this.data.last; apart++) {
       for (const step of [this.step + apart, this.step - apart]) {
@@ -766,6 +804,7 @@ class Frames {
     this.under = new Set(); // on their way
     this.wanted = [];
     this.strip = new Set();
+    this.across = STRIP_PIXELS; // of a small one
     this.each = 0; // bytes of the largest decoded picture so far
     this.dropped = 0;
   }
@@ -788,6 +827,13 @@ class Frames {
 
   coming(address) {
     return !this.ready.has(address) && !this.lost.has(address);
+  }
+
+  sizeStrip(pixels) {
+    if (pixels === this.across) return;
+    this.across = pixels;
+    for (const picture of this.small.values()) picture.close();
+    this.small.clear();
   }
 
   want(addresses, strip) {
@@ -827,7 +873,7 @@ class Frames {
       const blob = this.blobs.get(address) ?? (await blobOf(address));
       this.blobs.set(address, blob);
       if (reduce) {
-        const options = { resizeWidth: STRIP_PIXELS, resizeQuality: "pixelated" };
+        const options = { resizeWidth: this.across, resizeQuality: "pixelated" };
         this.small.set(address, await createImageBitmap(blob, options));
       }
       if (draw) {
@@ -886,6 +932,43 @@ async function blobOf(address) {
   const answer = await fetch(new URL(address, document.baseURI));
   if (!answer.ok) throw new Error(answer.statusText);
   return answer.blob();
+}
+
+// what a run's picture was heading for at every step, from its noise to what it came to
+function addStory(panel) {
+  const row = (name) => panel.rows.find((r) => r.name === name);
+  const [noisy, clean] = [row("latents"), row("predicted_x0")];
+  if (!noisy || !clean || row(STORY)) return;
+  const frames = clean.frames.map((frame, i) =>
+    (i === 0 || i === panel.of ? noisy.frames[i] ?? frame : frame));
+  panel.rows.push({ name: STORY, title: "predicted x0", menu: "predicted x0, then the final picture",
+    frames });
+}
+
+// what a picture is: the noise it began with, x_t, predicted x0, or what it came to
+function shownAs(panel, row, at) {
+  if (at === panel.of && row.name !== "predicted_x0") return `final picture, step ${at}`;
+  if (at === 0 && row.name !== "predicted_x0") return "x_t, the noise it begins with, step 0";
+  return `${row.title}, step ${at}`;
+}
+
+function framed(title, view, side) {
+  const figure = make("figure", {}, make("figcaption", { textContent: title, title }),
+    view.canvas, view.note);
+  figure.style.width = `${side}px`;
+  return figure;
+}
+
+// one large picture and the two it is made of, over the whole width: beside it one under the other,
+// beside it both, or on a narrow page beneath it
+function pairSides(width, height, aspect) {
+  if (width < 560) return { side: width, small: (width - 12) / 2, beneath: true };
+  // two small ones with their words are as tall as the large one
+  const stacked = Math.floor((2 * (width - 12) + 64 * aspect) / 3);
+  const tall = Math.floor((height - 52) * aspect);
+  if (stacked <= 1.3 * tall) return { side: stacked, small: width - 12 - stacked, beneath: false };
+  const side = Math.max(tall, Math.floor((width - 24) / 3));
+  return { side, small: Math.floor((width - side - 24) / 2), beneath: true };
 }
 
 // runs of one length share columns
@@ -1035,7 +1118,13 @@ canvas { display: block; border-radius: 4px; touch-action: pan-y; }
 .legend .word { width: 26px; height: 18px; cursor: default; }
 .legend .differs { border-top: 0; }
 .shades { width: 130px; height: 12px; border-radius: 3px; }
-.strip { display: flex; gap: 4px; margin-top: 6px; overflow-x: auto; overscroll-behavior: contain; }
+.alone { display: flex; flex-direction: column; gap: 12px; }
+.alone.beneath { flex-direction: row; }
+.strip { margin-top: 6px; overflow-x: auto; overscroll-behavior: contain; }
+.frames { display: flex; gap: 4px; }
+.frames .names { flex: 0 0 84px; display: flex; flex-direction: column; gap: 3px; padding-top: 2px; }
+.names span { display: flex; align-items: center; font-size: 13px; overflow: hidden; }
+.mapped { display: flex; gap: 6px; margin-bottom: 4px; }
 .frame { display: flex; flex-direction: column; gap: 3px; padding: 0 0 2px; border-radius: 4px;
   border: 2px solid transparent; align-items: center; font-size: 13px; background: none; }
 .frame.here { border-color: #e69f00; }

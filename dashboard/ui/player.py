@@ -19,7 +19,7 @@ from dashboard.ui.state import mode, number_from_url
 
 KEY, SENT, WORD, LOOK = "player", "player-sent", "word", "look"
 # rows, mode, first and second picture, amount, gain, guesses: see player.js
-LOOKS = re.compile(r"(both|latents|predicted_x0|)~[a-z]{0,12}(~\d{0,3}){4}~[01]")
+LOOKS = re.compile(r"(both|latents|predicted_x0|story|)~[a-z]{0,12}(~\d{0,3}){4}~[01]")
 SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
 _player = st.components.v2.component("player", js=SCRIPT)
 
@@ -52,7 +52,6 @@ def play(scene: Scene, *, what: str, plays: bool = False) -> int:
             "plays": plays,
             "labels": scene.labels,
             "panels": scene.panels,
-            "usual": scene.usual,
             "scale": SCALE[shown],
             "paper": PAPER[shown],
             "fixed": GRID[shown],

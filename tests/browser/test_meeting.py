@@ -44,7 +44,20 @@ def test_a_meeting_is_stepped_and_left_by_keys(server, page):
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("stSidebar")).to_be_visible(timeout=SLOW)
     assert "meeting" not in page.url
-    assert "step=5" in page.url
+    page.wait_for_url(re.compile("step=5"))
+
+
+def test_the_last_move_before_a_meeting_is_left_is_heard(server, page):
+    page.goto(f"{server}/text_unmasking?meeting=1&step=2")
+    page.get_by_text("Step 2 of 5 reveals").wait_for(timeout=SLOW)
+    settled(page)
+    press_until_heard(page, "ArrowRight", "Step 3 of 5 reveals")
+    page.wait_for_url(re.compile("step=3"))
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Escape")  # before the link has followed the hand
+    expect(page.get_by_test_id("stSidebar")).to_be_visible(timeout=SLOW)
+    page.wait_for_url(re.compile("step=4"))
+    page.get_by_text("Step 4 of 5 reveals").wait_for(timeout=SLOW)
 
 
 def test_space_on_the_focused_button_toggles_once(server, page):

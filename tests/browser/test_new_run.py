@@ -33,7 +33,7 @@ def test_from_the_form_to_a_run_on_its_page(server, page):
         timeout=SLOW
     )
     assert "job=" in page.url
-    done = page.get_by_text("All of it is in the store: 1 run, 12 steps.")
+    done = page.get_by_text("All of it is in the store: 1 run of 12 steps.")
     expect(done).to_be_visible(timeout=LOADING)
     page.get_by_role("link", name="Open in Unmasking").click()
     expect(page.get_by_role("heading", name="Unmasking")).to_be_visible(timeout=SLOW)

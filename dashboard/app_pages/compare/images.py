@@ -21,6 +21,7 @@ from dashboard.data.library import called
 from dashboard.figures.contact_sheet import Cell, contact_sheet
 from dashboard.ui.choices import url_choice
 from dashboard.ui.clicks import new_click
+from dashboard.ui.decodes import offer_decodes
 from dashboard.ui.export import show_figure
 from dashboard.ui.link import params, rerun_page
 from dashboard.ui.state import mode
@@ -46,6 +47,8 @@ Array = TypeVar("Array", bound=NDArray[Any])
 def show_images(runs: Sequence[ImageRun]) -> None:
     """The pictures first, then maps of where they differ, and curves."""
     sync, position = synced_player(runs)
+    if all(run.complete for run in runs):
+        offer_decodes(*(run.manifest for run in runs))
     places = sync.places(position)
     labels = called([run.manifest for run in runs])
     ids = tuple(run.manifest.run for run in runs)

@@ -8,9 +8,8 @@ from dashboard.app_pages.compare.images import show_images
 from dashboard.app_pages.compare.picker import pick_runs
 from dashboard.app_pages.compare.view import show_shared, show_texts
 from dashboard.ui.about import page_head
-from dashboard.ui.decodes import offer_decodes
 from dashboard.ui.link import stop_page
-from dashboard.ui.stores import Run, corruption_run, image_run, text_run, the_store
+from dashboard.ui.stores import Run, corruption_run, image_run, text_run
 from dashboard.ui.trouble import fragment
 from engine.chain.records import Manifest
 
@@ -45,8 +44,6 @@ match chosen[0].kind:
     case "corruption":
         _show(chosen, corruption_run, show_texts)
     case "image":
-        if all(the_store().has(manifest.step_keys[-1]) for manifest in chosen):
-            offer_decodes(*chosen)
         _show(chosen, image_run, show_images)
 st.subheader("What they share, and what they do not")
 show_shared(chosen)

@@ -4,7 +4,6 @@ import streamlit as st
 
 from dashboard.app_pages.image_denoising.view import show_denoising
 from dashboard.ui.about import page_head, show_about
-from dashboard.ui.decodes import offer_decodes
 from dashboard.ui.export import offer_run
 from dashboard.ui.rest import offer_rest
 from dashboard.ui.run_picker import pick_run
@@ -23,8 +22,6 @@ manifest = pick_run("image")
 run = image_run(manifest)
 if not run.complete:
     offer_rest(manifest)
-else:
-    offer_decodes(manifest)
 fragment(show_denoising)(run)
 with st.expander("About this run"):
     show_about(manifest)

@@ -20,6 +20,7 @@ from dashboard.data import image_runs
 from dashboard.data.finished import sized_thumbnail
 from dashboard.data.scenes import has_pictures
 from dashboard.ui.choices import url_slider
+from dashboard.ui.decodes import offer_decodes
 from dashboard.ui.export import show_figure
 from dashboard.ui.next_steps import offer_next
 from dashboard.ui.panels import scene_of, shown_runs
@@ -41,6 +42,8 @@ def show_denoising(run: ImageRun) -> None:
     if not has_pictures(scene):
         st.info("No picture of this run was decoded, and its model has no preview yet.")
     step = play(scene, what=shown_runs([run]))
+    if run.complete:
+        offer_decodes(run.manifest)
     offer_next(run.manifest, step)
     offer_playing(scene, [run.manifest], title="Denoising", step=step)
     table = partial(image_runs.trajectory_table, run)

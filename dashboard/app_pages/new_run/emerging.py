@@ -8,13 +8,16 @@ import streamlit as st
 
 from cache.errors import MissingFromStore, StepscopeError
 from dashboard.app_pages.new_run.emerging_runs import Way, at_work, emerging_picture, emerging_text
-from dashboard.data.library import described
+from dashboard.data.library import called, described
 from dashboard.figures.emerging import emerging_sentence
-from dashboard.ui.compare_link import MOST, offer_compare
+from dashboard.ui.compare_link import MOST, compare_button
 from dashboard.ui.link import RUN_PAGES
+from dashboard.ui.panels import finished_scene
 from dashboard.ui.plain import escaped
+from dashboard.ui.player import play
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
+from dashboard.ui.trouble import fragment
 from engine.chain import manifests
 from engine.chain.records import Manifest
 from engine.jobs.work import Job
@@ -41,59 +44,74 @@ def show_emerging(job: Job) -> None:
 
 
 def show_results(runs: Sequence[str]) -> None:
-    """What finished runs came to, each with a link to its page."""
-    stored = [_manifest(run) for run in runs[:OPENED]]
-    shown = [m for m in stored if m is not None and m.kind in NAMES]
-    beside = bool(shown) and shown[0].kind == "image"
-    rows = -(-len(shown) // SHOWN)
-    places = [place for _ in range(rows) for place in st.columns(SHOWN)] if beside else None
-    for number, manifest in enumerate(shown):
-        with places[number] if places is not None else st.container():
-            _try_to_show(manifest, f"result-{number}", done=True, beside=beside)
-            st.page_link(
-                RUN_PAGES[manifest.kind],
-                label=f"Open in {NAMES[manifest.kind]}",
-                query_params={"run": manifest.short},
-            )
-    finished = [m for m in map(_manifest, runs[:MOST]) if m is not None]
-    if len({m.kind for m in finished}) == 1:
-        offer_compare(finished, "Compare these runs side by side")
+    """What finished runs came to, in the player, and the ways on; unfinished ones as they are."""
+    stored = [m for m in map(_manifest, runs[:MOST]) if m is not None and m.kind in NAMES]
+    there = the_store().present([m.step_keys[-1] for m in stored])
+    whole = [m for m, done in zip(stored, there, strict=True) if done]
+    if whole and len({(m.kind, m.step_count) for m in whole}) == 1:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            compare_button(whole, f"Compare these {_what_differs(whole)}")
+            for manifest, name in list(zip(whole, called(whole), strict=True))[:OPENED]:
+                one = f"Open in {NAMES[manifest.kind]}"
+                st.page_link(
+                    RUN_PAGES[manifest.kind],
+                    label=one if len(whole) == 1 else f"{one}: {escaped(name)}",
+                    query_params={"run": manifest.short},
+                )
+        fragment(_play)(whole[:OPENED])
+    for number, manifest in enumerate(m for m in stored[:OPENED] if m not in whole):
+        _try_to_show(manifest, f"result-{number}")
     if len(runs) > OPENED:
         st.caption(f"The first {OPENED} of {len(runs)} runs; the Library has them all.")
         st.page_link("app_pages/library/page.py", label="Open the Library")
 
 
-def _try_to_show(manifest: Manifest, key: str, *, done: bool = False, beside: bool = False) -> None:
+def _play(manifests: Sequence[Manifest]) -> None:
+    what = ",".join(manifest.run[:16] for manifest in manifests)
     try:
-        _show(manifest, key, done=done, beside=beside)
+        play(finished_scene(manifests), what=f"new-{what}")
+    except StepscopeError as error:
+        st.text(str(error))
+
+
+def _what_differs(manifests: Sequence[Manifest]) -> str:
+    """The setting that differs, in the plural; runs where it is another one or several."""
+    specs = [manifest.spec for manifest in manifests]
+    names = [n for n in specs[0] if len({repr(spec.get(n)) for spec in specs}) > 1]
+    return {("seed",): "seeds", ("guidance",): "guidance scales"}.get(tuple(names), "runs")
+
+
+def _try_to_show(manifest: Manifest, key: str, *, beside: bool = False) -> None:
+    try:
+        _show(manifest, key, beside=beside)
     except StepscopeError as error:
         st.text(f"run {manifest.short}: {error}")
 
 
-def _show(manifest: Manifest, key: str, *, done: bool, beside: bool) -> None:
+def _show(manifest: Manifest, key: str, *, beside: bool) -> None:
     if manifest.kind == "image":
-        _show_picture(manifest, done=done, beside=beside)
+        _show_picture(manifest, beside=beside)
     else:
-        _show_text(manifest, key, done=done)
+        _show_text(manifest, key)
 
 
-def _show_text(manifest: Manifest, key: str, *, done: bool) -> None:
+def _show_text(manifest: Manifest, key: str) -> None:
     pieces, mask_id = _vocabulary(str(the_store().folder), manifest.shared_keys[0])
     now = emerging_text(the_store(), manifest, pieces=pieces, mask_id=mask_id)
     if now is None:
         return
-    _caption(manifest, now.step, now.of, done)
-    figure = emerging_sentence(now.words, revealed=() if done else now.revealed, mode=mode())
+    _caption(manifest, now.step, now.of)
+    figure = emerging_sentence(now.words, revealed=now.revealed, mode=mode())
     st.plotly_chart(figure, width="stretch", theme=None, key=key, config={"displayModeBar": False})
 
 
-def _show_picture(manifest: Manifest, *, done: bool, beside: bool) -> None:
+def _show_picture(manifest: Manifest, *, beside: bool) -> None:
     now = emerging_picture(the_store(), manifest)
     if now is None:
         return
-    _caption(manifest, now.step, now.of, done)
-    pictures = [(now.latents, "the result" if done else "x_t", now.way)]
-    if now.predicted_x0 is not None and not done:
+    _caption(manifest, now.step, now.of)
+    pictures = [(now.latents, "x_t" if now.step < now.of else "final picture", now.way)]
+    if now.predicted_x0 is not None and now.step < now.of:
         way: Way = "linear preview" if now.way == "decoded" else now.way
         pictures.insert(0, (now.predicted_x0, "predicted x0", way))  # what shows itself first
     places = [st.container() for _ in pictures] if beside else st.columns(3)
@@ -103,9 +121,8 @@ def _show_picture(manifest: Manifest, *, done: bool, beside: bool) -> None:
         )
 
 
-def _caption(manifest: Manifest, step: int, of: int, done: bool) -> None:
-    far = "" if done else f"step {step} of {of}: "
-    st.text(f"{far}{described(manifest.spec)}")
+def _caption(manifest: Manifest, step: int, of: int) -> None:
+    st.text(f"step {step} of {of}: {described(manifest.spec)}")
 
 
 def _manifest(run: str) -> Manifest | None:

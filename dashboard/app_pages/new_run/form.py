@@ -30,6 +30,11 @@ DRAWS = ("greedy", "top-k", "top-p", "both")
 USUAL = {"top_k": 5, "top_p": 0.9, "length": 12}
 USUAL_TEXT = {"template": TEMPLATE}
 CHOICES = {"schedule": get_args(ScheduleName), "remasking": get_args(Remasking)}
+TEXT_STEPS = "A step is one model call; it reveals what the rule says."
+IMAGE_STEPS = (
+    "A step takes away part of the noise. It is one model call, or two where guidance is above 1 "
+    "or the sampler evaluates the model twice."
+)
 SEEDS_HELP = "As in 0:8 (8 left out) or 1, 5, 9: a run each."
 
 
@@ -59,7 +64,7 @@ def _ask_text() -> dict[str, Any]:
     values = {
         "model": _model(where, kind),
         "seed": _typed(seeds, kind, "seed", "Seeds", SEEDS_HELP),
-        "steps": _number(steps, kind, "steps", "Steps"),
+        "steps": _number(steps, kind, "steps", "Steps", hint=TEXT_STEPS),
     }
     values |= ask_rule(kind)
     choice, written = st.columns([3, 5])
@@ -147,7 +152,7 @@ def _ask_image() -> dict[str, Any]:
         "prompt": prompt,
         "model": _model(model, kind),
         "seed": _typed(seeds, kind, "seed", "Seeds", SEEDS_HELP),
-        "steps": _number(steps, kind, "steps", "Steps"),
+        "steps": _number(steps, kind, "steps", "Steps", hint=IMAGE_STEPS),
         "sampler": sampler,
         "guidance": _typed(
             guidance,
@@ -270,7 +275,13 @@ def _side(where: DeltaGenerator, name: str, own: tuple[int, int] | None) -> int 
 
 
 def _number(
-    where: DeltaGenerator, kind: str, name: str, label: str, *, step: float = 1
+    where: DeltaGenerator,
+    kind: str,
+    name: str,
+    label: str,
+    *,
+    step: float = 1,
+    hint: str | None = None,
 ) -> int | float:
     value = st.session_state.get(_key(kind, name))
     wanted = type(step)(USUAL.get(name, 1) if value is None else value)
@@ -280,6 +291,7 @@ def _number(
         f"{label} ({bounds(kind, name)})",
         step=step,
         format="%g" if isinstance(step, float) else None,
+        help=hint,
         key=_key(kind, name),
         persist_state="session",
     )

@@ -72,6 +72,7 @@ def offer_run(specs: Sequence[AnySpec]) -> None:
     else:
         params.pop("job", None)
     if job is not None and job.active:
+        params.pop("step", None)  # of what was shown before it
         watch_job(job, key="new", beside=show_emerging)
         return
     prediction = predict_plans(the_store(), asked.plans)

@@ -38,7 +38,7 @@ def test_what_was_begun_is_cached_and_the_rest_is_new(store):
     assert standings(store, asked) == [(2, 0, 4), (0, 0, 6)]
     prediction = predict_plans(store, asked.plans)
     assert plan_line(prediction) == "2 runs: 2 steps cached, 0 shared with other runs, 10 new"
-    assert size_line(prediction) == "2 runs, 12 steps"
+    assert size_line(prediction) == "2 runs of 6 steps, 12 in all"
 
 
 def test_what_another_run_has_made_is_shared(store):

@@ -82,7 +82,7 @@ def test_pictures_are_addresses_and_the_start_predicts_nothing(small_store):
     assert [frame[1] for frame in latents["frames"]] == ["preview"] * 4 + ["decode"]
     assert latents["frames"][4][0] == f"{manifest.run[:6]}/latents/4/decode"
     assert predicted["frames"][0] is None
-    assert scenes.usual_row([panel]) == "latents"  # what it ended in is decoded, and sharp
+    assert panel["of"] == manifest.step_count  # the step whose picture is the final one
     assert scenes.has_pictures(scenes.Scene(scenes.step_labels(4), (panel,)))
 
 

@@ -90,7 +90,9 @@ def test_a_worker_that_died_is_told_of(cluster):
 def test_nothing_is_offered_when_all_of_it_is_there(cluster, empty_store):
     keep(empty_store, 6)
     at = shown()
-    assert [c.value for c in at.caption] == ["All of it is in the store: 2 runs, 12 steps."]
+    assert [c.value for c in at.caption] == [
+        "All of it is in the store: 2 runs of 6 steps, 12 in all."
+    ]
     assert not at.button
 
 

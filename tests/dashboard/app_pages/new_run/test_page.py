@@ -162,10 +162,23 @@ def test_a_finished_run_opens_on_its_page(small_store, monkeypatch):
     run = keep_finished(small_store, spec)
     at = open_page(**{"from": run})
     assert not at.exception
-    assert at.success[0].value == "All of it is in the store: 1 run, 4 steps."
+    assert at.success[0].value == "All of it is in the store: 1 run of 4 steps."
     assert at.get("page_link")[0].proto.label == "Open in Corruption"
     assert run[:12] in str(at.get("page_link")[0].proto)
-    assert len(at.get("plotly_chart")) == 1
+    (panel,) = pages.player(at)["panels"]
+    assert panel["kind"] == "sentence"
+
+
+def test_finished_seeds_play_side_by_side_and_go_on_to_compare(small_store, monkeypatch):
+    monkeypatch.setattr("dashboard.ui.jobs._cluster", lambda _: StubCluster(small_store))
+    specs = [CorruptionSpec(text="the sea is calm.", steps=4, seed=seed) for seed in (0, 1)]
+    runs = [keep_finished(small_store, spec) for spec in specs]
+    at = open_page(**{"from": runs[0]})
+    at.text_input(key="new-corruption-seed").set_value("0:2").run()
+    assert not at.exception
+    assert at.success[0].value == "All of it is in the store: 2 runs of 4 steps, 8 in all."
+    assert [panel["label"] for panel in pages.player(at)["panels"]] == ["seed 0", "seed 1"]
+    assert "Compare these seeds" in [button.label for button in at.button]
 
 
 def keep_finished(store, spec):

@@ -46,7 +46,7 @@ def test_an_empty_store_says_what_to_do_next(empty_store):
 def test_a_text_shows_its_curve_and_its_continuations(runs):
     at = page("no_return", run=runs[0][:12], steps="0,2", forks="3", at="2")
     assert not at.exception
-    assert "All of it is in the store: 6 runs, 30 steps" in said(at)
+    assert "All of it is in the store: 6 runs of 5 steps, 30 in all" in said(at)
     assert "Each continuation differs from the run in nothing but the seed" in said(at)
     assert len(at.get("plotly_chart")) == 1
     lines = at.code[0].value.splitlines()
