@@ -78,7 +78,8 @@ def _what_differs(manifests: Sequence[Manifest]) -> str:
     """The setting that differs, in the plural; runs where it is another one or several."""
     specs = [manifest.spec for manifest in manifests]
     names = [n for n in specs[0] if len({repr(spec.get(n)) for spec in specs}) > 1]
-    return {("seed",): "seeds", ("guidance",): "guidance scales"}.get(tuple(names), "runs")
+    plural = {"seed": "seeds", "guidance": "guidance scales"}
+    return plural.get(names[0], "runs") if len(names) == 1 else "runs"
 
 
 def _try_to_show(manifest: Manifest, key: str, *, beside: bool = False) -> None:
