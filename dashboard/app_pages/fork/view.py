@@ -45,7 +45,9 @@ def show_fork(manifest: Manifest, members: list[Member]) -> None:
     if parent is not None and member is not None:
         changed = "; ".join(described_change(change) for change in member.changes)
         st.text(f"This run was forked from {parent.short}: {changed}. Both are shown.")
-    st.markdown(f"**Change something after step {at}**, and this run goes on otherwise from there.")
+    st.markdown(
+        f"**Change something after step {at:d}**, and this run goes on otherwise from there."
+    )
     offer_fork(manifest, at)
     if parent is not None and member is not None:
         st.subheader("What did this fork change?")

@@ -9,6 +9,7 @@ from dashboard.figures.corruption import corrupted_sentence, mask_map, schedule_
 from dashboard.ui.about import page_head, show_about
 from dashboard.ui.export import keep_figure, offer_run, show_figure
 from dashboard.ui.panels import scene_of, shown_runs
+from dashboard.ui.plain import escaped
 from dashboard.ui.player import play
 from dashboard.ui.playing import offer_playing
 from dashboard.ui.rest import offer_rest
@@ -41,7 +42,7 @@ def _say_schedule() -> None:
     name: ScheduleName = run.manifest.spec["schedule"]
     st.latex(rf"P(\text{{masked at }}t) = 1 - \bar\alpha_t, \quad {FORMULAS[name]}, \quad {TIME}")
     st.caption(
-        f"The {name} schedule of this run; t runs from 0, the text, to 1, nothing but masks."
+        f"The {escaped(name)} schedule of this run; t runs from 0, the text, to 1, nothing but masks."
     )
 
 
