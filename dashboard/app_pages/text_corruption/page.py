@@ -42,7 +42,7 @@ def _say_schedule() -> None:
     name: ScheduleName = run.manifest.spec["schedule"]
     st.latex(rf"P(\text{{masked at }}t) = 1 - \bar\alpha_t, \quad {FORMULAS[name]}, \quad {TIME}")
     st.caption(
-        f"The {escaped(name)} schedule of this run; t runs from 0, the text, to 1, nothing but masks."
+        f"The {escaped(name)} schedule of this run; t runs from 0, the text, to 1, only masks."
     )
 
 
