@@ -19,6 +19,7 @@ from plotly.offline import get_plotlyjs
 from cache.errors import RenderError
 from dashboard.data import render
 from dashboard.data.export import figure_html, file_stem, table_csv
+from dashboard.data.page_index import page_index
 from engine.chain.records import Manifest
 
 SCRIPT = "plotly.min.js"
@@ -44,7 +45,7 @@ class PageRecord:
 
 
 def page_zip(title: str, url: str, state: Mapping[str, str], page: PageRecord) -> bytes:
-    """HTML, PNG, SVG and CSV of every figure, and a README.md that says what each is.
+    """HTML, PNG, SVG and CSV of every figure, an index.html that shows them, a README.md.
 
     ``url`` and ``state`` say how to open the page again. What could not be drawn is named in the
     README instead.
@@ -53,18 +54,21 @@ def page_zip(title: str, url: str, state: Mapping[str, str], page: PageRecord) -
     drawable = render.browser() is not None
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         troubles = [] if drawable else [render.MISSING]
-        lines = []
+        lines, indexed = [], {}
         for name, shown in page.figures.items():
             stem = file_stem(name)
             files = _figure_files(stem, name, shown, troubles, drawable=drawable)
             for file, data in files.items():
                 archive.writestr(file, data)
+            indexed[stem] = (shown.figure.layout.height, list(files))
             lines.append(f"- `{stem}`: {', '.join(f'`{file}`' for file in files)}")
         if page.figures:
             archive.writestr(SCRIPT, get_plotlyjs())
+        made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
+        archive.writestr("index.html", page_index(title, made, indexed))
         runs = [_run_facts(manifest) for manifest in page.runs.values()]
         archive.writestr("runs.json", json.dumps(runs, ensure_ascii=False, indent=1))
-        readme = _readme(title, url, state, lines, list(page.runs.values()), troubles)
+        readme = _readme(title, made, url, state, lines, list(page.runs.values()), troubles)
         archive.writestr("README.md", readme)
     return out.getvalue()
 
@@ -111,6 +115,7 @@ def _figure_files(
 
 def _readme(
     title: str,
+    made: str,
     url: str,
     state: Mapping[str, str],
     figures: Sequence[str],
@@ -118,12 +123,12 @@ def _readme(
     troubles: Sequence[str],
 ) -> str:
     query = f"?{urlencode(dict(state))}" if state else ""
-    made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     parts = [
         f"# {title}",
         f"A page of Stepscope as it was shown on {made}. To open it again where its runs are:",
         f"    {url.partition('?')[0]}{query}",
         "## Figures\n\n" + ("\n".join(figures) or "None was shown."),
+        "Open `index.html` to see them all. "
         f"The HTML files need `{SCRIPT}` beside them, and no network. CSV cells of text that a "
         "spreadsheet would read as a formula begin with an apostrophe.",
         "## Runs\n\n" + ("\n".join(map(_run_line, runs)) or "No run of the store was shown."),

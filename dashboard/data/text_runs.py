@@ -67,3 +67,8 @@ def corruption_table(run: CorruptionRun) -> pd.DataFrame:
         for step in run.steps
         for position in range(len(words))
     )
+
+
+def half_masked(run: CorruptionRun) -> int:
+    """The step of a forward process whose share of masked positions is nearest to a half."""
+    return min(range(len(run.steps)), key=lambda i: abs(float(run.steps[i].masked.mean()) - 0.5))

@@ -78,7 +78,7 @@ def schedule_curves(runs: Sequence[CorruptionRun], *, level: int, mode: Mode) ->
     at = level / int(runs[0].manifest.spec["steps"])
     figure.add_vline(x=at, line={"color": INK[mode], "width": 1, "dash": "dot"})
     figure.update_layout(legend_y=-0.3)
-    figure.update_xaxes(title_text="time t = level / steps", range=[-0.02, 1.02])
+    figure.update_xaxes(title_text="time t = step / steps", range=[-0.02, 1.02])
     figure.update_yaxes(title_text="share of positions masked", range=[-0.03, 1.05])
     return figure
 
@@ -95,10 +95,10 @@ def mask_map(run: CorruptionRun, *, level: int, mode: Mode) -> go.Figure:
         showscale=False,
         xgap=2 if len(run.steps) <= FEW else 0,
         ygap=2 if len(labels) <= FEW else 0,
-        hovertemplate="level %{x}, position %{y}<extra></extra>",
+        hovertemplate="step %{x}, position %{y}<extra></extra>",
     )
     figure = new_figure(heat, mode=mode, title="", height=120 + min(28 * len(labels), TALLEST))
     figure.add_vline(x=level, line={"color": INK[mode], "width": 1, "dash": "dot"})
-    figure.update_xaxes(title_text="level")
+    figure.update_xaxes(title_text="step")
     figure.update_yaxes(autorange="reversed", type="category")
     return figure

@@ -24,15 +24,16 @@ SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
 _player = st.components.v2.component("player", js=SCRIPT)
 
 
-def play(scene: Scene, *, what: str, plays: bool = False) -> int:
+def play(scene: Scene, *, what: str, plays: bool = False, first: int | None = None) -> int:
     """Show the player; the position of its slider, 0 to ``scene.last``, that the page is to show.
 
     ``what`` names what is shown, as the runs' ids: for others the browser stands where the page
     says and not where a hand has left it. ``plays``: it begins by itself, where people have not
-    asked for less motion. Call it inside a fragment.
+    asked for less motion. ``first``: where it stands when nobody has said, else at the end. Call
+    it inside a fragment.
     """
     sent = st.session_state.get(SENT)
-    step = _step(scene.last, what, sent)
+    step = _step(scene.last, what, sent, scene.last if first is None else first)
     # where a hand has moved meanwhile stands unless the page itself has gone elsewhere
     if sent is None or sent["what"] != what or sent["heard"] != step:
         turn = 0 if sent is None else sent["turn"] + 1
@@ -81,14 +82,14 @@ def choose_word(position: int) -> None:
     params[WORD] = str(position)
 
 
-def _step(last: int, what: str, sent: dict[str, Any] | None) -> int:
-    """Where to stand: as a new link says, else where a hand was, else at the end."""
+def _step(last: int, what: str, sent: dict[str, Any] | None, usual: int) -> int:
+    """Where to stand: as a new link says, else where a hand was, else as is usual."""
     linked = params.get("step")
     if linked is not None and (sent is None or linked != sent["linked"]):
         asked = number_from_url("step", 0, last)
-        return last if asked is None else asked
+        return usual if asked is None else asked
     if sent is None or (linked is None and sent["what"] != what):
-        return last
+        return usual
     return max(0, min(last, int(st.session_state["step"])))
 
 

@@ -56,14 +56,14 @@ def fork_after(page, *, step):
     shared = f"1 run: 0 steps cached, {step} shared with other runs, {12 - step} new"
     expect(page.get_by_text(shared)).to_be_visible(timeout=SLOW)
     page.get_by_role("button", name="Fork here").click()
-    shown = page.get_by_role("link", name="Show this fork")
-    expect(shown).to_be_visible(timeout=LOADING)
-    settled(page)  # a browser loses the click on what is being drawn anew
-    shown.click()
+    # both futures at once, at the step where they part
     expect(page.get_by_text("that the fork did not write itself, came out other")).to_be_visible(
-        timeout=SLOW
+        timeout=LOADING
     )
     expect(page.get_by_text(f"after step {step}: temperature 3").first).to_be_visible()
+    expect(page.get_by_text("Both are shown.")).to_be_visible()
+    expect(page.locator(".row .name")).to_have_count(2)
+    assert f"step={step}" in page.url
 
 
 def test_a_job_is_watched_found_again_after_a_reload_and_cancelled(server, page):

@@ -2,17 +2,10 @@
 
 import streamlit as st
 
-from dashboard.app_pages.fork.view import (
-    last_step,
-    offer_fork,
-    show_effects,
-    show_family,
-    show_state,
-)
+from dashboard.app_pages.fork.view import find_family, show_family, show_fork
 from dashboard.ui.about import page_head
-from dashboard.ui.link import params
 from dashboard.ui.run_picker import kind_of_link, pick_run
-from dashboard.ui.state import number_from_url
+from dashboard.ui.trouble import fragment
 
 page_head(
     "Fork",
@@ -24,18 +17,7 @@ page_head(
 )
 kind = kind_of_link(("text", "image"))
 manifest = pick_run(kind)
-last = last_step(manifest)
-if "at" not in st.session_state:
-    wanted = number_from_url("at", 0, last)
-    st.session_state["at"] = last // 2 if wanted is None else wanted
-# only then: an assigned value overrides a hand's newer one
-if st.session_state["at"] > last:  # noqa: PLR1730
-    st.session_state["at"] = last
-at = st.slider("After step", 0, max(1, last), key="at")
-params["at"] = str(at)
-show_state(manifest, min(at, last))
-offer_fork(manifest, min(at, last))
+members = find_family(manifest)
+fragment(show_fork)(manifest, members)
 st.subheader("The family of this run")
-members = show_family(manifest)
-st.subheader("What did this fork change?")
-show_effects(manifest, members)
+show_family(manifest, members)

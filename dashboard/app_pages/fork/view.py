@@ -11,49 +11,70 @@ from dashboard.app_pages.fork import data, url
 from dashboard.app_pages.fork.family_tree import Node, family_tree
 from dashboard.app_pages.fork.figures import effect_map, latent_difference
 from dashboard.app_pages.fork.form import ask_image, ask_text
-from dashboard.data import image_runs
 from dashboard.data.kin import one_beginning
 from dashboard.data.library import first_words
-from dashboard.figures.emerging import emerging_sentence
+from dashboard.data.plans import request
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.image_form import say_lost
 from dashboard.ui.jobs import offer_compute, say_trouble
 from dashboard.ui.link import params, rerun_page
 from dashboard.ui.panels import scene_of, shown_runs
-from dashboard.ui.plain import escaped
 from dashboard.ui.player import play
-from dashboard.ui.state import mode
+from dashboard.ui.state import mode, number_from_url
 from dashboard.ui.stores import image_run, text_run, the_shelf, the_store
 from engine.chain import manifests
+from engine.chain.manifests import stored_steps
 from engine.chain.records import Manifest, short_id
 from engine.experiments.families import Member, family
 from engine.experiments.forks import described_change, fork
-from engine.image import stored as image_stored
 from engine.metrics.fork_effects import latent_effects, token_effects
-from engine.requests.plans import parse_spec, plan
+from engine.requests.plans import AnySpec, parse_spec, plan
 
-SIDE = 300
+BEGUN = "begun-fork"  # the job that was begun here, as offer_compute notes it
+LINKED = "fork-linked"  # the URL's ``at`` that was taken or set last
+
+
+def show_fork(manifest: Manifest, members: list[Member]) -> None:
+    """The player that chooses the step, beside its parent where it has one; form and effects."""
+    member = next((m for m in members if m.manifest.run == manifest.run), None)
+    parent = None
+    if member is not None and member.parent is not None:
+        parent = next(m.manifest for m in members if m.manifest.run == member.parent)
+    at = _choose_step(manifest, parent)
+    if parent is not None and member is not None:
+        changed = "; ".join(described_change(change) for change in member.changes)
+        st.text(f"This run was forked from {parent.short}: {changed}. Both are shown.")
+    st.markdown(
+        f"**Change something after step {at:d}**, and this run goes on otherwise from there."
+    )
+    offer_fork(manifest, at)
+    if parent is not None and member is not None:
+        st.subheader("What did this fork change?")
+        _show_effects(parent, manifest, member.at)
 
 
 def last_step(manifest: Manifest) -> int:
     """The last stored step of a run that did anything: a text may be done before its steps."""
     if manifest.kind == "text":
         return len(text_run(manifest).steps) - 1
-    return manifests.stored_steps(the_store(), manifest)
+    return stored_steps(the_store(), manifest)
 
 
-def show_state(manifest: Manifest, at: int) -> None:
-    """What the run had come to after step ``at``."""
-    if manifest.kind == "text":
-        run = text_run(manifest)
-        masked = run.steps[at].tokens == run.mask_id
-        words = [None if m else w for m, w in zip(masked, run.words(at), strict=True)]
-        figure = emerging_sentence(words, revealed=frozenset(), mode=mode())
-        st.plotly_chart(figure, width="stretch", theme=None, key="fork-state",
-                        config={"displayModeBar": False})  # fmt: skip
-        return
-    _show_pictures(manifest, at)
+def _choose_step(manifest: Manifest, parent: Manifest | None) -> int:
+    """The step where the player stands; in the URL as ``at``, too."""
+    last = last_step(manifest)
+    asked = params.get("at")
+    if asked is not None and asked != st.session_state.get(LINKED):
+        wanted = number_from_url("at", 0, last)
+        params["step"] = str(last // 2 if wanted is None else wanted)
+    elif params.get("step") is None:
+        params["step"] = str(last // 2)
+    load = text_run if manifest.kind == "text" else image_run
+    runs = [load(each) for each in (parent, manifest) if each is not None]
+    at = min(last, play(scene_of(runs), what=f"fork-{shown_runs(runs)}"))
+    params["at"] = st.session_state[LINKED] = str(at)
+    return at
 
 
 def offer_fork(manifest: Manifest, at: int) -> None:
@@ -83,20 +104,34 @@ def offer_fork(manifest: Manifest, at: int) -> None:
     say_lost([spec])
     offer_compute([spec], title=f"fork {change}", label="Fork here", key="fork")
     if store.has(chain.step_keys[-1]) and store.has(manifests.run_key(chain.run)):
-        st.page_link(
-            "app_pages/fork/page.py",
-            label="Show this fork",
-            query_params={"run": short_id(chain.run)},
-        )
+        _open_fork(spec, chain.run, at)
 
 
-def show_family(manifest: Manifest) -> list[Member]:
-    """The tree of a run's family; a click opens another of its runs here."""
+def _open_fork(spec: AnySpec, run: str, at: int) -> None:
+    """Both side by side at once where the fork was begun here; else a link to them."""
+    if st.session_state.get(BEGUN) == request([spec]).job_id:
+        del st.session_state[BEGUN]
+        params.from_dict({"run": short_id(run), "at": str(at), "step": str(at)})
+        rerun_page()
+    st.page_link(
+        "app_pages/fork/page.py",
+        label="This fork is there: show both side by side",
+        query_params={"run": short_id(run), "at": str(at)},
+    )
+
+
+def find_family(manifest: Manifest) -> list[Member]:
+    """Every run that began as this one did, parents first."""
     store = the_store()
-    members = family(store, manifest, among=one_beginning(store, the_shelf(), manifest))
+    return family(store, manifest, among=one_beginning(store, the_shelf(), manifest))
+
+
+def show_family(manifest: Manifest, members: list[Member]) -> None:
+    """The tree of a run's family; a click opens another of its runs here."""
     if len(members) < 2:
         st.info("No fork of this run yet. Choose a step, change something, and fork.")
-        return members
+        return
+    store = the_store()
     nodes = [
         Node(
             run=member.manifest.run,
@@ -116,20 +151,13 @@ def show_family(manifest: Manifest) -> list[Member]:
     if clicked and clicked != manifest.run:
         params.from_dict({"run": str(clicked)[:12]})
         rerun_page()
-    return members
 
 
-def show_effects(manifest: Manifest, members: list[Member]) -> None:
-    """What this fork changed against its parent."""
-    member = next((m for m in members if m.manifest.run == manifest.run), None)
-    if member is None or member.parent is None:
-        st.caption("This run is the beginning of its family: it was forked from nothing.")
-        return
-    parent = next(m.manifest for m in members if m.manifest.run == member.parent)
+def _show_effects(parent: Manifest, manifest: Manifest, at: int) -> None:
     if manifest.kind == "text":
-        _show_token_effects(parent, manifest, member.at)
+        _show_token_effects(parent, manifest, at)
     else:
-        _show_latent_effects(parent, manifest, member.at)
+        _show_latent_effects(parent, manifest, at)
     st.page_link(
         "app_pages/compare/page.py",
         label="Compare the two step by step",
@@ -141,7 +169,6 @@ def _show_token_effects(parent: Manifest, child: Manifest, at: int) -> None:
     runs = text_run(parent), text_run(child)
     effects = token_effects(*runs, at)
     count, free = len(effects.flipped_at_end), len(effects.free)
-    play(scene_of(runs), what=shown_runs(runs))
     st.markdown(
         f"**{count:d} of {free:d}** tokens that were still masked after step {at:d}, and that the "
         "fork did not write itself, came out other."
@@ -156,23 +183,6 @@ def _show_token_effects(parent: Manifest, child: Manifest, at: int) -> None:
 
 def _show_latent_effects(parent: Manifest, child: Manifest, at: int) -> None:
     runs = image_run(parent), image_run(child)
-    play(scene_of(runs), what=shown_runs(runs))
     effects = latent_effects(*runs)
     figure = latent_difference(effects, at=at, mode=mode())
     show_figure(figure, name="fork-effects", data=partial(data.latent_table, effects))
-
-
-def _show_pictures(manifest: Manifest, at: int) -> None:
-    run, store = image_run(manifest), the_store()
-    preview = image_stored.find_preview(store, manifest.fingerprint)
-    left, right, _ = st.columns(3)
-    for place, shows, name in (
-        (left, "latents", "x_t"),
-        (right, "predicted_x0", "predicted x0"),
-    ):
-        picture = image_runs.picture_of(store, run, at, shows, preview)  # type: ignore[arg-type]
-        if picture is not None:
-            how = "decoded" if picture.source == "decode" else "linear preview"
-            place.image(
-                picture.png, width=SIDE, caption=f"{escaped(name)}, {how}", output_format="PNG"
-            )

@@ -160,7 +160,11 @@ def _measures(
 def _show_curves(table: pd.DataFrame, chosen: float | None) -> None:
     names = [name for name in MEASURES if name in set(table["measure"])]
     if names and "clip_score" not in names:
-        st.caption("The frontier needs CLIP; this is what pixels tell.")
+        st.info(
+            "The frontier needs CLIP: its score of these pictures against their diversity. Where a "
+            "CLIP is here it is one click above; until then both views are what pixels tell, "
+            "against the scale."
+        )
     figure = scale_curves(table, names, chosen=chosen, mode=mode())
     event = show_figure(figure, name="guidance-curves", data=lambda: table, select=True)
     _hear_scale(event, "guidance-curves")

@@ -137,7 +137,7 @@ def _ask_corruption() -> dict[str, Any]:
         "text": text,
         "model": model,
         "seed": _typed(seeds, kind, "seed", "Seeds", SEEDS_HELP),
-        "steps": _number(steps, kind, "steps", "Levels"),
+        "steps": _number(steps, kind, "steps", "Steps"),
         "schedule": _one_of(schedule, kind, "schedule", "Schedule", get_args(ScheduleName)),
         "coupling": _one_of(coupling, kind, "coupling", "Coupling", get_args(Coupling)),
     }

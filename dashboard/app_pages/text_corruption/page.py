@@ -1,14 +1,15 @@
-"""How does a text dissolve into masks? The forward process, level by level."""
+"""How does a text dissolve into masks? The forward process, step by step."""
 
 from functools import partial
 
 import streamlit as st
 
-from dashboard.data.text_runs import corruption_table
+from dashboard.data.text_runs import corruption_table, half_masked
 from dashboard.figures.corruption import corrupted_sentence, mask_map, schedule_curves
 from dashboard.ui.about import page_head, show_about
 from dashboard.ui.export import keep_figure, offer_run, show_figure
 from dashboard.ui.panels import scene_of, shown_runs
+from dashboard.ui.plain import escaped
 from dashboard.ui.player import play
 from dashboard.ui.playing import offer_playing
 from dashboard.ui.rest import offer_rest
@@ -16,12 +17,19 @@ from dashboard.ui.run_picker import pick_run
 from dashboard.ui.state import mode
 from dashboard.ui.stores import corruption_run
 from dashboard.ui.trouble import fragment
+from engine.text.spec import ScheduleName
+
+FORMULAS: dict[ScheduleName, str] = {
+    "linear": r"\bar\alpha_t = 1 - t",
+    "cosine": r"\bar\alpha_t = 1 - \sin(\pi t / 2)",
+}
+TIME = r"t = \text{step} / \text{steps}"
 
 page_head(
     "Corruption",
     "The forward process hides more and more of a text until nothing but masks is left; the "
     "model is trained to undo it. A schedule says how much is masked at which time. Nested: what "
-    "is masked stays masked, a true absorbing chain. Independent: every level is drawn afresh. "
+    "is masked stays masked, a true absorbing chain. Independent: every step is drawn afresh. "
     "[Austin et al. 2021, D3PM](https://arxiv.org/abs/2107.03006)",
 )
 run = corruption_run(pick_run("corruption"))
@@ -29,10 +37,20 @@ if not run.complete:
     offer_rest(run.manifest)
 
 
+def _say_schedule() -> None:
+    """What the curve is, as it stands in a paper."""
+    name: ScheduleName = run.manifest.spec["schedule"]
+    st.latex(rf"P(\text{{masked at }}t) = 1 - \bar\alpha_t, \quad {FORMULAS[name]}, \quad {TIME}")
+    st.caption(
+        f"The {escaped(name)} schedule of this run; t runs from 0, the text, to 1, only masks."
+    )
+
+
 def show() -> None:
-    """What moves with the level."""
+    """What moves with the step."""
     scene = scene_of([run])
-    level = play(scene, what=shown_runs([run]))
+    # where something can be read, and something is hidden
+    level = play(scene, what=shown_runs([run]), first=half_masked(run))
     table = partial(corruption_table, run)
     with st.container(horizontal=True):
         offer_playing(scene, [run.manifest], title="Corruption", step=level)
@@ -46,6 +64,7 @@ def show() -> None:
     with left:
         curves = schedule_curves([run], level=level, mode=mode())
         show_figure(curves, name="schedules", data=table)
+        _say_schedule()
     with right:
         show_figure(mask_map(run, level=level, mode=mode()), name="mask-map", data=table)
 

@@ -50,6 +50,7 @@ def test_a_page_without_a_browser_says_what_is_missing(page, monkeypatch):
         "a-figure.csv",
         "bare.html",
         "plotly.min.js",
+        "index.html",
         "runs.json",
         "README.md",
     }
@@ -88,6 +89,19 @@ def test_the_readme_says_where_it_all_comes_from(page, monkeypatch):
     runs = json.loads(files["runs.json"])
     assert {run["run"] for run in runs} == set(page.runs)
     assert runs[0]["spec"]["template"] == "`x` [MASK]\n# y"
+
+
+def test_the_index_shows_every_figure_and_asks_for_nothing_else(page, monkeypatch):
+    monkeypatch.setattr(render, "browser", lambda: None)
+    page.figures["<b>odd</b>"] = pages.ShownFigure(go.Figure(), None)
+    files = made(page)
+    index = files["index.html"].decode()
+    for name in files:
+        if name.endswith(".html") and name != "index.html":
+            assert f'<iframe src="{name}"' in index
+    assert 'href="a-figure.csv"' in index
+    assert "<b>" not in index
+    assert "http" not in index.replace("http-equiv", "")
 
 
 def test_the_figures_open_without_a_network_and_the_data_is_no_formula(page, monkeypatch):

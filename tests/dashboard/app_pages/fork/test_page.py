@@ -12,6 +12,7 @@ from engine.experiments.forks import fork
 from engine.image.spec import ImageSpec
 from engine.requests.computing import compute
 from engine.text.spec import TextSpec
+from tests.dashboard.pages import player, stand
 
 PAGES = Path(__file__).parents[4] / "dashboard"
 
@@ -65,8 +66,28 @@ def test_a_fork_shows_its_family_and_what_it_changed(kin, which):
     assert not at.exception
     assert "Change something: a fork without a change is the run itself." in said(at)
     assert len(at.get("plotly_chart")) >= 2
+    assert len(player(at)["panels"]) == 2  # with its parent, side by side
     if which == 1:
         assert "that the fork did not write itself, came out other" in said(at)
+
+
+def test_the_step_is_chosen_in_the_player_and_is_in_the_link(kin):
+    at = page("fork", run=kin[0])
+    assert at.query_params["at"] == "2"  # the middle
+    stand(at, 4)
+    assert not at.exception
+    assert at.query_params["at"] == "4"
+    assert "Change something after step 4" in said(at)
+    assert at.number_input(key=f"f-temp-{kin[0][:8]}-4")
+    at = page("fork", run=kin[0], at="99")
+    assert "The link asks for at '99'; it must be 0 to 5." in said(at)
+
+
+def test_a_fork_that_is_there_is_one_click_away(kin):
+    at = page("fork", run=kin[0], at="2", set=["@1=umbrella"])
+    assert not at.exception
+    (link,) = [each.proto for each in at.get("page_link") if "is there" in each.proto.label]
+    assert kin[1][:12] in str(link)
 
 
 def test_a_change_is_planned_before_it_is_made(kin):
