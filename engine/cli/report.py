@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cache.errors import InvalidInput
+from cache.errors import BrowserMissing, InvalidInput
+from cache.store import Store
 from engine.capsules.exporting import export_board
 from engine.chain.wording import counted
 from engine.cli.console import AsJson, StoreFolder, open_store, print_json, print_rows, stderr
+from engine.cli.doctor import BROWSERS
 from engine.cli.files import written_whole
 from engine.reviews import voices
 from engine.reviews.boards import list_boards, resolve_board
 from engine.reviews.report import report_html, report_markdown
+from engine.reviews.report_pdf import printed
 
-FORMS = {".html": report_html, ".md": report_markdown}
+
+def _report_pdf(store: Store, board: str) -> bytes:
+    """The HTML file, printed. Raises BrowserMissing where no Chromium is here."""
+    browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if browser is None:
+        raise BrowserMissing("no Chromium is on this machine to print a PDF: write .html instead")
+    return printed(report_html(store, board), browser)
+
+
+FORMS = {".html": report_html, ".md": report_markdown, ".pdf": _report_pdf}
 BoardId = Annotated[str, typer.Argument(help="A board's id (or its beginning), or its title.")]
 
 
 def report(
     board: BoardId,
-    to: Annotated[Path, typer.Option(help="A file to write: .html, .md, or .zip (a capsule).")],
+    to: Annotated[Path, typer.Option(help="A file: .html, .pdf, .md, or .zip (a capsule).")],
     store: StoreFolder = None,
 ) -> None:
     """Write a board as one document, or as a capsule that opens in another store."""
     if to.suffix not in (*FORMS, ".zip"):
-        raise InvalidInput(f"to must end in .html, .md or .zip (a capsule), got {to.name}")
+        raise InvalidInput(f"to must end in .html, .pdf, .md or .zip (a capsule), got {to.name}")
     with open_store(store, to_read=True) as opened:
         chosen = resolve_board(opened, board)
         with written_whole(to) as file:

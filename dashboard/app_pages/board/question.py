@@ -14,12 +14,14 @@ from dashboard.ui.link import params, rerun_page
 from dashboard.ui.person import the_person
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
+from dashboard.ui.trouble import fragment
 from engine.reviews import boards, voices
 from engine.reviews.boards import Board, Placed
 from engine.reviews.preferences import FEWEST
 from engine.reviews.records import KEYS, PairShown, Verdict
 from engine.reviews.results import results_of
 
+LIVE_S = 3.0  # seconds between two looks at the room's votes
 STAY = "stay-on-item"
 ANSWERED = {"left": "A", "right": "B", "tie": "a tie", "yes": "yes", "no": "no"}
 
@@ -33,7 +35,9 @@ def show_question(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
         st.markdown(f"**{escaped(question.text or 'What do you say?')}**")
         if not the_store().read_only and not board.archived:
             _offer_answers(board, item, given)
-        _tell_votes(board, item, given)
+        # the room's votes come in while one looks; while nobody may vote nothing comes
+        every = None if the_store().read_only or board.archived else LIVE_S
+        fragment(_tell_votes, run_every=every)(board, item)
 
 
 def _offer_answers(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
@@ -94,10 +98,10 @@ def _give_text(board: Board, item: Placed, key: str) -> None:
         _give(board, item, text)
 
 
-def _tell_votes(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
+def _tell_votes(board: Board, item: Placed) -> None:
     """One's own answer, and the votes of all once one has voted or they are shown to all."""
     judge = the_person().judge
-    of_item = [v for v in given if v.item == item.id]
+    of_item = [v for v in voices.verdicts(the_store(), board.id) if v.item == item.id]
     own = [v for v in of_item if v.by.judge == judge]
     if own and item.question.kind != "pair":
         said = ANSWERED.get(str(own[-1].answer), str(own[-1].answer))

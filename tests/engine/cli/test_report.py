@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 
 import pytest
 
@@ -9,6 +10,7 @@ from cache.store import Store
 from engine.capsules.importing import import_runs
 from engine.cli.app import app
 from engine.cli.console import run_app
+from engine.cli.doctor import BROWSERS
 from engine.reviews import boards
 from engine.reviews.records import person
 from tests.dashboard.conftest import SPEC, keep_text
@@ -40,11 +42,24 @@ def test_a_board_is_listed_and_written(board, tmp_path, capsys):
         assert import_runs(other, io.BytesIO((tmp_path / "x.zip").read_bytes())).boards == (board,)
 
 
+@pytest.mark.skipif(not any(map(shutil.which, BROWSERS)), reason="no Chromium here")
+def test_a_board_is_printed(board, tmp_path):
+    assert ran("report", board, "--to", tmp_path / "x.pdf") == 0
+    assert (tmp_path / "x.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_without_a_browser_the_html_is_named(board, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("engine.cli.report.BROWSERS", ())
+    assert ran("report", board, "--to", tmp_path / "x.pdf") == 1
+    assert "write .html instead" in capsys.readouterr().err
+    assert not (tmp_path / "x.pdf").exists()
+
+
 @pytest.mark.parametrize(
     ("wanted", "name", "line"),
     [
         ("nothing", "x.html", "board 'nothing' is no board of this store"),
-        ("guidance", "x.pptx", "to must end in .html, .md or .zip (a capsule), got x.pptx"),
+        ("guidance", "x.pptx", "to must end in .html, .pdf, .md or .zip (a capsule), got x.pptx"),
     ],
 )
 def test_what_cannot_be_written_is_one_line_and_no_file(
