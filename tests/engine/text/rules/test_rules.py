@@ -397,27 +397,9 @@ def test_the_command_line_refuses_in_one_line(tiny_bert, capsys, arguments, said
 
 
 def test_the_command_line_and_a_sweep_take_rules(tiny_bert, capsys):
+    arguments = "--length 8 --steps 20 --rule factor --factor 4 --block 4 --json".split()
     with pytest.raises(SystemExit) as ended:
-        run_app(
-            app,
-            [
-                "text",
-                "generate",
-                "--model",
-                tiny_bert,
-                "--length",
-                "8",
-                "--steps",
-                "20",
-                "--rule",
-                "factor",
-                "--factor",
-                "4",
-                "--block",
-                "4",
-                "--json",
-            ],
-        )
+        run_app(app, ["text", "generate", "--model", tiny_bert, *arguments])
     (run,) = json.loads(capsys.readouterr().out)["runs"]
     assert ended.value.code == 0 and run["complete"]
     assert run["steps_used"] == run["calls"] == len(run["steps"]) < 20
