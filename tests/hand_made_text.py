@@ -11,7 +11,7 @@ from engine.chain import manifests
 from engine.requests.plans import shared_with
 from engine.text.keys import text_chain
 from engine.text.records import TextRun, TextStep
-from engine.text.spec import TextSpec
+from engine.text.spec import Rule, TextSpec
 
 MASK = 0
 PIECES = ("[MASK]", *(f"word{i}" for i in range(1, 20)))
@@ -25,11 +25,13 @@ class Taken:
     reveals: Sequence[int]
     written: Mapping[int, int] = field(default_factory=dict)  # by a fork, before the step
     confidence: float = 0.5
+    takes_back: Sequence[int] = ()
 
 
 def text_run(start: Sequence[int], steps: Sequence[Taken]) -> TextRun:
     """A run from its first tokens; MASK is a masked position."""
-    spec = TextSpec(length=len(start), steps=max(1, len(steps)), top_k=5)
+    rule: Rule = "remask" if any(len(step.takes_back) for step in steps) else "quota"
+    spec = TextSpec(length=len(start), steps=max(1, len(steps)), top_k=5, rule=rule)
     chain = text_chain(spec, "f" * 64)
     manifest = manifests.new_manifest(
         run=chain.run,
@@ -47,6 +49,7 @@ def text_run(start: Sequence[int], steps: Sequence[Taken]) -> TextRun:
         assert sorted(step.proposed) == np.flatnonzero(tokens == MASK).tolist()
         for position in step.reveals:
             tokens[position] = step.proposed[position]
+        tokens[list(step.takes_back)] = MASK
         taken.append(_step(index, tokens, step))
     return TextRun(manifest, tuple(taken), PIECES, MASK)
 
@@ -66,4 +69,5 @@ def _step(index: int, tokens: np.ndarray, taken: Taken) -> TextStep:
         candidates=np.tile(np.arange(1, 17, dtype=np.int32), (count, 1)),
         candidate_probability=np.full((count, 16), 1 / 16, np.float32),
         written=np.array(sorted(taken.written), np.int32),
+        taken_back=np.array(taken.takes_back, np.int32),
     )

@@ -112,6 +112,13 @@ def _ask_rule(spec: TextSpec, link: Mapping[str, str], key: str) -> dict[str, An
             step=MOVES[name],
             key=f"f-{name}-{key}",
         )
+    block = url.number(link, "block", spec.block or 0, 0, 510)
+    fields["block"] = (
+        next(places).number_input(
+            "Block (1 to 510; 0: none)", value=block, min_value=0, key=f"f-block-{key}"
+        )
+        or None
+    )
     st.caption(SAID[fields["rule"]])
     return fields
 

@@ -42,8 +42,9 @@ def show_schedules() -> None:
         "The share alpha of words that are kept plays the part of the signal: linear is 1 - t "
         "(D3PM, arXiv:2107.03006), cosine is 1 - cos(pi (1 - t) / 2), fast at first (MD4, Shi et "
         "al. 2024, arXiv:2406.04329; read backwards it is MaskGIT's, arXiv:2202.04200, which "
-        "reveals few tokens first and many at the end). Alpha / (1 - alpha) answers to signal to "
-        "noise. The Corruption page shows both on a text."
+        "reveals few tokens first and many at the end), geometric is exp(-b0^(1 - t) b1^t) with b0 "
+        "1e-5 and b1 20 (MD4). Alpha / (1 - alpha) answers to signal to noise. The Corruption page "
+        "shows them on a text; the rules quota, ancestral and remask go back along them."
     )
 
 

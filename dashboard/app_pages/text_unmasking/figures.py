@@ -166,13 +166,16 @@ def unmask_order(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
     )
     figure = new_figure(bars, mode=mode, title="", height=420)
     if back := run.takings_back():
+        # words of one position stand above one another
+        tall = min(120 + 28 * len(run.steps), TALLEST)
+        figure.update_layout(height=max(420, tall))
         crosses = _takings_back(run, [str(i) for i in range(run.length)], name="taken back")
         crosses.update(x=[i for _, i in back], y=[s for s, _ in back])
         figure.add_trace(crosses)
         figure.update_layout(showlegend=True)
     figure.update_xaxes(title_text="position", range=[-0.7, run.length - 0.3])
     figure.update_xaxes(dtick=1 if run.length <= 2 * CROWD // 3 else None)
-    figure.update_yaxes(title_text="step", range=[len(run.steps) - 0.4, 0.2])
+    figure.update_yaxes(title_text="step", range=[len(run.steps) - 0.1, 0.2])
     return figure
 
 
@@ -242,15 +245,13 @@ def candidate_bars(run: TextRun, *, step: int, position: int, mode: Mode) -> go.
 def _line(
     positions: Sequence[int], values: Floats, labels: Sequence[str], name: str, measure: Measure
 ) -> go.Scatter:
-    """The lines of some positions as one trace, with a gap between one and the next."""
-    there = [np.flatnonzero(~np.isnan(values[:, i])) for i in positions]
+    """The lines of some positions as one trace, with a gap wherever one was not masked."""
+    parts = [(i, rows) for i in positions for rows in _unbroken(values[:, i])]
     gap = np.full(1, np.nan, np.float32)
     first = positions[0]
     return go.Scatter(
-        x=np.concatenate([part for rows in there for part in (rows + 1, gap)]).astype(np.float32),
-        y=np.concatenate(
-            [p for i, rows in zip(positions, there, strict=True) for p in (values[rows, i], gap)]
-        ),
+        x=np.concatenate([p for _, rows in parts for p in (rows + 1, gap)]).astype(np.float32),
+        y=np.concatenate([p for i, rows in parts for p in (values[rows, i], gap)]),
         mode="lines",
         line={
             "color": SERIES[first % len(SERIES)],
@@ -258,13 +259,15 @@ def _line(
             "dash": _dash(first) if name else "solid",
         },
         name=name,
-        text=[
-            labels[i]
-            for i, rows in zip(positions, there, strict=True)
-            for _ in range(len(rows) + 1)
-        ],
+        text=[labels[i] for i, rows in parts for _ in range(len(rows) + 1)],
         hovertemplate=f"%{{text}}<br>{MEASURES[measure]} %{{y:.3f}}<br>step %{{x}}<extra></extra>",
     )
+
+
+def _unbroken(values: Floats) -> list[np.ndarray]:
+    """The rows of a position's values that are numbers, in unbroken parts."""
+    rows = np.flatnonzero(~np.isnan(values))
+    return np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1) if len(rows) else []
 
 
 def _above_the_crowd(

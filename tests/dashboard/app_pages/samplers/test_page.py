@@ -35,7 +35,7 @@ def chart(at: AppTest, which: int = 0) -> dict:
 def test_schedules_need_no_runs(empty_store):
     at = page()
     assert not at.exception
-    assert [len(chart(at, which)["data"]) for which in (0, 1)] == [9, 4]
+    assert [len(chart(at, which)["data"]) for which in (0, 1)] == [9, 6]
     assert "scaled-linear (Stable Diffusion): 0.0047" in said(at)
 
 

@@ -36,7 +36,7 @@ def test_texts_go_from_nothing_masked_to_all():
         assert part.kept_to_masked.iloc[[0, -1]].isna().all()
     middle = table[(table.schedule == "linear") & (table.time == 0.5)]
     assert middle.kept_to_masked.item() == pytest.approx(1)
-    assert len(text_schedule_curves(table, mode="light").data) == 4
+    assert len(text_schedule_curves(table, mode="light").data) == 6
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

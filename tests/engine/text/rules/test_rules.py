@@ -1,6 +1,7 @@
 """Each rule against a plain loop, token for token; its counts against the closed form."""
 
 import io
+import json
 import math
 
 import numpy as np
@@ -12,10 +13,13 @@ from cache.store import Store
 from engine.capsules.exporting import export_runs
 from engine.capsules.importing import import_runs
 from engine.chain import manifests
+from engine.cli.app import app
+from engine.cli.console import run_app
 from engine.experiments.forks import fork
 from engine.models.registry import find_model
 from engine.requests.computing import compute
 from engine.requests.plans import plan
+from engine.requests.sweeps import expand, parse_axes
 from engine.text import stored as text_stored
 from engine.text.keys import share, text_chain
 from engine.text.loading import load_denoiser
@@ -373,3 +377,33 @@ def test_a_run_of_a_rule_travels_in_a_capsule(tiny_bert, store, ask, tmp_path):
         import_runs(there, capsule)
         other = text_stored.load_text_run(there, run.manifest.run)
     assert other.takings_back() == run.takings_back() and run.takings_back()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--rule", "best"], "error: unknown rule 'best'; choose from quota, ancestral"),
+        (["--threshold", "0"], "error: threshold must be above 0 and at most 1, got 0.0"),
+        (["--eta", "nan"], "error: eta must be a number 0 to 1, got nan"),
+        (["--block", "511"], "error: block must be 1 to 510, got 511"),
+        (["--schedule", "sqrt"], "error: unknown schedule 'sqrt'; choose from linear, cosine"),
+    ],
+)
+def test_the_command_line_refuses_in_one_line(tiny_bert, capsys, arguments, said):
+    with pytest.raises(SystemExit) as ended:
+        run_app(app, ["text", "generate", "--model", tiny_bert, *arguments])
+    told = capsys.readouterr().err
+    assert ended.value.code == 2 and told.startswith(said) and told.count("\n") == 1
+
+
+def test_the_command_line_and_a_sweep_take_rules(tiny_bert, capsys):
+    arguments = "--length 8 --steps 20 --rule factor --factor 4 --block 4 --json".split()
+    with pytest.raises(SystemExit) as ended:
+        run_app(app, ["text", "generate", "--model", tiny_bert, *arguments])
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    assert ended.value.code == 0 and run["complete"]
+    assert run["steps_used"] == run["calls"] == len(run["steps"]) < 20
+    assert run["tokens_per_call"] == pytest.approx(8 / run["calls"])
+    base = TextSpec(model=tiny_bert, length=8)
+    grid = parse_axes(["rule=quota,threshold,remask", "schedule=linear,cosine"])
+    assert [(s.rule, s.schedule) for s in expand(base, grid)][-1] == ("remask", "cosine")
