@@ -17,7 +17,7 @@ if str(HERE.parent) not in sys.path:
 
 from dashboard.frame_route import ROUTE  # noqa: E402
 from dashboard.headers import Headers  # noqa: E402
-from dashboard.ui.add_to_board import offer_add  # noqa: E402
+from dashboard.ui.add_to_board import forget_slot, offer_add  # noqa: E402
 from dashboard.ui.dress import dress  # noqa: E402
 from dashboard.ui.link import one_entry_a_page, params  # noqa: E402
 from dashboard.ui.login import offer_logout, require_login  # noqa: E402
@@ -82,6 +82,7 @@ def show() -> None:
     if not meeting:
         offer_logout()
     begin_page()
+    forget_slot()
     params.hold()
     run_page(page)
     offer_add(page.url_path or "library", page.title)

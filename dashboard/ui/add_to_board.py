@@ -32,6 +32,11 @@ NO_BOARDS = frozenset(("board", "boards"))  # pages that have another way
 PAGE = re.compile(r"[a-z0-9_]{1,40}")
 
 
+def forget_slot() -> None:
+    """Called before a page is drawn: the last one may have stopped before its button was drawn."""
+    st.session_state.pop(SLOT, None)
+
+
 def keep_slot() -> None:
     """Called by a page's head: the place where the button will stand."""
     st.session_state[SLOT] = st.container(width="content")

@@ -82,7 +82,7 @@ def test_the_page_is_taken_home_as_one_zip_that_opens_offline(runs, page, browse
         assert archive.testzip() is None
         archive.extractall(tmp_path)
     figures = {"guidance-sheet", "guidance-frontier", "guidance-big"}
-    assert {path.stem for path in tmp_path.glob("*.html")} == figures
+    assert {path.stem for path in tmp_path.glob("*.html")} == figures | {"index"}
 
     readme = (tmp_path / "README.md").read_text()
     for said in (f"{address}/image_guidance?", "scale=5", *figures, *run_of.values()):

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.app_pages.fork import url
 from dashboard.data.rules import LABELS, MOVES, SAID, fields_of
+from dashboard.ui.plain import escaped
 from dashboard.ui.seeds import MOST_SEED, ask_seed
 from engine.image.spec import (
     ImageSpec,
@@ -98,7 +99,7 @@ def _ask_rule(spec: TextSpec, link: Mapping[str, str], key: str) -> dict[str, An
         chosen = url.choice(link, name, getattr(spec, name), choices)
         where = names if name == "rule" else next(places)
         fields[name] = where.selectbox(
-            LABELS.get(name, "Rule of a step"),
+            escaped(LABELS.get(name, "Rule of a step")),
             choices,
             index=choices.index(chosen),
             key=f"f-{name}-{key}",

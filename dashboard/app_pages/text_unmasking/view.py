@@ -197,8 +197,10 @@ def _forced(run: TextRun, step: int, position: int) -> dict[str, str]:
 def _choose_candidates(run: TextRun, step: int, number: int) -> None:
     masked = run.steps[step].masked.tolist()
     if not masked:
-        first = "the first step's state; move to step 1 or later."
-        st.info(f"Nothing is masked before {first if step == 0 else f'step {step}.'}")
+        if step == 0:
+            st.info("Nothing is masked before the first step's state; move to step 1 or later.")
+        else:
+            st.info(f"Nothing is masked before step {step:d}.")
         return
     most_open = text_runs.most_open_position(run, step=step)
     chosen = chosen_word()
