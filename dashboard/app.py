@@ -43,8 +43,8 @@ def show() -> None:
         st.logo(HERE / "logo.svg", size="large")
     pages = {
         "": [
-            _page("library", "Library", "photo_library", default=True),
-            _page("start", "Start", "home"),
+            _page("start", "Start", "home", default=True),
+            _page("library", "Library", "photo_library"),
             _page("new_run", "New run", "add_circle"),
             _page("jobs", "Jobs", "pending_actions"),
             _page("compare", "Compare", "compare"),
@@ -85,7 +85,7 @@ def show() -> None:
     forget_slot()
     params.hold()
     run_page(page)
-    offer_add(page.url_path or "library", page.title)
+    offer_add(page.url_path or "start", page.title)
     params.send()
     name_tab(page.title)
     if not meeting:

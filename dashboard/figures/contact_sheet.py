@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 from dashboard.figures.template import (
     BLANK,
     INK,
+    PAPER,
     SERIES,
     WHOLE_CELLS,
     Mode,
@@ -23,17 +24,22 @@ from dashboard.figures.template import (
 )
 
 GAP = 0.03  # of a cell, on each side
+BETWEEN = 0.16  # of a cell, between tables that stand side by side
 WIDTH = 880  # pixels that a page has for a row of pictures, about
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One picture: its source (a data URI; '' where there is none), its hover, its customdata."""
+    """One picture: its source (a data URI; '' where there is none), its hover, its customdata.
+
+    ``badge`` is a word or two in its corner.
+    """
 
     source: str
     hover: str
     data: str = ""
     marked: bool = False
+    badge: str = ""
 
 
 def contact_sheet(
@@ -47,34 +53,45 @@ def contact_sheet(
     aspect: float = 1.0,
     largest: int = 210,
     width: int = WIDTH,
+    row_groups: Sequence[int] = (),
+    column_groups: Sequence[int] = (),
 ) -> go.Figure:
     """The pictures of ``rows`` from the top; ``aspect`` is a picture's width over its height.
 
     A cell without a picture is a blank square. ``largest`` bounds a cell's width in pixels;
     ``width`` is about what the page has for a row. Labels and hovers are text and may have several
-    lines. Customdata is each cell's ``data``.
+    lines. Customdata is each cell's ``data``. ``row_groups`` and ``column_groups`` number the
+    table that a row or a column is of: tables stand a little apart.
     """
-    columns = max((len(row) for row in rows), default=1)
-    wide = min(largest, width / max(1, columns))
+    count = max((len(row) for row in rows), default=1)
+    down, across = _places(len(rows), row_groups), _places(count, column_groups)
+    columns, lines = across[-1] + 1, down[-1] + 1
+    wide = min(largest, width / columns)
     tall = wide / aspect
-    placed = [(r, c, cell) for r, row in enumerate(rows) for c, cell in enumerate(row)]
+    placed = [
+        (y, x, cell)
+        for y, row in zip(down, rows, strict=False)
+        for x, cell in zip(across, row, strict=False)
+    ]
     top = 34 + 20 * max((label.count("\n") for label in column_labels), default=0)
     top += 26 if column_title else 0
+    badges = [_badge(r, c, cell, mode) for r, c, cell in placed if cell.badge]
     layout = {
         "template": house_template(mode),
-        "height": round(tall * max(1, len(rows)) + top + 12),
+        "height": round(tall * lines + top + 12),
+        "annotations": badges,
         "images": [_image(r, c, cell) for r, c, cell in placed if cell.source],
         "shapes": [_frame(r, c, cell, mode) for r, c, cell in placed if _framed(cell)],
-        "xaxis": _axis(column_labels, column_title, mode)
+        "xaxis": _axis(column_labels, across, column_title, mode)
         | {
             "side": "top",
             "range": [-0.5, max(columns, width / largest) - 0.5],
             "constrain": "domain",
             "constraintoward": "left",
         },
-        "yaxis": _axis(row_labels, row_title, mode)
+        "yaxis": _axis(row_labels, down, row_title, mode)
         | {
-            "range": [len(rows) - 0.5, -0.5],
+            "range": [lines - 0.5, -0.5],
             "scaleanchor": "x",
             "scaleratio": 1 / aspect,
             "constrain": "domain",
@@ -88,7 +105,27 @@ def contact_sheet(
     return go.Figure(data=[_clickable(placed, 0.9 * min(wide, tall))], layout=layout)
 
 
-def _clickable(placed: Sequence[tuple[int, int, Cell]], size: float) -> go.Scatter:
+def _places(count: int, groups: Sequence[int]) -> list[float]:
+    """Where rows or columns stand, in cells from the first; at least one."""
+    return [i + BETWEEN * (groups[i] if groups else 0) for i in range(max(1, count))]
+
+
+def _badge(row: float, column: float, cell: Cell, mode: Mode) -> dict[str, Any]:
+    return {
+        "x": column - 0.5 + GAP,
+        "y": row - 0.5 + GAP,
+        "text": as_text(cell.badge),
+        "showarrow": False,
+        "xanchor": "left",
+        "yanchor": "top",
+        "font": {"size": 13, "color": INK[mode]},
+        "bgcolor": PAPER[mode],
+        "opacity": 0.9,
+        "borderpad": 2,
+    }
+
+
+def _clickable(placed: Sequence[tuple[float, float, Cell]], size: float) -> go.Scatter:
     return go.Scatter(
         x=[c for _, c, _ in placed],
         y=[r for r, _, _ in placed],
@@ -106,10 +143,10 @@ def _lines(text: str) -> str:
     return as_text(text).replace("\n", "<br>")
 
 
-def _axis(labels: Sequence[str], title: str, mode: Mode) -> dict[str, Any]:
+def _axis(labels: Sequence[str], places: Sequence[float], title: str, mode: Mode) -> dict[str, Any]:
     return {
         "tickmode": "array",
-        "tickvals": list(range(len(labels))),
+        "tickvals": list(places[: len(labels)]),
         "ticktext": [_lines(label) for label in labels],
         "tickfont": {"size": 14, "color": INK[mode]},
         "title": {"text": as_text(title), "standoff": 6},
@@ -122,7 +159,7 @@ def _axis(labels: Sequence[str], title: str, mode: Mode) -> dict[str, Any]:
     }
 
 
-def _image(row: int, column: int, cell: Cell) -> dict[str, Any]:
+def _image(row: float, column: float, cell: Cell) -> dict[str, Any]:
     side = 1 - 2 * GAP
     return {
         "source": cell.source,
@@ -143,7 +180,7 @@ def _framed(cell: Cell) -> bool:
     return cell.marked or not cell.source
 
 
-def _frame(row: int, column: int, cell: Cell, mode: Mode) -> dict[str, Any]:
+def _frame(row: float, column: float, cell: Cell, mode: Mode) -> dict[str, Any]:
     half = 0.5 - GAP / 2
     corners = {"x0": column - half, "x1": column + half, "y0": row - half, "y1": row + half}
     line = {"color": SERIES[1] if cell.marked else BLANK[mode], "width": 4 if cell.marked else 0}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
 from dashboard.figures.boxes import Box, boxes_figure
 from dashboard.figures.template import BLANK, INK, PAPER, SCALE, Mode, as_text
-from engine.text.records import TextRun
+from engine.text.records import TextRun, TextStep
 
 MASK_WIDTH = "    "
 STRONG = 0.6  # above this a fill is too strong for the page's own ink
@@ -25,13 +27,13 @@ def sentence_figure(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
 
 def text_boxes(run: TextRun, *, step: int, mode: Mode) -> list[Box]:
     """The boxes of ``sentence_figure``."""
-    confidence = reveal_confidence(run, step)
+    confidence = reveal_confidence(run.steps[1 : step + 1], run.length)
     revealed = set(run.steps[step].revealed.tolist()) if step > 0 else set()
     back, before = set(run.steps[step].taken_back.tolist()), run.steps[max(0, step - 1)].tokens
     boxes = []
     for position, word in enumerate(run.words(step)):
         masked = run.steps[step].tokens[position] == run.mask_id
-        fill, ink = (BLANK[mode], INK[mode]) if masked else _colours(confidence[position], mode)
+        fill, ink = (BLANK[mode], INK[mode]) if masked else colours(confidence[position], mode)
         hover = f"position {position}: {as_text(word)}"
         if not np.isnan(confidence[position]):
             hover += f"<br>confidence {confidence[position]:.2f} when revealed"
@@ -43,10 +45,13 @@ def text_boxes(run: TextRun, *, step: int, mode: Mode) -> list[Box]:
     return boxes
 
 
-def reveal_confidence(run: TextRun, step: int) -> np.ndarray:
-    """[L] the sampler's confidence in each token when it was revealed; nan for others."""
-    confidence = np.full(run.length, np.nan)
-    for taken in run.steps[1 : step + 1]:
+def reveal_confidence(steps: Sequence[TextStep], length: int) -> np.ndarray:
+    """[L] the sampler's confidence in each token when it was revealed; nan for others.
+
+    ``steps`` are those taken, the start left out.
+    """
+    confidence = np.full(length, np.nan)
+    for taken in steps:
         for position in taken.revealed:
             row = taken.row(int(position))
             if row is not None:
@@ -55,7 +60,8 @@ def reveal_confidence(run: TextRun, step: int) -> np.ndarray:
     return confidence
 
 
-def _colours(confidence: float, mode: Mode) -> tuple[str, str]:
+def colours(confidence: float, mode: Mode) -> tuple[str, str]:
+    """(fill, ink) of a word that was revealed with a confidence; of one without, none."""
     if np.isnan(confidence):
         return "rgba(0,0,0,0)", INK[mode]
     fill = sample_colorscale(SCALE[mode], [float(confidence)])[0]

@@ -30,8 +30,12 @@ def show_figure(
     name: str,
     data: Callable[[], pd.DataFrame] | None = None,
     select: bool = False,
+    brush: bool = False,
 ) -> Any:
-    """Show a figure with its exports; with ``select`` the event of a click on its points."""
+    """Show a figure with its exports; with ``select`` the event of a click on its points.
+
+    ``brush``: of a box drawn over it, too.
+    """
     note_figure(name, figure, data)
     if select:
         unfaded(figure)
@@ -42,7 +46,7 @@ def show_figure(
         key=f"figure-{name}",
         config=modebar_config(name),
         on_select="rerun" if select else "ignore",
-        selection_mode="points",
+        selection_mode=("points", "box") if brush else "points",
     )
     _offer_files(figure, name, data)
     return event if select else None

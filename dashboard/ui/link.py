@@ -118,7 +118,7 @@ def stop_page() -> NoReturn:
     st.stop()
 
 
-def open_page(page: str, query: Mapping[str, str]) -> None:
+def open_page(page: str, query: Mapping[str, Value]) -> None:
     """Open another page; what this one was about to write is not written."""
     st.session_state.pop(HELD, None)
     st.switch_page(page, query_params=dict(query))

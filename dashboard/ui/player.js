@@ -114,6 +114,7 @@ class Player {
     const placed = this.data === undefined || data.placed !== this.data.placed;
     const same = this.data !== undefined && data.scene === this.data.scene;
     const word = placed || data.word !== this.data?.word;
+    const brushed = same && String(data.strip) !== String(this.data.strip);
     this.data = data;
     if (word) this.word = data.word ?? null;
     if (placed) this.step = places.get(data.placed) ?? data.step;
@@ -124,7 +125,7 @@ class Player {
       if (placed && data.plays && !still) this.setPlaying(true);
       // the page was laid out anew before the hand had rested: a meeting was left, say
       if (untold.has(data.placed)) this.restThenTell();
-    }
+    } else if (brushed) this.lay();
   }
 
   setUp(placed) {
@@ -421,7 +422,8 @@ class Player {
         title: panel.label, style: `height: ${(each * panel.height) / panel.width}px` }));
       table.append(make("div", { className: "names" }, ...names));
     }
-    for (const step of spread(this.data.last, STRIP_FRAMES)) {
+    const [from, to] = this.data.strip ?? [0, this.data.last];
+    for (const step of spread(to - from, STRIP_FRAMES).map((at) => from + at)) {
       const cell = make("button", { className: "frame", title: this.data.labels[step] });
       const shown = lines.map(({ panel, row }) => {
         const view = this.canvas(each, (each * panel.height) / panel.width, "");

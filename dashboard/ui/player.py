@@ -24,13 +24,20 @@ SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
 _player = st.components.v2.component("player", js=SCRIPT)
 
 
-def play(scene: Scene, *, what: str, plays: bool = False, first: int | None = None) -> int:
+def play(
+    scene: Scene,
+    *,
+    what: str,
+    plays: bool = False,
+    first: int | None = None,
+    strip: tuple[int, int] | None = None,
+) -> int:
     """Show the player; the position of its slider, 0 to ``scene.last``, that the page is to show.
 
     ``what`` names what is shown, as the runs' ids: for others the browser stands where the page
     says and not where a hand has left it. ``plays``: it begins by itself, where people have not
-    asked for less motion. ``first``: where it stands when nobody has said, else at the end. Call
-    it inside a fragment.
+    asked for less motion. ``first``: where it stands when nobody has said, else at the end.
+    ``strip``: the first and last step of its strip, else all. Call it inside a fragment.
     """
     sent = st.session_state.get(SENT)
     step = _step(scene.last, what, sent, scene.last if first is None else first)
@@ -50,6 +57,7 @@ def play(scene: Scene, *, what: str, plays: bool = False, first: int | None = No
             "view": looked_at(),
             "word": chosen_word(),
             "last": scene.last,
+            "strip": strip,
             "plays": plays,
             "labels": scene.labels,
             "panels": scene.panels,

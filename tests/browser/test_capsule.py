@@ -41,7 +41,7 @@ def test_a_run_travels_and_opens_by_its_link(full, tmp_path, page):
         capsule = download(page, "Capsule")
     file = tmp_path / "capsule.zip"
     with serving(tmp_path) as address:
-        page.goto(address)
+        page.goto(f"{address}/library")
         page.get_by_role("button", name="Import a capsule").click()
         file.write_bytes(capsule[:-1])
         page.locator("input[type=file]").set_input_files(file)

@@ -22,8 +22,10 @@ def test_from_an_empty_store_to_a_run_taken_home_and_one_deleted(server, page):
     expect(page.get_by_text("This store holds no runs yet.")).to_be_visible(timeout=SLOW)
     page.get_by_role("button", name="Make the demo runs").click()
     expect(page.get_by_text("steps are in the store")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("link", name="Take the tour")).to_be_visible(timeout=10 * SLOW)
+    page.get_by_role("link", name="Browse all runs").click()
     counted = page.get_by_text(re.compile(r"\d+ of \d+ runs"))
-    expect(counted).to_be_visible(timeout=10 * SLOW)
+    expect(counted).to_be_visible(timeout=SLOW)
 
     before = int(re.search(r"of (\d+) runs", counted.inner_text())[1])
     assert before > 5

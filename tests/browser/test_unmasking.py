@@ -71,7 +71,7 @@ def settled(page) -> None:
 
 
 def test_the_library_opens_and_leads_to_the_unmasking_page(server, page):
-    page.goto(server)
+    page.goto(f"{server}/library")
     page.get_by_role("heading", name="Library").wait_for()
     page.get_by_text("3 of 3 runs.").wait_for()
     page.get_by_role("link", name="Unmasking").click()

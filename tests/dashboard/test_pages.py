@@ -13,19 +13,10 @@ from engine.requests.computing import compute
 from engine.requests.plans import keep_manifest, plan
 from engine.text.spec import TextSpec
 from tests.dashboard.conftest import FINGERPRINT, SPEC, keep_text
-from tests.dashboard.pages import APP, player, stand
+from tests.dashboard.pages import open_page, player, stand
 from tests.dashboard.stub_cluster import StubCluster
 
 PAGES = ["library", "text_unmasking", "text_corruption", "image_denoising"]
-
-
-def open_page(name, **query):
-    at = AppTest.from_file(APP, default_timeout=60)
-    at.run()
-    for key, value in query.items():
-        at.query_params[key] = value
-    at.switch_page(f"app_pages/{name}/page.py").run()
-    return at
 
 
 def said(at):

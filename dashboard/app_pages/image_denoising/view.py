@@ -27,7 +27,7 @@ from dashboard.ui.panels import scene_of, shown_runs
 from dashboard.ui.player import play
 from dashboard.ui.playing import offer_playing
 from dashboard.ui.state import mode
-from dashboard.ui.step_clicks import show_over_steps
+from dashboard.ui.step_clicks import brushed, offer_all_steps, show_over_steps
 from dashboard.ui.stores import the_store
 from engine.image import stored as image_stored
 from engine.image.records import ImageRun, Picture
@@ -41,7 +41,9 @@ def show_denoising(run: ImageRun) -> None:
     scene = scene_of([run])
     if not has_pictures(scene):
         st.info("No picture of this run was decoded, and its model has no preview yet.")
-    step = play(scene, what=shown_runs([run]))
+    span = brushed(last)
+    step = play(scene, what=shown_runs([run]), strip=span)
+    offer_all_steps(span)
     if run.complete:
         offer_decodes(run.manifest)
     offer_next(run.manifest, step)
@@ -49,7 +51,8 @@ def show_denoising(run: ImageRun) -> None:
     table = partial(image_runs.trajectory_table, run)
     curves = latent_curves(table(), step=step, mode=mode())
     show_guidance(run, step)
-    show_over_steps(curves, name="latent-trajectory", data=table, last=last)
+    show_over_steps(curves, name="latent-trajectory", data=table, last=last, brush=True)
+    st.caption("A click goes to a step; a box drawn over the curves chooses the strip's steps.")
     show_what_if(run, step)
     noise = noise_curve(table(), step=step, mode=mode())
     show_over_steps(noise, name="alpha-bar", data=table, last=last)

@@ -100,8 +100,11 @@ def _label_shifts(places: Sequence[tuple[float, float]]) -> list[tuple[int, int]
 def scale_curves(
     table: pd.DataFrame, names: Sequence[str], *, chosen: float | None, mode: Mode
 ) -> go.Figure:
-    """Each measure against the guidance scale with its interval, one panel each."""
-    columns = min(3, max(1, len(names)))
+    """Each measure against the guidance scale with its interval, one panel each.
+
+    Beside the pictures of a chosen scale there is room for two panels abreast.
+    """
+    columns = min(3 if chosen is None else 2, max(1, len(names)))
     rows = max(1, -(-len(names) // columns))
     titles = [MEASURES[name] for name in names]
     figure = make_subplots(rows, columns, subplot_titles=titles, vertical_spacing=0.24)

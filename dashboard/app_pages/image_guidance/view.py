@@ -33,7 +33,7 @@ from engine.embed.stored_memo import Embeddings
 
 SEEDS_SHOWN = 12
 VIEWS = ("Frontier", "Against the scale", "Table")
-BIG_COLUMNS = 4
+BESIDE, MOST_BIG = 2, 8  # pictures of one scale beside the curve: abreast, and at most
 
 Pictures = Mapping[float, Mapping[int, Finished]]
 
@@ -130,18 +130,21 @@ def _show_measures(group: Group, pictures: Pictures, scales: Sequence[float]) ->
     table = _measures(group.id, tuple(scales), runs, name, prompt, pictures, embeddings)
     view = url_choice("View", "view", VIEWS)
     chosen = _chosen_scale(scales)
-    if view == "Table":
-        st.dataframe(inert(data.wide(table, SHORT)), hide_index=True, width="stretch")
-    elif view == "Frontier" and embeddings is not None:
-        _show_frontier(table, chosen)
-    else:
-        _show_curves(table, chosen)
+    curve, beside = st.columns([3, 2]) if chosen is not None else (st.container(), st.container())
+    with curve:
+        if view == "Table":
+            st.dataframe(inert(data.wide(table, SHORT)), hide_index=True, width="stretch")
+        elif view == "Frontier" and embeddings is not None:
+            _show_frontier(table, chosen)
+        else:
+            _show_curves(table, chosen)
+    with beside:
+        _show_scale(group, pictures, scales, chosen)
     st.caption(
         "Intervals are 95 % bootstrap over seeds; with few seeds they are wide, and rightly so; "
         "for Vendi they are rather narrow. "
         "SSIM and pixel distance are taken on copies of at most 128 pixels."
     )
-    _show_scale(group, pictures, scales, chosen)
 
 
 @st.cache_data(max_entries=64, show_spinner="Measuring")
@@ -209,8 +212,8 @@ def _show_scale(
         params["scale"] = picked
         rerun_page()
     scale = scales[labels.index(picked)]
-    seeds = list(pictures[scale])[: 4 * BIG_COLUMNS]
-    rows = [seeds[i : i + BIG_COLUMNS] for i in range(0, len(seeds), BIG_COLUMNS)]
+    seeds = list(pictures[scale])[:MOST_BIG]
+    rows = [seeds[i : i + BESIDE] for i in range(0, len(seeds), BESIDE)]
     figure = contact_sheet(
         [_cells(group, pictures, scale, row, None) for row in rows],
         ["seeds\n" + "\n".join(map(str, row)) for row in rows],
@@ -218,6 +221,7 @@ def _show_scale(
         mode=mode(),
         aspect=_aspect(group),
         largest=280,
+        width=BESIDE * 240,
     )
     name = "guidance-big"
     event = show_figure(figure, name=name, data=partial(_sheet_table, group, pictures), select=True)

@@ -102,7 +102,9 @@ def _show_text(manifest: Manifest, key: str) -> None:
     if now is None:
         return
     _caption(manifest, now.step, now.of)
-    figure = emerging_sentence(now.words, revealed=now.revealed, mode=mode())
+    figure = emerging_sentence(
+        now.words, revealed=now.revealed, confidence=now.confidence, mode=mode()
+    )
     st.plotly_chart(figure, width="stretch", theme=None, key=key, config={"displayModeBar": False})
 
 

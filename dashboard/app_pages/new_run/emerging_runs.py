@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -9,24 +10,30 @@ from typing import Literal
 import numpy as np
 
 from cache.store import Store
+from dashboard.figures.sentence import reveal_confidence
 from engine.chain import manifests
 from engine.chain.malformed import read_as
 from engine.chain.records import Manifest
 from engine.image import stored as image_stored
 from engine.image.previews import preview_picture
 from engine.image.records import LinearPreview, Picture
+from engine.text.stored import text_step
 
 Way = Literal["decoded", "linear preview", "latent channels as colours"]
 
 
 @dataclass(frozen=True, slots=True)
 class EmergingText:
-    """The words after the last stored step; None at masked positions."""
+    """The words after the last stored step; None at masked positions.
+
+    ``confidence`` is the sampler's when each was revealed; nan where there is none.
+    """
 
     step: int
     of: int
     words: tuple[str | None, ...]
     revealed: frozenset[int]  # positions the step revealed
+    confidence: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +76,16 @@ def emerging_text(
         tokens = payload.arrays["tokens"].tolist()
         words = tuple(None if token == mask_id else pieces[token] for token in tokens)
         revealed = frozenset(payload.arrays.get("revealed", np.zeros(0, np.int32)).tolist())
-    return EmergingText(step, manifest.step_count, words, revealed)
+    confidence = _confidences(store, manifest, step, len(words))
+    return EmergingText(step, manifest.step_count, words, revealed, confidence)
+
+
+def _confidences(store: Store, manifest: Manifest, last: int, length: int) -> tuple[float, ...]:
+    """[length] how sure the sampler was of every token that stands now, when it was revealed."""
+    if manifest.kind != "text":
+        return (math.nan,) * length
+    steps = [text_step(store.get(key)) for key in manifest.step_keys[1 : last + 1]]
+    return tuple(reveal_confidence(steps, length).tolist())
 
 
 def emerging_picture(store: Store, manifest: Manifest) -> EmergingPicture | None:

@@ -6,6 +6,7 @@ from dashboard.app_pages.start.data import a_picture, a_text
 from dashboard.data.glossary import GLOSSARY, meaning_of
 from dashboard.data.library import described
 from dashboard.ui.empty import offer_demo
+from dashboard.ui.link import open_page, params
 from dashboard.ui.panels import scene_by_share
 from dashboard.ui.plain import escaped
 from dashboard.ui.player import play
@@ -14,6 +15,11 @@ from dashboard.ui.tour import begin_tour
 from dashboard.ui.trouble import fragment
 from engine.chain.records import Manifest
 
+# this address was the Library's: links of that time still lead there
+LIBRARY = ("kind", "model", "tag", "show", "view", "sort", "together", "folded", "find")
+
+if any(name in params for name in LIBRARY):
+    open_page("app_pages/library/page.py", {name: params.get_all(name) for name in params})
 st.title("See how diffusion samples")
 st.markdown(
     "Stepscope keeps every step of every run, of text that comes out of masks and of pictures "

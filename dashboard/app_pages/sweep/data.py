@@ -91,35 +91,6 @@ def sweep_of(kind: str, fields: Mapping[str, Any], axes: str, skip: str) -> Swee
     return Sweep(kind, grid, tuple(combinations), plans)
 
 
-def arranged(
-    sweep: Sweep, rows: str | None, columns: str | None, fixed: Mapping[str, Any]
-) -> tuple[list[Any], list[Any], list[list[int | None]]]:
-    """(row values, column values, places of cells): the cells of a slice as a table.
-
-    Axes that are neither rows nor columns have their value in ``fixed``; None where a rule left
-    the cell out.
-    """
-    row_values = list(sweep.axes[rows]) if rows else [None]
-    column_values = list(sweep.axes[columns]) if columns else [None]
-    places: dict[tuple[Any, Any], int] = {}
-    for place, cell in enumerate(sweep.cells):
-        if all(cell[name] == value for name, value in fixed.items()):
-            at = (cell[rows] if rows else None, cell[columns] if columns else None)
-            places.setdefault(at, place)
-    table = [[places.get((r, c)) for c in column_values] for r in row_values]
-    return row_values, column_values, table
-
-
-def first_stored(store: Store, sweep: Sweep, axis: str) -> Any:
-    """The first value of an axis that a finished cell has, to be looked at first; else the first.
-
-    A slice of which nothing is computed yet shows nothing.
-    """
-    ends = store.present([planned.chain.step_keys[-1] for planned in sweep.plans])
-    done = (cell[axis] for cell, there in zip(sweep.cells, ends, strict=True) if there)
-    return next(done, sweep.axes[axis][0])
-
-
 def stored_count(store: Store, planned: Plan) -> int:
     """How many steps of a cell are in the store, the start not counted."""
     return steps_stored(store, planned.chain.step_keys)

@@ -8,42 +8,68 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures.template import SCALE, Mode, as_text, house_template
+from dashboard.figures.template import SCALE, WHOLE_CELLS, Mode, as_text, house_template
 
 
 def metric_heatmap(
     values: Sequence[Sequence[float]],
-    row_values: Sequence[Any],
-    column_values: Sequence[Any],
+    row_names: Sequence[str],
+    column_names: Sequence[str],
     *,
+    runs: Sequence[Sequence[str]],
     rows: str,
     columns: str,
     name: str,
     mode: Mode,
 ) -> go.Figure:
-    """``values`` [row, column] as colours with their numbers; nan (not finished) is blank."""
+    """``values`` [row, column] as colours with their numbers; nan (not finished) is blank.
+
+    ``runs`` [row, column] are what a click on a cell tells.
+    """
     table = np.asarray(values, np.float64)
     texts = [["" if np.isnan(value) else f"{value:.3g}" for value in row] for row in table]
     figure = go.Figure(
         go.Heatmap(
             z=table,
-            x=[as_text(label(value)) for value in column_values],
-            y=[as_text(label(value)) for value in row_values],
+            x=list(range(len(column_names))),
+            y=list(range(len(row_names))),
+            customdata=runs,
             text=texts,
             texttemplate="%{text}",
             colorscale=SCALE[mode],
             colorbar={"title": {"text": name, "side": "right"}},
-            hovertemplate=f"{as_text(rows)} %{{y}}<br>{as_text(columns)} %{{x}}<br>"
-            f"{as_text(name)}: %{{z:.4g}}<extra></extra>",
-            hoverongaps=False,
+            hoverinfo="skip",
             xgap=2,
             ygap=2,
         )
     )
-    figure.update_layout(template=house_template(mode), height=max(300, 110 + 44 * len(row_values)))
-    figure.update_xaxes(title_text=as_text(columns), type="category")
-    figure.update_yaxes(title_text=as_text(rows), type="category", autorange="reversed")
+    cells = [(r, c) for r in range(len(row_names)) for c in range(len(column_names))]
+    figure.add_scatter(  # Plotly selects points of scatters, never cells of heatmaps
+        x=[c for _, c in cells],
+        y=[r for r, _ in cells],
+        mode="markers",
+        marker={"symbol": "square", "size": 40, "opacity": 0},
+        customdata=[runs[r][c] for r, c in cells],
+        text=[
+            f"{as_text(rows)} {as_text(row_names[r])}<br>{as_text(columns)} "
+            f"{as_text(column_names[c])}<br>{as_text(name)}: {texts[r][c] or 'not finished'}"
+            for r, c in cells
+        ],
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+    )
+    figure.update_layout(
+        template=house_template(mode), height=max(300, 110 + 44 * len(row_names)), **WHOLE_CELLS
+    )
+    figure.update_xaxes(title_text=as_text(columns), **_ticks(column_names))
+    figure.update_yaxes(title_text=as_text(rows), **_ticks(row_names), autorange="reversed")
     return figure
+
+
+def _ticks(names: Sequence[str]) -> dict[str, Any]:
+    shown = [as_text(name) for name in names]
+    return {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": shown,
+            "showgrid": False, "zeroline": False}  # fmt: skip
 
 
 def label(value: Any) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.app_pages.sweep.axis_menu import offer_axis
 from dashboard.app_pages.sweep.data import METRICS
 from dashboard.ui.choices import put_in_link, take_text, url_choice, url_select
 from dashboard.ui.link import params
@@ -35,7 +36,9 @@ def ask_sweep() -> tuple[str, dict[str, Any], str, str]:
     models = available_models(kind)
     chosen = url_select(model, "Model", "model", models, key=f"sweep-model-{kind}", usual=models[0])
     left, right = st.columns([3, 2])
-    axes = _text(left.text_area, "Axes", "axes", kind, AXES[kind], height=120, help=HELP)
+    with left:
+        axes = _text(st.text_area, "Axes", "axes", kind, AXES[kind], height=120, help=HELP)
+        offer_axis(kind, f"sweep-axes-{kind}", typed)
     skip = _text(
         right.text_area,
         "Leave out",

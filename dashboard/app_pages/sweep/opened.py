@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import streamlit as st
 
-from dashboard.app_pages.sweep import data
 from dashboard.app_pages.sweep.data import Sweep
 from dashboard.app_pages.sweep.figures import label
+from dashboard.app_pages.sweep.slices import Slice, arranged
+from dashboard.app_pages.sweep.stars import Stars, link_of_sweep, star
 from dashboard.ui.compare_link import offer_compare
 from dashboard.ui.link import RUN_PAGES, open_page, params
 from dashboard.ui.panels import finished_scene
+from dashboard.ui.person import offer_name, the_person
 from dashboard.ui.plain import escaped
 from dashboard.ui.player import play
 from dashboard.ui.stores import the_store
+from dashboard.ui.trouble import trouble_in_place
 from engine.chain import manifests
 from engine.chain.records import Manifest, short_id
 
@@ -29,12 +31,12 @@ MOVES = (
 )
 
 
-def show_opened(sweep: Sweep, shown: tuple[str | None, str | None, dict[str, Any]]) -> None:
+def show_opened(sweep: Sweep, shown: Slice, stars: Stars) -> None:
     """The open cell of the shown slice, if one is: large, with its steps; else nothing."""
     wanted = params.get(CELL)
     if wanted is None:
         return
-    places = data.arranged(sweep, *shown)[2]
+    places = arranged(sweep, shown).places
     at = _place_of(sweep, places, wanted)
     if at is None:
         st.warning(f"The cell of this link, {escaped(short_id(wanted))}, is not in this slice.")
@@ -59,13 +61,63 @@ def show_opened(sweep: Sweep, shown: tuple[str | None, str | None, dict[str, Any
     if manifest is None or not the_store().has(manifest.step_keys[-1]):
         st.info("This cell is not finished yet.")
         return
+    if not the_store().read_only:
+        _offer_stars(sweep, place, stars)
     play(finished_scene([manifest]), what=manifest.run[:16])
     whole = [_stored(sweep, each) for each in places[row] if each is not None]
     offer_compare([m for m in whole if m is not None], "Compare the cells of its row")
 
 
+def offer_best(sweep: Sweep, stars: Stars) -> None:
+    """What was starred: to be compared, and its board."""
+    best = stars.best([planned.chain.run for planned in sweep.plans])
+    if stars.board is None or not best:
+        return
+    with st.container(horizontal=True):
+        there = [_manifest(run) for run in best]
+        offer_compare([m for m in there if m is not None], "Compare the starred cells")
+        st.page_link(
+            "app_pages/board/page.py", label="Their board", icon=":material/how_to_vote:",
+            query_params={"board": short_id(stars.board)},
+        )  # fmt: skip
+
+
+def _offer_stars(sweep: Sweep, place: int, stars: Stars) -> None:
+    run = sweep.plans[place].chain.run
+    mean, own = stars.mean.get(run), stars.own.get(run)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        key = f"s-stars-{run[:16]}"
+        st.feedback(
+            "stars", key=key, default=None if own is None else own - 1,
+            on_change=_starrer(sweep, place, key),
+        )  # fmt: skip
+        if mean is not None:
+            st.caption(f"{mean:.2g} of 5 on average")
+        offer_name()
+
+
+def _starrer(sweep: Sweep, place: int, key: str) -> Callable[[], None]:
+    def given() -> None:
+        count = st.session_state[key]
+        if count is None:
+            return
+        cell = ", ".join(f"{name} {label(value)}" for name, value in sweep.cells[place].items())
+        varying = ", ".join(sweep.varying) or "one run"
+        with trouble_in_place():
+            star(
+                the_store(), link_of_sweep(params.to_dict()), sweep.plans[place].chain.run,
+                count + 1, title=cell, sweep=f"sweep over {varying}", who=the_person(),
+            )  # fmt: skip
+
+    return given
+
+
 def _stored(sweep: Sweep, place: int) -> Manifest | None:
-    store, run = the_store(), sweep.plans[place].chain.run
+    return _manifest(sweep.plans[place].chain.run)
+
+
+def _manifest(run: str) -> Manifest | None:
+    store = the_store()
     return manifests.load(store, run) if store.has(manifests.run_key(run)) else None
 
 

@@ -1,5 +1,7 @@
 """What happens when several things vary at once? A grid of runs along any axes."""
 
+import streamlit as st
+
 from cache.errors import StepscopeError
 from dashboard.app_pages.sweep.data import sweep_of
 from dashboard.app_pages.sweep.form import ask_sweep
@@ -16,10 +18,11 @@ page_head(
     "be. Shared beginnings are computed once, a cell that fails does not stop the rest, and an "
     "interrupted sweep goes on where it was.",
 )
+results = st.container()  # above the form as soon as there is something to be seen
 kind, fields, axes, skip = ask_sweep()
 try:
     sweep = sweep_of(kind, fields, axes, skip)
 except StepscopeError as error:
     say_trouble("This sweep cannot be asked for.", str(error))
     stop_page()
-show_sweep(sweep)
+show_sweep(sweep, results)

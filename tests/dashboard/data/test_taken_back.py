@@ -54,7 +54,10 @@ def test_the_player_marks_a_token_that_was_taken_back(run):
 
 def test_pictures_and_sentences_show_what_was_taken_back(run):
     assert "word1 was taken back" in text_boxes(run, step=2, mode="light")[0].hover
-    assert np.isnan(reveal_confidence(run, 2)[0]) and reveal_confidence(run, 4)[0] == 0.75
+    assert (
+        np.isnan(reveal_confidence(run.steps[1:3], run.length)[0])
+        and reveal_confidence(run.steps[1:5], run.length)[0] == 0.75
+    )
     drawn = dict(sentence_pictures(run, [1, 2, 3]))
     assert drawn[2].png != drawn[3].png
 

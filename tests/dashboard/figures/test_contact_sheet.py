@@ -53,3 +53,13 @@ def test_hundreds_of_pictures_stay_one_trace():
     figure = contact_sheet(rows, list("1234"), [str(c) for c in range(64)], mode="light")
     assert len(figure.data) == 1
     assert len(figure.layout.images) == 256
+
+
+def test_tables_stand_apart_and_a_badge_stands_in_its_cell():
+    figure = drawn(column_groups=[0, 1])
+    assert [(i.x, i.y) for i in figure.layout.images] == [(0, 0), (1.16, 0), (1.16, 1)]
+    assert list(figure.layout.xaxis.tickvals) == [0, 1.16]
+    starred = contact_sheet([[Cell(SOURCE, "a", "a", badge="★ <5>")]], ["1"], ["2"], mode="dark")
+    (badge,) = starred.layout.annotations
+    assert badge.text == "★ &lt;5&gt;"
+    assert (badge.x, badge.y) == (-0.47, -0.47)

@@ -128,7 +128,7 @@ def test_the_sentence_frames_what_the_step_revealed(run):
 
 
 def test_confidence_is_that_of_the_reveal(run):
-    confidence = reveal_confidence(run, 2)
+    confidence = reveal_confidence(run.steps[1:3], run.length)
     assert confidence[:2] == pytest.approx([0.9, 0.9])
     assert np.isnan(confidence[2:]).all()
 

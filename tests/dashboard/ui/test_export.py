@@ -7,7 +7,6 @@ import zipfile
 import pandas as pd
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from cache.errors import InvalidInput
 from dashboard.data import frames, render
@@ -15,15 +14,11 @@ from dashboard.ui import figure_files
 from engine.image.keys import image_chain
 from engine.text.keys import text_chain
 from tests.dashboard.conftest import FINGERPRINT, IMAGE_SPEC, SPEC
-from tests.dashboard.pages import APP
+from tests.dashboard.pages import open_page
 
 
-def open_page(name, **query):
-    at = AppTest.from_file(APP, default_timeout=60)
-    at.run()
-    for key, value in query.items():
-        at.query_params[key] = value
-    at.switch_page(f"app_pages/{name}/page.py").run()
+def opened(name, **query):
+    at = open_page(name, **query)
     assert not at.exception
     return at
 
@@ -45,7 +40,7 @@ def drawn(monkeypatch):
 
 
 def asked(name, figure, **query):
-    at = open_page(name, **query)
+    at = opened(name, **query)
     at.button(key=f"export-{figure}").click().run()
     assert not at.exception
     return at
@@ -73,7 +68,7 @@ def test_what_a_file_is_made_for_is_asked_and_kept_for_the_next_figure(
     monkeypatch.setattr(
         figure_files, "with_provenance", lambda data, kind, **said: json.dumps(said).encode()
     )
-    at = open_page("text_unmasking", step="3")
+    at = opened("text_unmasking", step="3")
     at.session_state["print-for"] = "one column"
     at.session_state["print-title-sentence-0"] = "How it came"
     at.button(key="export-sentence-0").click().run()
@@ -97,7 +92,7 @@ def test_without_a_browser_it_says_what_is_missing_and_offers_the_rest(
 
 @pytest.mark.parametrize("page", ["text_unmasking", "text_corruption", "image_denoising"])
 def test_a_run_is_taken_home_in_every_form(small_store, downloads, page):
-    at = open_page(page)
+    at = opened(page)
     run = at.query_params["run"]
     run = run if isinstance(run, str) else run[0]
     record = json.loads(downloads[f"record-{run}"])
@@ -116,7 +111,7 @@ def test_a_run_is_taken_home_in_every_form(small_store, downloads, page):
 
 def test_a_file_that_cannot_be_made_is_told_of_as_plain_text(small_store, downloads, monkeypatch):
     run = text_chain(SPEC, FINGERPRINT).run
-    at = open_page("text_unmasking", run=run[:12])
+    at = opened("text_unmasking", run=run[:12])
 
     def broken(store, runs, target):
         raise InvalidInput("![x](http://elsewhere/x.png)")
@@ -133,7 +128,7 @@ def test_a_file_that_cannot_be_made_is_told_of_as_plain_text(small_store, downlo
 
 def test_a_page_is_taken_home_as_one_zip(small_store, downloads, drawn):
     run = image_chain(IMAGE_SPEC, FINGERPRINT).run
-    at = open_page("image_denoising", run=run[:12], step="2")
+    at = opened("image_denoising", run=run[:12], step="2")
     assert "page-zip-go" not in downloads
     at.session_state["page-zip"] = True
     at.run()
@@ -152,7 +147,7 @@ def test_a_page_is_taken_home_as_one_zip(small_store, downloads, drawn):
 
 
 def test_a_page_is_taken_home_as_it_is_when_asked(small_store, downloads, drawn):
-    at = open_page("text_unmasking", step="3", view="Heatmap")
+    at = opened("text_unmasking", step="3", view="Heatmap")
     at.session_state["page-zip"] = True
     at.run()
     with zipfile.ZipFile(io.BytesIO(downloads["page-zip-go"])) as archive:
@@ -167,5 +162,5 @@ def test_a_page_is_taken_home_as_it_is_when_asked(small_store, downloads, drawn)
 
 
 def test_a_page_without_figures_offers_none(small_store, downloads):
-    open_page("jobs")
+    opened("jobs")
     assert "page-zip-go" not in downloads

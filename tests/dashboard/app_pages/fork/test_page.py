@@ -12,15 +12,13 @@ from engine.experiments.forks import fork
 from engine.image.spec import ImageSpec
 from engine.requests.computing import compute
 from engine.text.spec import TextSpec
-from tests.dashboard.pages import player, stand
+from tests.dashboard.pages import open_page, player, stand
 
 PAGES = Path(__file__).parents[4] / "dashboard"
 
 
 def page(name: str, **query: str) -> AppTest:
-    at = AppTest.from_file(str(PAGES / "app.py"), default_timeout=60)
-    at.query_params.update(query)
-    return at.run().switch_page(f"app_pages/{name}/page.py").run()
+    return open_page(name, **query)
 
 
 def said(at: AppTest) -> str:

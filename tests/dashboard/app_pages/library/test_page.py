@@ -8,16 +8,13 @@ from streamlit.testing.v1 import AppTest
 from cache.payload import Payload
 from engine.chain import manifests
 from tests.dashboard.conftest import SPEC, keep_text
-from tests.dashboard.test_pages import APP, said
+from tests.dashboard.pages import open_page
+from tests.dashboard.test_pages import said
 
 
 def opened(*, view="Table", **query):
-    """The Library as a link opens it: it is the first page of a session."""
-    query = {"view": view, **query}
-    at = AppTest.from_file(APP, default_timeout=60)
-    for key, value in query.items():
-        at.query_params[key] = value
-    return at.run()
+    """The Library as a link opens it."""
+    return open_page("library", view=view, **query)
 
 
 def shown(at):

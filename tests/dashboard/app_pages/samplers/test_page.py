@@ -5,7 +5,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.dashboard.pages import APP
+from tests.dashboard.pages import open_page
 from tests.dashboard.sampler_runs import BASE, keep_comparison, keep_sampled
 from tests.dashboard.stub_cluster import StubCluster
 
@@ -18,9 +18,7 @@ def cluster(empty_store, monkeypatch) -> StubCluster:
 
 
 def page(**query: str) -> AppTest:
-    at = AppTest.from_file(APP, default_timeout=60).run()
-    at.query_params.update(query)
-    return at.switch_page("app_pages/samplers/page.py").run()
+    return open_page("samplers", **query)
 
 
 def said(at: AppTest) -> str:

@@ -18,6 +18,13 @@ def test_an_empty_store_says_what_this_is_and_offers_the_demo(empty_store):
     assert "**Take the tour**" not in links(at)
 
 
+def test_a_link_from_when_the_library_was_here_opens_it(small_store):
+    at = open_page("start", kind=["text", "image"], view="Table")
+    assert not at.exception
+    assert at.title[0].value == "Library"
+    assert at.query_params["kind"] == ["text", "image"]
+
+
 def test_a_sentence_and_a_picture_play_together(small_store):
     at = open_page("start")
     assert not at.exception

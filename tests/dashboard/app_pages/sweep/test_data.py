@@ -24,12 +24,6 @@ def test_axes_and_rules_are_read_line_by_line(text_sweep):
     assert [(s.seed, s.top_k) for s in text_sweep.specs] == [(0, 2), (0, 3), (1, 2)]
 
 
-def test_cells_are_arranged_and_what_was_left_out_is_none(text_sweep):
-    rows, columns, places = data.arranged(text_sweep, "top_k", "seed", {})
-    assert (rows, columns, places) == ([2, 3], [0, 1], [[0, 2], [1, None]])
-    assert data.arranged(text_sweep, "seed", None, {"top_k": 2})[2] == [[0], [2]]
-
-
 @pytest.mark.parametrize(
     ("axes", "skip", "message"),
     [

@@ -6,20 +6,21 @@ from dashboard.app_pages.sweep.figures import label, metric_heatmap
 def test_numbers_stand_in_the_cells_and_unfinished_ones_are_blank():
     figure = metric_heatmap(
         [[0.5, math.nan], [0.25, 1234.5]],
-        [1.0, None],
+        ["1", "none"],
         ["<b>sea</b>", "lake"],
+        runs=[["r1", ""], ["r2", "r3"]],
         rows="top_k",
         columns="prompt:ocean",
         name="contrast",
         mode="dark",
     )
     trace = figure.data[0]
-    assert trace.text == (("0.5", ""), ("0.25", "1.23e+03")) or [list(r) for r in trace.text] == [
-        ["0.5", ""],
-        ["0.25", "1.23e+03"],
-    ]
-    assert list(trace.x) == ["&lt;b&gt;sea&lt;/b&gt;", "lake"]
-    assert list(trace.y) == ["1", "none"]
+    assert [list(row) for row in trace.text] == [["0.5", ""], ["0.25", "1.23e+03"]]
+    assert list(figure.layout.xaxis.ticktext) == ["&lt;b&gt;sea&lt;/b&gt;", "lake"]
+    assert list(figure.layout.yaxis.ticktext) == ["1", "none"]
+    targets = figure.data[1]
+    assert list(targets.customdata) == ["r1", "", "r2", "r3"]
+    assert "not finished" in targets.text[1] and "&lt;b&gt;sea" in targets.text[2]
     assert figure.layout.xaxis.title.text == "prompt:ocean"
 
 

@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 from cache.store import Store
 from dashboard.app_pages.sweep.data import sweep_of
 from engine.requests.computing import compute
+from engine.reviews.boards import list_boards
+from tests.dashboard.pages import open_page
 
 PAGE = str(Path(__file__).parents[4] / "dashboard" / "app_pages" / "sweep" / "page.py")
 AXES = "seed=0:2\ntemperature=0.7,1.5\nsteps=4"
@@ -24,7 +26,7 @@ def test_an_empty_store_shows_the_plan_and_offers_to_compute_it(empty_store):
     at = page()
     assert not at.exception
     labels = [button.label for button in at.button if button.label != "Download"]
-    assert labels == ["Compute this sweep of 4 runs"]
+    assert labels == ["Add", "Compute this sweep of 4 runs"]
     assert any("4 runs: 0 steps cached" in text.value for text in at.markdown)
     assert any("At most" in text.value and "model calls" in text.value for text in at.caption)
 
@@ -56,3 +58,39 @@ def test_a_computed_sweep_shows_its_cells_and_a_metric(empty_store: Store):
     assert not table.isna().any().any()
     heatmap = json.loads(at.get("plotly_chart")[0].proto.spec)["data"][0]
     assert heatmap["type"] == "heatmap"
+    assert at.subheader[0].value == "What is swept"  # the cells come first
+
+
+def test_a_cell_is_starred_and_its_board_is_a_link(empty_store: Store):
+    sweep = sweep_of("text", {"model": "builtin-bert", "length": 4}, AXES, "")
+    compute(empty_store, sweep.specs)
+    run = sweep.plans[0].chain.run
+    at = open_page("sweep", kind="text", base="4", axes=AXES, cell=run[:12])
+    assert not at.exception
+    at.get("feedback")[0].set_value(3).run()
+    assert not at.exception
+    (board,) = list_boards(empty_store)
+    assert board.items[0].runs == (run,)
+    links = {element.proto.label: element.proto.query_string for element in at.get("page_link")}
+    assert links["Their board"] == f"board={board.id[:12]}"
+
+
+def test_a_third_axis_is_laid_out_beside_without_being_asked(empty_store: Store):
+    axes = "seed=0:2\ntemperature=0.7,1.5\norder=confidence,margin\nsteps=4"
+    compute(empty_store, sweep_of("text", {"model": "builtin-bert", "length": 4}, axes, "").specs)
+    at = page(axes=axes)
+    assert not at.exception
+    assert at.query_params["at-order"] == "*across"
+    assert list(at.dataframe[0].value.columns) == [
+        "order confidence, 0", "order confidence, 1", "order margin, 0", "order margin, 1"
+    ]  # fmt: skip
+    at = page(axes=axes, **{"at-order": "margin"})
+    assert list(at.dataframe[0].value.columns) == ["0", "1"]
+
+
+def test_an_axis_from_the_menu_is_a_line_of_the_axes(empty_store: Store):
+    at = page()
+    at.selectbox(key="axis-name-text").set_value("top_k").run()
+    at.button(key="axis-add-text").click().run()
+    assert not at.exception
+    assert at.query_params["axes"] == AXES + "\ntop_k=none,5,20"

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.dashboard.conftest import SPEC, keep_text
-from tests.dashboard.pages import APP
+from tests.dashboard.pages import open_page
 from tests.dashboard.stub_cluster import StubCluster
 
 
@@ -27,9 +27,7 @@ def grid(empty_store) -> dict:
 
 
 def page(**query: str) -> AppTest:
-    at = AppTest.from_file(APP, default_timeout=60).run()
-    at.query_params.update(query)
-    return at.switch_page("app_pages/text_diversity/page.py").run()
+    return open_page("text_diversity", **query)
 
 
 def said(at: AppTest) -> str:
