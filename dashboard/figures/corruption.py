@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.figures.boxes import Box, boxes_figure
-from dashboard.figures.template import BLANK, INK, SERIES, Mode, as_text, new_figure
+from dashboard.figures.template import BLANK, INK, SERIES, Mode, as_text, new_figure, step_axis
 from engine.text.noise_schedule import NoiseSchedule
 from engine.text.records import CorruptionRun
 from engine.text.spec import ScheduleName
@@ -99,6 +99,6 @@ def mask_map(run: CorruptionRun, *, level: int, mode: Mode) -> go.Figure:
     )
     figure = new_figure(heat, mode=mode, title="", height=120 + min(28 * len(labels), TALLEST))
     figure.add_vline(x=level, line={"color": INK[mode], "width": 1, "dash": "dot"})
-    figure.update_xaxes(title_text="step")
+    figure.update_xaxes(step_axis(len(run.steps) - 1))
     figure.update_yaxes(autorange="reversed", type="category")
     return figure

@@ -33,6 +33,7 @@ INK = {"light": "#16232b", "dark": "#e6eef2"}
 PAPER = {"light": "#ffffff", "dark": "#0f171c"}
 GRID = {"light": "#dfe6ea", "dark": "#2a3a43"}
 BLANK = {"light": "#e9eef1", "dark": "#22313a"}
+TICKS = 12  # at most, of steps along an axis
 ROOM = 1.35  # how much larger type is in a meeting
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
@@ -97,6 +98,11 @@ def step_mark(step: float, mode: Mode, *, axis: str = "") -> dict[str, object]:
         "y1": 1,
         "line": {"color": INK[mode], "width": 1, "dash": "dot"},
     }
+
+
+def step_axis(last: int) -> dict[str, object]:
+    """What makes an x axis one of steps up to ``last``: its title, and ticks at whole steps."""
+    return {"title_text": "step", "dtick": max(1, -(-last // TICKS))}
 
 
 def new_figure(*traces: go.Figure, mode: Mode, title: str, height: int) -> go.Figure:

@@ -20,6 +20,7 @@ const MODES = {
   side: "Side by side", wipe: "Wipe", blink: "Blink", onion: "Onion skin", difference: "Difference",
 };
 const SPEEDS = [1, 2, 4, 8, 16]; // steps a second
+const POINTED = "stepscope-position"; // said to the document: what a hand points at
 const players = new WeakMap();
 const places = new Map(); // where a hand has moved, by what was asked: outlives a new mount
 const untold = new Map(); // steps the server has not heard of yet, by what was asked
@@ -104,7 +105,12 @@ class Player {
     };
     this.stage.onclick = (event) => this.chooseWord(event);
     this.stage.onmouseover = (event) => this.markWord(event);
-    this.stage.onmouseleave = () => this.markColumn(null);
+    this.stage.onmouseleave = () => this.point(null);
+    // figures of the page say, too, which position is pointed at: linked.js
+    this.pointed = ({ detail }) => {
+      if (detail.from !== this) this.markColumn(detail.position);
+    };
+    document.addEventListener(POINTED, this.pointed);
     this.hearPictures();
   }
 
@@ -763,7 +769,7 @@ class Player {
   markWord(event) {
     const word = event.target.closest(".row .word");
     this.hovered = word ? Number(word.dataset.position) : null;
-    this.markColumn(this.hovered);
+    this.point(this.hovered);
     if (!word) return;
     const { panel } = this.cells.find((cell) => cell.word === word);
     const frame = panel.frames[panel.at[this.step]];
@@ -779,12 +785,18 @@ class Player {
     word.title = `position ${p}: ${masked ? held : `“${text}”${sure}`}`;
   }
 
+  point(position) {
+    this.markColumn(position);
+    document.dispatchEvent(new CustomEvent(POINTED, { detail: { position, from: this } }));
+  }
+
   markColumn(position) {
     if (position === null) this.hovered = null;
     for (const { p, word } of this.cells ?? []) word.classList.toggle("marked", p === position);
   }
 
   leave() {
+    document.removeEventListener(POINTED, this.pointed);
     window.removeEventListener("keydown", this.keys, true);
     this.sizes.disconnect();
     clearInterval(this.timer);

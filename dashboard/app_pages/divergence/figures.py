@@ -9,7 +9,15 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from dashboard.figures.template import INK, SCALE, SERIES, WHOLE_CELLS, Mode, house_template
+from dashboard.figures.template import (
+    INK,
+    SCALE,
+    SERIES,
+    WHOLE_CELLS,
+    Mode,
+    house_template,
+    step_axis,
+)
 
 TITLES = {
     "agreement": "share of equal tokens",
@@ -62,7 +70,7 @@ def likeness_curve(table: pd.DataFrame, *, measure: str, step: int, mode: Mode) 
         dragmode=False,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
-    figure.update_xaxes(title_text="step")
+    figure.update_xaxes(step_axis(int(table["step"].max())))
     figure.update_yaxes(title_text=TITLES[measure])
     return figure
 

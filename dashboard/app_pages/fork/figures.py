@@ -8,7 +8,16 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboard.figures.template import DIVERGING, INK, PAPER, SERIES, Mode, as_text, house_template
+from dashboard.figures.template import (
+    DIVERGING,
+    INK,
+    PAPER,
+    SERIES,
+    Mode,
+    as_text,
+    house_template,
+    step_axis,
+)
 from engine.metrics.fork_effects import LatentEffects, TokenEffects
 
 
@@ -77,7 +86,7 @@ def latent_difference(effects: LatentEffects, *, at: int, mode: Mode) -> go.Figu
             col=column,
         )
     figure.add_vline(x=at, line={"color": INK[mode], "width": 1, "dash": "dot"})
-    figure.update_xaxes(title_text="step")
+    figure.update_xaxes(step_axis(max(effects.steps, default=1)))
     figure.update_layout(template=house_template(mode), height=330)
     figure.update_annotations(font={"size": 14, "color": INK[mode]})
     return figure

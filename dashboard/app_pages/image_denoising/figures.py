@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.template import INK, SERIES, Mode, house_template, step_mark
+from dashboard.figures.template import INK, SERIES, Mode, house_template, step_axis, step_mark
 from engine.image.records import Picture
 
 Drawn = tuple[str, int, int]  # a picture's data URI, and how wide and tall in pixels that is
@@ -100,6 +100,9 @@ def filmstrip(
     return go.Figure(data=traces, layout=layout)
 
 
+PANEL_TICKS = 2  # a panel has room for half as many
+
+
 def latent_curves(table: pd.DataFrame, *, step: int, mode: Mode) -> go.Figure:
     """Norm, step length and cosine to the end over the steps, one panel each."""
     traces, layout = [], {"template": house_template(mode), "height": 330}
@@ -122,7 +125,7 @@ def latent_curves(table: pd.DataFrame, *, step: int, mode: Mode) -> go.Figure:
             )
         )
         layout[f"xaxis{axis}"] = {"domain": [left, right], "anchor": f"y{axis}"}
-        layout[f"xaxis{axis}"] |= {"title": {"text": "step"}}
+        layout[f"xaxis{axis}"] |= step_axis(PANEL_TICKS * int(table["step"].max()))
         layout[f"yaxis{axis}"] = {"anchor": f"x{axis}"}
         place = {"x": (left + right) / 2, "y": 1, "xref": "paper", "yref": "paper"}
         place |= {"xanchor": "center", "yanchor": "bottom", "showarrow": False}
@@ -147,7 +150,7 @@ def noise_curve(table: pd.DataFrame, *, step: int, mode: Mode) -> go.Figure:
         template=house_template(mode),
         height=330,
         shapes=[step_mark(step, mode)],
-        xaxis_title_text="step",
+        xaxis=step_axis(int(table["step"].max())),
         yaxis={"title": {"text": "alpha-bar (share of signal)"}, "range": [0, 1.03]},
     )
     return figure

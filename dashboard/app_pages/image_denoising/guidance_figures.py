@@ -7,7 +7,14 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from dashboard.figures.template import SERIES, Mode, house_template, new_figure, step_mark
+from dashboard.figures.template import (
+    SERIES,
+    Mode,
+    house_template,
+    new_figure,
+    step_axis,
+    step_mark,
+)
 from engine.chain.records import Floats
 
 PARTS = {"parallel": "along the predicted x0", "orthogonal": "across it"}
@@ -60,7 +67,7 @@ def guidance_totals(totals: NDArray[np.float64], *, step: int, mode: Mode) -> go
     figure.update_layout(template=house_template(mode), height=300)
     if step > 0:
         figure.update_layout(shapes=[step_mark(step, mode)])
-    figure.update_xaxes(title_text="step")
+    figure.update_xaxes(step_axis(len(totals) - 1))
     figure.update_yaxes(title_text="|cond − uncond|, total", rangemode="tozero")
     return figure
 
@@ -81,6 +88,6 @@ def apg_curves(table: pd.DataFrame, *, step: int, mode: Mode) -> go.Figure:
     if step > 0:
         figure.update_layout(shapes=[step_mark(step, mode)])
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    figure.update_xaxes(title_text="step")
+    figure.update_xaxes(step_axis(len(table)))
     figure.update_yaxes(title_text="RMS of the difference in x0", type="log", tickformat="~g")
     return figure

@@ -11,6 +11,7 @@ from dashboard.app_pages.sweep.figures import label
 from dashboard.app_pages.sweep.slices import Slice, arranged
 from dashboard.app_pages.sweep.stars import Stars, link_of_sweep, star
 from dashboard.ui.compare_link import offer_compare
+from dashboard.ui.decodes import offer_decodes
 from dashboard.ui.link import RUN_PAGES, open_page, params
 from dashboard.ui.panels import finished_scene
 from dashboard.ui.person import offer_name, the_person
@@ -64,6 +65,8 @@ def show_opened(sweep: Sweep, shown: Slice, stars: Stars) -> None:
     if not the_store().read_only:
         _offer_stars(sweep, place, stars)
     play(finished_scene([manifest]), what=manifest.run[:16])
+    if sweep.kind == "image":
+        offer_decodes(manifest)
     whole = [_stored(sweep, each) for each in places[row] if each is not None]
     offer_compare([m for m in whole if m is not None], "Compare the cells of its row")
 

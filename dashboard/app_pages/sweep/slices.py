@@ -67,7 +67,7 @@ def arranged(sweep: Sweep, shown: Slice) -> Arranged:
 def names_of(lines: Sequence[Line], outer: str | None, *, apart: str = "\n") -> list[str]:
     """What stands beside every line: its value, and at the first of a table the table's, too."""
     return [
-        f"{outer} {label(line.outer)}{apart}{label(line.inner)}"
+        f"{_named(outer, line.outer)}{apart}{label(line.inner)}"
         if outer and line.first
         else label(line.inner)
         for line in lines
@@ -77,7 +77,7 @@ def names_of(lines: Sequence[Line], outer: str | None, *, apart: str = "\n") -> 
 def whole_names(lines: Sequence[Line], outer: str | None) -> list[str]:
     """The same with the table's value at every line, so that no two are alike."""
     return [
-        f"{outer} {label(line.outer)}, {label(line.inner)}" if outer else label(line.inner)
+        f"{_named(outer, line.outer)}, {label(line.inner)}" if outer else label(line.inner)
         for line in lines
     ]
 
@@ -95,6 +95,11 @@ def first_stored(store: Store, sweep: Sweep, axis: str) -> Any:
     ends = store.present([planned.chain.step_keys[-1] for planned in sweep.plans])
     done = (cell[axis] for cell, there in zip(sweep.cells, ends, strict=True) if there)
     return next(done, sweep.axes[axis][0])
+
+
+def _named(axis: str, value: Any) -> str:
+    """A table by its value; words that stand in the place of one say themselves what they are."""
+    return label(value) if ":" in axis else f"{axis} {label(value)}"
 
 
 def _lines(sweep: Sweep, outer: str | None, inner: str | None) -> tuple[Line, ...]:

@@ -14,6 +14,7 @@ from dashboard.figures.template import (
     Mode,
     as_text,
     new_figure,
+    step_axis,
     step_mark,
 )
 from engine.chain.records import Bools
@@ -59,11 +60,12 @@ def held_heatmap(run: TextRun, found: ChangesOfMind, *, step: int, mode: Mode) -
     shapes = [step_mark(step, mode)] if step > 0 else []
     figure.update_layout(
         plot_bgcolor=BLANK[mode],
+        meta={"positions": "rows"},
         shapes=shapes,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
     last = len(run.steps) - 1
-    figure.update_xaxes(title_text="step", dtick=max(1, last // 12), range=[0.4, last + 0.6])
+    figure.update_xaxes(**step_axis(last), range=[0.4, last + 0.6])
     every = max(1, -(-run.length // LABELLED))
     ticks = list(range(0, run.length, every))
     figure.update_yaxes(

@@ -17,6 +17,7 @@ from dashboard.figures.template import (
     Mode,
     as_text,
     new_figure,
+    step_axis,
     step_mark,
 )
 from engine.chain.records import Floats
@@ -101,11 +102,9 @@ def measure_heatmap(run: TextRun, *, measure: Measure, step: int, mode: Mode) ->
     )
     if step > 0:
         figure.update_layout(shapes=[step_mark(step, mode)])
-    figure.update_xaxes(
-        title_text="step", dtick=max(1, len(steps) // 12), range=[0.4, len(steps) + 0.6]
-    )
+    figure.update_xaxes(**step_axis(len(steps)), range=[0.4, len(steps) + 0.6])
     figure.update_yaxes(autorange="reversed", type="category")
-    figure.update_layout(plot_bgcolor=BLANK[mode], showlegend=False)
+    figure.update_layout(plot_bgcolor=BLANK[mode], showlegend=False, meta={"positions": "rows"})
     if every_cell(run):
         figure.update_layout(WHOLE_CELLS)
     return figure
@@ -123,7 +122,10 @@ def measure_lines(run: TextRun, *, measure: Measure, step: int, mode: Mode) -> g
     labels = position_labels(run)
     there = [i for i in range(run.length) if not np.isnan(values[:, i]).all()]
     if run.length <= NAMED:
-        figure.add_traces([_line([i], values, labels, labels[i], measure) for i in there])
+        for i in there:
+            figure.add_trace(_line([i], values, labels, labels[i], measure))
+            figure.data[-1].meta = {"position": i}
+        figure.update_layout(meta={"positions": "lines"})
     else:
         alike = [[i for i in there if i % len(SERIES) == c] for c in range(len(SERIES))]
         figure.add_traces([_line(some, values, labels, "", measure) for some in alike if some])
@@ -133,8 +135,7 @@ def measure_lines(run: TextRun, *, measure: Measure, step: int, mode: Mode) -> g
         figure.add_traces(_above_the_crowd(run, values, labels, measure, step, mode))
     if step > 0:
         figure.update_layout(shapes=[step_mark(step, mode)])
-    every = max(1, (len(run.steps) - 1) // 12)
-    figure.update_xaxes(title_text="step", range=[0.8, len(run.steps) - 0.8], dtick=every)
+    figure.update_xaxes(**step_axis(len(run.steps) - 1), range=[0.8, len(run.steps) - 0.8])
     top = {"range": [-0.02, 1.04]} if measure != "entropy_nats" else {"rangemode": "tozero"}
     figure.update_yaxes(title_text=MEASURES[measure], **top)
     named = run.length <= NAMED or run.length > CROWD
@@ -173,6 +174,7 @@ def unmask_order(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
         crosses.update(x=[i for _, i in back], y=[s for s, _ in back])
         figure.add_trace(crosses)
         figure.update_layout(showlegend=True)
+    figure.update_layout(meta={"positions": "columns"})
     figure.update_xaxes(title_text="position", range=[-0.7, run.length - 0.3])
     figure.update_xaxes(dtick=1 if run.length <= 2 * CROWD // 3 else None)
     figure.update_yaxes(title_text="step", range=[len(run.steps) - 0.1, 0.2])
@@ -210,7 +212,7 @@ def entropy_curve(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
     )
     if step > 0:
         figure.update_layout(shapes=[step_mark(step, mode)])
-    figure.update_xaxes(title_text="step", dtick=max(1, len(steps) // 12))
+    figure.update_xaxes(step_axis(len(steps)))
     figure.update_yaxes(title_text="entropy (nats)", rangemode="tozero")
     return figure
 

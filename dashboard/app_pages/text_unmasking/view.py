@@ -18,6 +18,7 @@ from dashboard.ui.choices import url_choice
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import keep_figure, show_figure
 from dashboard.ui.link import params
+from dashboard.ui.linked import link_positions
 from dashboard.ui.next_steps import offer_next
 from dashboard.ui.panels import scene_of, shown_runs
 from dashboard.ui.plain import escaped
@@ -40,6 +41,7 @@ VIEWS = (
 
 def show_steps(runs: Sequence[TextRun]) -> None:
     """The player, the sentences, and one view of the steps, for one run or two side by side."""
+    link_positions()
     scene = scene_of(runs)
     step = play(scene, what=shown_runs(runs))
     places = [min(step, len(run.steps) - 1) for run in runs]

@@ -1,0 +1,71 @@
+"""What a hand points at is marked in the sentence and in the figures; a box chooses the strip."""
+
+import pytest
+from playwright.sync_api import expect
+
+from cache.store import Store
+from tests.browser.conftest import serving
+from tests.browser.test_player import opened
+from tests.dashboard.conftest import IMAGE_SPEC, SPEC, keep_image, keep_text
+
+FAINT = """() => [...document.querySelectorAll('.js-plotly-plot .scatterlayer .trace')]
+    .filter(node => node.style.opacity === '0.15').length"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("browser")
+    with Store.open(folder / "store") as store:
+        run, picture = keep_text(store, SPEC, 6), keep_image(store, spec=IMAGE_SPEC)
+    with serving(folder) as address:
+        yield address, run, picture
+
+
+def test_a_word_fades_the_lines_of_the_others(server, page):
+    address, run, _ = server
+    opened(page, f"{address}/text_unmasking?run={run[:12]}&step=5")
+    page.locator(".js-plotly-plot .scatterlayer .trace").nth(1).wait_for(state="attached")
+    assert page.evaluate(FAINT) == 0
+    page.locator(".row .word").nth(2).hover()
+    page.wait_for_function(f"({FAINT})() > 1")
+    page.get_by_role("heading", name="Unmasking").hover()
+    page.wait_for_function(f"({FAINT})() === 0")
+
+
+def test_a_cell_marks_its_word_and_a_word_its_row(server, page):
+    address, run, _ = server
+    opened(page, f"{address}/text_unmasking?run={run[:12]}&step=5&view=Heatmap")
+    plot = page.locator(".js-plotly-plot").first
+    plot.scroll_into_view_if_needed()
+    word = page.locator(".row .word").nth(3)
+    word.hover()
+    band = page.locator(".pointed-band")
+    expect(band).to_have_count(1)
+    box = band.bounding_box()
+    page.get_by_role("heading", name="Unmasking").hover()
+    expect(band).to_have_count(0)
+    # the row that was marked: a hand on it marks the word
+    at = plot.locator(".nsewdrag").bounding_box()
+    page.mouse.move(at["x"] + 12, box["y"] + box["height"] / 2)
+    page.mouse.move(at["x"] + 16, box["y"] + box["height"] / 2)
+    expect(word).to_have_class("word marked")
+
+
+def test_a_box_over_the_trajectory_chooses_the_steps_of_the_strip(server, page):
+    address, _, picture = server
+    opened(page, f"{address}/image_denoising?run={picture[:12]}&step=4")
+    frames = page.locator(".strip .frame")
+    expect(frames).to_have_count(5)
+    drag = page.locator(".st-key-figure-latent-trajectory .nsewdrag").first
+    drag.scroll_into_view_if_needed()
+    box = drag.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.4 * box["width"], middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], middle, steps=4)
+    page.mouse.move(box["x"] + box["width"] - 2, middle, steps=4)
+    page.mouse.up()
+    page.wait_for_url("**span=2-4**")
+    expect(frames).to_have_count(3)
+    page.get_by_role("button", name="All steps").click()
+    expect(frames).to_have_count(5)
