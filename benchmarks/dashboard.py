@@ -149,11 +149,11 @@ def served(store: Path) -> Iterator[tuple[str, float]]:
 
 
 def first_page(browser: Any, address: str) -> float:
-    """Seconds from the address to the first page's cards, in a browser that was never here."""
+    """Seconds from the address to the first page's player, in a browser that was never here."""
     context = browser.new_context(viewport={"width": 1400, "height": 1200})
     page, started = context.new_page(), time.perf_counter()
     page.goto(address, timeout=SLOW_MS)
-    page.locator('[class*="st-key-card-"]').first.wait_for(timeout=SLOW_MS)
+    page.get_by_role("slider", name="Step").first.wait_for(timeout=SLOW_MS)
     _settled(page)
     taken = time.perf_counter() - started
     context.close()
