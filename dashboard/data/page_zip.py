@@ -30,9 +30,9 @@ SHOWN = 200  # characters of a value in the list of runs
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShownFigure:
-    """A figure as the page showed it, and what gives its data."""
+    """What draws a figure as the page showed it, and what gives its data."""
 
-    figure: go.Figure
+    draw: Callable[[], go.Figure]
     data: Callable[[], pd.DataFrame] | None
 
 
@@ -57,10 +57,13 @@ def page_zip(title: str, url: str, state: Mapping[str, str], page: PageRecord) -
         lines, indexed = [], {}
         for name, shown in page.figures.items():
             stem = file_stem(name)
-            files = _figure_files(stem, name, shown, troubles, drawable=drawable)
+            figure = shown.draw()
+            files = _figure_files(stem, name, figure, troubles, drawable=drawable)
+            if shown.data is not None:
+                files[f"{stem}.csv"] = table_csv(shown.data())
             for file, data in files.items():
                 archive.writestr(file, data)
-            indexed[stem] = (shown.figure.layout.height, list(files))
+            indexed[stem] = (figure.layout.height, list(files))
             lines.append(f"- `{stem}`: {', '.join(f'`{file}`' for file in files)}")
         if page.figures:
             archive.writestr(SCRIPT, get_plotlyjs())
@@ -100,16 +103,14 @@ def approximations(runs: Sequence[Manifest]) -> list[str]:
 
 
 def _figure_files(
-    stem: str, name: str, shown: ShownFigure, troubles: list[str], *, drawable: bool
+    stem: str, name: str, figure: go.Figure, troubles: list[str], *, drawable: bool
 ) -> dict[str, bytes]:
-    files = {f"{stem}.html": figure_html(shown.figure, name=name, script="directory")}
+    files = {f"{stem}.html": figure_html(figure, name=name, script="directory")}
     for kind in PICTURES if drawable else ():
         try:
-            files[f"{stem}.{kind}"] = render.render(shown.figure, kind)
+            files[f"{stem}.{kind}"] = render.render(figure, kind)
         except RenderError as error:
             troubles.append(f"{stem}.{kind}: {error}")
-    if shown.data is not None:
-        files[f"{stem}.csv"] = table_csv(shown.data())
     return files
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Literal
 
 import plotly.graph_objects as go
@@ -43,8 +44,9 @@ def as_text(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+@lru_cache(maxsize=2)
 def house_template(mode: Mode) -> go.layout.Template:
-    """Plain, legible on a projector, colour-blind-safe."""
+    """Plain, legible on a projector, colour-blind-safe. One for all: a figure takes a copy."""
     axis = {
         "gridcolor": GRID[mode],
         "linecolor": GRID[mode],

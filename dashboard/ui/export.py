@@ -36,7 +36,7 @@ def show_figure(
 
     ``brush``: of a box drawn over it, too.
     """
-    note_figure(name, figure, data)
+    note_figure(name, lambda: figure, data)
     if select:
         unfaded(figure)
     event = st.plotly_chart(
@@ -48,27 +48,31 @@ def show_figure(
         on_select="rerun" if select else "ignore",
         selection_mode=("points", "box") if brush else "points",
     )
-    _offer_files(figure, name, data)
+    _offer_files(lambda: figure, name, data)
     return event if select else None
 
 
 def keep_figure(
-    figure: go.Figure, *, name: str, label: str, data: Callable[[], pd.DataFrame] | None = None
+    draw: Callable[[], go.Figure],
+    *,
+    name: str,
+    label: str,
+    data: Callable[[], pd.DataFrame] | None = None,
 ) -> None:
-    """The exports alone, of a figure that the player shows in its own way."""
-    note_figure(name, figure, data)
-    _offer_files(figure, name, data, label=label)
+    """The exports alone, of a figure that the player shows in its own way; drawn when asked for."""
+    note_figure(name, draw, data)
+    _offer_files(draw, name, data, label=label)
 
 
 def _offer_files(
-    figure: go.Figure,
+    draw: Callable[[], go.Figure],
     name: str,
     data: Callable[[], pd.DataFrame] | None,
     *,
     label: str = "Download",
 ) -> None:
     if not in_meeting():
-        offer_figure_files(figure, name, data, label=label)
+        offer_figure_files(draw, name, data, label=label)
 
 
 def offer_run(manifest: Manifest, run: frames.AnyRun | None = None) -> None:

@@ -42,11 +42,11 @@ SPECIAL = str.maketrans(
 
 
 def offer_figure_files(
-    figure: go.Figure, name: str, data: Table | None, *, label: str = "Download"
+    draw: Callable[[], go.Figure], name: str, data: Table | None, *, label: str = "Download"
 ) -> None:
-    """A button that asks how the figure is to be printed."""
+    """A button that asks how the figure is to be printed, and draws it then."""
     if st.button(label, key=f"export-{name}", type="tertiary", icon=":material/download:"):
-        _ask(figure, name, data)
+        _ask(draw(), name, data)
 
 
 @st.dialog("Download", width="large")

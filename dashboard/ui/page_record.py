@@ -21,11 +21,13 @@ def begin_page() -> None:
     st.session_state[NOTED] = []
 
 
-def note_figure(name: str, figure: go.Figure, data: Callable[[], pd.DataFrame] | None) -> None:
-    """Remember a figure that the page shows."""
+def note_figure(
+    name: str, draw: Callable[[], go.Figure], data: Callable[[], pd.DataFrame] | None
+) -> None:
+    """Remember a figure that the page shows, by what draws it."""
     record = st.session_state.get(OPEN)
     if record is not None:
-        record.figures[name] = ShownFigure(figure, data)
+        record.figures[name] = ShownFigure(draw, data)
 
 
 def note_runs(manifests: Iterable[Manifest]) -> None:

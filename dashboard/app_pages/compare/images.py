@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -24,6 +25,7 @@ from dashboard.ui.clicks import new_click
 from dashboard.ui.decodes import offer_decodes
 from dashboard.ui.export import show_figure
 from dashboard.ui.link import params, rerun_page
+from dashboard.ui.page_record import note_figure
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
 from engine.image import stored as image_stored
@@ -66,12 +68,27 @@ def show_images(runs: Sequence[ImageRun]) -> None:
         pictures = _pictures(runs, places, shows)
         _show_maps(runs, places, shows, _alike(runs, places, shows, pictures), labels)
     show_parted(where, labels, sync)
-    with st.expander("Seeds by steps as one figure"):
-        _show_sheet(runs, labels, sync, shows)
+    draw = partial(_draw_sheet, runs, labels, sync, shows)
+    with st.expander("Seeds by steps as one figure", on_change="rerun", key="sheet-figure") as box:
+        if box.open:
+            _show_sheet(draw())
+        else:
+            note_figure("seeds-by-steps", draw, None)
 
 
-def _show_sheet(runs: Sequence[ImageRun], labels: Sequence[str], sync: Sync, shows: Shown) -> None:
-    """A row of pictures for each run, a column for each of some steps; a click goes there."""
+def _show_sheet(figure: go.Figure) -> None:
+    """The sheet; a click on one of its pictures goes to its step."""
+    event = show_figure(figure, name="seeds-by-steps", select=True)
+    clicked = new_click(event, "seeds-by-steps")
+    if clicked:
+        params["step"] = str(clicked)
+        rerun_page()
+
+
+def _draw_sheet(
+    runs: Sequence[ImageRun], labels: Sequence[str], sync: Sync, shows: Shown
+) -> go.Figure:
+    """A row of pictures for each run, a column for each of some steps."""
     store = the_store()
     columns = image_runs.frames(MOST_COLUMNS, sync.longest)
     previews = [image_stored.find_preview(store, run.manifest.fingerprint) for run in runs]
@@ -86,18 +103,13 @@ def _show_sheet(runs: Sequence[ImageRun], labels: Sequence[str], sync: Sync, sho
             row.append(Cell(source, f"{labels[number]}, step {at}\n{how}", str(position)))
         rows.append(row)
     spec = runs[0].manifest.spec
-    figure = contact_sheet(
+    return contact_sheet(
         rows,
         labels,
         [sync.label(position) for position in columns],
         mode=mode(),
         aspect=float(spec["width"]) / float(spec["height"]),
     )
-    event = show_figure(figure, name="seeds-by-steps", select=True)
-    clicked = new_click(event, "seeds-by-steps")
-    if clicked:
-        params["step"] = str(clicked)
-        rerun_page()
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

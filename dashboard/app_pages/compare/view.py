@@ -71,7 +71,7 @@ def show_texts(runs: Sequence[TextRun | CorruptionRun]) -> None:
         st.info("These texts have different lengths, so their positions are not compared.")
     else:
         keep_figure(
-            _rows_figure(runs, labels, differs, sync.places(position), position),
+            partial(_rows_figure, runs, labels, differs, sync.places(position), position),
             name="compared-texts",
             label="Download the texts",
             data=partial(_difference_table, differs, labels),

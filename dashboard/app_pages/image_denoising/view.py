@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from cache.errors import PayloadError
@@ -23,6 +24,7 @@ from dashboard.ui.choices import url_slider
 from dashboard.ui.decodes import offer_decodes
 from dashboard.ui.export import show_figure
 from dashboard.ui.next_steps import offer_next
+from dashboard.ui.page_record import note_figure
 from dashboard.ui.panels import scene_of, shown_runs
 from dashboard.ui.player import play
 from dashboard.ui.playing import offer_playing
@@ -56,40 +58,52 @@ def show_denoising(run: ImageRun) -> None:
     show_what_if(run, step)
     noise = noise_curve(table(), step=step, mode=mode())
     show_over_steps(noise, name="alpha-bar", data=table, last=last)
-    with st.expander("The filmstrip as a figure"):
-        _show_strip(run, step, last)
+    _offer_strip(run, step, last)
 
 
-def _show_strip(run: ImageRun, step: int, last: int) -> None:
-    store, damaged = the_store(), set[int]()
+def _offer_strip(run: ImageRun, step: int, last: int) -> None:
+    """The filmstrip as a figure: drawn when it is looked at or taken home."""
+    table = partial(image_runs.trajectory_table, run)
+    with st.expander("The filmstrip as a figure", on_change="rerun", key="strip-figure") as box:
+        if not box.open:
+            draw = partial(_draw_strip, run, step, min(8, last), set[int]())
+            note_figure("filmstrip", draw, table)
+            return
+        count = last
+        if last > 2:
+            count = url_slider(
+                "Frames in the strip", "frames", 2, min(16, last), key="frames",
+                usual=min(8, last), step=1, shown="%d",
+            )  # fmt: skip
+        damaged: set[int] = set()
+        strip = _draw_strip(run, step, count, damaged)
+        if damaged:
+            st.warning(
+                f"Pictures of {len(damaged):d} of these steps were decoded and cannot be read, the "
+                f"first of step {min(damaged):d}. `python -m engine store verify --drop` drops "
+                "them, and they can be decoded again here."
+            )
+        show_figure(strip, name="filmstrip", data=table)
+
+
+def _draw_strip(run: ImageRun, step: int, count: int, damaged: set[int]) -> go.Figure:
+    """So many steps as a figure; those whose picture cannot be read are added to ``damaged``."""
+    store = the_store()
     preview = image_stored.find_preview(store, run.manifest.fingerprint)
-    count = last
-    if last > 2:
-        count = url_slider(
-            "Frames in the strip", "frames", 2, min(16, last), key="frames",
-            usual=min(8, last), step=1, shown="%d",
-        )  # fmt: skip
-    chosen = image_runs.frames(count, last)
+    chosen = image_runs.frames(count, len(run.steps) - 1)
     pictures = {
         shows: [
             image_runs.picture_of(store, run, i, shows, preview, damaged=damaged) for i in chosen
         ]
         for shows in ("latents", "predicted_x0")
     }
-    if damaged:
-        st.warning(
-            f"Pictures of {len(damaged):d} of these steps were decoded and cannot be read, the "
-            f"first of step {min(damaged):d}. `python -m engine store verify --drop` drops them, "
-            "and they can be decoded again here."
-        )
-    strip = filmstrip(
+    return filmstrip(
         [("x_t", pictures["latents"]), ("predicted x0", pictures["predicted_x0"])],
         [f"step {i}" for i in chosen],
         marked=chosen.index(step) if step in chosen else None,
         mode=mode(),
         drawn=_frame,
     )
-    show_figure(strip, name="filmstrip", data=partial(image_runs.trajectory_table, run))
 
 
 def _frame(picture: Picture) -> Drawn:

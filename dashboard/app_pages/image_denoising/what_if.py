@@ -48,12 +48,15 @@ def show_what_if(run: ImageRun, step: int) -> None:
             st.markdown(f"**guidance {guidance:g}**")
             x0 = image_runs.counterfactual_x0(run.steps[step - 1], taken, guidance)
             _show_preview(x0, preview, f"guidance {guidance:g}")
-    _show_guiders(run, step, scale, preview)
+    label = f"Guiders side by side at {scale:g}: APG, CFG-Zero and others"
+    with st.expander(escaped(label), on_change="rerun", key="guiders") as box:
+        if box.open:
+            _show_guiders(run, step, scale, preview)
 
 
 def _show_guiders(run: ImageRun, step: int, scale: float, preview: LinearPreview) -> None:
     """The same two predictions under every guider at the slider's scale."""
-    st.markdown(f"**Guiders side by side at {scale:g}**, from the same two predictions")
+    st.caption("From the same two predictions, without a model call.")
     before, taken = run.steps[step - 1], run.steps[step]
     plain = image_runs.counterfactual_x0(before, taken, scale)
     for first in range(0, len(GUIDERS), IN_ROW):

@@ -55,7 +55,7 @@ def show() -> None:
     with st.container(horizontal=True):
         offer_playing(scene, [run.manifest], title="Corruption", step=level)
         keep_figure(
-            corrupted_sentence(run, level=level, mode=mode()),
+            partial(corrupted_sentence, run, level=level, mode=mode()),
             name="corrupted-sentence",
             label="Download the sentence",
             data=table,

@@ -50,7 +50,7 @@ def show_steps(runs: Sequence[TextRun]) -> None:
         offer_playing(scene, [run.manifest for run in runs], title="Unmasking", step=step)
         for number, (run, at) in enumerate(zip(runs, places, strict=True)):
             keep_figure(
-                sentence_figure(run, step=at, mode=mode()),
+                partial(sentence_figure, run, step=at, mode=mode()),
                 name=f"sentence-{number}",
                 label=f"Download sentence {number + 1:d}",
                 data=partial(text_runs.step_table, run),

@@ -25,8 +25,8 @@ def page(store):
     ]
     return pages.PageRecord(
         figures={
-            "a figure": pages.ShownFigure(figure, lambda: TABLE),
-            "bare": pages.ShownFigure(figure, None),
+            "a figure": pages.ShownFigure(lambda: figure, lambda: TABLE),
+            "bare": pages.ShownFigure(lambda: figure, None),
         },
         runs={run: manifests.load(store, run) for run in runs},
     )
@@ -93,7 +93,7 @@ def test_the_readme_says_where_it_all_comes_from(page, monkeypatch):
 
 def test_the_index_shows_every_figure_and_asks_for_nothing_else(page, monkeypatch):
     monkeypatch.setattr(render, "browser", lambda: None)
-    page.figures["<b>odd</b>"] = pages.ShownFigure(go.Figure(), None)
+    page.figures["<b>odd</b>"] = pages.ShownFigure(go.Figure, None)
     files = made(page)
     index = files["index.html"].decode()
     for name in files:

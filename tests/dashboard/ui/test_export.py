@@ -133,7 +133,7 @@ def test_a_page_is_taken_home_as_one_zip(small_store, downloads, drawn):
     at.session_state["page-zip"] = True
     at.run()
     assert not at.exception
-    assert "6 figures as HTML, PNG, SVG and CSV" in captions(at)
+    assert "5 figures as HTML, PNG, SVG and CSV" in captions(at)
     with zipfile.ZipFile(io.BytesIO(downloads["page-zip-go"])) as archive:
         names = archive.namelist()
         readme = archive.read("README.md").decode()
