@@ -14,6 +14,7 @@ from engine.cli.app import app
 from engine.cli.console import run_app
 
 YESTERDAY = Path(__file__).parent / "yesterday"
+LANDSCAPES = Path(__file__).parents[1] / "docs" / "capsules" / "landscapes-demo.zip"
 ANSWERS = json.loads((YESTERDAY / "answers.json").read_text())
 
 
@@ -58,3 +59,17 @@ def test_a_capsule_of_yesterday_opens_in_an_empty_store(yesterday, ask, monkeypa
     document = json.loads(ask(*ANSWERS[0]["command"], "--json"))
     assert document["model_calls"] == 0
     assert document["runs"] == ANSWERS[0]["document"]["runs"]
+
+
+def test_the_demo_of_the_first_models_opens_and_says_that_they_were_replaced(
+    tmp_path, monkeypatch, ask, capsys
+):
+    monkeypatch.setenv("STEPSCOPE_STORE", str(tmp_path / "landscapes"))
+    ask("runs", "import", str(LANDSCAPES))
+    runs = json.loads(ask("runs", "list", "--json"))["runs"]
+    assert {run["kind"] for run in runs} == {"image", "embed"}
+    picture = next(run["run"] for run in runs if run["kind"] == "image")
+    with pytest.raises(SystemExit) as ended:
+        run_app(app, ["runs", "fork", picture, "--at", "12", "--set", "guidance=3"])
+    assert ended.value.code == 2
+    assert "builtin-models-1" in capsys.readouterr().err
