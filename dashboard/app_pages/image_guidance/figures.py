@@ -134,7 +134,7 @@ def scale_curves(
     figure.update_layout(
         template=house_template(mode), height=60 + 330 * rows, showlegend=False, dragmode=False
     )
-    figure.update_annotations(font={"size": 14, "color": INK[mode]})
+    figure.update_annotations(font={"size": 14 if chosen is None else 12, "color": INK[mode]})
     return figure
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -215,8 +216,14 @@ def _show_scale(
     seeds = list(pictures[scale])[:MOST_BIG]
     rows = [seeds[i : i + BESIDE] for i in range(0, len(seeds), BESIDE)]
     figure = contact_sheet(
-        [_cells(group, pictures, scale, row, None) for row in rows],
-        ["seeds\n" + "\n".join(map(str, row)) for row in rows],
+        [
+            [
+                replace(cell, badge=f"seed {seed}")
+                for seed, cell in zip(row, _cells(group, pictures, scale, row, None), strict=True)
+            ]
+            for row in rows
+        ],
+        [],
         [],
         mode=mode(),
         aspect=_aspect(group),

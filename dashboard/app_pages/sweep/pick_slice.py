@@ -42,7 +42,8 @@ def choose_slice(sweep: Sweep) -> Slice:
     for where, name in zip(rest, left, strict=False):
         values = {label(value): value for value in sweep.axes[name]}
         free = {ACROSS: columns, DOWN: rows}
-        ways = [way for way in free if way not in along]
+        order = (ACROSS, DOWN) if sweep.kind == "image" else (DOWN, ACROSS)  # sentences are wide
+        ways = [way for way in order if way not in along]
         fitting = [way for way in ways if fits(sweep, name, free[way])]
         usual = fitting[0] if fitting else label(first_stored(the_store(), sweep, name))
         picked = url_select(

@@ -75,15 +75,17 @@ def test_a_cell_is_starred_and_its_board_is_a_link(empty_store: Store):
     assert links["Their board"] == f"board={board.id[:12]}"
 
 
-def test_a_third_axis_is_laid_out_beside_without_being_asked(empty_store: Store):
+def test_a_third_axis_is_laid_out_below_without_being_asked(empty_store: Store):
     axes = "seed=0:2\ntemperature=0.7,1.5\norder=confidence,margin\nsteps=4"
     compute(empty_store, sweep_of("text", {"model": "builtin-bert", "length": 4}, axes, "").specs)
     at = page(axes=axes)
     assert not at.exception
-    assert at.query_params["at-order"] == "*across"
-    assert list(at.dataframe[0].value.columns) == [
-        "order confidence, 0", "order confidence, 1", "order margin, 0", "order margin, 1"
+    assert at.query_params["at-order"] == "*down"
+    assert list(at.dataframe[0].value.index) == [
+        "order confidence, 0.7", "order confidence, 1.5", "order margin, 0.7", "order margin, 1.5"
     ]  # fmt: skip
+    at = page(axes=axes, **{"at-order": "*across"})
+    assert len(at.dataframe[0].value.columns) == 4
     at = page(axes=axes, **{"at-order": "margin"})
     assert list(at.dataframe[0].value.columns) == ["0", "1"]
 
