@@ -71,6 +71,7 @@ def embedded_words(spec: Mapping[str, Any]) -> str:
 def last_text(store: Store, manifest: Manifest) -> str:
     """A text run's text after its last stored step, read without the steps before it."""
     from engine.text.joining import join_pieces
+    from engine.text.spellings import spelling_of
 
     stored = manifests.stored_steps(store, manifest)
     pieces = _pieces(store, manifest.shared_keys[0])
@@ -78,7 +79,9 @@ def last_text(store: Store, manifest: Manifest) -> str:
     payload = store.get(key)
     with read_as(key):
         step = text_stored.text_step(payload)
-        return join_pieces([pieces[token] for token in step.tokens], manifest.spec.get("template"))
+        words = [pieces[token] for token in step.tokens]
+        spelling = spelling_of(pieces)
+        return join_pieces(words, manifest.spec.get("template"), spelling=spelling)
 
 
 def described(spec: Mapping[str, Any]) -> str:

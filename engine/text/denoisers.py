@@ -1,6 +1,6 @@
 """What every family of text denoisers can do: all that samplers and walkers ask of a model.
 
-A family is one file beside this one (``bert.py``) and one row in ``loading.FAMILIES``.
+A family is one file beside this one (``masked_lm.py``) and one row in ``loading.FAMILIES``.
 """
 
 from __future__ import annotations
@@ -68,8 +68,11 @@ class TextDenoiser(Protocol):
 
 def pieces_of(tokenizer: Any, rows: int) -> list[str]:
     """A tokenizer's pieces by token id, at least ``rows`` of them; "" for an id that has none."""
-    count = max(rows, *(token + 1 for token in tokenizer.get_vocab().values()))
-    return [piece or "" for piece in tokenizer.convert_ids_to_tokens(range(count))]
+    vocabulary = tokenizer.get_vocab()
+    count = max(rows, *(token + 1 for token in vocabulary.values()))
+    pieces = tokenizer.convert_ids_to_tokens(list(range(count)))
+    # a slow tokenizer says the unknown's piece of an id that it has not
+    return [piece if vocabulary.get(piece) == token else "" for token, piece in enumerate(pieces)]
 
 
 def finite(logits: Tensor) -> Tensor:
