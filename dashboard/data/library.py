@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Mapping[str, Any]] = {
     kind: {name: field.default for name, field in spec.model_fields.items()}
     for kind, spec in (("text", TextSpec), ("corruption", CorruptionSpec), ("image", ImageSpec))
 }
+ON_TO_THE_END = ("quota", "remask")  # rules whose steps all have something to do
 TOLD_APART = frozenset(
     (
         "kind",
@@ -88,7 +89,8 @@ def described(spec: Mapping[str, Any]) -> str:
     """A spec in words: the seed, the steps, and what differs from the defaults."""
     defaults = DEFAULTS.get(str(spec.get("kind")), {})
     parts = [f"seed {spec.get('seed', 0)}"] if spec.get("kind") != "embed" else []
-    parts += [f"{spec['steps']} steps"] if "steps" in spec else []
+    most = "at most " if may_be_done_sooner(spec) else ""
+    parts += [f"{most}{spec['steps']} steps"] if "steps" in spec else []
     for name, value in spec.items():
         if name in TOLD_APART or name == "steps" or value is None or value == defaults.get(name):
             continue
@@ -104,6 +106,15 @@ def described(spec: Mapping[str, Any]) -> str:
     if spec.get("kind") == "text" and spec.get("top_k") is None and spec.get("top_p") is None:
         parts.append("greedy")
     return ", ".join(parts)
+
+
+def may_be_done_sooner(spec: Mapping[str, Any]) -> bool:
+    """Whether a text run may be done before the steps that were asked for are used up."""
+    if spec.get("kind") != "text":
+        return False
+    settings = (spec, *spec.get("changes", ()))
+    return any(each.get("rule", "quota") not in ON_TO_THE_END or each.get("block") is not None
+               for each in settings)  # fmt: skip
 
 
 def called(manifests: Sequence[Manifest]) -> list[str]:

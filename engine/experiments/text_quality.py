@@ -60,9 +60,10 @@ class Way:
 def way_of(facts: Mapping[str, Any]) -> Way:
     """The way of a text run's spec, which may leave out what is as before."""
     spec = TextSpec.parse({**facts, "changes": ()})
-    fields = [getattr(spec, name) for name in RULE_FIELDS[spec.rule]]
-    if spec.rule == "remask" and spec.remasking == "conf":
-        fields.remove(spec.eta)
+    names = RULE_FIELDS[spec.rule]
+    if spec.remasking == "conf":  # which reads no eta
+        names = tuple(name for name in names if name != "eta")
+    fields = [getattr(spec, name) for name in names]
     told = [f"{f:g}" if isinstance(f, float) else str(f) for f in fields if f != "linear"]
     if spec.rule in READS_ORDER and spec.order != "confidence":
         told.append(spec.order)
