@@ -177,7 +177,7 @@ def tokenizer_of(model: FoundModel) -> Any:
     from transformers import AutoTokenizer, BertTokenizer
 
     if model_type(model) == "bert":
-        cased = {"do_lower_case": False} if read_cased(model.folder) else {}
+        cased: dict[str, Any] = {"do_lower_case": False} if read_cased(model.folder) else {}
         return BertTokenizer.from_pretrained(model.folder, local_files_only=True, **cased)
     return AutoTokenizer.from_pretrained(
         model.folder, local_files_only=True, trust_remote_code=False

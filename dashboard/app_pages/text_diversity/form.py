@@ -58,7 +58,7 @@ def ask_diversity(given: Mapping[str, Any]) -> list[TextSpec]:
     seeds = fourth.text_input(
         "Seeds", SEEDS, key="diversity-seeds", help="As in 0:8 (8 left out) or 1, 5, 9."
     )
-    fields = {"model": named or "builtin-bert", "order": cast(Order, order)}
+    fields: dict[str, Any] = {"model": named or "builtin-bert", "order": cast(Order, order)}
     length = whole_number(typed)
     fields |= {"template": typed} if length is None else {"length": length}
     try:
