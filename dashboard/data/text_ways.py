@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -20,7 +20,7 @@ from engine.judge.records import Judgement
 from engine.requests.sweeps import expand, parse_seeds
 from engine.text import stored as text_stored
 from engine.text.keys import RULE_FIELDS
-from engine.text.spec import LATER, TextSpec
+from engine.text.spec import LATER, Rule, TextSpec
 
 VARYING = ("seed", "temperature", "top_k", "top_p", "order", "steps", *LATER)
 COLUMNS = (
@@ -183,7 +183,7 @@ def rule_fields(typed: str) -> list[dict[str, Any]]:
         name, *words = part.split()[:5] or [""]
         if name not in RULE_FIELDS:
             raise InvalidInput(f"rules must be among {', '.join(RULE_FIELDS)}, got {shown(name)}")
-        reads = RULE_FIELDS[name]
+        reads = RULE_FIELDS[cast(Rule, name)]
         chosen: dict[str, Any] = {"rule": name}
         for word in words:
             field = _field_of(word, reads)
