@@ -20,9 +20,11 @@ from engine.judge.records import Judgement
 from engine.requests.sweeps import expand, parse_seeds
 from engine.text import stored as text_stored
 from engine.text.keys import RULE_FIELDS
-from engine.text.spec import LATER, Rule, TextSpec
+from engine.text.spec import Rule, TextSpec
 
-VARYING = ("seed", "temperature", "top_k", "top_p", "order", "steps", *LATER)
+# a rule and all that any of them reads; what else a spec says is the same in a whole group
+OF_WAYS = ("rule", "block", *sorted({name for reads in RULE_FIELDS.values() for name in reads}))
+VARYING = ("seed", "temperature", "top_k", "top_p", "order", "steps", *OF_WAYS)
 COLUMNS = (
     "point",
     "rule",

@@ -31,6 +31,7 @@ from engine.cli.console import (
     stdout,
     step_progress,
 )
+from engine.cli.judge import judge
 from engine.cli.runs import summary
 from engine.models.known import known_of
 from engine.models.model_files import CONFIG
@@ -48,6 +49,7 @@ app = typer.Typer(
     help="Stepscope: diffusion sampling, every step kept.",
 )
 models_app = typer.Typer(no_args_is_help=True, help="The models that can be used.")
+text_commands.app.command()(judge)
 app.add_typer(text_commands.app, name="text")
 app.add_typer(image_commands.app, name="image")
 app.add_typer(embed_commands.app, name="embed")

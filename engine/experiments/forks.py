@@ -102,11 +102,11 @@ def _shown_value(value: Any) -> str:
 def piece_of(word: str, pieces: Sequence[str], mask_id: int | None = None) -> str:
     """The piece of a vocabulary that a word is. Raises InvalidInput when it is none.
 
-    Where pieces carry their spaces it is the one that follows a space; [MASK] is the model's own
-    mask, which has ``mask_id``.
+    Where pieces carry their spaces it is the one that follows a space. The mask, which has
+    ``mask_id``, is [MASK], however the model's tokenizer writes it.
     """
-    if word == MASK and mask_id is not None:
-        return pieces[mask_id]
+    if mask_id is not None and word in (MASK, pieces[mask_id]):
+        return MASK
     spelling = spelling_of(pieces)
     for form in (*_marked(word, spelling), *word_forms(word, spelling)):
         if form in pieces:
@@ -136,10 +136,11 @@ def _written(store: Store, manifest: Manifest, at: int, write: Write) -> dict[st
         if not 0 <= position < len(tokens):
             raise InvalidInput(f"write must be at 0 to {len(tokens) - 1}, got {position}")
         words[position] = piece_of(word, pieces, mask_id)
-    same = {p for p, word in words.items() if pieces[tokens[p]] == word}
+    standing = {p: MASK if tokens[p] == mask_id else pieces[tokens[p]] for p in words}
+    same = {p for p, word in words.items() if standing[p] == word}
     words = {p: word for p, word in words.items() if p not in same}
     if not words:
         return {}
     for position, word in words.items():
-        (masked.add if word == pieces[mask_id] else masked.discard)(position)
+        (masked.add if word == MASK else masked.discard)(position)
     return {"write": tuple(sorted(words.items())), "masks_left": len(masked)}

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+MOST_NATS = 700.0  # a token; e to more is no float
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -28,4 +30,5 @@ def perplexity(judgements: Iterable[Judgement]) -> float:
     """exp of minus the mean log-probability of all tokens; nan without a token."""
     listed = list(judgements)
     tokens = sum(each.tokens for each in listed)
-    return math.exp(-sum(each.nats for each in listed) / tokens) if tokens else float("nan")
+    mean = sum(each.nats for each in listed) / tokens if tokens else float("nan")
+    return math.exp(min(-mean, MOST_NATS))

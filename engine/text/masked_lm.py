@@ -18,14 +18,14 @@ import torch
 from torch import Tensor
 
 from cache.errors import InvalidInput
-from engine.chain.records import Ints
+from engine.chain.records import Floats, Ints
 from engine.models.architectures import ARCHITECTURES, Architecture
 from engine.models.loaded_text import check_loaded
 from engine.models.registry import FoundModel
 from engine.models.text_checks import tensors_of
 from engine.models.text_folder import model_type
 from engine.models.word_pieces import read_cased
-from engine.text.denoisers import finite, pieces_of
+from engine.text.denoisers import Asked, finite, pieces_of, positions_asked
 from engine.text.spec import MASK
 
 BATCH = 64  # states in one forward
@@ -107,33 +107,44 @@ class MaskedLM:
             raise InvalidInput(f"text must be 1 to {most} tokens for this model, got {len(ids)}")
         return np.asarray(ids, np.int32)
 
-    @torch.inference_mode()
-    def logits(self, states: Sequence[Ints]) -> list[Tensor]:
-        """[m, V] logits of each state's masked positions.
+    def embeddings(self) -> Floats:
+        """[V, d] the input embedding of every token."""
+        table: Floats = self.model.get_input_embeddings().weight.detach().float().cpu().numpy()
+        return table
 
-        States of one length share a forward; the head runs on masked positions only.
+    @torch.inference_mode()
+    def logits(self, states: Sequence[Ints], asked: Asked | None = None) -> list[Tensor]:
+        """[m, V] logits of each state's masked positions, or of those that are ``asked``.
+
+        States of one length share a forward; the head runs on these positions only.
         """
+        places = [
+            positions_asked(state, self.mask_id, None if asked is None else asked[i])
+            for i, state in enumerate(states)
+        ]
         out: list[Tensor | None] = [None] * len(states)
+        base, first = getattr(self.model, self.architecture.base), len(self.frame[0])
         for length in sorted({len(s) for s in states}):
             group = [i for i, state in enumerate(states) if len(state) == length]
             for chunk in (group[i : i + BATCH] for i in range(0, len(group), BATCH)):
-                ids = self._framed([states[i] for i in chunk])
-                base = getattr(self.model, self.architecture.base)
-                hidden = base(ids).last_hidden_state
-                masked = ids == self.mask_id
-                scores = self._head(hidden[masked]).float().cpu()
-                for i, rows in zip(chunk, scores.split(masked.sum(1).tolist()), strict=True):
+                hidden = base(self._framed([states[i] for i in chunk])).last_hidden_state
+                counts = [len(places[i]) for i in chunk]
+                columns = np.concatenate([places[i] for i in chunk]).astype(np.int64) + first
+                which = np.repeat(np.arange(len(chunk)), counts)
+                where = torch.from_numpy(which), torch.from_numpy(columns)
+                scores = self._head(hidden[where]).float().cpu()
+                for i, rows in zip(chunk, scores.split(counts), strict=True):
                     out[i] = rows
                 self.model_calls += len(chunk)
         return [finite(rows) for rows in out if rows is not None]
 
     @torch.inference_mode()
-    def exact_logits(self, state: Ints) -> Tensor:
+    def exact_logits(self, state: Ints, asked: Ints | None = None) -> Tensor:
         """[m, V] logits of one state from one plain forward: the bits of a batch of one."""
-        ids = self._framed([state])
-        scores: Tensor = self.model(input_ids=ids).logits[0].float().cpu()
+        scores: Tensor = self.model(input_ids=self._framed([state])).logits[0].float().cpu()
         self.model_calls += 1
-        return finite(scores[(ids[0] == self.mask_id).cpu()])
+        places = positions_asked(state, self.mask_id, asked).astype(np.int64)
+        return finite(scores[torch.from_numpy(places) + len(self.frame[0])])
 
     def _head(self, hidden: Tensor) -> Tensor:
         if hasattr(self.model, "lm_predictions"):  # DeBERTa's own head ends in its embeddings

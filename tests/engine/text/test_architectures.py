@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from pathlib import Path
@@ -11,7 +12,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from cache.errors import InvalidInput, ModelDamaged, StepscopeError
+from cache.store import Store
+from engine.capsules.exporting import export_runs
+from engine.capsules.importing import import_runs
 from engine.chain import manifests
+from engine.experiments.forks import fork
 from engine.models.architectures import ARCHITECTURES
 from engine.models.fingerprints import folder_fingerprint
 from engine.models.registry import find_model
@@ -305,3 +310,40 @@ def test_a_model_that_is_no_text_model_stores_nothing(models, store, tmp_path):
     assert "it is a ElectraForPreTraining" in refused(store, folder)
     with pytest.raises(StepscopeError):
         plan(CorruptionSpec(model=str(folder), text="the sea"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "word", "piece"),
+    [("roberta", "sea", "Ġsea"), ("xlm-roberta", "sea", "▁sea"), ("esm", "w", "W")],
+)
+def test_a_fork_writes_words_and_masks(models, store, kind, word, piece):
+    spec = TextSpec(model=models[kind], template=template(kind), steps=2, top_k=5)
+    (run,) = compute(store, [spec]).runs
+    parent = text_stored.load_text_run(store, run)
+    first = int(parent.steps[1].masked[0])
+    mask = parent.pieces[parent.mask_id]
+    forked = fork(store, parent.manifest, 1, write=[(first, word), (0, mask)])
+    assert forked.changes[0].write == ((0, "[MASK]"), (first, piece))
+    (run,) = compute(store, [forked]).runs
+    child = text_stored.load_text_run(store, run)
+    assert child.complete
+    assert not child.masks_left
+    assert child.words(2)[first] == piece
+    assert child.steps[2].written.tolist() == [0, first]
+
+
+@pytest.mark.parametrize("kind", ["roberta", "esm"])
+def test_runs_travel_with_their_vocabulary(models, store, kind, tmp_path):
+    specs = [
+        TextSpec(model=models[kind], template=template(kind), steps=2),
+        CorruptionSpec(model=models[kind], text=template(kind).replace("[MASK]", "A"), steps=2),
+    ]
+    runs = compute(store, specs).runs
+    capsule = io.BytesIO()
+    export_runs(store, list(runs), capsule)
+    capsule.seek(0)
+    with Store.open(tmp_path / "other") as other:
+        import_runs(other, capsule)
+        there = text_stored.load_text_run(other, runs[0]).text()
+        assert there == text_stored.load_text_run(store, runs[0]).text()
+        assert text_stored.load_corruption_run(other, runs[1]).text(0) == specs[1].text
