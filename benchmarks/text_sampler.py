@@ -18,8 +18,8 @@ from cache.store import Store
 from engine.models.registry import find_model
 from engine.requests.computing import compute
 from engine.text import stored as text_stored
-from engine.text.bert import BertDenoiser
 from engine.text.loading import load_denoiser
+from engine.text.masked_lm import MaskedLM
 from engine.text.spec import TextSpec
 
 SEEDS, STEPS, LENGTH, TOP_K, TEMPERATURE = 8, 12, 12, 5, 1.2
@@ -40,7 +40,7 @@ def make_model(folder: Path) -> str:
 
 
 @torch.inference_mode()
-def classic_loop(denoiser: BertDenoiser) -> list[list[int]]:
+def classic_loop(denoiser: MaskedLM) -> list[list[int]]:
     """The recipe as tutorials write it: one seed after the other, one forward a step."""
     texts = []
     for seed in range(SEEDS):

@@ -55,7 +55,7 @@ def show() -> None:
         "Text": [
             _page("text_unmasking", "Unmasking", "text_fields"),
             _page("text_corruption", "Corruption", "blur_on"),
-            _page("text_diversity", "Diversity", "diversity_3"),
+            _page("text_diversity", "Quality against calls", "query_stats"),
             _page("calibration", "Calibration", "target"),
         ],
         "Image": [

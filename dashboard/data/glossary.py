@@ -24,12 +24,15 @@ GLOSSARY = {  # Markdown of our own
     "top-k": "only the k likeliest tokens may be drawn; none: the likeliest alone (greedy).",
     "temperature": "above 1 the model's distribution is flattened before a token is drawn, below "
     "1 it is sharpened.",
+    "rule": "what a step reveals and takes back: a fixed share, what is sure enough, or by chance.",
+    "perplexity": "how surprised a judge is: e to the mean of −ln p of a text's tokens. Low is "
+    "likely, not good: one word over and over is likely, too.",
     "entropy": "how open a position is: −Σ p ln p in nats, 0 where one token is certain.",
 }
 TERMS_OF = {  # a page's headline, and the words one meets on it
     "Unmasking": ("step", "mask", "confidence", "top-k", "temperature", "entropy"),
     "Corruption": ("step", "mask"),
-    "Diversity": ("temperature", "top-k", "entropy", "seed"),
+    "Quality against calls": ("rule", "perplexity", "temperature", "top-k", "entropy", "seed"),
     "Denoising": ("step", "x_t", "predicted x0", "alpha-bar", "latents", "linear preview",
                   "guidance"),
     "Guidance": ("guidance", "seed"),

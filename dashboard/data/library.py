@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Mapping[str, Any]] = {
     kind: {name: field.default for name, field in spec.model_fields.items()}
     for kind, spec in (("text", TextSpec), ("corruption", CorruptionSpec), ("image", ImageSpec))
 }
+ON_TO_THE_END = ("quota", "remask")  # rules whose steps all have something to do
 TOLD_APART = frozenset(
     (
         "kind",
@@ -71,6 +72,7 @@ def embedded_words(spec: Mapping[str, Any]) -> str:
 def last_text(store: Store, manifest: Manifest) -> str:
     """A text run's text after its last stored step, read without the steps before it."""
     from engine.text.joining import join_pieces
+    from engine.text.spellings import spelling_of
 
     stored = manifests.stored_steps(store, manifest)
     pieces = _pieces(store, manifest.shared_keys[0])
@@ -78,14 +80,17 @@ def last_text(store: Store, manifest: Manifest) -> str:
     payload = store.get(key)
     with read_as(key):
         step = text_stored.text_step(payload)
-        return join_pieces([pieces[token] for token in step.tokens], manifest.spec.get("template"))
+        words = [pieces[token] for token in step.tokens]
+        spelling = spelling_of(pieces)
+        return join_pieces(words, manifest.spec.get("template"), spelling=spelling)
 
 
 def described(spec: Mapping[str, Any]) -> str:
     """A spec in words: the seed, the steps, and what differs from the defaults."""
     defaults = DEFAULTS.get(str(spec.get("kind")), {})
     parts = [f"seed {spec.get('seed', 0)}"] if spec.get("kind") != "embed" else []
-    parts += [f"{spec['steps']} steps"] if "steps" in spec else []
+    most = "at most " if may_be_done_sooner(spec) else ""
+    parts += [f"{most}{spec['steps']} steps"] if "steps" in spec else []
     for name, value in spec.items():
         if name in TOLD_APART or name == "steps" or value is None or value == defaults.get(name):
             continue
@@ -101,6 +106,15 @@ def described(spec: Mapping[str, Any]) -> str:
     if spec.get("kind") == "text" and spec.get("top_k") is None and spec.get("top_p") is None:
         parts.append("greedy")
     return ", ".join(parts)
+
+
+def may_be_done_sooner(spec: Mapping[str, Any]) -> bool:
+    """Whether a text run may be done before the steps that were asked for are used up."""
+    if spec.get("kind") != "text":
+        return False
+    settings = (spec, *spec.get("changes", ()))
+    return any(each.get("rule", "quota") not in ON_TO_THE_END or each.get("block") is not None
+               for each in settings)  # fmt: skip
 
 
 def called(manifests: Sequence[Manifest]) -> list[str]:

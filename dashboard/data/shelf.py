@@ -19,10 +19,11 @@ from cache.store import Store
 from dashboard.data.cards import Card, card_of
 from dashboard.data.conditions import Condition, fulfil, read_conditions
 from dashboard.data.finding import Asked, asked_for, holds, searched
-from dashboard.data.library import age, described, first_words
+from dashboard.data.library import age, described, first_words, may_be_done_sooner
 from dashboard.data.thumbnails import SIDE, run_thumbnail
 from engine.chain import manifests
 from engine.chain.records import Manifest
+from engine.text.stored import count_used
 
 PAGE = 100  # runs on a page of the table
 STATES = ("complete", "partial", "pinned")
@@ -40,6 +41,7 @@ class Entry:
     pinned: bool
     size_bytes: int = 0  # of its steps and what they need; what runs share counts in each
     picture: str = ""  # a data URI; '' where there is none
+    steps_used: int | None = None  # of a whole text whose rule may be done sooner
 
     @property
     def short(self) -> str:
@@ -79,6 +81,7 @@ class Shelf:
         self._standing: object | None = None
         self._derived: dict[str, Any] = {}
         self._words: dict[str, str] = {}
+        self._used: dict[str, int] = {}  # steps in which anything happened, by run
         self._partial: tuple[object, dict[str, str]] = (None, {})
         self._haystacks: dict[str, tuple[Card, str, str]] = {}  # what each run is found by
         self._pictures: dict[tuple[str, int], str] = {}  # by run and pixels
@@ -225,6 +228,7 @@ class Shelf:
                     pinned=manifest.run in pins,
                     size_bytes=sum(sizes.values()),
                     picture=self._picture_of(store, manifest, steps, side),
+                    steps_used=self._used_of(store, manifest, steps),
                 )
             )
         return lines
@@ -263,6 +267,17 @@ class Shelf:
         if complete:  # they never change again
             self._words[manifest.run] = words
         return words
+
+    def _used_of(self, store: Store, manifest: Manifest, steps: int) -> int | None:
+        """In how many steps of a whole run anything happened; None where all that were asked."""
+        if steps < manifest.step_count or not may_be_done_sooner(manifest.spec):
+            return None
+        if manifest.run not in self._used:
+            try:
+                self._used[manifest.run] = count_used(store, manifest)
+            except StepscopeError:
+                return None
+        return self._used[manifest.run]
 
     def _searched(self, store: Store, cards: Sequence[Card]) -> list[str]:
         """All that each run can be found by; texts are read once, and again while they grow."""
@@ -363,6 +378,8 @@ def _prefix(manifest: Manifest, sizes: Mapping[str, int]) -> int:
 
 def _steps(entry: Entry) -> str:
     whole = entry.manifest.step_count
+    if entry.steps_used is not None and entry.steps_used < whole:
+        return f"{entry.steps_used} used"
     if entry.complete:
         return str(whole) if whole else ""
     return f"{entry.steps_stored} of {whole}"

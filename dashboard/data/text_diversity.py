@@ -14,7 +14,7 @@ import pandas as pd
 from cache.errors import InvalidInput
 from cache.store import Store
 from dashboard.data.groups import Group, groups
-from engine.chain.axis_values import parse_values, shown, whole_number
+from engine.chain.axis_values import shown, whole_number
 from engine.chain.records import Manifest, short_id
 from engine.metrics.bootstrap import (
     Interval,
@@ -23,7 +23,6 @@ from engine.metrics.bootstrap import (
     half_sample_share,
 )
 from engine.metrics.text_diversity import distinct_scorer, ngram_similarity, self_bleu_scores
-from engine.requests.sweeps import expand, parse_seeds
 from engine.text import stored as text_stored
 from engine.text.spec import TextSpec
 
@@ -86,7 +85,12 @@ def grids(runs: Iterable[Manifest]) -> list[Group]:
 
 def cell_of(spec: Mapping[str, Any]) -> Cell:
     """The temperature and the cut of a text run's spec."""
-    return float(spec["temperature"]), Cut(spec["top_k"], spec["top_p"])
+    return float(spec["temperature"]), cut_of(spec)
+
+
+def cut_of(spec: Mapping[str, Any]) -> Cut:
+    """The cut of a text run's spec."""
+    return Cut(spec["top_k"], spec["top_p"])
 
 
 def cells_of(group: Group) -> dict[Cell, dict[int, Manifest]]:
@@ -215,24 +219,9 @@ def cell_table(by_seed: Mapping[int, Sample]) -> pd.DataFrame:
     )
 
 
-def grid_specs(
-    fields: Mapping[str, Any], temperatures: str, cuts: str, seeds: str
-) -> list[TextSpec]:
-    """The specs of a grid as it was typed; ``cuts`` are top-ks, or ``all`` for every token.
-
-    Raises InvalidInput.
-    """
-    heats = _numbers(temperatures, "temperatures")
-    numbers = list(dict.fromkeys(parse_seeds(seeds.replace(" ", ""))))
-    kinds = list(dict.fromkeys(_cut(part.strip()) for part in cuts.split(",")))
-    if not 1 <= len(heats) * len(numbers) * len(kinds) <= MOST_RUNS:
-        count = len(heats) * len(numbers) * len(kinds)
-        raise InvalidInput(f"runs must be 1 to {MOST_RUNS}, got {count}")
-    specs: list[TextSpec] = []
-    for cut in kinds:
-        base = TextSpec(**fields, top_k=cut.top_k, top_p=cut.top_p)
-        specs += expand(base, {"temperature": heats, "seed": numbers})
-    return specs
+def cuts_of(text: str) -> list[Cut]:
+    """Cuts as they were typed: top-ks, or ``all``, with commas between. Raises InvalidInput."""
+    return list(dict.fromkeys(_cut(part.strip()) for part in text.split(",")))
 
 
 def _drawn(spec: Mapping[str, Any]) -> bool:
@@ -261,10 +250,3 @@ def _cut(text: str) -> Cut:
             f"top-k must be whole numbers or {ALL_TOKENS}, as in 5, 50, all; got {shown(text)}"
         )
     return Cut(number, None)
-
-
-def _numbers(text: str, name: str) -> list[float]:
-    values = parse_values(text.replace(" ", ""), name=name)
-    if not all(type(value) in (int, float) for value in values):
-        raise InvalidInput(f"{name} must be numbers as in 0.5, 1, 1.5, got {shown(text)}")
-    return [float(value) for value in dict.fromkeys(values)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -30,7 +31,9 @@ from engine.cli.console import (
     stdout,
     step_progress,
 )
+from engine.cli.judge import judge
 from engine.cli.runs import summary
+from engine.models.known import known_of
 from engine.models.model_files import CONFIG
 from engine.models.registry import fetch, find_model, listed_models
 from engine.models.text_folder import FAMILIES, model_type, text_facts
@@ -46,6 +49,7 @@ app = typer.Typer(
     help="Stepscope: diffusion sampling, every step kept.",
 )
 models_app = typer.Typer(no_args_is_help=True, help="The models that can be used.")
+text_commands.app.command()(judge)
 app.add_typer(text_commands.app, name="text")
 app.add_typer(image_commands.app, name="image")
 app.add_typer(embed_commands.app, name="embed")
@@ -83,6 +87,20 @@ def list_models(json: AsJson = False) -> None:
             "what is not here: python -m engine models fetch NAME where the hub is in reach, or "
             "give the path of a local folder as the model"
         )
+
+
+@models_app.command("show")
+def show_model(
+    name: Annotated[str, typer.Argument(help="A text model: its name, folder or hub id.")],
+    json: AsJson = False,
+) -> None:
+    """What the files of a text model say of it: class, size, vocabulary, mask, length, licence."""
+    source = find_model(name)
+    known = known_of(source)
+    if json:
+        print_json({"model": name, "fingerprint": source.fingerprint} | asdict(known))
+    else:
+        stdout.print(known.sentence(), markup=False, soft_wrap=True)
 
 
 @models_app.command("fetch")

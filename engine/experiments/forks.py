@@ -19,6 +19,7 @@ from engine.requests.kinds import KINDS
 from engine.requests.plans import parse_spec
 from engine.text import stored as text_stored
 from engine.text.spec import MASK, TextChange, TextSpec
+from engine.text.spellings import BYTE_SPACE, SENTENCE_SPACE, Spelling, spelling_of, word_forms
 
 Write = Sequence[tuple[int, str]]
 
@@ -98,14 +99,26 @@ def _shown_value(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def piece_of(word: str, pieces: Sequence[str]) -> str:
-    """The piece of a vocabulary that a word is. Raises InvalidInput when it is none."""
-    for form in (word, word.lower()):
+def piece_of(word: str, pieces: Sequence[str], mask_id: int | None = None) -> str:
+    """The piece of a vocabulary that a word is. Raises InvalidInput when it is none.
+
+    Where pieces carry their spaces it is the one that follows a space. The mask, which has
+    ``mask_id``, is [MASK], however the model's tokenizer writes it.
+    """
+    if mask_id is not None and word in (MASK, pieces[mask_id]):
+        return MASK
+    spelling = spelling_of(pieces)
+    for form in (*_marked(word, spelling), *word_forms(word, spelling)):
         if form in pieces:
             return form
     near = [piece for piece in pieces if piece.startswith(word.lower()[:3])][:5]
     hint = f"; near it: {', '.join(near)}" if near else ""
     raise InvalidInput(f"write must be one token of this model, got {word!r}{hint}")
+
+
+def _marked(word: str, spelling: Spelling) -> tuple[str, ...]:
+    """A word that is written as a piece with its mark already, as a list of candidates has it."""
+    return (word,) if spelling == "word pieces" or word[:1] in (BYTE_SPACE, SENTENCE_SPACE) else ()
 
 
 def _writes_of(changes: Sequence[Change]) -> list[tuple[int, str]]:
@@ -122,8 +135,9 @@ def _written(store: Store, manifest: Manifest, at: int, write: Write) -> dict[st
     for position, word in write:
         if not 0 <= position < len(tokens):
             raise InvalidInput(f"write must be at 0 to {len(tokens) - 1}, got {position}")
-        words[position] = piece_of(word, pieces)
-    same = {p for p, word in words.items() if pieces[tokens[p]] == word}
+        words[position] = piece_of(word, pieces, mask_id)
+    standing = {p: MASK if tokens[p] == mask_id else pieces[tokens[p]] for p in words}
+    same = {p for p, word in words.items() if standing[p] == word}
     words = {p: word for p, word in words.items() if p not in same}
     if not words:
         return {}

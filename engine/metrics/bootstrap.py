@@ -39,6 +39,23 @@ def bootstrap_mean(values: Sequence[float], *, level: float = 0.95, seed: int = 
     return Interval(float(known.mean()), float(low), float(high), len(known), level)
 
 
+def bootstrap_ratio(
+    above: Sequence[float], below: Sequence[float], *, level: float = 0.95, seed: int = 0
+) -> Interval:
+    """The sum of one value of each thing over the sum of another, with its percentile interval.
+
+    Things are drawn with both of their values. Fewer than two give nan bounds, none a nan ratio.
+    """
+    top, bottom = np.asarray(above, np.float64), np.asarray(below, np.float64)
+    ratio = float(top.sum() / bottom.sum()) if bottom.sum() else float("nan")
+    if len(top) < 2 or np.isnan(ratio):
+        return Interval(ratio, float("nan"), float("nan"), len(top), level)
+    draws = np.random.default_rng(seed).integers(0, len(top), (RESAMPLES, len(top)))
+    ratios = top[draws].sum(axis=1) / bottom[draws].sum(axis=1)
+    low, high = np.quantile(ratios, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(ratio, float(low), float(high), len(top), level)
+
+
 def bootstrap_pairs(table: NDArray[np.floating], *, level: float = 0.95, seed: int = 0) -> Interval:
     """The mean of a symmetric table [n, n] off its diagonal, with its percentile interval.
 

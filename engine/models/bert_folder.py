@@ -8,9 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from cache.errors import InvalidInput, ModelDamaged
+from engine.models.architectures import ARCHITECTURES
 from engine.models.model_files import CONFIG
 from engine.models.registry import FoundModel
-from engine.models.text_checks import TextFacts, check_tensors, check_tokenizer, tensors_of
+from engine.models.text_checks import (
+    TextFacts,
+    check_tensors,
+    check_tokenizer,
+    size_of,
+    tensors_of,
+)
 from engine.models.weight_files import TensorFacts
 from engine.models.word_pieces import read_word_pieces
 
@@ -19,13 +26,7 @@ SIZES = (
     *("max_position_embeddings", "type_vocab_size"),
 )
 DEFAULTS = dict(zip(SIZES, (30522, 768, 3072, 12, 512, 2), strict=True))
-# what a checkpoint of a masked language model may hold beside it
-BESIDE = re.compile(
-    r"bert\.pooler\.|cls\.seq_relationship\.|.*\bposition_ids$|"
-    r"cls\.predictions\.decoder\.(weight|bias)$|cls\.predictions\.bias$"
-)
-# tied to others, or made anew from the config: loading fills them rightly when a file has none
-MADE = frozenset({"cls.predictions.decoder.weight", "cls.predictions.decoder.bias"})
+BERT = ARCHITECTURES["bert"]
 
 
 def bert_facts(model: FoundModel, config: Mapping[str, Any]) -> TextFacts:
@@ -40,17 +41,14 @@ def bert_facts(model: FoundModel, config: Mapping[str, Any]) -> TextFacts:
     sizes = _sizes(model.folder / CONFIG, config)
     expected = dict(_expected(sizes, tied=config.get("tie_word_embeddings", True) is not False))
     there = _named_as_today(tensors_of(model.folder))
-    check_tensors(model, config, there, expected, head="cls.", beside=BESIDE)
+    check_tensors(model, config, there, expected, head="cls.", beside=BERT.harmless)
     words = read_word_pieces(model.folder)
     check_tokenizer(model.name, words.pieces, words.roles, words.tokens, sizes["vocab_size"])
     return TextFacts(sizes["vocab_size"], sizes["max_position_embeddings"], words)
 
 
 def _sizes(path: Path, config: Mapping[str, Any]) -> dict[str, int]:
-    sizes = {name: config.get(name, DEFAULTS[name]) for name in SIZES}
-    for name, value in sizes.items():
-        if type(value) is not int or value < 1:
-            raise ModelDamaged(f"{path}: {name} must be a whole number above 0, got {value!r}")
+    sizes = {name: size_of(path, config, name, DEFAULTS[name]) for name in SIZES}
     if sizes["max_position_embeddings"] < 3:
         raise ModelDamaged(f"{path}: max_position_embeddings must be at least 3")
     return sizes

@@ -2,53 +2,65 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import torch
 
 from cache.errors import ModelDamaged
+from engine.models.architectures import Architecture
 from engine.models.registry import FoundModel
 from engine.models.text_checks import check_tokenizer, some, unknown_tensors
-from engine.models.word_pieces import ROLES
+from engine.models.text_tokenizer import by_id
+
+
+class Loaded(Protocol):
+    """A model of transformers with its tokenizer and the ids that it puts around a text."""
+
+    model: Any
+    tokenizer: Any
+
+    @property
+    def frame(self) -> tuple[list[int], list[int]]:
+        """The ids before and after a text."""
 
 
 def check_loaded(
-    source: FoundModel,
-    model: Any,
-    tokenizer: Any,
-    info: Mapping[str, Any],
-    *,
-    made: frozenset[str],
-    beside: re.Pattern[str],
+    source: FoundModel, loaded: Loaded, info: Mapping[str, Any], architecture: Architecture
 ) -> None:
     """Raise ModelDamaged for random, unused or not finite weights, or a tokenizer that misfits.
 
-    ``info`` is what ``from_pretrained(output_loading_info=True)`` gives beside the model. Of its
-    family: ``made`` are weights that loading makes from others, ``beside`` matches names of what
-    a checkpoint may hold besides.
+    ``info`` is what ``from_pretrained(output_loading_info=True)`` gives beside the model.
     """
-    _check_names(source, info, made, beside)
-    _check_finite(source, model)
-    _check_tokenizer(source, tokenizer, rows=int(model.config.vocab_size))
-    _check_forward(source, model, tokenizer)
+    _check_names(source, loaded.model, info, architecture)
+    _check_finite(source, loaded.model)
+    rows = int(loaded.model.get_input_embeddings().weight.shape[0])
+    _check_tokenizer(source, loaded.tokenizer, architecture, rows=rows)
+    _check_forward(source, loaded, rows=rows)
 
 
 def _check_names(
-    source: FoundModel, info: Mapping[str, Any], made: frozenset[str], beside: re.Pattern[str]
+    source: FoundModel, model: Any, info: Mapping[str, Any], architecture: Architecture
 ) -> None:
+    tied = getattr(model.config, "tie_word_embeddings", True) is not False
+    made = architecture.tied if tied else frozenset[str]()
     missing = sorted(set(info.get("missing_keys") or ()) - made)
-    missing = [name for name in missing if not name.endswith("position_ids")]
+    missing = [name for name in missing if not architecture.harmless.match(name)]
     if missing:
-        raise ModelDamaged(f"{source.folder}: its weights lack {some(missing)}")
-    wrong = sorted(str(item) for item in info.get("mismatched_keys") or ())
-    if wrong:
+        raise ModelDamaged(f"{source.folder}: its weights lack {_named(missing)}")
+    if wrong := sorted(map(str, info.get("mismatched_keys") or ())):
         raise ModelDamaged(f"{source.folder}: weights of other shapes than its config: {wrong[0]}")
-    if unknown := unknown_tensors(info.get("unexpected_keys") or (), beside):
+    if unknown := unknown_tensors(info.get("unexpected_keys") or (), architecture.harmless):
         raise ModelDamaged(
-            f"{source.folder} holds weights that no part of it uses: {some(unknown)}"
+            f"{source.folder} holds weights that no part of it uses: {_named(unknown)}"
         )
+
+
+def _named(names: Sequence[str], most: int = 4) -> str:
+    """The first names of some, and how many more there are."""
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[: most - 1])}, {some(list(names[most - 1 :]))}"
 
 
 def _check_finite(source: FoundModel, model: Any) -> None:
@@ -60,31 +72,30 @@ def _check_finite(source: FoundModel, model: Any) -> None:
             )
 
 
-def _check_tokenizer(source: FoundModel, tokenizer: Any, *, rows: int) -> None:
-    tokens = {role: getattr(tokenizer, role) for role in ROLES}
-    ids = {role: getattr(tokenizer, f"{role}_id") for role in ROLES if tokens[role] is not None}
-    known = tokenizer.get_vocab()
-    pieces = [""] * (max(known.values(), default=-1) + 1)
-    for piece, token in known.items():
-        pieces[token] = piece
+def _check_tokenizer(
+    source: FoundModel, tokenizer: Any, architecture: Architecture, *, rows: int
+) -> None:
+    tokens = {role: getattr(tokenizer, role) for role in architecture.tokens}
+    ids = {role: getattr(tokenizer, f"{role}_id") for role in tokens if tokens[role] is not None}
     check_tokenizer(
         source.name,
-        tuple(pieces),
+        by_id(tokenizer.get_vocab()),
         {role: int(token) for role, token in ids.items() if token is not None},
         {role: str(token) for role, token in tokens.items() if token is not None},
         rows,
+        last=architecture.last,
     )
 
 
 @torch.inference_mode()
-def _check_forward(source: FoundModel, model: Any, tokenizer: Any) -> None:
+def _check_forward(source: FoundModel, loaded: Loaded, *, rows: int) -> None:
     """One forward of the shortest text: finite weights can still overflow."""
-    ids = [[tokenizer.cls_token_id, tokenizer.mask_token_id, tokenizer.sep_token_id]]
-    logits = model(input_ids=torch.tensor(ids, device=model.device)).logits
-    if logits.shape[-1] != int(model.config.vocab_size):
+    before, after = loaded.frame
+    ids = [[*before, int(loaded.tokenizer.mask_token_id), *after]]
+    logits = loaded.model(input_ids=torch.tensor(ids, device=loaded.model.device)).logits
+    if logits.shape[-1] != rows:
         raise ModelDamaged(
-            f"{source.folder}: it writes {logits.shape[-1]} tokens, "
-            f"its config says {model.config.vocab_size}"
+            f"{source.folder}: it writes {logits.shape[-1]} tokens, its embeddings have {rows}"
         )
     if not bool(torch.isfinite(logits).all()):
         raise ModelDamaged(f"{source.folder}: the model says nan or inf of a single [MASK]")

@@ -11,8 +11,8 @@ from typing import Any
 from cache.errors import InvalidInput, ModelDamaged
 from engine.models.model_files import CONFIG, weight_paths
 from engine.models.registry import FoundModel
+from engine.models.text_tokenizer import TextTokenizer
 from engine.models.weight_files import TensorFacts, tensor_facts
-from engine.models.word_pieces import WordPieces
 
 FLOATS = frozenset({"F64", "F32", "F16", "BF16"})
 
@@ -23,7 +23,7 @@ class TextFacts:
 
     rows: int  # the tokens the model can write
     positions: int  # the longest text, [CLS] and [SEP] included
-    words: WordPieces
+    words: TextTokenizer
 
 
 def check_tokenizer(
@@ -32,18 +32,24 @@ def check_tokenizer(
     roles: Mapping[str, int],
     tokens: Mapping[str, str],
     rows: int,
+    *,
+    last: str = "sep_token",
 ) -> None:
-    """Raise ModelDamaged for a tokenizer that does not fit a model of so many rows."""
+    """Raise ModelDamaged for a tokenizer that does not fit a model of so many rows.
+
+    ``last`` is the role of what stands after a text.
+    """
     if len(pieces) > rows:
         raise ModelDamaged(
             f"the tokenizer of {name} has {len(pieces)} pieces (the last is {pieces[-1]!r}), "
             f"its model only {rows}: they do not belong together"
         )
-    for role in ("mask_token", "cls_token", "sep_token"):
+    needed = ("mask_token", "cls_token", last)
+    for role in needed:
         if role not in roles:
             missing = tokens.get(role, "none")
             raise ModelDamaged(f"the tokenizer of {name} has no {role} ({missing})")
-    special = {role: roles[role] for role in ("mask_token", "cls_token", "sep_token")}
+    special = {role: roles[role] for role in needed}
     if len(set(special.values())) < len(special):
         raise ModelDamaged(f"the tokenizer of {name} has one id for several of {special}")
 
@@ -103,17 +109,30 @@ def some(names: list[str]) -> str:
     return names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else "")
 
 
+def no_head(model: FoundModel, config: Mapping[str, Any], lacks: list[str]) -> InvalidInput:
+    """The error for a model that makes no logits."""
+    declared = config.get("architectures")
+    what = f" (it is a {', '.join(map(str, declared))})" if isinstance(declared, list) else ""
+    return InvalidInput(
+        f"model {model.name!r} has no masked language model head{what}: "
+        f"its weights lack {some(lacks)}"
+    )
+
+
+def size_of(path: Path, config: Mapping[str, Any], name: str, default: int) -> int:
+    """A size that a config gives, or its class's own. Raises ModelDamaged."""
+    value = config.get(name, default)
+    if type(value) is not int or value < 1:
+        raise ModelDamaged(f"{path}: {name} must be a whole number above 0, got {value!r}")
+    return value
+
+
 def _not_all(
     model: FoundModel, config: Mapping[str, Any], missing: list[str], head: str
 ) -> Exception:
     of_head = [name for name in missing if name.startswith(head)]
     if len(of_head) == len(missing):
-        declared = config.get("architectures")
-        what = f" (it is a {', '.join(map(str, declared))})" if isinstance(declared, list) else ""
-        return InvalidInput(
-            f"model {model.name!r} has no masked language model head{what}: "
-            f"its weights lack {some(of_head)}"
-        )
+        return no_head(model, config, of_head)
     return ModelDamaged(f"{model.folder}: its weights lack {some(missing)}")
 
 

@@ -34,6 +34,10 @@ from engine.image.fitting import check_size_known, fit_decode, fit_image
 from engine.image.lost_words import heard_of_image, lost_of_image
 from engine.image.payload_checks import check_image
 from engine.image.spec import DecodeSpec, ImageChange, ImageSpec
+from engine.judge import costs as judge_costs
+from engine.judge import keys as judge_keys
+from engine.judge.fitting import fit_judge
+from engine.judge.spec import JudgeSpec
 from engine.metrics.likeness import Table, latent_likeness, token_likeness
 from engine.models.registry import FoundModel
 from engine.text import costs as text_costs
@@ -196,6 +200,18 @@ KINDS: dict[str, Kind[Any]] = {
         size=embed_costs.embed_size,
         budget=embed_costs.BUDGET,
         walker="engine.embed.walker:EmbedWalker",
+    ),
+    "judge": Kind(
+        spec=JudgeSpec,
+        fit=fit_judge,
+        chain=judge_keys.judge_chain,
+        facts=judge_keys.judge_facts,
+        shared=lambda _spec, _fingerprint, _chain: (),
+        work=judge_keys.judge_work,
+        is_run=False,
+        size=judge_costs.judge_size,
+        budget=judge_costs.BUDGET,
+        walker="engine.judge.walker:JudgeWalker",
     ),
     "decode": Kind(
         spec=DecodeSpec,

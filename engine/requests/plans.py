@@ -14,11 +14,12 @@ from engine.chain.keys import Chain
 from engine.chain.specs import Forkable
 from engine.embed.spec import EmbedSpec
 from engine.image.spec import DecodeSpec, ImageSpec
+from engine.judge.spec import JudgeSpec
 from engine.models.registry import FoundModel, find_model
 from engine.requests.kinds import KINDS, Kind
 from engine.text.spec import CorruptionSpec, TextSpec
 
-AnySpec = TextSpec | CorruptionSpec | ImageSpec | EmbedSpec | DecodeSpec
+AnySpec = TextSpec | CorruptionSpec | ImageSpec | EmbedSpec | DecodeSpec | JudgeSpec
 WAVE = 256  # chains that are walked abreast; their states are in memory at once
 
 

@@ -1,8 +1,9 @@
 """Pieces of a vocabulary as a person would write them. No torch.
 
-WordPiece forgets where spaces were. Where the text that was typed is known (a template, a text to
-corrupt), its own spaces say how its words are joined; for what a model wrote, and for texts that
-were typed with a space around every sign, the rules of ``spaces`` do.
+Most vocabularies mark where spaces are (``spellings``). WordPiece forgets it. Where the text that
+was typed is known (a template, a text to corrupt), its own spaces say how its words are joined; for
+what a model wrote, and for texts that were typed with a space around every sign, the rules of
+``spaces`` do.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import itertools
 import unicodedata
 from collections.abc import Sequence
 
-MASK = "[MASK]"
+from engine.text.spellings import MASK, Spelling, is_mask, spell
+
 UNKNOWN = frozenset({"[UNK]", "<unk>"})
 CLOSING = frozenset(".,!?;:%)]}»”’…。，、！？；：）］｝」』》】〉")
 OPENING = frozenset("([{«“‘¿¡（［｛「『《【〈")
@@ -27,12 +29,21 @@ UNSPACED = (
 
 
 def join_pieces(
-    pieces: Sequence[str], typed: str | None = None, *, start: Sequence[str] | None = None
+    pieces: Sequence[str],
+    typed: str | None = None,
+    *,
+    start: Sequence[str] | None = None,
+    spelling: Spelling = "word pieces",
 ) -> str:
     """Pieces as readable text, joined as ``typed`` is where they stand for it one by one.
 
     ``start`` are the pieces that stand for it, where the ones to join came of them later.
+    ``spelling`` is that of their vocabulary (``spelling_of``).
     """
+    if spelling != "word pieces":
+        return spell(pieces, spelling, typed, start=start)
+    pieces = [MASK if is_mask(piece) else piece for piece in pieces]
+    start = start if start is None else [MASK if is_mask(piece) else piece for piece in start]
     gaps = spaces(pieces)
     given = typed_spaces(pieces if start is None else start, typed) if typed is not None else None
     if given is not None and len(given) == len(pieces):

@@ -15,9 +15,10 @@ from engine.models.fingerprints import folder_fingerprint
 from engine.models.loading_errors import damage_named
 from engine.models.pipeline_loading import check_vocabulary
 from engine.models.registry import FoundModel
+from engine.models.text_folder import FAMILIES as FOLDERS
 from engine.models.text_folder import model_type, text_facts
-from engine.text.bert import bert_tokenizer, load_bert
 from engine.text.denoisers import TextDenoiser
+from engine.text.masked_lm import load_masked_lm, tokenizer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class TextFamily:
     tokenizer: Callable[[FoundModel], Any]  # transformers' own
 
 
-FAMILIES = {"bert": TextFamily(load_bert, bert_tokenizer)}  # by model_type
+MASKED_LM = TextFamily(load_masked_lm, tokenizer_of)
+FAMILIES = dict.fromkeys(FOLDERS, MASKED_LM)  # by model_type
 
 
 @lru_cache(maxsize=2)

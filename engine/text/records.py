@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.chain.records import Bools, Floats, Ints, Manifest
 from engine.text.joining import join_pieces
+from engine.text.spellings import spelling_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +97,8 @@ class TextRun:
     def text(self, index: int = -1) -> str:
         """The text after a step (default: the last stored) as a person would write it."""
         typed = self.manifest.spec.get("template")
-        return join_pieces(self.words(index), typed, start=self.words(0))
+        spelling = spelling_of(self.pieces)
+        return join_pieces(self.words(index), typed, start=self.words(0), spelling=spelling)
 
     @property
     def masks_left(self) -> int:
@@ -162,4 +164,5 @@ class CorruptionRun:
     def text(self, index: int = 0) -> str:
         """The text at a level as a person would write it."""
         typed = self.manifest.spec.get("text")
-        return join_pieces(self.words(index), typed, start=self.words(0))
+        spelling = spelling_of(self.pieces)
+        return join_pieces(self.words(index), typed, start=self.words(0), spelling=spelling)

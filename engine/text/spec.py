@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -14,6 +15,8 @@ from engine.chain.axis_values import shown
 from engine.chain.specs import Change, Forkable, ModelName, Seed, Spec, Steps, Words, changes_of
 
 MASK = "[MASK]"
+# how tokenizers may write their own mask; which of it is one, the model's folder says (fitting)
+OWN_MASK = re.compile(r"<\|?mask\|?>|\[mask\]", re.IGNORECASE)
 LOOSE_TOP_K = 5  # what a greedy text draws from once it is continued at random
 Order = Literal["confidence", "margin", "entropy", "random", "left-to-right"]
 ScheduleName = Literal["linear", "cosine", "geometric"]
@@ -125,7 +128,9 @@ class TextSpec(Forkable):
     def model_post_init(self, _: Any) -> None:
         if (self.length is None) == (self.template is None):
             raise InvalidInput("give either length or template, not both and not neither")
-        if self.template is not None and MASK not in self.template:
+        if self.template is not None and not (
+            MASK in self.template or OWN_MASK.search(self.template)
+        ):
             got = shown(self.template)
             raise InvalidInput(f"template must contain at least one {MASK}, got {got}")
         if self.changes:

@@ -13,6 +13,7 @@ from engine.chain.keys import Chain
 from engine.chain.malformed import A_STEP, read_as
 from engine.chain.manifests import load as load_manifest
 from engine.chain.manifests import stored_steps_of
+from engine.chain.records import Manifest
 from engine.chain.specs import Spec
 from engine.text import vocabularies
 from engine.text.records import CorruptionRun, CorruptionStep, TextRun, TextStep
@@ -53,6 +54,17 @@ def used_steps(store: Store, step_keys: Sequence[str]) -> list[TextStep]:
     """The start and the steps of a whole chain, up to the last in which anything happened."""
     steps = [text_step(store.get(key)) for key in step_keys]
     return steps[: _used(steps)]
+
+
+def count_used(store: Store, manifest: Manifest) -> int:
+    """In how many of its steps anything happened to a whole text run; the last ones are read.
+
+    Raises MissingFromStore, PayloadDamaged.
+    """
+    used = manifest.step_count
+    while used and not happened(text_step(store.get(manifest.step_keys[used]))):
+        used -= 1
+    return used
 
 
 def _used(steps: Sequence[TextStep]) -> int:

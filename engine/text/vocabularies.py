@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
+from functools import cached_property
 from typing import overload
 
 import numpy as np
@@ -18,6 +19,7 @@ from cache import keys
 from cache.errors import MissingFromStore, PayloadDamaged, PayloadError
 from cache.payload import Payload
 from cache.store import Store
+from engine.text.spellings import Spelling, read_spelling
 
 log = logging.getLogger(__name__)
 LIST = "json"  # meta["form"] of pieces that are kept as a JSON list; without it: joined lines
@@ -29,7 +31,10 @@ class Pieces(tuple[str, ...]):
     Models may have more rows than pieces, and runs of older versions may have written such a row.
     """
 
-    __slots__ = ()
+    @cached_property
+    def spelling(self) -> Spelling:
+        """How they carry spaces."""
+        return read_spelling(self)
 
     @overload  # type: ignore[override]
     def __getitem__(self, index: int) -> str: ...

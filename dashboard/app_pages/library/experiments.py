@@ -24,7 +24,7 @@ PAGES = {  # which page shows an experiment, by its name
     "Calibration": "app_pages/calibration/page.py",
     "Compare": "app_pages/compare/page.py",
     "Divergence": "app_pages/divergence/page.py",
-    "Diversity": "app_pages/text_diversity/page.py",
+    "Quality against calls": "app_pages/text_diversity/page.py",
     "Guidance": "app_pages/image_guidance/page.py",
     "Img2img": "app_pages/image_img2img/page.py",
 }
@@ -114,7 +114,7 @@ def _crossing(runs: tuple[Card, ...], crossed: tuple[str, ...]) -> Experiment:
         return _grouped(runs, SEEDS, "Divergence", query)
     if crossed == GUIDANCE:
         return _grouped(runs, crossed, "Guidance", {})
-    return _grouped(runs, crossed, "Diversity", {})
+    return _grouped(runs, crossed, "Quality against calls", {})
 
 
 def _grouped(

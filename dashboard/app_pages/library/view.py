@@ -93,6 +93,8 @@ def _show_facts(entry: Entry, name: str) -> None:
     facts = [settings] if settings and settings != name else []
     if not entry.complete:
         facts.append(f"{entry.steps_stored} of {manifest.step_count} steps")
+    if entry.steps_used is not None and entry.steps_used < manifest.step_count:
+        facts.append(f"done after {entry.steps_used} of {manifest.step_count} steps asked for")
     if entry.pinned:
         facts.append("pinned")
     if facts:

@@ -20,6 +20,7 @@ from engine.image.spec import (
     Accelerator,
     Precision,
 )
+from engine.models.known import known_of
 from engine.models.pipeline_folder import pipeline_facts
 from engine.models.registry import ListedModel, find_model, listed_models
 from engine.models.scheduler_config import SamplerName
@@ -246,7 +247,17 @@ def _model(where: DeltaGenerator, kind: str, *, of: str | None = None) -> str:
     )
     if chosen in known and not known[chosen].available:
         where.caption(escaped(known[chosen].hint))
+    elif chosen and (of or kind) == "text":
+        where.caption(escaped(_known(chosen)))
     return str(chosen or "")
+
+
+def _known(model: str) -> str:
+    """What the files of a text model say of it; nothing where they do not: the plan says why."""
+    try:
+        return known_of(find_model(model)).sentence()
+    except StepscopeError:
+        return ""
 
 
 @st.cache_data(ttl=30, show_spinner=False)

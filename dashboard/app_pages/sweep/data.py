@@ -25,7 +25,8 @@ from engine.requests.plans import AnySpec, Plan, plan
 from engine.requests.sweeps import cells, expand, parse_axes, parse_skip
 from engine.text import stored as text_stored
 from engine.text.joining import join_pieces
-from engine.text.spec import TextSpec
+from engine.text.spec import MASK, TextSpec
+from engine.text.spellings import spell
 
 MOST_CELLS = 1024  # of one page; the command line takes more
 METRICS = {
@@ -109,8 +110,11 @@ def cell_text(store: Store, planned: Plan, step: int) -> str | None:
         return None
     pieces, mask_id = text_stored.load_vocabulary(store, vocabulary)
     tokens = text_stored.text_step(payload).tokens
+    template, spelling = getattr(planned.spec, "template", None), pieces.spelling
+    if spelling != "word pieces":
+        return spell([pieces[t] for t in tokens], spelling, template).replace(MASK, "_")
     words = ["_" if token == mask_id else pieces[token] for token in tokens]
-    return join_pieces(words, getattr(planned.spec, "template", None))
+    return join_pieces(words, template)
 
 
 def cell_picture(

@@ -19,7 +19,8 @@ from cache.store import Store, StoreStats
 from cache.upkeep import VerifyReport
 from dashboard.data.library import described, first_words
 from engine.chain import manifests
-from engine.models.registry import HUB, ListedModel
+from engine.models.known import known_of
+from engine.models.registry import HUB, ListedModel, find_model
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCTOR_S = 120.0  # importing torch on a slow disk takes most of it
@@ -34,6 +35,7 @@ KINDS = {
     "picture": "uploaded pictures",
     "preview": "fast previews of latents, one a model",
     "vocab": "vocabularies, one a model",
+    "judged": "how likely a text is to a judge, shared by runs",
     "pin": "pins",
     "imported": "which entries came with a capsule",
 }
@@ -80,6 +82,7 @@ def model_table(models: Iterable[ListedModel]) -> pd.DataFrame:
             "here": [m.available for m in listed],
             "source": ["model hub" if m.name in HUB else "shipped" for m in listed],
             "licence": [_licence(m.name) for m in listed],
+            "what": [_what(m) for m in listed],
             "fingerprint": [(m.fingerprint or "")[:12] for m in listed],
             "folder": [m.folder or "" for m in listed],
         }
@@ -145,6 +148,16 @@ def fault_table(report: VerifyReport) -> pd.DataFrame:
             "key": [key for _, key in named],
         }
     )
+
+
+def _what(listed: ListedModel) -> str:
+    """A text model that is here, in a line; "" of others."""
+    if listed.kind != "text" or not listed.available:
+        return ""
+    try:
+        return known_of(find_model(listed.name)).sentence()
+    except StepscopeError as error:
+        return str(error)
 
 
 def _licence(name: str) -> str:

@@ -59,6 +59,7 @@ def show_models() -> None:
             "here": st.column_config.CheckboxColumn("Here", width=50),
             "source": st.column_config.TextColumn("Source", width=84),
             "licence": st.column_config.TextColumn("Licence", width=160),
+            "what": st.column_config.TextColumn("What its files say", width=420),
             "fingerprint": st.column_config.TextColumn("Fingerprint", width=110),
             "folder": st.column_config.TextColumn("Folder", width=300),
         },

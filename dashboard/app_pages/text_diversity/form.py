@@ -1,4 +1,4 @@
-"""The form that makes a grid of texts over temperature and top-k."""
+"""The form that makes a grid of texts over rules, steps, temperature and top-k."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 import streamlit as st
 
 from cache.errors import StepscopeError
-from dashboard.data.text_diversity import grid_specs
+from dashboard.data.text_ways import way_specs
 from dashboard.ui.jobs import offer_compute, say_trouble
 from engine.chain.axis_values import whole_number
 from engine.models.registry import available_models
@@ -34,7 +34,19 @@ def ask_diversity(given: Mapping[str, Any]) -> list[TextSpec]:
     )
     models = available_models("text")
     named = model.selectbox("Model", models, key="diversity-model", accept_new_options=True)
-    first, second, third, fourth, fifth = st.columns([4, 4, 3, 2, 3])
+    ways, most, third = st.columns([4, 2, 2])
+    rules = ways.text_input(
+        "Rules", _rule_of(given), key="diversity-rules",
+        help="With commas between, each with what it reads: quota, quota cosine, threshold 0.8, "
+        "factor 1, entropy-bound 0.1, ancestral, remask, remask rescale 0.2.",
+    )  # fmt: skip
+    steps = most.text_input(
+        "Steps (1 to 200)", str(given.get("steps", 12)), key="diversity-steps",
+        help="The most model calls a text, as in 4, 8, 16.",
+    )  # fmt: skip
+    orders = list(get_args(Order))
+    order = third.selectbox("Order", orders, key="diversity-order")
+    first, second, fourth = st.columns([4, 4, 3])
     heats = first.text_input("Temperatures (0.01 to 10)", TEMPERATURES, key="diversity-heats")
     cuts = second.text_input(
         "Top-k (all: every token)",
@@ -43,24 +55,26 @@ def ask_diversity(given: Mapping[str, Any]) -> list[TextSpec]:
         help="How many of the likeliest tokens may be drawn; all draws from the whole "
         "distribution (top-p 1).",
     )
-    seeds = third.text_input(
+    seeds = fourth.text_input(
         "Seeds", SEEDS, key="diversity-seeds", help="As in 0:8 (8 left out) or 1, 5, 9."
     )
-    steps = fourth.number_input("Steps (1 to 200)", value=given.get("steps", 12), key="d-steps")
-    orders = list(get_args(Order))
-    order = fifth.selectbox("Order", orders, key="diversity-order")
-    fields = {"model": named or "builtin-bert", "steps": steps, "order": cast(Order, order)}
+    fields: dict[str, Any] = {"model": named or "builtin-bert", "order": cast(Order, order)}
     length = whole_number(typed)
     fields |= {"template": typed} if length is None else {"length": length}
     try:
-        specs = grid_specs(fields, heats, cuts, seeds)
+        specs = way_specs(fields, heats, cuts, seeds, rules, steps)
     except StepscopeError as error:
         say_trouble("This cannot be computed.", str(error))
         return []
     offer_compute(
         specs,
-        title=f"texts over {len(specs)} temperatures, top-ks and seeds",
+        title=f"texts over {len(specs)} rules, steps, temperatures, top-ks and seeds",
         label=f"Compute these {len(specs)} texts",
         key="diversity",
     )
     return specs
+
+
+def _rule_of(given: Mapping[str, Any]) -> str:
+    """The rule to start from: that of the group that is shown, where it has one."""
+    return str(given.get("rule", "quota"))

@@ -10,6 +10,7 @@ from engine.metrics.changes_of_mind import ChangesOfMind
 from engine.metrics.unmask_order import global_ar_ness, local_ar_ness, order_likeness
 from engine.text.joining import join_pieces
 from engine.text.records import TextRun
+from engine.text.spellings import spelling_of
 
 NEAR = (1, 2, 4)  # the k of the order table
 
@@ -72,7 +73,12 @@ def change_line(run: TextRun, found: ChangesOfMind) -> str:
         return "No position of this text was masked while the sampler was at work: nothing changed."
     last = len(run.steps) - 1
     final = [run.pieces[token] for token in found.final]
-    text = join_pieces(final, run.manifest.spec.get("template"), start=run.words(0))
+    text = join_pieces(
+        final,
+        run.manifest.spec.get("template"),
+        start=run.words(0),
+        spelling=spelling_of(run.pieces),
+    )
     ending = "the final one" if run.complete else f"what is held after step {last}, the last stored"
     settled = f"From step {found.settled} of {last} on the sentence as it would read is {ending}"
     wavered = int((found.changes[found.judged] > 0).sum())

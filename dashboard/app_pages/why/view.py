@@ -10,6 +10,7 @@ from cache.errors import StepscopeError
 from dashboard.app_pages.why import data
 from dashboard.app_pages.why.figures import step_strip
 from dashboard.data.export import inert
+from dashboard.data.library import may_be_done_sooner
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
 from dashboard.ui.jobs import say_trouble
@@ -19,6 +20,7 @@ from dashboard.ui.stores import the_shelf, the_store
 from engine.chain import manifests
 from engine.chain.records import Manifest, short_id
 from engine.experiments.reasons import makers, nearest, reason, reason_sentence
+from engine.text.stored import count_used
 
 
 def show_steps(manifest: Manifest) -> int:
@@ -43,7 +45,20 @@ def show_steps(manifest: Manifest) -> int:
         rerun_page()
     there = int((table["was"] == "there already").sum())
     st.text(f"{there} of {len(table)} steps, the start included, were computed for other runs.")
+    _say_used(manifest, stored)
     return step
+
+
+def _say_used(manifest: Manifest, stored: int) -> None:
+    """How many of the steps that were asked for a text's rule used."""
+    if stored < manifest.step_count or not may_be_done_sooner(manifest.spec):
+        return
+    used = count_used(the_store(), manifest)
+    if used < manifest.step_count:
+        st.text(
+            f"The rule was done after step {used} of the {manifest.step_count} steps asked for: "
+            "in the others nothing happened, and no model was asked."
+        )
 
 
 def _keep(key: str) -> None:

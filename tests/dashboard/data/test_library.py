@@ -1,7 +1,10 @@
 import time
 
 from dashboard.data import library
+from dashboard.data.shelf import shelf_of, table
 from dashboard.data.text_runs import candidate_table, most_open_position, step_table
+from engine.requests.computing import compute
+from engine.text.spec import TextSpec
 from tests.dashboard.conftest import SPEC
 
 
@@ -41,3 +44,14 @@ def test_candidate_table_and_the_most_open_position(run):
     assert len(candidate_table(run, step=3, position=0)) == 0
     assert most_open_position(run, step=1) == 4
     assert most_open_position(run, step=0) is None
+
+
+def test_a_rule_that_was_done_sooner_says_so(store):
+    spec = TextSpec(length=4, steps=9, rule="threshold", threshold=0.001)
+    (run,) = compute(store, [spec]).runs
+    assert library.described(spec.facts()).startswith("seed 0, at most 9 steps")
+    assert library.described(TextSpec(length=4, steps=9).facts()).startswith("seed 0, 9 steps")
+    shelf = shelf_of(store)
+    (entry,) = shelf.entries(store, [shelf.by_run(store)[run]])
+    assert (entry.complete, entry.steps_used) == (True, 1)
+    assert table([entry])["steps"].tolist() == ["1 used"]

@@ -3,14 +3,12 @@ import math
 import numpy as np
 import pytest
 
-from cache.errors import InvalidInput
 from dashboard.data.measure_tables import wide
 from dashboard.data.text_diversity import (
     Cut,
     Sample,
     cell_table,
     cells_of,
-    grid_specs,
     grids,
     load_sample,
     measured,
@@ -147,27 +145,3 @@ def test_sentences_stand_by_temperature_and_cut_or_seed():
     assert list(seeds.columns) == ["seed 0", "seed 2"]
     assert seeds.loc["0.5", "seed 2"] == "q r s t"
     assert cell_table(SAMPLES[0.5, ALL]).text.tolist() == ["a b c d", "q r s t"]
-
-
-def test_a_grid_is_read_from_what_was_typed():
-    specs = grid_specs({"length": 4}, "0.5, 1,1", "5, ALL", "0:3")
-    assert len(specs) == len(set(specs)) == 12
-    assert {(s.top_k, s.top_p) for s in specs} == {(5, None), (None, 1.0)}
-    assert {s.temperature for s in specs} == {0.5, 1.0}
-
-
-@pytest.mark.parametrize(
-    ("fields", "heats", "cuts", "seeds", "message"),
-    [
-        ({"length": 4}, "hot", "5", "0:2", "temperatures must be numbers"),
-        ({"length": 4}, "99", "5", "0:2", "temperature must be 0.01 to 10, got 99"),
-        ({"length": 4}, "1", "<b>", "0:2", "top-k must be whole numbers or all"),
-        ({"length": 4}, "1", "0", "0:2", "top_k must be 1 to 100000, got 0"),
-        ({"length": 4}, "1", "5", "0:2000", "runs must be 1 to 1024, got 2000"),
-        ({"length": 0}, "1", "5", "0:2", "length must be 1 to 510, got 0"),
-        ({"template": "a sea"}, "1", "5", "0:2", "must contain at least one"),
-    ],
-)
-def test_bad_input_is_named(fields, heats, cuts, seeds, message):
-    with pytest.raises(InvalidInput, match=message.replace("[", r"\[")):
-        grid_specs(fields, heats, cuts, seeds)

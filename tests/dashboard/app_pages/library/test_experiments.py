@@ -40,7 +40,7 @@ def test_each_kind_of_experiment_opens_its_page():
     assert [(each.title, len(each.runs), each.varied) for each in found] == [
         ("Guidance", 4, "seed 0, 1, guidance 1, 3"),
         ("Divergence", 6, "seed 0 to 5 (6 values)"),
-        ("Diversity", 4, "temperature 0.7, 1.2, seed 0, 1"),
+        ("Quality against calls", 4, "temperature 0.7, 1.2, seed 0, 1"),
         ("Divergence", 2, "seed 0, 1"),
         ("Compare", 2, ""),
         ("", 1, ""),
@@ -66,7 +66,7 @@ def test_the_page_that_is_opened_shows_that_group(empty_store, kind):
         keep_text(empty_store, TextSpec(length=5, steps=5, seed=seed), 6)
     shown = experiments(Shelf().cards(empty_store))
     assert {each.title for each in shown} >= {"Divergence"}
-    pages = {"Guidance": "image_guidance", "Diversity": "text_diversity"}
+    pages = {"Guidance": "image_guidance", "Quality against calls": "text_diversity"}
     for each in shown:
         at = open_page(pages.get(each.title, "divergence"), **each.query)
         assert not at.exception

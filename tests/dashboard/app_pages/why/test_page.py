@@ -78,3 +78,12 @@ def test_a_step_that_is_not_there_is_not_replayed(small_store):
     at = page("why", run=partial, step="5")
     assert not at.exception
     assert "This step is not in the store yet." in said(at)
+
+
+def test_a_rule_that_was_done_sooner_says_after_which_step(private_store):
+    spec = TextSpec(length=4, steps=9, rule="threshold", threshold=0.001)
+    with Store.open(private_store) as store:
+        (run,) = compute(store, [spec]).runs
+    at = page("why", run=run)
+    assert not at.exception
+    assert "The rule was done after step 1 of the 9 steps asked for" in said(at)

@@ -1,0 +1,1 @@
+"""What another model thinks of texts: generative perplexity."""
