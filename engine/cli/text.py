@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -28,15 +29,7 @@ from engine.requests.sweeps import expand, parse_axes, parse_seeds, parse_skip
 from engine.text import stored as text_stored
 from engine.text.documents import corruption_document, text_document
 from engine.text.records import TextRun
-from engine.text.spec import (
-    CorruptionSpec,
-    Coupling,
-    Order,
-    Remasking,
-    Rule,
-    ScheduleName,
-    TextSpec,
-)
+from engine.text.spec import CorruptionSpec, Coupling, ScheduleName, TextSpec
 
 app = typer.Typer(no_args_is_help=True, help="Text: unmasking, infilling, corruption, sweeps.")
 
@@ -52,7 +45,7 @@ RuleOption = Annotated[
         "--rule",
         help="What a step reveals: quota (a fixed share), ancestral (each mask by chance, the true "
         "reverse process), threshold, factor, entropy-bound (as many as are safe), remask "
-        "(ancestral, and tokens may be taken back).",
+        "(ancestral, and tokens may be taken back), edit (threshold, and tokens may be replaced).",
     ),
 ]
 ScheduleOption = Annotated[
@@ -72,6 +65,17 @@ RemaskingOption = Annotated[
 ]
 EtaOption = Annotated[
     float, typer.Option(help="remask by cap or rescale: how much is taken back, 0 to 1.")
+]
+EditOption = Annotated[
+    float, typer.Option(help="edit: replace a token when another is above this, 0 to 1.")
+]
+OnOption = Annotated[
+    float | None,
+    typer.Option("--t-on", help="remask: the loop phase begins at this time, 1 down to 0."),
+]
+OffOption = Annotated[float, typer.Option("--t-off", help="remask: where its loop phase ends.")]
+KeptOption = Annotated[
+    float, typer.Option(help="remask: the share that is written during the loop phase.")
 ]
 BlockOption = Annotated[
     int | None, typer.Option(help="Write so many positions at a time, from left to right.")
@@ -100,6 +104,10 @@ def generate(
     entropy_bound: EntropyBoundOption = 0.1,
     remasking: RemaskingOption = "conf",
     eta: EtaOption = 0.1,
+    t_on: OnOption = None,
+    t_off: OffOption = 0.05,
+    alpha_on: KeptOption = 0.9,
+    edit_threshold: EditOption = 0.9,
     block: BlockOption = None,
     seeds: Seeds = "0",
     exact: Exact = False,
@@ -108,25 +116,7 @@ def generate(
     json: AsJson = False,
 ) -> None:
     """Write text from nothing but [MASK]."""
-    base = TextSpec(
-        model=model,
-        length=length,
-        steps=steps,
-        temperature=temperature,
-        top_k=top_k,
-        top_p=top_p,
-        order=cast(Order, order),
-        rule=cast(Rule, rule),
-        schedule=cast(ScheduleName, schedule),
-        threshold=threshold,
-        factor=factor,
-        entropy_bound=entropy_bound,
-        remasking=cast(Remasking, remasking),
-        eta=eta,
-        block=block,
-        suppress_special=not allow_special,
-        exact=exact,
-    )
+    base = _spec_of(locals())
     _unmask_seeds(base, seeds, store, as_json=json)
 
 
@@ -146,6 +136,10 @@ def infill(
     entropy_bound: EntropyBoundOption = 0.1,
     remasking: RemaskingOption = "conf",
     eta: EtaOption = 0.1,
+    t_on: OnOption = None,
+    t_off: OffOption = 0.05,
+    alpha_on: KeptOption = 0.9,
+    edit_threshold: EditOption = 0.9,
     block: BlockOption = None,
     seeds: Seeds = "0",
     exact: Exact = False,
@@ -154,25 +148,7 @@ def infill(
     json: AsJson = False,
 ) -> None:
     """Fill the [MASK]s of a template; its other tokens never change."""
-    base = TextSpec(
-        model=model,
-        template=template,
-        steps=steps,
-        temperature=temperature,
-        top_k=top_k,
-        top_p=top_p,
-        order=cast(Order, order),
-        rule=cast(Rule, rule),
-        schedule=cast(ScheduleName, schedule),
-        threshold=threshold,
-        factor=factor,
-        entropy_bound=entropy_bound,
-        remasking=cast(Remasking, remasking),
-        eta=eta,
-        block=block,
-        suppress_special=not allow_special,
-        exact=exact,
-    )
+    base = _spec_of(locals())
     _unmask_seeds(base, seeds, store, as_json=json)
 
 
@@ -232,6 +208,12 @@ def corrupt(
         stdout.print(
             f"{level.mask_probability:4.0%}  {run.text(level.index)}", markup=False, soft_wrap=True
         )
+
+
+def _spec_of(options: Mapping[str, Any]) -> TextSpec:
+    """The spec of a command's options, which are named as its fields."""
+    fields = {name: value for name, value in options.items() if name in TextSpec.model_fields}
+    return TextSpec(**fields, suppress_special=not options["allow_special"])
 
 
 def _unmask_seeds(base: TextSpec, seeds: str, folder: Path | None, *, as_json: bool) -> None:

@@ -16,7 +16,7 @@ from engine.chain.records import Ints
 from engine.models.bert_folder import BESIDE, MADE
 from engine.models.loaded_text import check_loaded
 from engine.models.registry import FoundModel
-from engine.text.denoisers import finite, pieces_of
+from engine.text.denoisers import Asked, finite, pieces_of, positions_asked
 from engine.text.spec import MASK
 
 BATCH = 64  # states in one forward
@@ -74,31 +74,40 @@ class BertDenoiser:
         return np.asarray(ids, np.int32)
 
     @torch.inference_mode()
-    def logits(self, states: Sequence[Ints]) -> list[Tensor]:
-        """[m, V] logits of each state's masked positions.
+    def logits(self, states: Sequence[Ints], asked: Asked | None = None) -> list[Tensor]:
+        """[m, V] logits of each state's masked positions, or of those that are ``asked``.
 
-        States of one length share a forward; the MLM head runs on masked positions only.
+        States of one length share a forward; the MLM head runs on these positions only.
         """
+        places = [
+            positions_asked(state, self.mask_id, None if asked is None else asked[i])
+            for i, state in enumerate(states)
+        ]
         out: list[Tensor | None] = [None] * len(states)
         for length in sorted({len(s) for s in states}):
             group = [i for i, state in enumerate(states) if len(state) == length]
             for chunk in (group[i : i + BATCH] for i in range(0, len(group), BATCH)):
                 ids = self._framed([states[i] for i in chunk])
                 hidden = self.model.bert(ids).last_hidden_state
-                masked = ids == self.mask_id
-                scores = self.model.cls(hidden[masked]).float().cpu()
-                for i, rows in zip(chunk, scores.split(masked.sum(1).tolist()), strict=True):
+                rows_of = np.repeat(np.arange(len(chunk)), [len(places[i]) for i in chunk])
+                columns = np.concatenate([places[i] for i in chunk]) + 1  # after [CLS]
+                where = torch.from_numpy(rows_of), torch.from_numpy(columns.astype(np.int64))
+                scores = self.model.cls(hidden[where]).float().cpu()
+                for i, rows in zip(
+                    chunk, scores.split([len(places[i]) for i in chunk]), strict=True
+                ):
                     out[i] = rows
                 self.model_calls += len(chunk)
         return [finite(rows) for rows in out if rows is not None]
 
     @torch.inference_mode()
-    def exact_logits(self, state: Ints) -> Tensor:
+    def exact_logits(self, state: Ints, asked: Ints | None = None) -> Tensor:
         """[m, V] logits of one state from one plain forward: the bits of a batch of one."""
         ids = self._framed([state])
         scores: Tensor = self.model(input_ids=ids).logits[0].float().cpu()
         self.model_calls += 1
-        return finite(scores[(ids[0] == self.mask_id).cpu()])
+        places = positions_asked(state, self.mask_id, asked)
+        return finite(scores[torch.from_numpy(places.astype(np.int64)) + 1])
 
     def _framed(self, states: Sequence[Ints]) -> Tensor:
         content = torch.as_tensor(np.stack(states).astype(np.int64))

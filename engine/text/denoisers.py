@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from cache.errors import NonFiniteLogits
 from engine.chain.records import Ints
+
+Asked = Sequence[Ints | None]  # of each state: positions, ascending; None: those that are masked
 
 
 class TextDenoiser(Protocol):
@@ -56,13 +59,14 @@ class TextDenoiser(Protocol):
         Raises InvalidInput when it has no token, or more than ``length_limit``.
         """
 
-    def logits(self, states: Sequence[Ints]) -> list[Tensor]:
-        """[m, V] logits of each state's masked positions, in ascending order, on the CPU.
+    def logits(self, states: Sequence[Ints], asked: Asked | None = None) -> list[Tensor]:
+        """[m, V] logits at the ``asked`` positions of each state, on the CPU.
 
+        Without ``asked``, or with None for a state, at its masked positions, in ascending order.
         States may share forwards. Raises NonFiniteLogits.
         """
 
-    def exact_logits(self, state: Ints) -> Tensor:
+    def exact_logits(self, state: Ints, asked: Ints | None = None) -> Tensor:
         """[m, V] logits of one state from one plain forward: the bits of a batch of one."""
 
 
@@ -70,6 +74,11 @@ def pieces_of(tokenizer: Any, rows: int) -> list[str]:
     """A tokenizer's pieces by token id, at least ``rows`` of them; "" for an id that has none."""
     count = max(rows, *(token + 1 for token in tokenizer.get_vocab().values()))
     return [piece or "" for piece in tokenizer.convert_ids_to_tokens(range(count))]
+
+
+def positions_asked(state: Ints, mask_id: int, asked: Ints | None) -> Ints:
+    """[m] the positions of a state that a model is asked about: its masks where none are given."""
+    return np.flatnonzero(state == mask_id).astype(np.int32) if asked is None else asked
 
 
 def finite(logits: Tensor) -> Tensor:

@@ -18,8 +18,11 @@ RULE_FIELDS: Mapping[Rule, tuple[str, ...]] = {  # beside order, which was there
     "threshold": ("threshold",),
     "factor": ("factor",),
     "entropy-bound": ("entropy_bound",),
-    "remask": ("schedule", "remasking", "eta"),
+    "remask": ("schedule", "remasking", "eta", "t_on", "t_off", "alpha_on"),
+    "edit": ("threshold", "edit_threshold"),
 }
+
+LOOP_FIELDS = ("t_on", "t_off", "alpha_on")  # there where remasking has its loop phase
 
 
 def text_chain(spec: TextSpec, fingerprint: str) -> Chain:
@@ -85,6 +88,9 @@ def _rule_facts(spec: TextSpec, index: int) -> dict[str, Any]:
     facts: dict[str, Any] = {name: getattr(spec, name) for name in RULE_FIELDS[spec.rule]}
     if spec.rule == "remask" and spec.remasking == "conf":
         del facts["eta"]
+    if spec.rule == "remask" and spec.t_on is None:
+        for name in LOOP_FIELDS:
+            del facts[name]
     if spec.rule == "quota" and spec.schedule == "linear":
         facts = {}
     if spec.rule != "quota":

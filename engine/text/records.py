@@ -14,18 +14,20 @@ from engine.text.joining import join_pieces
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextStep:
-    """One reverse step over a text of L positions, m of them masked before it, n revealed by it.
+    """One reverse step over a text of L positions, m of them asked about, n written by it.
 
     Positions count from 0 at the first content token; [CLS] and [SEP] are not among them.
-    Step 0 is the start: its tokens, and nothing revealed. A step before which nothing is masked
-    asked the model nothing.
+    Step 0 is the start: its tokens, and nothing revealed. The model is asked about the positions
+    that are masked before the step, and, where a rule or kernel may change them, about those that
+    have a token (``masked`` has its name from the rules that were first). A step in which it is
+    asked about none called no model.
     """
 
     index: int
     tokens: Ints  # [L] after the step
     revealed: Ints  # [n] positions, the surest first
-    masked: Ints  # [m] positions masked before the step, ascending
-    proposed: Ints  # [m] the token the sampler held for each masked position
+    masked: Ints  # [m] positions the model was asked about: masked ones, and see above; ascending
+    proposed: Ints  # [m] the token the sampler held for each of them
     confidence: Floats  # [m] the sampler's probability of the proposed token
     entropy_nats: Floats  # [m] entropy of the untempered model distribution
     probability: Floats  # [m] untempered model probability of the proposed token
@@ -126,6 +128,18 @@ class TextRun:
     def reveals(self) -> list[tuple[int, int]]:
         """(step, position) of every reveal: a position that was masked again has several."""
         return [(s.index, p) for s in self.steps[1:] for p in s.revealed.tolist()]
+
+    def replacements(self) -> list[tuple[int, int]]:
+        """(step, position) of every token that a step changed for another without a mask between.
+
+        What a fork wrote there is judged as any other token.
+        """
+        found = []
+        for step in self.steps[1:]:
+            before = self.steps[step.index - 1].tokens
+            here = [p for p in step.revealed.tolist() if p not in step.written]
+            found += [(step.index, p) for p in here if before[p] != self.mask_id]
+        return found
 
     def takings_back(self) -> list[tuple[int, int]]:
         """(step, position) of every token that a rule masked again."""

@@ -35,7 +35,7 @@ from engine.text.records import TextStep
 from engine.text.rules import RULES
 from engine.text.rules.blocks import BEGAN, END, FIRST, LAST, MASKS, window
 from engine.text.rules.situation import Situation
-from engine.text.spec import TextSpec
+from engine.text.spec import TAKES_BACK, TextSpec
 
 NO_INTS = np.zeros(0, np.int32)
 NO_FLOATS = np.zeros(0, np.float32)
@@ -69,14 +69,15 @@ class TextRunner:
     next_index: int = 1
     written: Ints = field(default_factory=lambda: NO_INTS)
     window: Ints = field(default_factory=lambda: NO_INTS)  # of the block being written
-    held: Floats = field(default_factory=lambda: NO_FLOATS)  # kept for ``remask`` alone
+    held: Floats = field(default_factory=lambda: NO_FLOATS)  # kept for rules of TAKES_BACK
+    settled: bool = False  # the step before changed nothing: as things are, no step ever will
 
     @classmethod
     def at_start(cls, spec: TextSpec, tokens: Ints, mask_id: int) -> TextRunner:
         """A run that has not taken a step."""
         generator = torch.Generator().manual_seed(spec.seed) if spec.stochastic else None
         runner = cls(spec, tokens, mask_id, generator)
-        if spec.rule == "remask":
+        if spec.rule in TAKES_BACK:
             runner.held = np.full(len(tokens), np.nan, np.float32)
         return runner
 
@@ -98,7 +99,7 @@ class TextRunner:
         """Put tokens, or masks, where a fork wants them before the next step."""
         self.tokens = self.tokens.copy()
         self.tokens[positions] = tokens
-        self.written = positions
+        self.written, self.settled = positions, False
         if len(self.held):
             self.held = self.held.copy()
             self.held[positions] = np.nan
@@ -110,31 +111,47 @@ class TextRunner:
 
     @property
     def done(self) -> bool:
-        """Whether nothing can change any more; ``remask`` goes on to its last step."""
-        masked = self.spec.rule == "remask" or len(self.masked)
+        """Whether nothing can change any more; rules that change things go on to the last step."""
+        masked = self.spec.rule in TAKES_BACK or len(self.masked)
         return self.next_index > self.spec.steps or not masked
+
+    @property
+    def mine(self) -> Ints:
+        """[r] positions whose token its rule may take back or change, ascending."""
+        if not len(self.held):
+            return NO_INTS
+        return np.flatnonzero(~np.isnan(self.held) & (self.tokens != self.mask_id)).astype(np.int32)
+
+    @property
+    def asked(self) -> Ints:
+        """[n] positions that the model is asked about before the next step, ascending."""
+        masked = self.masked
+        if self.spec.rule != "edit" or (self.settled and not len(masked)):
+            return masked
+        return np.union1d(masked, self.mine).astype(np.int32)
 
     def advance(self, proposal: Proposal, prediction: Prediction, seconds: float) -> TextStep:
         """Reveal and take back what the rule says, and move on to the next step."""
-        masked = self.masked
+        asked = self.asked
         if self.spec.block is not None:
-            self.window = window(self.spec, masked, self.next_index, self.window)
-        seen = self._situation(masked, proposal, prediction)
+            stays = self.spec.rule in TAKES_BACK and not self.settled
+            self.window = window(self.spec, self.masked, self.next_index, self.window, stays=stays)
+        seen = self._situation(asked, proposal, prediction)
         decision = RULES[self.spec.rule](seen)
         rows, back = decision.rows, decision.taken_back
         tokens = self.tokens.copy()
         proposed = proposal.tokens.numpy().astype(np.int32)
-        tokens[masked[rows]] = proposed[rows]
+        tokens[asked[rows]] = proposed[rows]
         tokens[back] = self.mask_id
         if len(self.held):
             self.held = self.held.copy()
-            self.held[masked[rows]] = proposal.confidence.numpy()[rows]
+            self.held[asked[rows]] = proposal.confidence.numpy()[rows]
             self.held[back] = np.nan
         step = TextStep(
             index=self.next_index,
             tokens=tokens,
-            revealed=masked[rows],
-            masked=masked,
+            revealed=asked[rows],
+            masked=asked,
             proposed=proposed,
             confidence=proposal.confidence.numpy(),
             entropy_nats=prediction.entropy_nats.numpy(),
@@ -150,24 +167,22 @@ class TextRunner:
         self.tokens, self.next_index, self.written = tokens, self.next_index + 1, NO_INTS
         return step
 
-    def _situation(self, masked: Ints, proposal: Proposal, prediction: Prediction) -> Situation:
+    def _situation(self, asked: Ints, proposal: Proposal, prediction: Prediction) -> Situation:
         """What the rule sees: all of the text, or the block that is being written."""
-        spec, rows = self.spec, np.arange(len(masked), dtype=np.int32)
+        spec, tokens = self.spec, self.tokens[asked]
+        rows = np.flatnonzero(tokens == self.mask_id).astype(np.int32)
         step, steps, at_start = self.next_index, spec.steps, spec.mask_count
-        held = (
-            np.flatnonzero(~np.isnan(self.held) & (self.tokens != self.mask_id))
-            if len(self.held)
-            else NO_INTS
-        )
+        mine = self.mine
+        if spec.rule == "edit":
+            mine = mine[np.isin(mine, asked)]
         if spec.block is not None:
             first, end = (self.window[FIRST], self.window[END]) if len(self.window) else (0, 0)
-            rows = rows[(masked >= first) & (masked < end)]
-            held = held[(held >= first) & (held < end)]
+            rows = rows[(asked[rows] >= first) & (asked[rows] < end)]
+            mine = mine[(mine >= first) & (mine < end)]
         if len(self.window):
             step = self.next_index - int(self.window[BEGAN]) + 1
             steps = int(self.window[LAST] - self.window[BEGAN]) + 1
             at_start = int(self.window[MASKS])
-        held = held.astype(np.int32)
         return Situation(
             spec=spec,
             rows=rows,
@@ -176,9 +191,11 @@ class TextRunner:
             step=step,
             steps=steps,
             masks_at_start=at_start,
-            written=held,
-            sureness=self.held[held],
+            written=mine,
+            sureness=self.held[mine] if len(self.held) else NO_FLOATS,
             generator=self.generator,
+            asked=asked,
+            tokens=tokens,
         )
 
     def generator_state(self) -> np.ndarray | None:
@@ -195,8 +212,8 @@ class View:
     normaliser: Tensor | None
 
 
-# of a state without a mask: the model is not asked
-NOTHING_MASKED = View(
+# of a state with nothing to write or to change: the model is not asked
+NOTHING_ASKED = View(
     Prediction(
         torch.zeros((0, WIDTH), dtype=torch.long),
         torch.zeros((0, WIDTH)),
@@ -213,9 +230,11 @@ def step_together(
 ) -> list[TextStep]:
     """One step of every runner; one forward for all the states no forward has seen yet."""
     started = time.perf_counter()
-    asking = [runner for runner in runners if len(runner.masked)]
-    seen = iter(view_states(asking, denoiser, store))
-    views = [next(seen) if len(runner.masked) else NOTHING_MASKED for runner in runners]
+    asking = [len(runner.asked) > 0 for runner in runners]
+    seen = iter(
+        view_states([r for r, asks in zip(runners, asking, strict=True) if asks], denoiser, store)
+    )
+    views = [next(seen) if asks else NOTHING_ASKED for asks in asking]
     seconds = (time.perf_counter() - started) / len(runners)
     return [
         runner.advance(propose(view, runner.spec, runner.generator), view.prediction, seconds)
@@ -226,10 +245,11 @@ def step_together(
 def step_exact(runner: TextRunner, denoiser: TextDenoiser) -> TextStep:
     """One step by the classic recipe: one plain forward, nothing shared, nothing recalled."""
     started = time.perf_counter()
-    if not len(runner.masked):
-        proposal = propose(NOTHING_MASKED, runner.spec, runner.generator)
-        return runner.advance(proposal, NOTHING_MASKED.prediction, 0.0)
-    logits = allow(denoiser.exact_logits(runner.tokens), forbidden(runner.spec, denoiser))
+    if not len(runner.asked):
+        proposal = propose(NOTHING_ASKED, runner.spec, runner.generator)
+        return runner.advance(proposal, NOTHING_ASKED.prediction, 0.0)
+    logits = denoiser.exact_logits(runner.tokens, runner.asked)
+    logits = allow(logits, forbidden(runner.spec, denoiser))
     proposal = propose_from_logits(logits, runner.spec, runner.generator)
     return runner.advance(proposal, predict(logits), time.perf_counter() - started)
 
@@ -255,7 +275,10 @@ def view_states(runners: Sequence[TextRunner], denoiser: TextDenoiser, store: St
     missing = {
         key: runner for runner, key in zip(runners, keys, strict=True) if known[id(runner)] is None
     }
-    rows = denoiser.logits([runner.tokens for runner in missing.values()])
+    rows = denoiser.logits(
+        [runner.tokens for runner in missing.values()],
+        [runner.asked for runner in missing.values()],
+    )
     logits = {
         key: allow(row, forbidden(runner.spec, denoiser))
         for (key, runner), row in zip(missing.items(), rows, strict=True)
@@ -281,6 +304,7 @@ def _key(runner: TextRunner, denoiser: TextDenoiser) -> str:
         runner.tokens,
         suppress_special=runner.spec.suppress_special,
         without_piece=len(denoiser.without_piece),
+        asked=None if np.array_equal(runner.asked, runner.masked) else runner.asked,
     )
 
 

@@ -10,14 +10,14 @@ from pydantic import (
 )
 
 from cache.errors import InvalidInput
-from engine.chain.axis_values import shown
+from engine.chain.axis_values import shown, shown_number
 from engine.chain.specs import Change, Forkable, ModelName, Seed, Spec, Steps, Words, changes_of
 
 MASK = "[MASK]"
 LOOSE_TOP_K = 5  # what a greedy text draws from once it is continued at random
 Order = Literal["confidence", "margin", "entropy", "random", "left-to-right"]
 ScheduleName = Literal["linear", "cosine", "geometric"]
-Rule = Literal["quota", "ancestral", "threshold", "factor", "entropy-bound", "remask"]
+Rule = Literal["quota", "ancestral", "threshold", "factor", "entropy-bound", "remask", "edit"]
 Remasking = Literal["cap", "rescale", "conf"]
 Coupling = Literal["nested", "independent"]
 Temperature = Annotated[float, Field(ge=0.01, le=10.0, strict=False)]
@@ -28,10 +28,16 @@ Factor = Annotated[float, Field(ge=0.01, le=100.0, strict=False)]
 EntropyBound = Annotated[float, Field(ge=0.0, le=100.0, strict=False)]  # nats
 Block = Annotated[int, Field(ge=1, le=510)]
 Eta = Annotated[float, Field(ge=0.0, le=1.0, strict=False)]
+Time = Annotated[float, Field(ge=0.0, le=1.0, strict=False)]  # 1: all noise, 0: the text
+Kept = Annotated[float, Field(gt=0.0, lt=1.0, strict=False)]
 ALWAYS_DRAWS: frozenset[Rule] = frozenset(("ancestral", "remask"))
+TAKES_BACK: frozenset[Rule] = frozenset(("remask", "edit"))  # what was written may change
 READS_ORDER: frozenset[Rule] = frozenset(("quota", "entropy-bound"))
 # fields that came after the first stores: left out of what is stored where they are as before
-LATER = ("rule", "schedule", "threshold", "factor", "entropy_bound", "remasking", "eta", "block")
+LATER = (
+    *("rule", "schedule", "threshold", "factor", "entropy_bound", "remasking", "eta", "block"),
+    *("edit_threshold", "t_on", "t_off", "alpha_on"),
+)
 
 
 def _writes(value: Any) -> Any:
@@ -73,6 +79,10 @@ class TextChange(Change):
     entropy_bound: EntropyBound = 0.1
     remasking: Remasking = "conf"
     eta: Eta = 0.1
+    t_on: Time | None = None
+    t_off: Time = 0.05
+    alpha_on: Kept = 0.9
+    edit_threshold: Threshold = 0.9
     block: Block | None = None
     seed: Seed = 0
     steps: Steps = 12
@@ -94,10 +104,11 @@ class TextSpec(Forkable):
     recipe on an absorbing chain (D3PM, arXiv:2107.03006). The rules ``ancestral`` and ``remask``
     draw always, from the full distribution unless it is cut. Each rule reads its own fields:
     ``schedule`` (quota, ancestral, remask), ``order`` (quota, entropy-bound), ``threshold``,
-    ``factor``, ``entropy_bound`` (nats), ``remasking`` and ``eta`` (remask; cap and rescale);
-    the others do nothing. ``block`` keeps any of them to so many positions at a time, from left
-    to right. ``steps`` is the most there can be: a rule that may be done sooner leaves the rest
-    without a model call.
+    ``factor``, ``entropy_bound`` (nats), ``remasking`` and ``eta`` (remask; cap and rescale),
+    ``t_on``, ``t_off`` and ``alpha_on`` (remask's loop phase; without ``t_on`` there is none),
+    ``threshold`` and ``edit_threshold`` (edit); the others do nothing. ``block`` keeps any of
+    them to so many positions at a time, from left to right. ``steps`` is the most there can be: a
+    rule that may be done sooner leaves the rest without a model call.
     """
 
     kind: Literal["text"] = "text"
@@ -116,6 +127,10 @@ class TextSpec(Forkable):
     entropy_bound: EntropyBound = 0.1
     remasking: Remasking = "conf"
     eta: Eta = 0.1
+    t_on: Time | None = None
+    t_off: Time = 0.05
+    alpha_on: Kept = 0.9
+    edit_threshold: Threshold = 0.9
     block: Block | None = None
     seed: Seed = 0
     suppress_special: bool = True
@@ -128,6 +143,15 @@ class TextSpec(Forkable):
         if self.template is not None and MASK not in self.template:
             got = shown(self.template)
             raise InvalidInput(f"template must contain at least one {MASK}, got {got}")
+        if self.t_on is not None and self.t_on <= self.t_off:
+            raise InvalidInput(
+                f"t_on must be above t_off, which is {shown_number(self.t_off)}, "
+                f"got {shown_number(self.t_on)}: time runs from 1 to 0"
+            )
+        if self.t_on is not None and self.rule == "remask" and self.remasking == "conf":
+            raise InvalidInput(
+                "t_on needs remasking cap or rescale: conf only takes back while alpha stands still"
+            )
         if self.changes:
             self.at_step(self.changes[-1].at + 1)  # raises what the changes would make wrong
 

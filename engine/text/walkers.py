@@ -19,9 +19,10 @@ from engine.text import stored as text_stored
 from engine.text.corrupt import corrupt_at
 from engine.text.denoisers import TextDenoiser
 from engine.text.loading import load_denoiser
+from engine.text.proposals import is_greedy
 from engine.text.records import CorruptionStep, TextStep
 from engine.text.sampler import TextRunner, start_step, step_exact, step_together
-from engine.text.spec import MASK, CorruptionSpec, TextChange, TextSpec
+from engine.text.spec import MASK, TAKES_BACK, CorruptionSpec, TextChange, TextSpec
 
 OF_WINDOWS = ("block", "steps", "rule")  # a fork that changes one of them begins a block anew
 
@@ -76,15 +77,18 @@ class TextWalker:
         runner = TextRunner.after(in_force, step, self.denoiser.mask_id, state)
         if all(getattr(in_force, name) == getattr(earlier, name) for name in OF_WINDOWS):
             runner.window = step.window
-        if in_force.rule == "remask":
+        if in_force.rule in TAKES_BACK:
             runner.held = step.held if len(step.held) else self._held(which, step)
         change = next((c for c in spec.changes if c.at == step.index), None)
+        if in_force.rule == "edit" and step.index and change is None:
+            # its proposals are the same again where nothing is drawn
+            runner.settled = is_greedy(in_force) and not len(step.revealed)
         if change is not None and change.write:
             runner.write(*self._written(change, runner.tokens))
         return runner
 
     def _held(self, which: int, step: TextStep) -> Floats:
-        """What ``remask`` may take back of what another rule wrote: read from all its steps."""
+        """What a rule may take back of what another rule wrote: read from all its steps."""
         held = np.full(len(step.tokens), np.nan, np.float32)
         for key in self.chains[which].step_keys[1 : step.index + 1]:
             taken = text_stored.text_step(self.store.get(key))

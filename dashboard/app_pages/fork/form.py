@@ -29,6 +29,7 @@ RULE_BOUNDS = {
     "factor": (0.01, 100.0),
     "entropy_bound": (0.0, 100.0),
     "eta": (0.0, 1.0),
+    "edit_threshold": (0.01, 1.0),
 }
 NOWHERE = "nowhere"
 MOST_K = 1_000_000

@@ -85,11 +85,11 @@ def _ask_text() -> dict[str, Any]:
     if draw in ("top-p", "both"):
         values["top_p"] = _number(next(places), kind, "top_p", "Top-p", step=0.05)
     values["temperature"] = _number(next(places), kind, "temperature", "Temperature", step=0.1)
-    values |= _ask_text_more(kind)
+    values |= _ask_text_more(kind, values)
     return values
 
 
-def _ask_text_more(kind: str) -> dict[str, Any]:
+def _ask_text_more(kind: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     with st.expander("More settings"):
         values["suppress_special"] = not _tick(
@@ -104,7 +104,31 @@ def _ask_text_more(kind: str) -> dict[str, Any]:
             key=_key(kind, "block"),
             persist_state="session",
         )
+        if asked["rule"] == "remask" and asked.get("remasking") != "conf":
+            values |= _ask_loop(kind)
     return values
+
+
+def _ask_loop(kind: str) -> dict[str, Any]:
+    """ReMDM's loop phase: nothing where it is not wanted."""
+    begins, ends, kept = st.columns(3)
+    value = begins.number_input(
+        f"Loop phase from time ({bounds(kind, 't_on')})",
+        value=None,
+        step=0.05,
+        placeholder="none; 0.55 in the paper",
+        help="Time runs from 1 to 0. In the loop as many stay masked as were when it began, and "
+        "tokens are taken back and written anew; before and after it nothing is taken back.",
+        key=_key(kind, "t_on"),
+        persist_state="session",
+    )
+    if value is None:
+        return {}
+    return {
+        "t_on": value,
+        "t_off": _number(ends, kind, "t_off", "To time", step=0.05),
+        "alpha_on": _number(kept, kind, "alpha_on", "Share written", step=0.05),
+    }
 
 
 def ask_rule(kind: str) -> dict[str, Any]:
