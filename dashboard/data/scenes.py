@@ -70,7 +70,12 @@ def corruption_panel(run: CorruptionRun, label: str) -> Panel:
     before = np.zeros(len(at), bool)
     for step in run.steps:
         new = step.masked & ~before
-        frames.append({"w": at, "c": [None] * len(at), "f": _flags(step.masked, new)})
+        shown, hidden = at, step.masked
+        if not run.masked_kernel:  # noise is words
+            shown = [words.of(word) for word in run.words(step.index)]
+            new = step.tokens != run.steps[max(0, step.index - 1)].tokens
+            hidden = np.zeros(len(at), bool)
+        frames.append({"w": shown, "c": [None] * len(at), "f": _flags(hidden, new)})
         before = step.masked
     lines = [level_line(run, i) for i in range(len(frames))]
     return _sentence(label, lines, words, frames, sampled=False)
@@ -112,15 +117,48 @@ def step_line(run: TextRun, index: int) -> str:
     """What a step of a text run did, in a sentence."""
     taken = run.steps[index]
     masked = int((taken.tokens == run.mask_id).sum())
+    if not run.masked_kernel:
+        return _redrawn_line(run, index)
     if index == 0:
         return f"Before the first step: {_positions(masked)} masked."
-    words = [f"“{run.pieces[taken.tokens[p]]}” at {p}" for p in taken.revealed.tolist()]
+    edited = {p for s, p in run.replacements() if s == index}
+    words = _words_at(run, index, [p for p in taken.revealed.tolist() if p not in edited])
     more = f" and {len(words) - 6} more" if len(words) > 6 else ""
+    more += _edited(run, index, sorted(edited))
     left = f"{masked} masked" if len(taken.taken_back) else f"{masked} still masked"
     left = left if masked else "nothing is masked any more"
     shown = ", ".join(words[:6]) or "nothing"
     of = f"Step {taken.index} of {run.last_step}"
     return f"{of} reveals {shown}{more}{_taken_back(run, index)}; {left}."
+
+
+def _redrawn_line(run: TextRun, index: int) -> str:
+    """What a step of the uniform kernel did: it has no masks."""
+    if index == 0:
+        return f"Before the first step: {int(run.written_by_it.sum())} words of noise."
+    changed = run.steps[index].revealed.tolist()
+    words = _words_at(run, index, changed)
+    more = f" and {len(words) - 6} more" if len(words) > 6 else ""
+    count = len(run.steps[index].masked)
+    return (
+        f"Step {index} of {run.last_step} redraws {count}, and changes "
+        f"{', '.join(words[:6]) or 'nothing'}{more}."
+    )
+
+
+def _words_at(run: TextRun, index: int, positions: Sequence[int]) -> list[str]:
+    return [f"“{run.pieces[run.steps[index].tokens[p]]}” at {p}" for p in positions]
+
+
+def _edited(run: TextRun, index: int, positions: Sequence[int]) -> str:
+    """What a step replaced, in words that go on from what it revealed."""
+    before = run.steps[index - 1].tokens
+    words = [
+        f"“{run.pieces[before[p]]}” by {word}"
+        for p, word in zip(positions, _words_at(run, index, positions), strict=True)
+    ]
+    more = f" and {len(words) - 6} more" if len(words) > 6 else ""
+    return f", and replaces {', '.join(words[:6])}{more}" if words else ""
 
 
 def _taken_back(run: TextRun, index: int) -> str:
@@ -134,9 +172,10 @@ def _taken_back(run: TextRun, index: int) -> str:
 def level_line(run: CorruptionRun, index: int) -> str:
     """What a level of the forward process has masked, in a sentence."""
     level = run.steps[index]
+    did = "are masked" if run.masked_kernel else "were redrawn"
     return (
         f"Step {index} of {len(run.steps) - 1}: {int(level.masked.sum())} of {len(level.masked)} "
-        f"positions are masked; the schedule says {level.mask_probability:.0%}."
+        f"positions {did}; the schedule says {level.mask_probability:.0%}."
     )
 
 
@@ -187,6 +226,8 @@ def _states(run: TextRun) -> list[tuple[Floats, Ints, Floats]]:
         revealed[step.written] = np.nan
         revealed[step.revealed] = sure[step.revealed]
         revealed[step.taken_back] = np.nan
+        if not run.masked_kernel:  # nothing is revealed for good: how sure it is now
+            revealed[step.masked] = step.confidence
         states.append((revealed.copy(), held, sure))
     return states
 

@@ -9,9 +9,10 @@ from typing import Annotated, Any, cast
 import typer
 
 from cache.store import Store
+from engine.chain.axis_values import parse_values
 from engine.chain.wording import counted
 from engine.cli.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
-from engine.cli.options import Model, Seeds, Steps
+from engine.cli.options import Seeds, Steps
 from engine.cli.plan import (
     Cells,
     OnlyPlan,
@@ -29,7 +30,8 @@ from engine.requests.sweeps import expand, parse_axes, parse_seeds, parse_skip
 from engine.text import stored as text_stored
 from engine.text.documents import corruption_document, text_document
 from engine.text.records import TextRun
-from engine.text.spec import CorruptionSpec, Coupling, ScheduleName, TextSpec
+from engine.text.spec import MODEL_OF, CorruptionSpec, Coupling, KernelName, ScheduleName, TextSpec
+from engine.text.steering import parse_interval
 
 app = typer.Typer(no_args_is_help=True, help="Text: unmasking, infilling, corruption, sweeps.")
 
@@ -80,6 +82,36 @@ KeptOption = Annotated[
 BlockOption = Annotated[
     int | None, typer.Option(help="Write so many positions at a time, from left to right.")
 ]
+KernelOption = Annotated[
+    str,
+    typer.Option("--kernel", help="absorbing (noise is masks) or uniform (noise is other words)."),
+]
+CorrectorOption = Annotated[
+    float, typer.Option(help="kernel uniform: the share of a step drawn anew, 0 to 1.")
+]
+GuidanceOption = Annotated[
+    str,
+    typer.Option(
+        help="Classifier-free guidance of a template, 0 (none) to 20: one scale, or one a step as "
+        "in 0,1,2."
+    ),
+]
+IntervalOption = Annotated[
+    str | None, typer.Option(help="Guide only these steps, as in 2:6 (the 2nd to the 6th).")
+]
+ControlOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--control",
+        help="must:WORD, avoid:WORD, words:N, ends:LETTERS, rhyme:WORD, topic:SENTENCES with | "
+        "between, fluency:WEIGHT. May be given several times.",
+    ),
+]
+StrengthOption = Annotated[float, typer.Option(help="How strongly controls steer, 0 to 100.")]
+MaybeModel = Annotated[
+    str | None,
+    typer.Option(help="A built-in name, a local folder or a hub id; else the kernel's built-in."),
+]
 Exact = Annotated[
     bool, typer.Option("--exact", help="One seed at a time, the classic recipe's bits.")
 ]
@@ -91,7 +123,7 @@ AllowSpecial = Annotated[
 @app.command()
 def generate(
     length: Annotated[int, typer.Option(help="Tokens to write, from all-[MASK].")] = 12,
-    model: Model = "builtin-bert",
+    model: MaybeModel = None,
     steps: Steps = 12,
     temperature: Temperature = 1.0,
     top_k: TopK = None,
@@ -109,6 +141,12 @@ def generate(
     alpha_on: KeptOption = 0.9,
     edit_threshold: EditOption = 0.9,
     block: BlockOption = None,
+    kernel: KernelOption = "absorbing",
+    corrector: CorrectorOption = 0.0,
+    guidance: GuidanceOption = "0",
+    guidance_interval: IntervalOption = None,
+    control: ControlOption = None,
+    control_strength: StrengthOption = 4.0,
     seeds: Seeds = "0",
     exact: Exact = False,
     allow_special: AllowSpecial = False,
@@ -123,7 +161,7 @@ def generate(
 @app.command()
 def infill(
     template: Annotated[str, typer.Argument(help='Text with [MASK]s, as in "the [MASK] sea".')],
-    model: Model = "builtin-bert",
+    model: MaybeModel = None,
     steps: Steps = 12,
     temperature: Temperature = 1.0,
     top_k: TopK = None,
@@ -141,6 +179,12 @@ def infill(
     alpha_on: KeptOption = 0.9,
     edit_threshold: EditOption = 0.9,
     block: BlockOption = None,
+    kernel: KernelOption = "absorbing",
+    corrector: CorrectorOption = 0.0,
+    guidance: GuidanceOption = "0",
+    guidance_interval: IntervalOption = None,
+    control: ControlOption = None,
+    control_strength: StrengthOption = 4.0,
     seeds: Seeds = "0",
     exact: Exact = False,
     allow_special: AllowSpecial = False,
@@ -184,18 +228,20 @@ def corrupt(
     coupling: Annotated[str, typer.Option(help="nested or independent.")] = "nested",
     steps: Annotated[int, typer.Option(help="Levels, 1 to 200.")] = 10,
     seed: Annotated[int, typer.Option(help="Seed of the thresholds.")] = 0,
-    model: Model = "builtin-bert",
+    kernel: KernelOption = "absorbing",
+    model: MaybeModel = None,
     store: StoreFolder = None,
     json: AsJson = False,
 ) -> None:
-    """Mask a text step by step: the forward process."""
+    """Mask a text step by step, or redraw its words: the forward process."""
     spec = CorruptionSpec(
         text=text,
         schedule=cast(ScheduleName, schedule),
         coupling=cast(Coupling, coupling),
         steps=steps,
         seed=seed,
-        model=model,
+        kernel=cast(KernelName, kernel),
+        model=model or MODEL_OF.get(kernel, MODEL_OF["absorbing"]),
     )
     with open_store(store) as opened:
         tell_lost([spec])
@@ -213,6 +259,14 @@ def corrupt(
 def _spec_of(options: Mapping[str, Any]) -> TextSpec:
     """The spec of a command's options, which are named as its fields."""
     fields = {name: value for name, value in options.items() if name in TextSpec.model_fields}
+    scales = parse_values(options["guidance"], name="guidance")
+    interval = options["guidance_interval"]
+    fields |= {
+        "model": options["model"] or MODEL_OF.get(options["kernel"], MODEL_OF["absorbing"]),
+        "guidance": scales[0] if len(scales) == 1 else tuple(scales),
+        "guidance_interval": None if interval is None else parse_interval(interval),
+        "controls": tuple(options["control"] or ()),
+    }
     return TextSpec(**fields, suppress_special=not options["allow_special"])
 
 

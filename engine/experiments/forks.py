@@ -71,7 +71,11 @@ def fork(
 
 def _must_go_on(store: Store, manifest: Manifest, at: int, in_force: TextSpec) -> None:
     """Raises InvalidInput for a text that its rule had finished by step ``at``."""
-    if in_force.rule in TAKES_BACK or TextSpec.parse(manifest.spec).always_counted:
+    if (
+        in_force.kernel == "uniform"
+        or in_force.rule in TAKES_BACK
+        or TextSpec.parse(manifest.spec).always_counted
+    ):
         return  # something may change yet; or the chain of keys says what is left
     payload = store.find(manifest.step_keys[at])
     _, mask_id = text_stored.load_vocabulary(store, manifest.shared_keys[0])

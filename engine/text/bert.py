@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from cache.errors import InvalidInput
-from engine.chain.records import Ints
+from engine.chain.records import Floats, Ints
 from engine.models.bert_folder import BESIDE, MADE
 from engine.models.loaded_text import check_loaded
 from engine.models.registry import FoundModel
@@ -63,6 +63,11 @@ class BertDenoiser:
     def without_piece(self) -> tuple[int, ...]:
         """The token ids that are no piece."""
         return tuple(i for i, piece in enumerate(self.pieces) if not piece)
+
+    def embeddings(self) -> Floats:
+        """[V, d] the input embedding of every token."""
+        table: Floats = self.model.get_input_embeddings().weight.detach().float().cpu().numpy()
+        return table
 
     def encode(self, text: str) -> Ints:
         """[L] token ids of a text, without [CLS] and [SEP]. Raises InvalidInput."""

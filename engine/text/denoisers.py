@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from cache.errors import NonFiniteLogits
-from engine.chain.records import Ints
+from engine.chain.records import Floats, Ints
 
 Asked = Sequence[Ints | None]  # of each state: positions, ascending; None: those that are masked
 
@@ -52,6 +52,9 @@ class TextDenoiser(Protocol):
     @property
     def without_piece(self) -> tuple[int, ...]:
         """The token ids that are no piece: padding of the rows, which is never to be written."""
+
+    def embeddings(self) -> Floats:
+        """[V, d] the model's input embedding of every token, on the CPU."""
 
     def encode(self, text: str) -> Ints:
         """[L] content token ids of a text, in which ``[MASK]`` stands for the mask.

@@ -166,3 +166,53 @@ def sample(
         go = sorted(go)
         trace.append((sorted(int(where[i]) - 1 for i in go), [i - 1 for i in back]))
     return x[0, 1:-1].tolist(), trace
+
+
+@torch.no_grad()
+def sample_uniform(
+    model,
+    ids,
+    *,
+    mask_id,
+    noise,
+    steps,
+    seed,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    schedule="linear",
+    corrector=0.0,
+):
+    """The tokens [L] after every step of uniform diffusion, the start first; D3PM's matrices."""
+    x = ids.clone()
+    gen = torch.Generator().manual_seed(seed)
+    where = (x[0] == mask_id).nonzero()[:, 0]
+    x[0, where] = torch.randint(noise.start, noise.stop, (len(where),), generator=gen)
+    trace, words = [x[0, 1:-1].tolist()], len(noise)
+    eye = torch.eye(words, dtype=torch.float64)
+
+    def matrix(alpha):
+        return alpha * eye + (1 - alpha) / words
+
+    for step in range(1, steps + 1):
+        logits = model(input_ids=x).logits[0, where].double()[:, noise.start : noise.stop]
+        p = torch.softmax(logits / temperature, -1)
+        if top_k is not None or top_p is not None:
+            best, places = p.topk(top_k or words, dim=-1)
+            if top_p is not None:
+                mass = best.sum(-1, keepdim=True)
+                best = torch.where(best.cumsum(-1) - best < top_p * mass, best, 0)
+            p = torch.zeros_like(p).scatter(1, places, best / best.sum(-1, keepdim=True))
+        kept = 1 - mask_chance(schedule, 1 - (step - 1) / steps)
+        to = 1.0 if step == steps else 1 - mask_chance(schedule, 1 - step / steps)
+        rows = []
+        for row, token in zip(p, (x[0, where] - noise.start).tolist(), strict=True):
+            here = matrix(kept / to)[:, token]  # q(x_t | x_s) of every x_s
+            each = here[None] * matrix(to) / matrix(kept)[:, token][:, None]  # [x_0, x_s]
+            rows.append(row @ ((1 - corrector) * each + corrector * matrix(to)))
+        back = torch.stack(rows)
+        uniform = torch.rand(back.shape, generator=gen, dtype=torch.float64)
+        drawn = (back.log() - torch.log(-torch.log(uniform))).argmax(-1)
+        x[0, where] = drawn + noise.start
+        trace.append(x[0, 1:-1].tolist())
+    return trace
