@@ -24,6 +24,12 @@ SAID: Mapping[Rule, str] = {
     "gives another a probability above the second threshold; made for models trained to edit "
     "([LLaDA 2.1](https://arxiv.org/abs/2602.08676)).",
 }
+UNIFORM_SAID = (
+    "Kernel uniform: from random words, every one is redrawn at every step by the posterior of "
+    "[D3PM](https://arxiv.org/abs/2107.03006). The corrector is the share of a step that redraws "
+    "from the marginal instead, which lets early mistakes go "
+    "([psi-samplers](https://arxiv.org/abs/2602.21185))."
+)
 LABELS: Mapping[str, str] = {
     "schedule": "Schedule",
     "threshold": "Threshold",
@@ -32,6 +38,7 @@ LABELS: Mapping[str, str] = {
     "remasking": "Remasking",
     "eta": "Eta",
     "edit_threshold": "Edit threshold",
+    "corrector": "Corrector",
 }
 MOVES: Mapping[str, float] = {
     "threshold": 0.05,
@@ -39,6 +46,7 @@ MOVES: Mapping[str, float] = {
     "entropy_bound": 0.1,
     "eta": 0.05,
     "edit_threshold": 0.05,
+    "corrector": 0.05,
 }  # what a number moves by
 
 

@@ -201,6 +201,7 @@ def sweep(
     axes: Annotated[list[str], typer.Argument(help="seed=0:8 temperature=0.7,1.0 top_k=none,5")],
     length: Annotated[int | None, typer.Option(help="Tokens to write, from all-[MASK].")] = None,
     template: Annotated[str | None, typer.Option(help="Text with [MASK]s instead.")] = None,
+    control: ControlOption = None,
     skip: Skips = None,
     exact: Exact = False,
     only_plan: OnlyPlan = False,
@@ -214,7 +215,8 @@ def sweep(
     given |= {name: grid[name][0] for name in start}
     if not any(value is not None for value in given.values()):
         given["length"] = 12
-    specs = list(expand(TextSpec(**given, exact=exact), grid, [parse_skip(s) for s in skip or []]))
+    base = TextSpec(**given, exact=exact, controls=tuple(control or ()))
+    specs = list(expand(base, grid, [parse_skip(s) for s in skip or []]))
     with open_store(store) as opened:
         cells = plan_cells(specs)
         if tell_plan(opened, cells, only_plan=only_plan, as_json=json):

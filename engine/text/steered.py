@@ -14,7 +14,7 @@ from engine.chain.records import Floats, Ints
 from engine.text.controls import CONTROLS
 from engine.text.controls.control import Control, Text, Vocabulary
 from engine.text.denoisers import TextDenoiser
-from engine.text.steering import split_control
+from engine.text.steering import MOST_GUIDANCE, split_control
 
 if TYPE_CHECKING:
     from engine.text.runner import TextRunner
@@ -27,8 +27,8 @@ FLOOR = -100.0  # of a stored log-probability
 class Steered:
     """What is kept of a steered step, so that other scales can be looked at without the model.
 
-    ``choices`` [n, c] are the likeliest tokens of each distribution: given words seen, not seen,
-    and steered. Log-probabilities and energies are over the allowed vocabulary and for these.
+    ``choices`` [n, c] are the likeliest tokens without guidance, at the most that may be asked for,
+    and as it was steered: what wins in between is nearly always among them. Log-probabilities and energies are over the allowed vocabulary and for these.
     """
 
     choices: Tensor  # [n, c]
@@ -60,6 +60,12 @@ def _floored(log_p: Tensor) -> Floats:
     return log_p.float().clamp(min=FLOOR).numpy()
 
 
+def guide(logits: Tensor, without: Tensor, scale: float) -> Tensor:
+    """Logits l_u + (1 + w) (l - l_u) of ``logits`` l, ``without`` the given words l_u."""
+    # -inf - -inf would be nan
+    return torch.where(logits.isinf(), logits, without + (1 + scale) * (logits - without))
+
+
 @dataclass
 class Steering:
     """The controls of one model's runs, each made once."""
@@ -86,17 +92,14 @@ class Steering:
         spec = runner.spec
         steered, log_p = logits, torch.log_softmax(logits, dim=-1)
         if without is not None:
-            scale = spec.guidance_at(runner.next_index)
-            # -inf - -inf would be nan
-            steered = torch.where(
-                logits.isinf(), logits, without + (1 + scale) * (logits - without)
-            )
+            steered = guide(logits, without, spec.guidance_at(runner.next_index))
         controls = tuple(self.control(text) for text in spec.controls)
         energy = None
         if controls:
             energy = torch.from_numpy(self._energy(controls, runner, log_p))
             steered = steered + spec.control_strength * energy
-        tops = [logits, *([] if without is None else [without]), steered]
+        most = [] if without is None else [guide(logits, without, MOST_GUIDANCE)]
+        tops = [logits, *most, steered]
         width = min(SIDE, logits.shape[1])
         choices = torch.cat([each.topk(width, dim=-1).indices for each in tops], dim=-1)
         kept = Steered(

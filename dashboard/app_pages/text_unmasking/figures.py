@@ -148,7 +148,7 @@ def unmask_order(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
 
     A position that was taken back and revealed again has a dot for each, and a cross between.
     """
-    reveals = run.reveals()
+    reveals, did = run.reveals(), "revealed" if run.masked_kernel else "changed"
     colours = [SERIES[0] if s <= max(step, 0) else BLANK[mode] for s, _ in reveals]
     crowd = run.length > CROWD
     bars = go.Scatter(
@@ -162,8 +162,8 @@ def unmask_order(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
         },
         text=[as_text(run.pieces[run.steps[s].tokens[i]]) for s, i in reveals],
         textposition="top center",
-        hovertemplate="position %{x} revealed by step %{y}: %{text}<extra></extra>",
-        name="revealed",
+        hovertemplate=f"position %{{x}} {did} by step %{{y}}: %{{text}}<extra></extra>",
+        name=did,
     )
     figure = new_figure(bars, mode=mode, title="", height=420)
     if back := run.takings_back():
