@@ -28,7 +28,8 @@ class Steered:
     """What is kept of a steered step, so that other scales can be looked at without the model.
 
     ``choices`` [n, c] are the likeliest tokens without guidance, at the most that may be asked for,
-    and as it was steered: what wins in between is nearly always among them. Log-probabilities and energies are over the allowed vocabulary and for these.
+    and as it was steered: what wins in between is nearly always among them. Log-probabilities and
+    energies are over the allowed vocabulary and for these.
     """
 
     choices: Tensor  # [n, c]
