@@ -14,7 +14,7 @@ from engine.chain.records import Floats, Ints
 from engine.text.controls import CONTROLS
 from engine.text.controls.control import Control, Text, Vocabulary
 from engine.text.denoisers import TextDenoiser
-from engine.text.steering import MOST_GUIDANCE, split_control
+from engine.text.steering import MOST_GUIDANCE, MOST_STRENGTH, split_control
 
 if TYPE_CHECKING:
     from engine.text.runner import TextRunner
@@ -27,9 +27,9 @@ FLOOR = -100.0  # of a stored log-probability
 class Steered:
     """What is kept of a steered step, so that other scales can be looked at without the model.
 
-    ``choices`` [n, c] are the likeliest tokens without guidance, at the most that may be asked for,
-    and as it was steered: what wins in between is nearly always among them. Log-probabilities and
-    energies are over the allowed vocabulary and for these.
+    ``choices`` [n, c] are the likeliest tokens of the model alone, at the most guidance and at the
+    most strength that may be asked for, and as it was steered: what wins in between is nearly
+    always among them. Log-probabilities and energies are over the allowed vocabulary and for these.
     """
 
     choices: Tensor  # [n, c]
@@ -100,6 +100,8 @@ class Steering:
             energy = torch.from_numpy(self._energy(controls, runner, log_p))
             steered = steered + spec.control_strength * energy
         most = [] if without is None else [guide(logits, without, MOST_GUIDANCE)]
+        if energy is not None:
+            most.append(logits + MOST_STRENGTH * energy)
         tops = [logits, *most, steered]
         width = min(SIDE, logits.shape[1])
         choices = torch.cat([each.topk(width, dim=-1).indices for each in tops], dim=-1)

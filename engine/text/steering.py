@@ -13,7 +13,7 @@ from cache.errors import InvalidInput
 from engine.chain.axis_values import shown, shown_number, whole_number
 from engine.text.controls.names import ControlName
 
-MOST_GUIDANCE = 20.0
+MOST_GUIDANCE, MOST_STRENGTH = 20.0, 100.0
 MOST_CONTROLS = 8
 LONGEST = 400  # characters of one control
 NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
@@ -46,7 +46,7 @@ def _controls(value: Any) -> Any:
 Guidance = Annotated[float | tuple[float, ...], BeforeValidator(_scales)]
 Interval = Annotated[tuple[int, int] | None, BeforeValidator(_two_steps)]
 Controls = Annotated[tuple[str, ...], BeforeValidator(_controls)]
-Strength = Annotated[float, Field(ge=0.0, le=100.0, strict=False)]
+Strength = Annotated[float, Field(ge=0.0, le=MOST_STRENGTH, strict=False)]
 
 
 def split_control(control: Any) -> tuple[ControlName, str]:

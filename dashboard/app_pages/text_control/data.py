@@ -120,7 +120,10 @@ def control_specs(fields: Mapping[str, Any], strengths: str, seeds: str) -> list
         float(value) if isinstance(value, int) and not isinstance(value, bool) else value
         for value in parse_values(strengths.replace(" ", ""), name="control_strength")
     ]
-    axes = {"control_strength": list(dict.fromkeys(scales)), "seed": parse_seeds(seeds)}
+    axes: dict[str, list[Any]] = {
+        "control_strength": list(dict.fromkeys(scales)),
+        "seed": parse_seeds(seeds),
+    }
     count = len(axes["control_strength"]) * len(axes["seed"])
     if count > MOST_RUNS:
         raise InvalidInput(f"texts must be at most {MOST_RUNS}, got {count}")

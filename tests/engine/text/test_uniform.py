@@ -2,7 +2,6 @@
 
 import io
 import itertools
-import json
 import shutil
 from fractions import Fraction
 from pathlib import Path
@@ -34,15 +33,6 @@ from tests.engine.text.rules import loops
 K = 5
 NOISE = range(len(SPECIAL), len(SPECIAL) + len(WORDS))
 TEMPLATE = "the [MASK] [MASK] is [MASK] the [MASK] sea."
-
-
-@pytest.fixture(scope="session")
-def tiny_uniform(tiny_bert, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tiny") / "uniform"
-    shutil.copytree(tiny_bert, folder)
-    facts = {"kernel": "uniform", "schedule": "linear", "first_word": NOISE.start}
-    (folder / "diffusion.json").write_text(json.dumps(facts | {"words": len(NOISE)}))
-    return str(folder)
 
 
 @pytest.fixture
