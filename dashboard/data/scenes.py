@@ -19,6 +19,25 @@ from engine.image.spec import Shown
 from engine.text.records import CorruptionRun, TextRun
 
 MASKED, FRESH, BACK = 1, 2, 4  # flags of a position in a frame
+# how the legend calls what is coloured and framed, and a hover the colour's number
+REVEALED = {
+    "sure": "confidence when revealed",
+    "fresh": "revealed",
+    "measure": "confidence",
+    "masks": True,
+}
+REDRAWN = {
+    "sure": "confidence that this is the word",
+    "fresh": "changed",
+    "measure": "confidence",
+    "masks": False,
+}
+NOISED = {
+    "sure": "the text's own word",
+    "fresh": "redrawn",
+    "measure": "the text's own:",
+    "masks": False,
+}
 ROWS: dict[Shown, str] = {"latents": "x_t", "predicted_x0": "predicted x0"}
 Panel = dict[str, Any]
 Address = Callable[[str, int, Shown, Source], str]  # of a run, a step, what it shows, how
@@ -59,7 +78,8 @@ def text_panel(run: TextRun, label: str) -> Panel:
     words = _Words()
     frames = [_text_frame(run, index, *state, words) for index, state in enumerate(_states(run))]
     lines = [step_line(run, i) for i in range(len(frames))]
-    return _sentence(label, lines, words, frames, sampled=True)
+    said = REVEALED if run.masked_kernel else REDRAWN
+    return _sentence(label, lines, words, frames, sampled=True, said=said)
 
 
 def corruption_panel(run: CorruptionRun, label: str) -> Panel:
@@ -70,15 +90,18 @@ def corruption_panel(run: CorruptionRun, label: str) -> Panel:
     before = np.zeros(len(at), bool)
     for step in run.steps:
         new = step.masked & ~before
-        shown, hidden = at, step.masked
+        shown, hidden, own = at, step.masked, [None] * len(at)
         if not run.masked_kernel:  # noise is words
             shown = [words.of(word) for word in run.words(step.index)]
             new = step.tokens != run.steps[max(0, step.index - 1)].tokens
-            hidden = np.zeros(len(at), bool)
-        frames.append({"w": shown, "c": [None] * len(at), "f": _flags(hidden, new)})
+            hidden, own = np.zeros(len(at), bool), (~step.masked).astype(float).tolist()
+        frames.append({"w": shown, "c": own, "f": _flags(hidden, new)})
         before = step.masked
     lines = [level_line(run, i) for i in range(len(frames))]
-    return _sentence(label, lines, words, frames, sampled=False)
+    said = REVEALED if run.masked_kernel else NOISED
+    return _sentence(
+        label, lines, words, frames, sampled=False, coloured=not run.masked_kernel, said=said
+    )
 
 
 def image_panel(store: Store, manifest: Manifest, last: int, label: str, address: Address) -> Panel:
@@ -200,13 +223,19 @@ def _sentence(
     frames: Sequence[Mapping[str, list[Any]]],
     *,
     sampled: bool,
+    coloured: bool | None = None,
+    said: Mapping[str, Any] = REVEALED,
 ) -> Panel:
-    """A panel of words; of a ``sampled`` text each has a confidence, and each mask a guess."""
+    """A panel of words; of a ``sampled`` text each has a confidence, and each mask a guess.
+
+    ``coloured`` words have a number from 0 to 1; those of sampled texts are. ``said`` names it.
+    """
     return {
         "kind": "sentence",
         "label": label,
-        "coloured": sampled,
-        "guesses": sampled,
+        "coloured": sampled if coloured is None else coloured,
+        "guesses": sampled and bool(said["masks"]),
+        "naming": dict(said),
         "last": len(frames) - 1,
         "at": list(range(len(frames))),
         "lines": lines,

@@ -42,7 +42,7 @@ if not run.complete:
 def _say_schedule() -> None:
     """What the curve is, as it stands in a paper."""
     name: ScheduleName = run.manifest.spec["schedule"]
-    what = "masked" if run.masked_kernel else "redrawn by"
+    what = "masked at" if run.masked_kernel else "redrawn by"
     st.latex(rf"P(\text{{{what} }}t) = 1 - \bar\alpha_t, \quad {FORMULAS[name]}, \quad {TIME}")
     end = "only masks" if run.masked_kernel else "only random words"
     st.caption(f"The {escaped(name)} schedule of this run; t runs from 0, the text, to 1, {end}.")

@@ -166,10 +166,11 @@ def unmask_order(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
         name=did,
     )
     figure = new_figure(bars, mode=mode, title="", height=420)
-    if back := run.takings_back():
-        # words of one position stand above one another
+    back = run.takings_back()
+    if back or run.replacements():  # words of one position stand above one another
         tall = min(120 + 28 * len(run.steps), TALLEST)
         figure.update_layout(height=max(420, tall))
+    if back:
         crosses = _takings_back(run, [str(i) for i in range(run.length)], name="taken back")
         crosses.update(x=[i for _, i in back], y=[s for s, _ in back])
         figure.add_trace(crosses)
@@ -177,7 +178,7 @@ def unmask_order(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
     figure.update_layout(meta={"positions": "columns"})
     figure.update_xaxes(title_text="position", range=[-0.7, run.length - 0.3])
     figure.update_xaxes(dtick=1 if run.length <= 2 * CROWD // 3 else None)
-    figure.update_yaxes(title_text="step", range=[len(run.steps) - 0.1, 0.2])
+    figure.update_yaxes(title_text="step", range=[len(run.steps) - 0.1, -0.3])
     return figure
 
 

@@ -45,7 +45,7 @@ def test_every_page_of_text_bears_it(made, name):
 
 def test_a_fork_after_the_text_was_done_is_refused_in_a_line(empty_store, made):
     run = made[0]
-    if run.manifest.spec["rule"] == "factor":
+    if run.manifest.spec.get("rule") == "factor":
         assert run.last_step < 16
         with pytest.raises(InvalidInput, match=f"after step {run.last_step} nothing is masked"):
             fork(empty_store, run.manifest, run.last_step, {"temperature": 2.0})
