@@ -56,6 +56,7 @@ def show() -> None:
             _page("text_unmasking", "Unmasking", "text_fields"),
             _page("text_corruption", "Corruption", "blur_on"),
             _page("text_diversity", "Quality against calls", "query_stats"),
+            _page("text_control", "Control", "sports_esports"),
             _page("calibration", "Calibration", "target"),
         ],
         "Image": [

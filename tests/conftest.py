@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +79,16 @@ def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> str:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         BertForMaskedLM(config).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def tiny_uniform(tiny_bert: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same BERT as a denoiser of the uniform kernel: noise is any of the 60 words."""
+    folder = tmp_path_factory.mktemp("tiny") / "uniform"
+    shutil.copytree(tiny_bert, folder)
+    facts = {"kernel": "uniform", "schedule": "linear", "first_word": len(SPECIAL)}
+    (folder / "diffusion.json").write_text(json.dumps(facts | {"words": len(WORDS)}))
     return str(folder)
 
 

@@ -16,7 +16,7 @@ from engine.chain.records import Manifest
 from engine.experiments.forks import described_change
 from engine.image.spec import ImageSpec
 from engine.text import stored as text_stored
-from engine.text.spec import CorruptionSpec, TextSpec
+from engine.text.spec import ALWAYS_DRAWS, CorruptionSpec, TextSpec
 
 DEFAULTS: dict[str, Mapping[str, Any]] = {
     kind: {name: field.default for name, field in spec.model_fields.items()}
@@ -104,7 +104,8 @@ def described(spec: Mapping[str, Any]) -> str:
             shown = f"{value:g}" if isinstance(value, float) else str(value)
             parts.append(f"{name.replace('_', '-')} {shown}")
     if spec.get("kind") == "text" and spec.get("top_k") is None and spec.get("top_p") is None:
-        parts.append("greedy")
+        drawn = spec.get("kernel") == "uniform" or spec.get("rule") in ALWAYS_DRAWS
+        parts.append("all tokens" if drawn else "greedy")
     return ", ".join(parts)
 
 

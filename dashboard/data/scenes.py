@@ -19,6 +19,25 @@ from engine.image.spec import Shown
 from engine.text.records import CorruptionRun, TextRun
 
 MASKED, FRESH, BACK = 1, 2, 4  # flags of a position in a frame
+# how the legend calls what is coloured and framed, and a hover the colour's number
+REVEALED = {
+    "sure": "confidence when revealed",
+    "fresh": "revealed",
+    "measure": "confidence",
+    "masks": True,
+}
+REDRAWN = {
+    "sure": "confidence that this is the word",
+    "fresh": "changed",
+    "measure": "confidence",
+    "masks": False,
+}
+NOISED = {
+    "sure": "the text's own word",
+    "fresh": "redrawn",
+    "measure": "the text's own:",
+    "masks": False,
+}
 ROWS: dict[Shown, str] = {"latents": "x_t", "predicted_x0": "predicted x0"}
 Panel = dict[str, Any]
 Address = Callable[[str, int, Shown, Source], str]  # of a run, a step, what it shows, how
@@ -59,7 +78,8 @@ def text_panel(run: TextRun, label: str) -> Panel:
     words = _Words()
     frames = [_text_frame(run, index, *state, words) for index, state in enumerate(_states(run))]
     lines = [step_line(run, i) for i in range(len(frames))]
-    return _sentence(label, lines, words, frames, sampled=True)
+    said = REVEALED if run.masked_kernel else REDRAWN
+    return _sentence(label, lines, words, frames, sampled=True, said=said)
 
 
 def corruption_panel(run: CorruptionRun, label: str) -> Panel:
@@ -70,10 +90,18 @@ def corruption_panel(run: CorruptionRun, label: str) -> Panel:
     before = np.zeros(len(at), bool)
     for step in run.steps:
         new = step.masked & ~before
-        frames.append({"w": at, "c": [None] * len(at), "f": _flags(step.masked, new)})
+        shown, hidden, own = at, step.masked, [None] * len(at)
+        if not run.masked_kernel:  # noise is words
+            shown = [words.of(word) for word in run.words(step.index)]
+            new = step.tokens != run.steps[max(0, step.index - 1)].tokens
+            hidden, own = np.zeros(len(at), bool), (~step.masked).astype(float).tolist()
+        frames.append({"w": shown, "c": own, "f": _flags(hidden, new)})
         before = step.masked
     lines = [level_line(run, i) for i in range(len(frames))]
-    return _sentence(label, lines, words, frames, sampled=False)
+    said = REVEALED if run.masked_kernel else NOISED
+    return _sentence(
+        label, lines, words, frames, sampled=False, coloured=not run.masked_kernel, said=said
+    )
 
 
 def image_panel(store: Store, manifest: Manifest, last: int, label: str, address: Address) -> Panel:
@@ -112,15 +140,48 @@ def step_line(run: TextRun, index: int) -> str:
     """What a step of a text run did, in a sentence."""
     taken = run.steps[index]
     masked = int((taken.tokens == run.mask_id).sum())
+    if not run.masked_kernel:
+        return _redrawn_line(run, index)
     if index == 0:
         return f"Before the first step: {_positions(masked)} masked."
-    words = [f"“{run.pieces[taken.tokens[p]]}” at {p}" for p in taken.revealed.tolist()]
+    edited = {p for s, p in run.replacements() if s == index}
+    words = _words_at(run, index, [p for p in taken.revealed.tolist() if p not in edited])
     more = f" and {len(words) - 6} more" if len(words) > 6 else ""
+    more += _edited(run, index, sorted(edited))
     left = f"{masked} masked" if len(taken.taken_back) else f"{masked} still masked"
     left = left if masked else "nothing is masked any more"
     shown = ", ".join(words[:6]) or "nothing"
     of = f"Step {taken.index} of {run.last_step}"
     return f"{of} reveals {shown}{more}{_taken_back(run, index)}; {left}."
+
+
+def _redrawn_line(run: TextRun, index: int) -> str:
+    """What a step of the uniform kernel did: it has no masks."""
+    if index == 0:
+        return f"Before the first step: {int(run.written_by_it.sum())} words of noise."
+    changed = run.steps[index].revealed.tolist()
+    words = _words_at(run, index, changed)
+    more = f" and {len(words) - 6} more" if len(words) > 6 else ""
+    count = len(run.steps[index].masked)
+    return (
+        f"Step {index} of {run.last_step} redraws {count}, and changes "
+        f"{', '.join(words[:6]) or 'nothing'}{more}."
+    )
+
+
+def _words_at(run: TextRun, index: int, positions: Sequence[int]) -> list[str]:
+    return [f"“{run.pieces[run.steps[index].tokens[p]]}” at {p}" for p in positions]
+
+
+def _edited(run: TextRun, index: int, positions: Sequence[int]) -> str:
+    """What a step replaced, in words that go on from what it revealed."""
+    before = run.steps[index - 1].tokens
+    words = [
+        f"“{run.pieces[before[p]]}” by {word}"
+        for p, word in zip(positions, _words_at(run, index, positions), strict=True)
+    ]
+    more = f" and {len(words) - 6} more" if len(words) > 6 else ""
+    return f", and replaces {', '.join(words[:6])}{more}" if words else ""
 
 
 def _taken_back(run: TextRun, index: int) -> str:
@@ -134,9 +195,10 @@ def _taken_back(run: TextRun, index: int) -> str:
 def level_line(run: CorruptionRun, index: int) -> str:
     """What a level of the forward process has masked, in a sentence."""
     level = run.steps[index]
+    did = "are masked" if run.masked_kernel else "were redrawn"
     return (
         f"Step {index} of {len(run.steps) - 1}: {int(level.masked.sum())} of {len(level.masked)} "
-        f"positions are masked; the schedule says {level.mask_probability:.0%}."
+        f"positions {did}; the schedule says {level.mask_probability:.0%}."
     )
 
 
@@ -161,13 +223,19 @@ def _sentence(
     frames: Sequence[Mapping[str, list[Any]]],
     *,
     sampled: bool,
+    coloured: bool | None = None,
+    said: Mapping[str, Any] = REVEALED,
 ) -> Panel:
-    """A panel of words; of a ``sampled`` text each has a confidence, and each mask a guess."""
+    """A panel of words; of a ``sampled`` text each has a confidence, and each mask a guess.
+
+    ``coloured`` words have a number from 0 to 1; those of sampled texts are. ``said`` names it.
+    """
     return {
         "kind": "sentence",
         "label": label,
-        "coloured": sampled,
-        "guesses": sampled,
+        "coloured": sampled if coloured is None else coloured,
+        "guesses": sampled and bool(said["masks"]),
+        "naming": dict(said),
         "last": len(frames) - 1,
         "at": list(range(len(frames))),
         "lines": lines,
@@ -187,6 +255,8 @@ def _states(run: TextRun) -> list[tuple[Floats, Ints, Floats]]:
         revealed[step.written] = np.nan
         revealed[step.revealed] = sure[step.revealed]
         revealed[step.taken_back] = np.nan
+        if not run.masked_kernel:  # nothing is revealed for good: how sure it is now
+            revealed[step.masked] = step.confidence
         states.append((revealed.copy(), held, sure))
     return states
 

@@ -71,6 +71,10 @@ def _drawn(state: _State, boxes: list[tuple[int, int, int]], caption: str) -> Pi
 
 def _state(run: TextRun | CorruptionRun, step: int) -> _State:
     if isinstance(run, CorruptionRun):
+        if not run.masked_kernel:
+            none = [False] * len(run.steps[step].tokens)
+            changed = run.steps[step].tokens != run.steps[max(0, step - 1)].tokens
+            return _State(run.words(step), none, changed.tolist(), none)
         masked = run.steps[step].masked
         changed = masked != run.steps[max(0, step - 1)].masked
         return _State(run.words(0), masked.tolist(), changed.tolist(), [False] * len(masked))

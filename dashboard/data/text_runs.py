@@ -9,7 +9,7 @@ from engine.text.records import CorruptionRun, TextRun
 
 
 def step_table(run: TextRun) -> pd.DataFrame:
-    """One row a step and masked position: everything kept about it."""
+    """One row a step and position that the model was asked about: everything kept about it."""
     rows = []
     for step in run.steps[1:]:
         revealed = {int(p): order for order, p in enumerate(step.revealed)}
@@ -55,17 +55,18 @@ def most_open_position(run: TextRun, *, step: int) -> int | None:
 
 def corruption_table(run: CorruptionRun) -> pd.DataFrame:
     """One row a level and position of a forward process."""
-    words = run.words(0)
+    start = run.words(0)
+    words = {s.index: start if run.masked_kernel else run.words(s.index) for s in run.steps}
     return pd.DataFrame(
         {
             "level": step.index,
             "mask_probability": step.mask_probability,
             "position": position,
-            "token": words[position],
+            "token": words[step.index][position],
             "masked": bool(step.masked[position]),
         }
         for step in run.steps
-        for position in range(len(words))
+        for position in range(len(start))
     )
 
 

@@ -18,21 +18,22 @@ FEW = 60  # levels or positions that have room for a gap between them
 
 
 def corrupted_sentence(run: CorruptionRun, *, level: int, mode: Mode) -> go.Figure:
-    """The text at a level; masked positions are empty boxes."""
+    """The text at a level; masked positions are empty boxes, redrawn words grey ones."""
     return boxes_figure(corruption_boxes(run, level=level, mode=mode), mode=mode)
 
 
 def corruption_boxes(run: CorruptionRun, *, level: int, mode: Mode) -> list[Box]:
     """The boxes of ``corrupted_sentence``."""
     masked = run.steps[level].masked
+    words = run.words(0) if run.masked_kernel else run.words(level)
     return [
         Box(
-            word="" if masked[position] else word,
+            word="" if masked[position] and run.masked_kernel else words[position],
             fill=BLANK[mode] if masked[position] else "rgba(0,0,0,0)",
             ink=INK[mode],
             framed=False,
             hover=f"position {position}: {as_text(word)}",
-            width_of=word,
+            width_of=max(word, words[position], key=len),
         )
         for position, word in enumerate(run.words(0))
     ]
@@ -60,7 +61,7 @@ def schedule_curves(runs: Sequence[CorruptionRun], *, level: int, mode: Mode) ->
                 mode="lines",
                 line={"color": colour, "width": 3, "dash": dash},
                 name=f"{name} schedule",
-                hovertemplate="time %{x:.2f}<br>mask probability %{y:.2f}",
+                hovertemplate="time %{x:.2f}<br>noise probability %{y:.2f}",
             )
         )
     for colour, run in zip(SERIES[2:], runs, strict=False):
@@ -71,20 +72,28 @@ def schedule_curves(runs: Sequence[CorruptionRun], *, level: int, mode: Mode) ->
                 y=[float(s.masked.mean()) for s in run.steps],
                 mode="markers",
                 marker={"size": 11, "color": colour},
-                name=f"masked share, {spec['schedule']}, {spec['coupling']}",
-                hovertemplate="time %{x:.2f}<br>masked share %{y:.2f}",
+                name=f"{_done(run)} share, {spec['schedule']}, {spec['coupling']}",
+                hovertemplate=f"time %{{x:.2f}}<br>{_done(run)} share %{{y:.2f}}",
             )
         )
     at = level / int(runs[0].manifest.spec["steps"])
     figure.add_vline(x=at, line={"color": INK[mode], "width": 1, "dash": "dot"})
     figure.update_layout(legend_y=-0.3)
     figure.update_xaxes(title_text="time t = step / steps", range=[-0.02, 1.02])
-    figure.update_yaxes(title_text="share of positions masked", range=[-0.03, 1.05])
+    figure.update_yaxes(title_text=f"share of positions {_done(runs[0])}", range=[-0.03, 1.05])
     return figure
 
 
+def _done(run: CorruptionRun) -> str:
+    """What noise has done to a position."""
+    return "masked" if run.masked_kernel else "redrawn"
+
+
 def mask_map(run: CorruptionRun, *, level: int, mode: Mode) -> go.Figure:
-    """Which position is masked at which level: a staircase when nested, noise when independent."""
+    """Which position is noise at which level: a staircase when nested, speckled when independent.
+
+    Of words that were redrawn hover has what stands there.
+    """
     z = np.stack([s.masked for s in run.steps]).astype(int).T
     labels = [f"{i} {as_text(word)}" for i, word in enumerate(run.words(0))]
     heat = go.Heatmap(
@@ -95,7 +104,11 @@ def mask_map(run: CorruptionRun, *, level: int, mode: Mode) -> go.Figure:
         showscale=False,
         xgap=2 if len(run.steps) <= FEW else 0,
         ygap=2 if len(labels) <= FEW else 0,
-        hovertemplate="step %{x}, position %{y}<extra></extra>",
+        text=[[as_text(run.words(s.index)[i]) for s in run.steps] for i in range(len(labels))]
+        if not run.masked_kernel
+        else None,
+        hovertemplate="step %{x}, position %{y}"
+        + ("<extra></extra>" if run.masked_kernel else "<br>%{text}<extra></extra>"),
     )
     figure = new_figure(heat, mode=mode, title="", height=120 + min(28 * len(labels), TALLEST))
     figure.add_vline(x=level, line={"color": INK[mode], "width": 1, "dash": "dot"})

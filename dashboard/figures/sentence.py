@@ -20,23 +20,30 @@ def sentence_figure(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
     """The tokens after a step; colour is the sampler's confidence when each was revealed.
 
     Masked positions are empty boxes; the template's own tokens have no colour; what this step
-    revealed has a frame. Hover says what it took back.
+    revealed or changed has a frame. Hover says what it took back. Of the uniform kernel colour is
+    the confidence at this step: noise is pale.
     """
     return boxes_figure(text_boxes(run, step=step, mode=mode), mode=mode)
 
 
 def text_boxes(run: TextRun, *, step: int, mode: Mode) -> list[Box]:
     """The boxes of ``sentence_figure``."""
-    confidence = reveal_confidence(run.steps[1 : step + 1], run.length)
+    confidence = reveal_confidence(
+        run.steps[1 : step + 1], run.length, masked_kernel=run.masked_kernel
+    )
     revealed = set(run.steps[step].revealed.tolist()) if step > 0 else set()
     back, before = set(run.steps[step].taken_back.tolist()), run.steps[max(0, step - 1)].tokens
+    replaced = {p for s, p in run.replacements() if s == step}
+    when = "when revealed" if run.masked_kernel else "that this is the word"
     boxes = []
     for position, word in enumerate(run.words(step)):
         masked = run.steps[step].tokens[position] == run.mask_id
         fill, ink = (BLANK[mode], INK[mode]) if masked else colours(confidence[position], mode)
         hover = f"position {position}: {as_text(word)}"
         if not np.isnan(confidence[position]):
-            hover += f"<br>confidence {confidence[position]:.2f} when revealed"
+            hover += f"<br>confidence {confidence[position]:.2f} {when}"
+        if position in replaced:
+            hover += f"<br>{as_text(run.pieces[before[position]])} stood here before this step"
         if position in back:
             hover += f"<br>{as_text(run.pieces[before[position]])} was taken back by this step"
         framed = position in revealed
@@ -45,12 +52,19 @@ def text_boxes(run: TextRun, *, step: int, mode: Mode) -> list[Box]:
     return boxes
 
 
-def reveal_confidence(steps: Sequence[TextStep], length: int) -> np.ndarray:
+def reveal_confidence(
+    steps: Sequence[TextStep], length: int, *, masked_kernel: bool = True
+) -> np.ndarray:
     """[L] the sampler's confidence in each token when it was revealed; nan for others.
 
-    ``steps`` are those taken, the start left out.
+    ``steps`` are those taken, the start left out. Of the uniform kernel, which reveals nothing
+    for good, that of the last of them.
     """
     confidence = np.full(length, np.nan)
+    if not masked_kernel:
+        for taken in steps[-1:]:
+            confidence[taken.masked] = taken.confidence
+        return confidence
     for taken in steps:
         for position in taken.revealed:
             row = taken.row(int(position))

@@ -470,15 +470,19 @@ class Player {
       const shades = make("span", { className: "shades" });
       const stops = this.data.scale.map(([at, colour]) => `${colour} ${100 * at}%`);
       shades.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
-      this.legend.append(make("span", { textContent: "confidence when revealed: 0" }), shades,
+      const { sure } = this.sentences.find((p) => p.coloured).naming;
+      this.legend.append(make("span", { textContent: `${sure}: 0` }), shades,
         make("span", { textContent: "1" }));
     }
     if (this.sentences.length) {
-      this.legend.append(make("span", { className: "word blank" }),
-        make("span", { textContent: "masked" }));
-      if (this.sentences.some((p) => p.coloured)) {
+      if (this.sentences.some((p) => p.naming.masks)) {
+        this.legend.append(make("span", { className: "word blank" }),
+          make("span", { textContent: "masked" }));
+      }
+      const coloured = this.sentences.find((p) => p.coloured);
+      if (coloured) {
         this.legend.append(make("span", { className: "word fresh" }),
-          make("span", { textContent: "revealed by this step" }));
+          make("span", { textContent: `${coloured.naming.fresh} by this step` }));
       }
       const taken = (p) => p.frames.some((frame) => frame.f.some((flag) => flag & BACK));
       if (this.sentences.some(taken)) {
@@ -780,7 +784,7 @@ class Player {
       return;
     }
     const text = frame.w[p] < 0 ? "" : panel.words[frame.w[p]];
-    const sure = frame.c[p] === null ? "" : `, confidence ${frame.c[p].toPrecision(3)}`;
+    const sure = frame.c[p] === null ? "" : `, ${panel.naming.measure} ${frame.c[p].toPrecision(3)}`;
     const held = text ? `masked; the model holds “${text}”${sure}` : "masked";
     word.title = `position ${p}: ${masked ? held : `“${text}”${sure}`}`;
   }

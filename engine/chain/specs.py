@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Mapping
 from typing import Annotated, Any, Self, get_args
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, Lt
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -178,6 +178,9 @@ def _bounds(info: FieldInfo) -> str:
     high = next((m.le for m in limits if isinstance(m, Le)), None)
     if low is not None and high is not None:
         return f"{low:g} to {high:g}" if abs(float(str(high))) < 1e6 else f"{low} to {high}"
+    below = next((m.lt for m in limits if isinstance(m, Lt)), None)
+    if above is not None and below is not None:
+        return f"above {above:g} and below {below:g}"
     if above is not None and high is not None:
         return f"above {above:g} and at most {high:g}"
     return ""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
 
 from cache.store import Store
+from engine.chain.axis_values import parse_values
 from engine.chain.wording import counted
 from engine.cli.console import AsJson, StoreFolder, open_store, print_json, stderr, stdout
-from engine.cli.options import Model, Seeds, Steps
+from engine.cli.options import Seeds, Steps
 from engine.cli.plan import (
     Cells,
     OnlyPlan,
@@ -28,15 +30,8 @@ from engine.requests.sweeps import expand, parse_axes, parse_seeds, parse_skip
 from engine.text import stored as text_stored
 from engine.text.documents import corruption_document, text_document
 from engine.text.records import TextRun
-from engine.text.spec import (
-    CorruptionSpec,
-    Coupling,
-    Order,
-    Remasking,
-    Rule,
-    ScheduleName,
-    TextSpec,
-)
+from engine.text.spec import MODEL_OF, CorruptionSpec, Coupling, KernelName, ScheduleName, TextSpec
+from engine.text.steering import parse_interval
 
 app = typer.Typer(no_args_is_help=True, help="Text: unmasking, infilling, corruption, sweeps.")
 
@@ -52,7 +47,7 @@ RuleOption = Annotated[
         "--rule",
         help="What a step reveals: quota (a fixed share), ancestral (each mask by chance, the true "
         "reverse process), threshold, factor, entropy-bound (as many as are safe), remask "
-        "(ancestral, and tokens may be taken back).",
+        "(ancestral, and tokens may be taken back), edit (threshold, and tokens may be replaced).",
     ),
 ]
 ScheduleOption = Annotated[
@@ -73,8 +68,49 @@ RemaskingOption = Annotated[
 EtaOption = Annotated[
     float, typer.Option(help="remask by cap or rescale: how much is taken back, 0 to 1.")
 ]
+EditOption = Annotated[
+    float, typer.Option(help="edit: replace a token when another is above this, 0 to 1.")
+]
+OnOption = Annotated[
+    float | None,
+    typer.Option("--t-on", help="remask: the loop phase begins at this time, 1 down to 0."),
+]
+OffOption = Annotated[float, typer.Option("--t-off", help="remask: where its loop phase ends.")]
+KeptOption = Annotated[
+    float, typer.Option(help="remask: the share that is written during the loop phase.")
+]
 BlockOption = Annotated[
     int | None, typer.Option(help="Write so many positions at a time, from left to right.")
+]
+KernelOption = Annotated[
+    str,
+    typer.Option("--kernel", help="absorbing (noise is masks) or uniform (noise is other words)."),
+]
+CorrectorOption = Annotated[
+    float, typer.Option(help="kernel uniform: the share of a step drawn anew, 0 to 1.")
+]
+GuidanceOption = Annotated[
+    str,
+    typer.Option(
+        help="Classifier-free guidance of a template, 0 (none) to 20: one scale, or one a step as "
+        "in 0,1,2."
+    ),
+]
+IntervalOption = Annotated[
+    str | None, typer.Option(help="Guide only these steps, as in 2:6 (the 2nd to the 6th).")
+]
+ControlOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--control",
+        help="must:WORD, avoid:WORD, words:N, ends:LETTERS, rhyme:WORD, topic:SENTENCES with | "
+        "between, fluency:WEIGHT. May be given several times.",
+    ),
+]
+StrengthOption = Annotated[float, typer.Option(help="How strongly controls steer, 0 to 100.")]
+MaybeModel = Annotated[
+    str | None,
+    typer.Option(help="A built-in name, a local folder or a hub id; else the kernel's built-in."),
 ]
 Exact = Annotated[
     bool, typer.Option("--exact", help="One seed at a time, the classic recipe's bits.")
@@ -87,7 +123,7 @@ AllowSpecial = Annotated[
 @app.command()
 def generate(
     length: Annotated[int, typer.Option(help="Tokens to write, from all-[MASK].")] = 12,
-    model: Model = "builtin-bert",
+    model: MaybeModel = None,
     steps: Steps = 12,
     temperature: Temperature = 1.0,
     top_k: TopK = None,
@@ -100,7 +136,17 @@ def generate(
     entropy_bound: EntropyBoundOption = 0.1,
     remasking: RemaskingOption = "conf",
     eta: EtaOption = 0.1,
+    t_on: OnOption = None,
+    t_off: OffOption = 0.05,
+    alpha_on: KeptOption = 0.9,
+    edit_threshold: EditOption = 0.9,
     block: BlockOption = None,
+    kernel: KernelOption = "absorbing",
+    corrector: CorrectorOption = 0.0,
+    guidance: GuidanceOption = "0",
+    guidance_interval: IntervalOption = None,
+    control: ControlOption = None,
+    control_strength: StrengthOption = 4.0,
     seeds: Seeds = "0",
     exact: Exact = False,
     allow_special: AllowSpecial = False,
@@ -108,32 +154,14 @@ def generate(
     json: AsJson = False,
 ) -> None:
     """Write text from nothing but [MASK]."""
-    base = TextSpec(
-        model=model,
-        length=length,
-        steps=steps,
-        temperature=temperature,
-        top_k=top_k,
-        top_p=top_p,
-        order=cast(Order, order),
-        rule=cast(Rule, rule),
-        schedule=cast(ScheduleName, schedule),
-        threshold=threshold,
-        factor=factor,
-        entropy_bound=entropy_bound,
-        remasking=cast(Remasking, remasking),
-        eta=eta,
-        block=block,
-        suppress_special=not allow_special,
-        exact=exact,
-    )
+    base = _spec_of(locals())
     _unmask_seeds(base, seeds, store, as_json=json)
 
 
 @app.command()
 def infill(
     template: Annotated[str, typer.Argument(help='Text with [MASK]s, as in "the [MASK] sea".')],
-    model: Model = "builtin-bert",
+    model: MaybeModel = None,
     steps: Steps = 12,
     temperature: Temperature = 1.0,
     top_k: TopK = None,
@@ -146,7 +174,17 @@ def infill(
     entropy_bound: EntropyBoundOption = 0.1,
     remasking: RemaskingOption = "conf",
     eta: EtaOption = 0.1,
+    t_on: OnOption = None,
+    t_off: OffOption = 0.05,
+    alpha_on: KeptOption = 0.9,
+    edit_threshold: EditOption = 0.9,
     block: BlockOption = None,
+    kernel: KernelOption = "absorbing",
+    corrector: CorrectorOption = 0.0,
+    guidance: GuidanceOption = "0",
+    guidance_interval: IntervalOption = None,
+    control: ControlOption = None,
+    control_strength: StrengthOption = 4.0,
     seeds: Seeds = "0",
     exact: Exact = False,
     allow_special: AllowSpecial = False,
@@ -154,25 +192,7 @@ def infill(
     json: AsJson = False,
 ) -> None:
     """Fill the [MASK]s of a template; its other tokens never change."""
-    base = TextSpec(
-        model=model,
-        template=template,
-        steps=steps,
-        temperature=temperature,
-        top_k=top_k,
-        top_p=top_p,
-        order=cast(Order, order),
-        rule=cast(Rule, rule),
-        schedule=cast(ScheduleName, schedule),
-        threshold=threshold,
-        factor=factor,
-        entropy_bound=entropy_bound,
-        remasking=cast(Remasking, remasking),
-        eta=eta,
-        block=block,
-        suppress_special=not allow_special,
-        exact=exact,
-    )
+    base = _spec_of(locals())
     _unmask_seeds(base, seeds, store, as_json=json)
 
 
@@ -181,6 +201,7 @@ def sweep(
     axes: Annotated[list[str], typer.Argument(help="seed=0:8 temperature=0.7,1.0 top_k=none,5")],
     length: Annotated[int | None, typer.Option(help="Tokens to write, from all-[MASK].")] = None,
     template: Annotated[str | None, typer.Option(help="Text with [MASK]s instead.")] = None,
+    control: ControlOption = None,
     skip: Skips = None,
     exact: Exact = False,
     only_plan: OnlyPlan = False,
@@ -194,7 +215,8 @@ def sweep(
     given |= {name: grid[name][0] for name in start}
     if not any(value is not None for value in given.values()):
         given["length"] = 12
-    specs = list(expand(TextSpec(**given, exact=exact), grid, [parse_skip(s) for s in skip or []]))
+    base = TextSpec(**given, exact=exact, controls=tuple(control or ()))
+    specs = list(expand(base, grid, [parse_skip(s) for s in skip or []]))
     with open_store(store) as opened:
         cells = plan_cells(specs)
         if tell_plan(opened, cells, only_plan=only_plan, as_json=json):
@@ -208,18 +230,20 @@ def corrupt(
     coupling: Annotated[str, typer.Option(help="nested or independent.")] = "nested",
     steps: Annotated[int, typer.Option(help="Levels, 1 to 200.")] = 10,
     seed: Annotated[int, typer.Option(help="Seed of the thresholds.")] = 0,
-    model: Model = "builtin-bert",
+    kernel: KernelOption = "absorbing",
+    model: MaybeModel = None,
     store: StoreFolder = None,
     json: AsJson = False,
 ) -> None:
-    """Mask a text step by step: the forward process."""
+    """Mask a text step by step, or redraw its words: the forward process."""
     spec = CorruptionSpec(
         text=text,
         schedule=cast(ScheduleName, schedule),
         coupling=cast(Coupling, coupling),
         steps=steps,
         seed=seed,
-        model=model,
+        kernel=cast(KernelName, kernel),
+        model=model or MODEL_OF.get(kernel, MODEL_OF["absorbing"]),
     )
     with open_store(store) as opened:
         tell_lost([spec])
@@ -232,6 +256,20 @@ def corrupt(
         stdout.print(
             f"{level.mask_probability:4.0%}  {run.text(level.index)}", markup=False, soft_wrap=True
         )
+
+
+def _spec_of(options: Mapping[str, Any]) -> TextSpec:
+    """The spec of a command's options, which are named as its fields."""
+    fields = {name: value for name, value in options.items() if name in TextSpec.model_fields}
+    scales = parse_values(options["guidance"], name="guidance")
+    interval = options["guidance_interval"]
+    fields |= {
+        "model": options["model"] or MODEL_OF.get(options["kernel"], MODEL_OF["absorbing"]),
+        "guidance": scales[0] if len(scales) == 1 else tuple(scales),
+        "guidance_interval": None if interval is None else parse_interval(interval),
+        "controls": tuple(options["control"] or ()),
+    }
+    return TextSpec(**fields, suppress_special=not options["allow_special"])
 
 
 def _unmask_seeds(base: TextSpec, seeds: str, folder: Path | None, *, as_json: bool) -> None:

@@ -18,7 +18,7 @@ from engine.models.replaced import model_of_run
 from engine.requests.kinds import KINDS
 from engine.requests.plans import parse_spec
 from engine.text import stored as text_stored
-from engine.text.spec import MASK, TextChange, TextSpec
+from engine.text.spec import MASK, TAKES_BACK, TextChange, TextSpec
 from engine.text.spellings import BYTE_SPACE, SENTENCE_SPACE, Spelling, spelling_of, word_forms
 
 Write = Sequence[tuple[int, str]]
@@ -72,8 +72,12 @@ def fork(
 
 def _must_go_on(store: Store, manifest: Manifest, at: int, in_force: TextSpec) -> None:
     """Raises InvalidInput for a text that its rule had finished by step ``at``."""
-    if in_force.rule == "remask" or TextSpec.parse(manifest.spec).always_counted:
-        return  # something may be taken back; or the chain of keys says what is left
+    if (
+        in_force.kernel == "uniform"
+        or in_force.rule in TAKES_BACK
+        or TextSpec.parse(manifest.spec).always_counted
+    ):
+        return  # something may change yet; or the chain of keys says what is left
     payload = store.find(manifest.step_keys[at])
     _, mask_id = text_stored.load_vocabulary(store, manifest.shared_keys[0])
     if payload is not None and not (text_stored.text_step(payload).tokens == mask_id).any():

@@ -74,10 +74,13 @@ def _held(run: TextRun) -> tuple[Ints, Floats, Bools]:
     confidence = np.full(shape, np.nan, np.float32)
     for row, step in enumerate(run.steps[1:]):
         held[row] = step.tokens
-        held[row, step.masked] = step.proposed
+        waits = step.tokens[step.masked] == run.mask_id
+        held[row, step.masked[waits]] = step.proposed[waits]
         if row:  # what a rule takes back at the end of a step is held until it is judged anew
             held[row] = np.where(held[row] == run.mask_id, held[row - 1], held[row])
-        confidence[row, step.masked] = step.confidence
+        # of a token that stands under the rule edit, another may have been proposed in vain
+        same = held[row, step.masked] == step.proposed
+        confidence[row, step.masked[same]] = step.confidence[same]
         written[row, step.written] = True
     return held, confidence, written
 

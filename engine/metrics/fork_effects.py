@@ -58,7 +58,8 @@ def token_effects(parent: TextRun, child: TextRun, at: int) -> TokenEffects:
     flipped = np.stack([_tokens(child, int(i)) != _tokens(parent, int(i)) for i in steps])
     none = np.zeros(0, np.int32)
     written = np.concatenate([none, *(step.written for step in child.steps[at + 1 : at + 2])])
-    masked = np.flatnonzero(parent.steps[at].tokens == parent.mask_id).astype(np.int32)
+    free = parent.steps[at].tokens == parent.mask_id
+    masked = np.flatnonzero(free if parent.masked_kernel else parent.written_by_it)
     return TokenEffects(
         at=at,
         steps=steps,

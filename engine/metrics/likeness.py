@@ -12,6 +12,7 @@ from engine.chain.records import Ints, Manifest
 from engine.image import stored as image_stored
 from engine.metrics.divergence import latent_cosine, token_agreement
 from engine.text import stored as text_stored
+from engine.text.records import written_by
 
 Table = NDArray[np.floating]  # [1 + n, 1 + n] likeness of a run and its n continuations, 1: equal
 
@@ -26,10 +27,14 @@ def token_likeness(
     keys = [manifest.step_keys[-1], *ends]
     tokens = np.stack([text_stored.text_step(store.get(key)).tokens for key in keys])
     _, mask_id = text_stored.load_vocabulary(store, manifest.shared_keys[0])
-    start, before = (
-        text_stored.text_step(store.get(manifest.step_keys[i])).tokens == mask_id for i in (0, at)
-    )
-    return {"tokens": _agreement(tokens, start), "masked tokens": _agreement(tokens, before)}
+    first = [text_stored.text_step(store.get(key)) for key in manifest.step_keys[:2]]
+    masked_kernel = manifest.spec.get("kernel", "absorbing") == "absorbing"
+    start = written_by(first, mask_id, masked_kernel=masked_kernel)
+    alike = {"tokens": _agreement(tokens, start)}
+    if masked_kernel:  # otherwise any token may still change
+        before = text_stored.text_step(store.get(manifest.step_keys[at])).tokens == mask_id
+        alike["masked tokens"] = _agreement(tokens, before)
+    return alike
 
 
 def latent_likeness(

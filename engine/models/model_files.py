@@ -27,7 +27,7 @@ READ = frozenset(
         *("config.json", "model_index.json", "scheduler_config.json", "generation_config.json"),
         *("tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "merges.txt"),
         *("special_tokens_map.json", "added_tokens.json", "adapter_config.json"),
-        *("preprocessor_config.json", "processor_config.json"),
+        *("preprocessor_config.json", "processor_config.json", "diffusion.json"),
     }
 )
 # *.index.fp16.json: the index of a variant; tokenizer.4.0.0.json: of a version of transformers

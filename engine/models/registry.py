@@ -25,6 +25,7 @@ Kind = Literal["text", "image", "clip"]
 BUILTIN_FOLDER = Path(__file__).parent / "builtin"
 BUILTIN: dict[str, tuple[Kind, str]] = {
     "builtin-bert": ("text", "bert"),
+    "builtin-uniform": ("text", "bert-uniform"),
     "builtin-sd": ("image", "stable-diffusion"),
     "builtin-clip": ("clip", "clip"),
 }

@@ -1,4 +1,4 @@
-"""A BERT forward depends on the model and the token ids only; this remembers what it said.
+"""A forward depends on the model and the token ids only; this remembers what it said.
 
 The candidates of a state are shared across seeds, temperatures and strategies. A greedy draw
 also needs the normaliser at its temperature, which is kept beside them, one per temperature.
@@ -19,12 +19,18 @@ from engine.text.proposals import WIDTH, Prediction
 
 
 def state_key(
-    fingerprint: str, state: Ints, *, suppress_special: bool, without_piece: int = 0
+    fingerprint: str,
+    state: Ints,
+    *,
+    suppress_special: bool,
+    without_piece: int = 0,
+    asked: Ints | None = None,
 ) -> str:
     """The key of what a model says of one token state [L].
 
     ``without_piece`` counts the rows of the model that are no piece and so never candidates;
-    it is left out where there are none.
+    it is left out where there are none. ``asked`` are the positions that the model was asked
+    about where those are not the masked ones.
     """
     facts: dict[str, Any] = {
         "model": fingerprint,
@@ -34,6 +40,8 @@ def state_key(
     }
     if without_piece:
         facts["without_piece"] = without_piece
+    if asked is not None:
+        facts["asked"] = asked.tolist()
     return "forward:" + keys.key("forward", facts)
 
 

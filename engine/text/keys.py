@@ -18,8 +18,11 @@ RULE_FIELDS: Mapping[Rule, tuple[str, ...]] = {  # beside order, which was there
     "threshold": ("threshold",),
     "factor": ("factor",),
     "entropy-bound": ("entropy_bound",),
-    "remask": ("schedule", "remasking", "eta"),
+    "remask": ("schedule", "remasking", "eta", "t_on", "t_off", "alpha_on"),
+    "edit": ("threshold", "edit_threshold"),
 }
+
+LOOP_FIELDS = ("t_on", "t_off", "alpha_on")  # there where remasking has its loop phase
 
 
 def text_chain(spec: TextSpec, fingerprint: str) -> Chain:
@@ -30,6 +33,8 @@ def text_chain(spec: TextSpec, fingerprint: str) -> Chain:
 def text_facts(spec: TextSpec, fingerprint: str) -> list[Facts]:
     """What each key of a text run is made of: the start, then every step."""
     start = {"model": fingerprint, "start": spec.start, "exact": spec.exact, "dtype": "float32"}
+    if spec.kernel == "uniform":
+        start |= {"kernel": spec.kernel, "seed": spec.seed}  # it starts from noise
     all_facts = [start]
     for index, in_force, written in text_steps(spec):
         facts = text_step_facts(in_force, index)
@@ -42,12 +47,13 @@ def text_steps(spec: TextSpec) -> Iterator[tuple[int, TextSpec, Written]]:
 
     Raises InvalidInput for a change after the last step, or one that leaves nothing to do.
     """
-    masks: int | None = spec.mask_count  # None: only the steps themselves can tell
+    # None: only the steps themselves can tell, or nothing ever is masked
+    masks: int | None = None if spec.kernel == "uniform" else spec.mask_count
     index = 1
     changes = {change.at: change for change in spec.changes}
     while True:
         change = changes.pop(index - 1, None)
-        if change is not None and change.masks_left is not None:
+        if change is not None and change.masks_left is not None and spec.kernel != "uniform":
             masks = change.masks_left
         in_force = spec.at_step(index)
         if masks == 0 or index > in_force.steps:
@@ -74,10 +80,33 @@ def text_step_facts(spec: TextSpec, index: int) -> dict[str, Any]:
         "temperature": spec.temperature,
         "top_k": spec.top_k,
         "top_p": spec.top_p,
-        "order": spec.order if spec.rule in READS_ORDER else None,
+        "order": spec.order if reads_order(spec) else None,
         "suppress_special": spec.suppress_special,
         "seed": spec.seed if spec.stochastic else None,
-    } | _rule_facts(spec, index)
+        **(_uniform_facts if spec.kernel == "uniform" else _rule_facts)(spec, index),
+        **_steering_facts(spec, index),
+    }
+
+
+def reads_order(spec: TextSpec) -> bool:
+    """Whether the order of unmasking matters."""
+    return spec.rule in READS_ORDER and spec.kernel == "absorbing"
+
+
+def _steering_facts(spec: TextSpec, index: int) -> dict[str, Any]:
+    """What steers a step; nothing where nothing does."""
+    facts: dict[str, Any] = {}
+    if spec.guidance_at(index) > 0:
+        facts["guidance"] = spec.guidance_at(index)
+    if spec.controls:
+        facts |= {"controls": list(spec.controls), "control_strength": spec.control_strength}
+    return facts
+
+
+def _uniform_facts(spec: TextSpec, index: int) -> dict[str, Any]:
+    """What a step back of the uniform kernel reads: where it is, and how it gets there."""
+    facts = {"kernel": spec.kernel, "schedule": spec.schedule, "index": index}
+    return facts | ({"corrector": spec.corrector} if spec.corrector else {})
 
 
 def _rule_facts(spec: TextSpec, index: int) -> dict[str, Any]:
@@ -85,6 +114,9 @@ def _rule_facts(spec: TextSpec, index: int) -> dict[str, Any]:
     facts: dict[str, Any] = {name: getattr(spec, name) for name in RULE_FIELDS[spec.rule]}
     if spec.rule == "remask" and spec.remasking == "conf":
         del facts["eta"]
+    if spec.rule == "remask" and spec.t_on is None:
+        for name in LOOP_FIELDS:
+            del facts[name]
     if spec.rule == "quota" and spec.schedule == "linear":
         facts = {}
     if spec.rule != "quota":
@@ -135,7 +167,9 @@ def corruption_chain(spec: CorruptionSpec, fingerprint: str) -> Chain:
 def corruption_facts(spec: CorruptionSpec, fingerprint: str) -> list[Facts]:
     """What each key of a forward process is made of: the start, then every level."""
     schedule = NoiseSchedule(spec.schedule)
-    facts = {"coupling": spec.coupling, "seed": spec.seed, "steps": spec.steps}
+    facts: Facts = {"coupling": spec.coupling, "seed": spec.seed, "steps": spec.steps}
+    if spec.kernel == "uniform":
+        facts |= {"kernel": spec.kernel}
     levels = [
         facts | {"level": n, "mask_probability": schedule.mask_probability(n / spec.steps)}
         for n in range(1, spec.steps + 1)

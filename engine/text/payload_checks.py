@@ -13,6 +13,7 @@ from engine.chain.payload_checks import (
     must_be_positions,
 )
 from engine.text import stored as text_stored
+from engine.text.records import TextStep
 from engine.text.vocabularies import vocabulary_of
 
 
@@ -36,11 +37,26 @@ def check_text(payload: Payload, _spec: Mapping[str, Any], index: int) -> tuple[
     must_be_integers(step.proposed, masked, "proposed")
     for name in ("confidence", "entropy_nats", "probability"):
         must_be_floats(getattr(step, name), (masked,), name)
+    _check_steered(step, masked)
     must(step.candidates.ndim == 2 and len(step.candidates) == masked, "has no candidates")
     must(step.candidates.dtype.kind in "iu", "has no candidates")
     must_be_floats(step.candidate_probability, step.candidates.shape, "candidate_probability")
     must(isinstance(step.meta, Mapping), "has no provenance")
     return step.tokens.shape
+
+
+def _check_steered(step: TextStep, masked: int) -> None:
+    """What a steered step keeps beside the rest."""
+    if not len(step.choices):
+        return
+    shape = step.choices.shape
+    must(len(shape) == 2 and shape[0] == masked, "has no choices")
+    must(step.choices.dtype.kind in "iu", "has no choices")
+    must_be_floats(step.conditional, shape, "conditional")
+    must_be_floats(step.plain, (masked,), "plain")
+    for name in ("unconditional", "energy"):
+        if len(getattr(step, name)):
+            must_be_floats(getattr(step, name), shape, name)
 
 
 def check_corruption(payload: Payload, _spec: Mapping[str, Any], index: int) -> tuple[int, ...]:
@@ -65,6 +81,6 @@ def vocabulary_size(payload: Payload) -> int:
 
 def tokens_below(payload: Payload, count: int) -> bool:
     """Whether every token id of a text or corruption step is one of ``count`` pieces."""
-    names = [n for n in ("tokens", "proposed", "candidates") if n in payload.arrays]
+    names = [n for n in ("tokens", "proposed", "candidates", "choices") if n in payload.arrays]
     arrays = [payload.arrays[name] for name in names]
     return all(not a.size or (a.min() >= 0 and a.max() < count) for a in arrays)

@@ -85,14 +85,14 @@ def propose_from_logits(
 
 def serves(spec: TextSpec) -> bool:
     """Whether the memoised candidates of a state are enough to sample this spec."""
-    if spec.exact:
+    if spec.exact or spec.steered:
         return False
     return is_greedy(spec) or (spec.top_k is not None and spec.top_k <= WIDTH)
 
 
 def is_greedy(spec: TextSpec) -> bool:
     """Whether the held token is always the likeliest one."""
-    return spec.top_k is None and spec.top_p is None and spec.rule not in ALWAYS_DRAWS
+    return spec.top_k is None and spec.top_p is None and not spec.always_draws
 
 
 def propose_from_candidates(
@@ -123,16 +123,22 @@ def propose_from_candidates(
 def _draw(
     probability: Tensor, candidates: Tensor, spec: TextSpec, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    if spec.top_p is not None:
-        before = probability.cumsum(-1) - probability
-        nucleus = before < spec.top_p * probability.sum(-1, keepdim=True)
-        probability = torch.where(nucleus, probability, 0)
+    probability = cut_to_nucleus(probability, spec.top_p)
     probability = probability / probability.sum(-1, keepdim=True)
     if spec.rule in ALWAYS_DRAWS:
         drawn = gumbel_argmax(probability, generator)
     else:
         drawn = torch.multinomial(probability, 1, generator=generator)
     return probability.gather(1, drawn)[:, 0], candidates.gather(1, drawn)[:, 0]
+
+
+def cut_to_nucleus(probability: Tensor, top_p: float | None) -> Tensor:
+    """[m, k] probabilities in falling order, with 0 beyond the nucleus of mass ``top_p``."""
+    if top_p is None:
+        return probability
+    before = probability.cumsum(-1) - probability
+    nucleus = before < top_p * probability.sum(-1, keepdim=True)
+    return torch.where(nucleus, probability, 0)
 
 
 def gumbel_argmax(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,18 +15,20 @@ from engine.text.spellings import spelling_of
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextStep:
-    """One reverse step over a text of L positions, m of them masked before it, n revealed by it.
+    """One reverse step over a text of L positions, m of them asked about, n written by it.
 
     Positions count from 0 at the first content token; [CLS] and [SEP] are not among them.
-    Step 0 is the start: its tokens, and nothing revealed. A step before which nothing is masked
-    asked the model nothing.
+    Step 0 is the start: its tokens, and nothing revealed. The model is asked about the positions
+    that are masked before the step, and, where a rule or kernel may change them, about those that
+    have a token (``masked`` has its name from the rules that were first). A step in which it is
+    asked about none called no model.
     """
 
     index: int
     tokens: Ints  # [L] after the step
     revealed: Ints  # [n] positions, the surest first
-    masked: Ints  # [m] positions masked before the step, ascending
-    proposed: Ints  # [m] the token the sampler held for each masked position
+    masked: Ints  # [m] positions the model was asked about: masked ones, and see above; ascending
+    proposed: Ints  # [m] the token the sampler held for each of them
     confidence: Floats  # [m] the sampler's probability of the proposed token
     entropy_nats: Floats  # [m] entropy of the untempered model distribution
     probability: Floats  # [m] untempered model probability of the proposed token
@@ -37,6 +39,14 @@ class TextStep:
     window: Ints = field(default_factory=lambda: np.zeros(0, np.int32))  # see rules.blocks.window
     # [L] confidence in what a rule may take back, when it was revealed; nan elsewhere
     held: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    # of a steered step (engine.text.steered): tokens, their log-probabilities seen with all words
+    # and without the given ones, the controls' energy, and how far each control is met after it
+    choices: Ints = field(default_factory=lambda: np.zeros((0, 0), np.int32))  # [m, c]
+    conditional: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))  # [m, c]
+    unconditional: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))  # [m, c]
+    energy: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))  # [m, c]
+    plain: Floats = field(default_factory=lambda: np.zeros(0, np.float32))  # [m] of proposed
+    satisfied: Floats = field(default_factory=lambda: np.zeros(0, np.float32))  # [controls]
     seconds: float = 0.0
     meta: Mapping[str, Any] = field(default_factory=dict)
 
@@ -68,9 +78,24 @@ class TextRun:
         return len(self.steps) - 1 if self.complete else self.manifest.step_count
 
     @property
+    def masked_kernel(self) -> bool:
+        """Whether noise is masks; of the uniform kernel it is other words."""
+        return bool(self.manifest.spec.get("kernel", "absorbing") == "absorbing")
+
+    @property
+    def written_by_it(self) -> Bools:
+        """[L] the positions that were the sampler's to write when it started."""
+        return written_by(self.steps, self.mask_id, masked_kernel=self.masked_kernel)
+
+    @property
     def model_calls(self) -> int:
-        """How often its steps asked the model; another run may have asked for them."""
-        return sum(len(step.masked) > 0 for step in self.steps[1:])
+        """How often its steps asked the model; another run may have asked for them.
+
+        A guided step asks twice.
+        """
+        return sum(
+            (len(step.masked) > 0) + (len(step.unconditional) > 0) for step in self.steps[1:]
+        )
 
     @property
     def tokens_per_call(self) -> float:
@@ -80,7 +105,7 @@ class TextRun:
         """
         if not self.model_calls:
             return float("nan")
-        written = self.steps[0].tokens == self.mask_id
+        written = self.written_by_it
         for step in self.steps[1:]:
             written[step.written] = np.isin(step.written, step.masked)
         return float((written & (self.steps[-1].tokens != self.mask_id)).sum()) / self.model_calls
@@ -96,7 +121,8 @@ class TextRun:
 
     def text(self, index: int = -1) -> str:
         """The text after a step (default: the last stored) as a person would write it."""
-        typed = self.manifest.spec.get("template")
+        # spaces of what was typed say nothing of words that came in its place
+        typed = self.manifest.spec.get("template") if self.masked_kernel else None
         spelling = spelling_of(self.pieces)
         return join_pieces(self.words(index), typed, start=self.words(0), spelling=spelling)
 
@@ -115,7 +141,8 @@ class TextRun:
     def reveal_step(self) -> Ints:
         """[L] the last step that revealed each position, or before which a fork wrote there.
 
-        0 for fixed ones, -1 for still masked, and for those that a rule masked again.
+        0 for fixed ones, -1 for still masked, and for those that a rule masked again. Of the
+        uniform kernel the last step that changed it, 0 for what its noise was from the start.
         """
         out = np.zeros(self.length, np.int32)
         out[self.steps[0].tokens == self.mask_id] = -1
@@ -129,9 +156,32 @@ class TextRun:
         """(step, position) of every reveal: a position that was masked again has several."""
         return [(s.index, p) for s in self.steps[1:] for p in s.revealed.tolist()]
 
+    def replacements(self) -> list[tuple[int, int]]:
+        """(step, position) of every token that a step changed for another without a mask between.
+
+        What a fork wrote there is judged as any other token.
+        """
+        found = []
+        for step in self.steps[1:]:
+            before = self.steps[step.index - 1].tokens
+            here = [p for p in step.revealed.tolist() if p not in step.written]
+            found += [(step.index, p) for p in here if before[p] != self.mask_id]
+        return found
+
     def takings_back(self) -> list[tuple[int, int]]:
         """(step, position) of every token that a rule masked again."""
         return [(s.index, p) for s in self.steps[1:] for p in s.taken_back.tolist()]
+
+
+def written_by(steps: Sequence[TextStep], mask_id: int, *, masked_kernel: bool) -> Bools:
+    """[L] the positions that were a sampler's to write when it started, of its first steps."""
+    if masked_kernel:
+        found: Bools = steps[0].tokens == mask_id
+        return found
+    found = np.zeros(len(steps[0].tokens), bool)
+    for step in steps[1:2]:
+        found[np.union1d(step.masked, step.written)] = True
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +190,7 @@ class CorruptionStep:
 
     index: int
     tokens: Ints  # [L]
-    masked: Bools  # [L]
+    masked: Bools  # [L] whether noise is there: a mask, or a word that was drawn
     mask_probability: float  # the schedule's marginal at this level
 
 
@@ -153,6 +203,11 @@ class CorruptionRun:
     pieces: tuple[str, ...]
 
     @property
+    def masked_kernel(self) -> bool:
+        """Whether noise is masks; of the uniform kernel it is other words."""
+        return bool(self.manifest.spec.get("kernel", "absorbing") == "absorbing")
+
+    @property
     def complete(self) -> bool:
         """Whether every level of the chain is here."""
         return len(self.steps) == len(self.manifest.step_keys)
@@ -163,6 +218,6 @@ class CorruptionRun:
 
     def text(self, index: int = 0) -> str:
         """The text at a level as a person would write it."""
-        typed = self.manifest.spec.get("text")
+        typed = self.manifest.spec.get("text") if self.masked_kernel or not index else None
         spelling = spelling_of(self.pieces)
         return join_pieces(self.words(index), typed, start=self.words(0), spelling=spelling)

@@ -29,7 +29,10 @@ TEXT_ARRAYS = (
     "candidates",
     "candidate_probability",
 )
-OFTEN_NONE = ("written", "taken_back", "window", "held")  # stored where there is any
+OFTEN_NONE = (  # stored where there is any
+    *("written", "taken_back", "window", "held"),
+    *("choices", "conditional", "unconditional", "energy", "plain", "satisfied"),
+)
 # a run is read with its vocabulary: one import has both
 vocabulary_key = vocabularies.vocabulary_key
 keep_vocabulary = vocabularies.keep_vocabulary

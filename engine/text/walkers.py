@@ -13,15 +13,19 @@ from cache.store import Store
 from engine.chain.keys import Chain
 from engine.chain.records import Floats, Ints
 from engine.models.device import best_device
+from engine.models.diffusion_file import noise_words
 from engine.models.provenance import provenance
 from engine.models.registry import FoundModel
 from engine.text import stored as text_stored
-from engine.text.corrupt import corrupt_at
+from engine.text.corrupt import corrupt_at, redraw_at
 from engine.text.denoisers import TextDenoiser
 from engine.text.loading import load_denoiser
+from engine.text.proposals import is_greedy
 from engine.text.records import CorruptionStep, TextStep
-from engine.text.sampler import TextRunner, start_step, step_exact, step_together
-from engine.text.spec import MASK, CorruptionSpec, TextChange, TextSpec
+from engine.text.runner import TextRunner
+from engine.text.sampler import start_step, step_exact, step_together
+from engine.text.spec import MASK, TAKES_BACK, CorruptionSpec, TextChange, TextSpec
+from engine.text.steered import Steering
 
 OF_WINDOWS = ("block", "steps", "rule")  # a fork that changes one of them begins a block anew
 
@@ -39,9 +43,14 @@ class TextWalker:
         self.store, self.specs, self.chains = store, specs, chains
         self.denoiser = load_denoiser(model, best_device())
         self.calls_before = self.denoiser.model_calls
+        self.steering = Steering(self.denoiser, model.name)
+        self.noise = noise_words(model, len(self.denoiser.pieces))
         self.shared_keys = (_keep_vocabulary(store, self.denoiser),)
-        for spec in specs.values():
-            self._start_tokens(spec)  # bad input is refused before anything is stored
+        for spec in specs.values():  # bad input is refused before anything is stored
+            self._start_tokens(spec)
+            later = (control for change in spec.changes for control in change.controls)
+            for control in (*spec.controls, *later):
+                self.steering.control(control)
 
     @property
     def model_calls(self) -> int:
@@ -50,8 +59,13 @@ class TextWalker:
 
     def start(self, which: int) -> Payload:
         """The payload of step 0: the start tokens."""
-        tokens = self._start_tokens(self.specs[which])
-        return text_stored.text_payload(start_step(tokens), None, self._provenance("none"))
+        spec = self.specs[which].but(changes=())
+        tokens, mask_id = self._start_tokens(spec), self.denoiser.mask_id
+        if self.noise is None:
+            return text_stored.text_payload(start_step(tokens), None, self._provenance("none"))
+        runner = TextRunner.at_start(spec, tokens, mask_id, self.noise)
+        step, state = start_step(runner.tokens), runner.generator_state()
+        return text_stored.text_payload(step, state, self._provenance("none"))
 
     def take(
         self, which: Sequence[int], before: Sequence[Payload]
@@ -61,30 +75,56 @@ class TextWalker:
         together = [k for k, runner in enumerate(runners) if not runner.spec.exact]
         if together:
             layout = f"batch of {len(together)}"
-            steps = step_together([runners[k] for k in together], self.denoiser, self.store)
+            steps = step_together(
+                [runners[k] for k in together], self.denoiser, self.store, self.steering
+            )
             for k, step in zip(together, steps, strict=True):
                 yield k, self._payload(step, runners[k], layout)
         for k, runner in enumerate(runners):
             if runner.spec.exact:
-                yield k, self._payload(step_exact(runner, self.denoiser), runner, "exact")
+                yield (
+                    k,
+                    self._payload(
+                        step_exact(runner, self.denoiser, self.steering), runner, "exact"
+                    ),
+                )
 
     def _runner(self, which: int, before: Payload) -> TextRunner:
         spec, step = self.specs[which], text_stored.text_step(before)
         in_force, earlier = spec.at_step(step.index + 1), spec.at_step(step.index)
         going_on = in_force.seed == earlier.seed
         state = before.arrays.get("generator_state") if going_on else None
-        runner = TextRunner.after(in_force, step, self.denoiser.mask_id, state)
+        runner = TextRunner.after(
+            in_force,
+            step,
+            self.denoiser.mask_id,
+            state,
+            open_positions=self._open(spec, step.index),
+            noise=self.noise,
+        )
         if all(getattr(in_force, name) == getattr(earlier, name) for name in OF_WINDOWS):
             runner.window = step.window
-        if in_force.rule == "remask":
+        if in_force.rule in TAKES_BACK:
             runner.held = step.held if len(step.held) else self._held(which, step)
         change = next((c for c in spec.changes if c.at == step.index), None)
+        if in_force.rule == "edit" and step.index and change is None:
+            # its proposals are the same again where nothing is drawn
+            runner.settled = is_greedy(in_force) and not len(step.revealed)
         if change is not None and change.write:
             runner.write(*self._written(change, runner.tokens))
         return runner
 
+    def _open(self, spec: TextSpec, at: int) -> Ints:
+        """The positions that nobody has given by step ``at``: masks of the start, less writes."""
+        found = set(np.flatnonzero(self._start_tokens(spec) == self.denoiser.mask_id).tolist())
+        for change in spec.changes:
+            if change.at < at:
+                for position, word in change.write:
+                    (found.add if word == MASK else found.discard)(position)
+        return np.array(sorted(found), np.int32)
+
     def _held(self, which: int, step: TextStep) -> Floats:
-        """What ``remask`` may take back of what another rule wrote: read from all its steps."""
+        """What a rule may take back of what another rule wrote: read from all its steps."""
         held = np.full(len(step.tokens), np.nan, np.float32)
         for key in self.chains[which].step_keys[1 : step.index + 1]:
             taken = text_stored.text_step(self.store.get(key))
@@ -145,6 +185,7 @@ class CorruptionWalker:
     ) -> None:
         self.specs = specs
         self.denoiser = load_denoiser(model, torch.device("cpu"))
+        self.noise = noise_words(model, len(self.denoiser.pieces))
         self.shared_keys = (_keep_vocabulary(store, self.denoiser),)
         self.tokens = {i: self.denoiser.encode(spec.text) for i, spec in specs.items()}
 
@@ -161,7 +202,11 @@ class CorruptionWalker:
 
     def _payload(self, which: int, level: int) -> Payload:
         spec, tokens = self.specs[which], self.tokens[which]
-        step: CorruptionStep = corrupt_at(spec, tokens, level, mask_id=self.denoiser.mask_id)
+        step: CorruptionStep = (
+            corrupt_at(spec, tokens, level, mask_id=self.denoiser.mask_id)
+            if self.noise is None
+            else redraw_at(spec, tokens, level, noise=self.noise)
+        )
         return text_stored.corruption_payload(step)
 
 

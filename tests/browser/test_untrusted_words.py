@@ -24,9 +24,9 @@ from tests.browser.conftest import serving
 from tests.dashboard import conftest as hand_made
 
 PAGES = (
-    " new_run jobs compare system text_unmasking text_corruption text_diversity calibration"
-    " image_denoising image_guidance image_img2img prompts samplers sweep fork divergence no_return"
-    " why"
+    " new_run jobs compare system text_unmasking text_corruption text_diversity text_control"
+    " calibration image_denoising image_guidance image_img2img prompts samplers sweep fork"
+    " divergence no_return why"
 ).split(" ")
 NAMES = (
     "run runs group step view measure kind modality model ratios seed order texts find tag show "

@@ -7,9 +7,10 @@ from typing import Any, get_args
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.app_pages.fork import url
-from dashboard.data.rules import LABELS, MOVES, SAID, fields_of
+from dashboard.data.rules import LABELS, MOVES, SAID, UNIFORM_SAID, fields_of
 from dashboard.ui.plain import escaped
 from dashboard.ui.seeds import MOST_SEED, ask_seed
 from engine.image.spec import (
@@ -18,6 +19,7 @@ from engine.image.spec import (
 from engine.models.scheduler_config import SamplerName
 from engine.text.records import TextRun
 from engine.text.spec import MASK, Order, Remasking, Rule, ScheduleName, TextSpec
+from engine.text.steering import MOST_GUIDANCE
 
 WRITES = 3
 RULE_CHOICES: dict[str, tuple[str, ...]] = {
@@ -29,6 +31,7 @@ RULE_BOUNDS = {
     "factor": (0.01, 100.0),
     "entropy_bound": (0.0, 100.0),
     "eta": (0.0, 1.0),
+    "edit_threshold": (0.01, 1.0),
 }
 NOWHERE = "nowhere"
 MOST_K = 1_000_000
@@ -51,14 +54,19 @@ def ask_text(run: TextRun, spec: TextSpec, at: int) -> tuple[dict[str, Any], dic
         ),
         "top_k": two.number_input("Top-k (0: greedy)", value=top_k, min_value=0, key=f"f-k-{key}")
         or None,
-        "order": three.selectbox(
-            "Order", get_args(Order), index=get_args(Order).index(order), key=f"f-order-{key}"
-        ),
         "seed": ask_seed(four, "Seed from here on", seed, key=f"f-seed-{key}"),
         "steps": int(five.number_input("Steps in all", value=steps, key=f"f-steps-{key}")),
     }
-    fields |= _ask_rule(spec, link, key)
-    st.markdown("**Force tokens**: write a word here, or put a mask back.")
+    if spec.kernel == "uniform":
+        fields |= _ask_uniform(three, spec, link, key)
+    else:
+        fields["order"] = three.selectbox(
+            "Order", get_args(Order), index=get_args(Order).index(order), key=f"f-order-{key}"
+        )
+        fields |= _ask_rule(spec, link, key)
+    fields |= _ask_steering(spec, link, key)
+    back = "put a mask back" if run.masked_kernel else "give a place back to the noise by [MASK]"
+    st.markdown(f"**Force tokens**: write a word here, or {back}.")
     words, writes = run.words(at), {}
     linked = url.written(link, run.length)
     for number, (where, what) in enumerate(_pairs()):
@@ -85,6 +93,37 @@ def ask_text(run: TextRun, spec: TextSpec, at: int) -> tuple[dict[str, Any], dic
         )
         writes[int(position)] = str(word)
     return fields, writes
+
+
+def _ask_uniform(
+    where: DeltaGenerator, spec: TextSpec, link: Mapping[str, str], key: str
+) -> dict[str, Any]:
+    """What a kernel without masks has in place of rules."""
+    corrector = url.number(link, "corrector", spec.corrector, 0.0, 1.0)
+    st.caption(UNIFORM_SAID)
+    return {
+        "corrector": where.number_input(
+            "Corrector (0 to 1)", value=corrector, step=0.05, key=f"f-corrector-{key}"
+        )
+    }
+
+
+def _ask_steering(spec: TextSpec, link: Mapping[str, str], key: str) -> dict[str, Any]:
+    """How strongly what steers the run steers it from here on; what it has not is not asked."""
+    fields: dict[str, Any] = {}
+    one, two, _ = st.columns([1, 1, 3])
+    may = spec.template is not None and spec.kernel == "absorbing"
+    if may and isinstance(spec.guidance, float):
+        value = url.number(link, "guidance", spec.guidance, 0.0, MOST_GUIDANCE)
+        fields["guidance"] = one.number_input(
+            f"Guidance (0 to {MOST_GUIDANCE:g})", value=value, step=0.5, key=f"f-guide-{key}"
+        )
+    if spec.controls:
+        value = url.number(link, "control_strength", spec.control_strength, 0.0, 100.0)
+        fields["control_strength"] = two.number_input(
+            "Control strength (0 to 100)", value=value, step=0.5, key=f"f-strength-{key}"
+        )
+    return fields
 
 
 def _ask_rule(spec: TextSpec, link: Mapping[str, str], key: str) -> dict[str, Any]:

@@ -15,13 +15,23 @@ from engine.requests.demo import CLEAN, PROMPT, TEMPLATES
 from engine.requests.kinds import KINDS
 from engine.requests.plans import AnySpec, parse_spec
 from engine.requests.sweeps import expand, parse_seeds
+from engine.text.spec import TextSpec
+from engine.text.steering import parse_interval
 
 MOST_RUNS = 256
 # what one form may vary, and so what several runs of it may differ in
 AXES = {"text": ("seed",), "corruption": ("seed",), "image": ("guidance", "seed")}
 NOT_ASKED = frozenset(("kind", "changes", "attention_slicing", "corrected"))
 START: dict[str, dict[str, Any]] = {
-    "text": {"length": 12, "top_k": 5, "temperature": 1.2, "seed": "0:4"},
+    "text": {
+        "length": 12,
+        "top_k": 5,
+        "temperature": 1.2,
+        "seed": "0:4",
+        "guidance": "0",
+        "guidance_interval": "",
+        "controls": "",
+    },
     "corruption": {"text": CLEAN, "seed": "0"},
     "image": {"prompt": PROMPT, "guidance": "4", "seed": "0"},
 }
@@ -46,6 +56,8 @@ def specs_of(kind: str, values: Mapping[str, Any]) -> list[AnySpec]:
     axes: dict[str, list[Any]] = {}
     if kind == "image":
         axes["guidance"] = parse_guidance(str(typed.pop("guidance")), int(typed["steps"]))
+    if kind == "text":
+        typed |= steering_of(typed)
     axes["seed"] = list(dict.fromkeys(parse_seeds(_spaceless(typed.pop("seed"), "seeds"))))
     count = len(axes["seed"]) * len(axes.get("guidance", (1,)))
     if count > MOST_RUNS:
@@ -53,6 +65,30 @@ def specs_of(kind: str, values: Mapping[str, Any]) -> list[AnySpec]:
     first = {name: choices[0] for name, choices in axes.items()}
     base: AnySpec = KINDS[kind].spec(**typed, **first)
     return list(expand(base, axes))
+
+
+def steering_of(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a text's guidance and controls as they were typed. Raises InvalidInput."""
+    fields: dict[str, Any] = {}
+    if isinstance(scales := typed.get("guidance"), str):
+        parts = [part for part in scales.replace(",", " ").split() if part]
+        read = [value for part in parts for value in parse_values(part, name="guidance")]
+        fields["guidance"] = 0.0 if not read else read[0] if len(read) == 1 else tuple(read)
+    if isinstance(steps := typed.get("guidance_interval"), str):
+        fields["guidance_interval"] = parse_interval(steps) if steps.strip() else None
+    if isinstance(lines := typed.get("controls"), str):
+        fields["controls"] = tuple(line.strip() for line in lines.splitlines() if line.strip())
+    return fields
+
+
+def typed_steering(spec: TextSpec) -> dict[str, Any]:
+    """A text's guidance and controls as a person types them."""
+    interval = spec.guidance_interval
+    return {
+        "guidance": _scale_text(spec.guidance),
+        "guidance_interval": "" if interval is None else f"{interval[0]}:{interval[1]}",
+        "controls": "\n".join(spec.controls),
+    }
 
 
 def parse_guidance(text: str, steps: int) -> list[Any]:
@@ -90,6 +126,8 @@ def values_of(specs: Sequence[Mapping[str, Any]]) -> tuple[str, dict[str, Any]] 
     values = {n: getattr(first, n) for n in KINDS[kind].spec.model_fields if n not in NOT_ASKED}
     seeds = list(dict.fromkeys(int(spec["seed"]) for spec in specs))
     values["seed"] = seeds_text(seeds)
+    if isinstance(first, TextSpec):
+        values |= typed_steering(first)
     if kind == "image":
         scales = list(dict.fromkeys(_scale_text(spec["guidance"]) for spec in specs))
         values["guidance"] = ", ".join(scales)

@@ -85,7 +85,8 @@ def _confidences(store: Store, manifest: Manifest, last: int, length: int) -> tu
     if manifest.kind != "text":
         return (math.nan,) * length
     steps = [text_step(store.get(key)) for key in manifest.step_keys[1 : last + 1]]
-    return tuple(reveal_confidence(steps, length).tolist())
+    masked_kernel = manifest.spec.get("kernel", "absorbing") == "absorbing"
+    return tuple(reveal_confidence(steps, length, masked_kernel=masked_kernel).tolist())
 
 
 def emerging_picture(store: Store, manifest: Manifest) -> EmergingPicture | None:

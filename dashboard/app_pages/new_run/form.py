@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, cast, get_args
 
 import streamlit as st
@@ -10,7 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cache.errors import InvalidInput, StepscopeError
 from dashboard.app_pages.new_run.data import TEMPLATE, bounds, defaults
-from dashboard.data.rules import LABELS, MOVES, SAID, fields_of, reads_order
+from dashboard.app_pages.new_run.steering import ask_steering, kernel_of
+from dashboard.data.rules import LABELS, MOVES, SAID, UNIFORM_SAID, fields_of, reads_order
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine.chain.axis_values import shown, whole_number
@@ -27,6 +29,7 @@ from engine.models.scheduler_config import SamplerName
 from engine.text.spec import ALWAYS_DRAWS, Coupling, Order, Remasking, Rule, ScheduleName
 
 STARTS = ("nothing but masks", "a template")
+NOISE = "nothing but noise"  # what the first is called of a kernel without masks
 DRAWS = ("greedy", "top-k", "top-p", "both")
 USUAL = {"top_k": 5, "top_p": 0.9, "length": 12}
 USUAL_TEXT = {"template": TEMPLATE}
@@ -67,9 +70,19 @@ def _ask_text() -> dict[str, Any]:
         "seed": _typed(seeds, kind, "seed", "Seeds", SEEDS_HELP),
         "steps": _number(steps, kind, "steps", "Steps", hint=TEXT_STEPS),
     }
-    values |= ask_rule(kind)
+    kernel = kernel_of(str(values["model"]))
+    if kernel == "uniform":
+        values |= _ask_uniform(kind)
+    else:
+        values |= ask_rule(kind)
     choice, written = st.columns([3, 5])
-    start = _row(choice, _key(kind, "start"), "Start from", STARTS)
+    start = _row(
+        choice,
+        _key(kind, "start"),
+        "Start from",
+        STARTS,
+        shown={STARTS[0]: NOISE} if kernel == "uniform" else {},
+    )
     if start == STARTS[0]:
         values["length"] = _number(written.columns(3)[0], kind, "length", "Tokens")
     else:
@@ -79,24 +92,28 @@ def _ask_text() -> dict[str, Any]:
     choice, *others = st.columns([3, 1.65, 1.65, 1.7])
     places = iter(others)
     draw = _row(choice, _key(kind, "draw"), "Tokens are chosen", DRAWS, default=DRAWS[1])
-    if draw == "greedy" and values["rule"] in ALWAYS_DRAWS:
-        choice.caption("This rule draws: from the whole distribution.")
+    if draw == "greedy" and (kernel == "uniform" or values["rule"] in ALWAYS_DRAWS):
+        what = "kernel" if kernel == "uniform" else "rule"
+        choice.caption(f"This {what} draws: from the whole distribution.")
     if draw in ("top-k", "both"):
         values["top_k"] = _number(next(places), kind, "top_k", "Top-k")
     if draw in ("top-p", "both"):
         values["top_p"] = _number(next(places), kind, "top_p", "Top-p", step=0.05)
     values["temperature"] = _number(next(places), kind, "temperature", "Temperature", step=0.1)
-    values |= _ask_text_more(kind)
+    values |= _ask_text_more(kind, values)
     return values
 
 
-def _ask_text_more(kind: str) -> dict[str, Any]:
+def _ask_text_more(kind: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     with st.expander("More settings"):
         values["suppress_special"] = not _tick(
             kind, "special", "Let [UNK], [PAD], [CLS], [SEP] and [MASK] be written"
         )
         values["exact"] = _tick(kind, "exact", "Exact: one seed at a time, the classic recipe")
+        values |= ask_steering(kind, asked)
+        if asked.get("kernel") == "uniform":
+            return values
         values["block"] = st.number_input(
             f"Block: so many positions at a time, left to right ({bounds(kind, 'block')})",
             value=None,
@@ -105,6 +122,42 @@ def _ask_text_more(kind: str) -> dict[str, Any]:
             key=_key(kind, "block"),
             persist_state="session",
         )
+        if asked["rule"] == "remask" and asked.get("remasking") != "conf":
+            values |= _ask_loop(kind)
+    return values
+
+
+def _ask_loop(kind: str) -> dict[str, Any]:
+    """ReMDM's loop phase: nothing where it is not wanted."""
+    begins, ends, kept = st.columns(3)
+    value = begins.number_input(
+        f"Loop phase from time ({bounds(kind, 't_on')})",
+        value=None,
+        step=0.05,
+        placeholder="none; 0.55 in the paper",
+        help="Time runs from 1 to 0. In the loop as many stay masked as were when it began, and "
+        "tokens are taken back and written anew; before and after it nothing is taken back.",
+        key=_key(kind, "t_on"),
+        persist_state="session",
+    )
+    if value is None:
+        return {}
+    return {
+        "t_on": value,
+        "t_off": _number(ends, kind, "t_off", "To time", step=0.05),
+        "alpha_on": _number(kept, kind, "alpha_on", "Share written", step=0.05),
+    }
+
+
+def _ask_uniform(kind: str) -> dict[str, Any]:
+    """A kernel whose noise is words: its schedule, and its corrector."""
+    schedule, corrector, _ = st.columns([2, 2, 3])
+    values = {
+        "kernel": "uniform",
+        "schedule": _one_of(schedule, kind, "schedule", "Schedule", get_args(ScheduleName)),
+        "corrector": _number(corrector, kind, "corrector", "Corrector", step=0.05),
+    }
+    st.caption(UNIFORM_SAID)
     return values
 
 
@@ -134,7 +187,11 @@ def _ask_corruption() -> dict[str, Any]:
     text = _area(kind, "text", "Text to corrupt")
     where, seeds, steps, schedule, coupling = st.columns([2.6, 1.8, 1.5, 1.5, 1.6])
     model = _model(where, kind, of="text")
+    kernel = kernel_of(model)
+    if kernel == "uniform":
+        st.caption("This model's kernel is uniform: words are redrawn, not masked.")
     return {
+        "kernel": kernel,
         "text": text,
         "model": model,
         "seed": _typed(seeds, kind, "seed", "Seeds", SEEDS_HELP),
@@ -327,11 +384,24 @@ def _one_of(
 
 
 def _row(
-    where: DeltaGenerator, key: str, label: str, choices: tuple[str, ...], default: str = ""
+    where: DeltaGenerator,
+    key: str,
+    label: str,
+    choices: tuple[str, ...],
+    default: str = "",
+    shown: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
+    """One of a few; ``shown`` are other words for some."""
     st.session_state.setdefault(key, default or choices[0])
     return str(
-        where.segmented_control(label, choices, key=key, required=True, persist_state="session")
+        where.segmented_control(
+            label,
+            choices,
+            key=key,
+            format_func=lambda choice: shown.get(choice, choice),
+            required=True,
+            persist_state="session",
+        )
     )
 
 

@@ -31,12 +31,19 @@ def decided_table(rows: Sequence[Decided]) -> pd.DataFrame:
 
 
 def revealed_share(run: TextRun) -> pd.DataFrame:
-    """How many of the tokens that a run wrote were there after each step: step, share."""
-    start = run.steps[0].tokens == run.mask_id
+    """How many of the tokens that a run wrote were there after each step: step, share.
+
+    Of the uniform kernel, whose noise is words, how many were the last step's already.
+    """
+    start, last = run.written_by_it, run.steps[-1].tokens
+    there = [
+        step.tokens != run.mask_id if run.masked_kernel else step.tokens == last
+        for step in run.steps
+    ]
     return pd.DataFrame(
         {
             "step": [step.index for step in run.steps],
-            "share": [float((step.tokens[start] != run.mask_id).mean()) for step in run.steps],
+            "share": [float(each[start].mean()) for each in there],
         }
     )
 

@@ -22,14 +22,16 @@ from engine.text.spec import ScheduleName
 FORMULAS: dict[ScheduleName, str] = {
     "linear": r"\bar\alpha_t = 1 - t",
     "cosine": r"\bar\alpha_t = 1 - \sin(\pi t / 2)",
+    "geometric": r"\bar\alpha_t = \exp(-b_0^{1 - t} b_1^t)",
 }
 TIME = r"t = \text{step} / \text{steps}"
 
 page_head(
     "Corruption",
-    "The forward process hides more and more of a text until nothing but masks is left; the "
-    "model is trained to undo it. A schedule says how much is masked at which time. Nested: what "
-    "is masked stays masked, a true absorbing chain. Independent: every step is drawn afresh. "
+    "The forward process hides more and more of a text until nothing but masks is left, or "
+    "redraws its words until nothing but random words is; the model is trained to undo it. A "
+    "schedule says how much is noise at which time. Nested: a true chain, what is masked stays "
+    "masked, and of redrawn words each step redraws some. Independent: every step is drawn afresh. "
     "[Austin et al. 2021, D3PM](https://arxiv.org/abs/2107.03006)",
 )
 run = corruption_run(pick_run("corruption"))
@@ -40,10 +42,10 @@ if not run.complete:
 def _say_schedule() -> None:
     """What the curve is, as it stands in a paper."""
     name: ScheduleName = run.manifest.spec["schedule"]
-    st.latex(rf"P(\text{{masked at }}t) = 1 - \bar\alpha_t, \quad {FORMULAS[name]}, \quad {TIME}")
-    st.caption(
-        f"The {escaped(name)} schedule of this run; t runs from 0, the text, to 1, only masks."
-    )
+    what = "masked at" if run.masked_kernel else "redrawn by"
+    st.latex(rf"P(\text{{{what} }}t) = 1 - \bar\alpha_t, \quad {FORMULAS[name]}, \quad {TIME}")
+    end = "only masks" if run.masked_kernel else "only random words"
+    st.caption(f"The {escaped(name)} schedule of this run; t runs from 0, the text, to 1, {end}.")
 
 
 def show() -> None:

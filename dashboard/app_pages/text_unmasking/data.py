@@ -41,6 +41,8 @@ def calls_line(run: TextRun) -> str:
     steps = f"{used} steps" if used == asked else f"{used} of at most {asked} steps"
     back = len(run.takings_back())
     taken = f", {back} taken back" if back else ""
+    if run.masked_kernel and (edits := len(run.replacements())):
+        taken += f", {edits} replaced"
     return (
         f"{steps}, {_times(run.model_calls)} the model was asked: "
         f"{run.tokens_per_call:.2f} tokens a call{taken}"
@@ -70,15 +72,11 @@ def change_line(run: TextRun, found: ChangesOfMind) -> str:
     The final words are the model's: not for Markdown.
     """
     if not found.judged.any():
-        return "No position of this text was masked while the sampler was at work: nothing changed."
+        return "No position of this text was open while the sampler was at work: nothing changed."
     last = len(run.steps) - 1
     final = [run.pieces[token] for token in found.final]
-    text = join_pieces(
-        final,
-        run.manifest.spec.get("template"),
-        start=run.words(0),
-        spelling=spelling_of(run.pieces),
-    )
+    typed = run.manifest.spec.get("template") if run.masked_kernel else None
+    text = join_pieces(final, typed, start=run.words(0), spelling=spelling_of(run.pieces))
     ending = "the final one" if run.complete else f"what is held after step {last}, the last stored"
     settled = f"From step {found.settled} of {last} on the sentence as it would read is {ending}"
     wavered = int((found.changes[found.judged] > 0).sum())

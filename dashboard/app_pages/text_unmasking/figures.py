@@ -148,7 +148,7 @@ def unmask_order(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
 
     A position that was taken back and revealed again has a dot for each, and a cross between.
     """
-    reveals = run.reveals()
+    reveals, did = run.reveals(), "revealed" if run.masked_kernel else "changed"
     colours = [SERIES[0] if s <= max(step, 0) else BLANK[mode] for s, _ in reveals]
     crowd = run.length > CROWD
     bars = go.Scatter(
@@ -162,14 +162,15 @@ def unmask_order(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
         },
         text=[as_text(run.pieces[run.steps[s].tokens[i]]) for s, i in reveals],
         textposition="top center",
-        hovertemplate="position %{x} revealed by step %{y}: %{text}<extra></extra>",
-        name="revealed",
+        hovertemplate=f"position %{{x}} {did} by step %{{y}}: %{{text}}<extra></extra>",
+        name=did,
     )
     figure = new_figure(bars, mode=mode, title="", height=420)
-    if back := run.takings_back():
-        # words of one position stand above one another
+    back = run.takings_back()
+    if back or run.replacements():  # words of one position stand above one another
         tall = min(120 + 28 * len(run.steps), TALLEST)
         figure.update_layout(height=max(420, tall))
+    if back:
         crosses = _takings_back(run, [str(i) for i in range(run.length)], name="taken back")
         crosses.update(x=[i for _, i in back], y=[s for s, _ in back])
         figure.add_trace(crosses)
@@ -177,7 +178,7 @@ def unmask_order(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
     figure.update_layout(meta={"positions": "columns"})
     figure.update_xaxes(title_text="position", range=[-0.7, run.length - 0.3])
     figure.update_xaxes(dtick=1 if run.length <= 2 * CROWD // 3 else None)
-    figure.update_yaxes(title_text="step", range=[len(run.steps) - 0.1, 0.2])
+    figure.update_yaxes(title_text="step", range=[len(run.steps) - 0.1, -0.3])
     return figure
 
 

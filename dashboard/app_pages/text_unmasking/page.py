@@ -1,4 +1,4 @@
-"""How does a sentence come out of masks? Every step of a text run."""
+"""How does a sentence come out of masks, or out of noise? Every step of a text run."""
 
 import streamlit as st
 
@@ -17,7 +17,8 @@ page_head(
     "The sampler starts from masks. At each step BERT proposes a token for every masked position, "
     "and the surest few are revealed; the rest wait and are judged anew with more context. "
     "Which and how many the run's rule decides; some rules take tokens back to masks. "
-    "Colour is the sampler's confidence when a token was revealed. "
+    "Of the uniform kernel noise is random words, and every step redraws them all. "
+    "Colour is the sampler's confidence when a token was revealed, or of a redrawn one now. "
     "[Austin et al. 2021, D3PM](https://arxiv.org/abs/2107.03006)",
 )
 chosen, beside = st.columns([3, 2])

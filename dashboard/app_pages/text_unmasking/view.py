@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.app_pages.text_unmasking import data, figures
 from dashboard.app_pages.text_unmasking.change_figures import held_heatmap
 from dashboard.app_pages.text_unmasking.figures import MEASURES, Measure
+from dashboard.app_pages.text_unmasking.what_if_view import show_what_if
 from dashboard.data import text_runs
 from dashboard.data.export import inert
 from dashboard.data.library import called
@@ -36,6 +37,7 @@ VIEWS = (
     "Unmask order",
     "Entropy",
     "Candidates",
+    "What if",
 )
 
 
@@ -101,7 +103,8 @@ def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int
             params[f"cell-{number}"] = f"{clicked[0]},{clicked[1]}"
         where = "a cell" if figures.every_cell(run) else "a dot, or a cell of the dotted step,"
         crosses = " Crosses: taken back." if run.takings_back() else ""
-        st.caption(f"Orange dots: revealed.{crosses} Click {where} for its candidates.")
+        dots = "revealed" if run.masked_kernel else "changed"
+        st.caption(f"Orange dots: {dots}.{crosses} Click {where} for its candidates.")
         cell = _chosen_cell(run, f"cell-{number}")
         if cell is not None:
             _show_candidates(run, *cell, number)
@@ -113,6 +116,8 @@ def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int
     elif view == "Entropy":
         figure = figures.entropy_curve(run, step=step, mode=shown)
         show_over_steps(figure, name=f"entropy-{number}", data=table, last=len(run.steps) - 1)
+    elif view == "What if":
+        show_what_if(run, step, number)
     else:
         _choose_candidates(run, step, number)
 
@@ -129,8 +134,9 @@ def _show_changes(run: TextRun, step: int, number: int) -> None:
         data=partial(data.change_table, run, found),
     )
     st.caption(
-        "The sentence as it would read: at every step the sampler holds a token for each masked "
-        "position, and would write it if all were revealed at once. Framed: the token that the "
+        "The sentence as it would read: at every step the sampler holds a token for each open "
+        "position, and would write it if all were revealed at once; of a kernel without masks it "
+        "is the sentence itself. Framed: the token that the "
         "position ends in. What a fork wrote is no change of mind."
     )
 
@@ -160,11 +166,10 @@ def _show_word(runs: Sequence[TextRun], places: Sequence[int], position: int) ->
             if position >= run.length:
                 st.info(f"This text has no position {position:d}.")
                 continue
-            when = int(run.reveal_step()[position])
-            if when == 0:
-                st.info(f"Position {position:d} is the template's own: it was never masked.")
+            if not run.matrix("confidence").shape[0] or _never_asked(run, position):
+                st.info(f"Position {position:d} is the template's own: the model never judged it.")
                 continue
-            step = _judged(run, position, at)
+            step = _judged(run, position, at) if run.masked_kernel else max(1, at)
             _show_candidates(run, step, position, number)
             st.page_link(
                 "app_pages/fork/page.py",
@@ -172,6 +177,11 @@ def _show_word(runs: Sequence[TextRun], places: Sequence[int], position: int) ->
                 query_params=_forced(run, step, position),
                 help="Fork before this step, with the second candidate in its place.",
             )
+
+
+def _never_asked(run: TextRun, position: int) -> bool:
+    """Whether a position was the template's own at every step."""
+    return all(position not in step.masked and position not in step.written for step in run.steps)
 
 
 def _judged(run: TextRun, position: int, at: int) -> int:
@@ -200,16 +210,16 @@ def _choose_candidates(run: TextRun, step: int, number: int) -> None:
     masked = run.steps[step].masked.tolist()
     if not masked:
         if step == 0:
-            st.info("Nothing is masked before the first step's state; move to step 1 or later.")
+            st.info("Nothing is judged before the first step; move to step 1 or later.")
         else:
-            st.info(f"Nothing is masked before step {step:d}.")
+            st.info(f"The model was asked about nothing at step {step:d}.")
         return
     most_open = text_runs.most_open_position(run, step=step)
     chosen = chosen_word()
     words = run.words(len(run.steps) - 1)
     key = f"position-{number}-{step}"
     position = st.selectbox(
-        "Position (masked before this step)",
+        "Position (of those that this step judged)",
         masked,
         index=masked.index(chosen if chosen in masked else most_open),
         format_func=lambda p: f"{p}: in the end {words[p]}",
@@ -223,7 +233,7 @@ def _choose_candidates(run: TextRun, step: int, number: int) -> None:
 def _show_candidates(run: TextRun, step: int, position: int, number: int) -> None:
     figure = figures.candidate_bars(run, step=step, position=position, mode=mode())
     if figure is None:
-        st.info(f"Position {position:d} was not masked before step {step:d}.")
+        st.info(f"Position {position:d} was not judged by step {step:d}.")
         return
     st.markdown(f"**The 16 best candidates for position {position:d} before step {step:d}**")
     show_figure(

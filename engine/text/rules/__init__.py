@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from engine.text.rules.ancestral import ancestral
+from engine.text.rules.edit import edit
 from engine.text.rules.parallel import entropy_bound, factor, threshold
 from engine.text.rules.quota import quota
 from engine.text.rules.remask import remask
@@ -23,4 +24,5 @@ RULES: Mapping[Rule, Callable[[Situation], Decision]] = {
     "factor": factor,
     "entropy-bound": entropy_bound,
     "remask": remask,
+    "edit": edit,
 }

@@ -15,18 +15,18 @@ from engine.text.spec import TextSpec
 FIRST, END, BEGAN, LAST, MASKS = range(5)  # of a window
 
 
-def window(spec: TextSpec, masked: Ints, index: int, before: Ints) -> Ints:
+def window(spec: TextSpec, masked: Ints, index: int, before: Ints, *, stays: bool = False) -> Ints:
     """[5] the positions FIRST to END that step ``index`` works on, in steps BEGAN to LAST.
 
     MASKS were masked when it began. A window stays (``before``) until its positions are revealed;
-    one of ``remask`` stays to its last step, for tokens may come back. A new one is the leftmost
+    one that ``stays``, for its tokens may change, stays to its last step. A new one is the leftmost
     block with a mask, and has an even share of the steps that are left; where there are fewer
     steps than blocks, one step has several blocks. Empty when nothing is masked.
     """
     length = spec.block or 1
     if len(before) and index <= before[LAST]:
         inside = ((masked >= before[FIRST]) & (masked < before[END])).any()
-        if inside or spec.rule == "remask":
+        if inside or stays:
             return before
     blocks = np.unique(masked // length)
     if not len(blocks):

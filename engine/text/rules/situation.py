@@ -28,9 +28,11 @@ class Situation:
     step: int
     steps: int
     masks_at_start: int  # positions that were masked before step 1
-    written: Ints  # [r] positions that may be taken back, ascending; what ``remask`` asks for
+    written: Ints  # [r] positions that may be taken back or changed, ascending
     sureness: Floats  # [r] the sampler's confidence in them when each was revealed
     generator: torch.Generator | None
+    asked: Ints = field(default_factory=lambda: np.zeros(0, np.int32))  # [n] of every proposal
+    tokens: Ints = field(default_factory=lambda: np.zeros(0, np.int32))  # [n] what stands there
 
     @property
     def last(self) -> bool:
@@ -41,7 +43,13 @@ class Situation:
     def noise(self) -> tuple[float, float]:
         """The probability of [MASK], 1 - alpha, before this step (time t) and after it (s)."""
         mask = NoiseSchedule(self.spec.schedule).mask_probability
-        return mask(1 - (self.step - 1) / self.steps), mask(max(0.0, 1 - self.step / self.steps))
+        before, after = self.times
+        return mask(before), mask(after)
+
+    @property
+    def times(self) -> tuple[float, float]:
+        """The time before this step (t) and after it (s), from 1 down to 0."""
+        return 1 - (self.step - 1) / self.steps, max(0.0, 1 - self.step / self.steps)
 
     def of_rows(self, values: Tensor) -> Tensor:
         """[m] values of the rows that may be revealed."""
@@ -55,7 +63,7 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a step does: rows to reveal, the first to go first, and positions to mask again."""
+    """What a step does: rows to write, the first to go first, and positions to mask again."""
 
     rows: Ints
     taken_back: Ints = field(default_factory=lambda: np.zeros(0, np.int32))

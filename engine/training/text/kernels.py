@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from transformers import BertForMaskedLM
 
+from engine.text.posterior import step_back
 from engine.training.text.corpus import MASK
 
 KernelName = Literal["absorbing", "uniform"]
@@ -82,14 +83,7 @@ class UniformKernel:
         ``tokens`` are ids at ``time``, [position], ``first`` the probabilities of the words at time
         0, [position, word] over the ``words`` ids. The posterior of D3PM, summed over first words.
         """
-        here = nn.functional.one_hot(tokens - self.first_word, self.words).to(first)
-        kept, kept_to = 1 - time, 1 - to
-        weighted = first / (kept * here + (1 - kept) / self.words)
-        spread = (1 - kept_to) / self.words * weighted.sum(-1, keepdim=True)
-        between = kept / kept_to  # from ``to`` to ``time``
-        likely = between * here + (1 - between) / self.words
-        back = likely * (kept_to * weighted + spread)
-        return back / back.sum(-1, keepdim=True)
+        return step_back(tokens - self.first_word, first, kept=1 - time, kept_to=1 - to)
 
 
 def kernel_of(name: KernelName, *, words: int) -> Kernel:

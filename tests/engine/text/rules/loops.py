@@ -54,6 +54,10 @@ def sample(
     entropy_bound=0.1,
     remasking="conf",
     eta=0.1,
+    t_on=None,
+    t_off=0.05,
+    alpha_on=0.9,
+    edit_threshold=0.9,
 ):
     """Token ids [1, L] with [CLS] and [SEP] to (content ids at the end, trace)."""
     x = ids.clone()
@@ -62,8 +66,10 @@ def sample(
     psi, trace = {}, []
     for step in range(1, steps + 1):
         where = (x[0] == mask_id).nonzero()[:, 0]
-        if len(where) == 0 and rule != "remask":
+        if len(where) == 0 and rule not in ("remask", "edit"):
             break
+        if rule == "edit":  # it judges what it wrote as well
+            where = torch.tensor(sorted({*where.tolist(), *psi}), dtype=torch.long)
         if len(where):
             logits = model(input_ids=x).logits[0, where]
             tokens, sure = held(
@@ -109,7 +115,29 @@ def sample(
                 part = [float(entropy[i]) for i in order[:n]]
                 if sum(part) - max(part) <= entropy_bound:
                     go = order[:n]
+        elif rule == "edit":
+            masked = [i for i in range(len(where)) if x[0, where[i]] == mask_id]
+            go = [i for i in masked if own[i] >= threshold]
+            if masked and not go:
+                go = [max(masked, key=lambda i: (float(own[i]), -i))]
+            go = masked if last else go
+            go += [
+                i
+                for i in range(len(where))
+                if i not in masked and tokens[i] != x[0, where[i]] and own[i] > edit_threshold
+            ]
         else:
+            loop = True
+            if t_on is not None:
+                now = round(1 - (step - 1) / steps, 12)
+                then = 0.0 if last else round(1 - step / steps, 12)
+                t, s = (
+                    1 - alpha_on + alpha_on * mask_chance(schedule, (u - t_on) / (1 - t_on))
+                    if u > t_on
+                    else (1 - alpha_on) * min(1.0, mask_chance(schedule, min(1.0, u / t_off)))
+                    for u in (now, then)
+                )
+                loop = t_off < now <= t_on
             alpha_t, alpha_s = 1 - t, 1 - s
             sigma_max = 1.0 if alpha_t == 0 else min(1.0, (1 - alpha_s) / alpha_t)
             mine = sorted(psi)
@@ -119,12 +147,14 @@ def sample(
             else:
                 sigma = min(eta, sigma_max) if remasking == "cap" else eta * sigma_max
                 of = dict.fromkeys(mine, sigma)
+            if not loop:
+                sigma, of = 0.0, dict.fromkeys(mine, 0.0)
             u = torch.rand(len(where), generator=gen, dtype=torch.float64)
             v = torch.rand(len(mine), generator=gen, dtype=torch.float64)
             chance = (alpha_s - (1 - sigma) * alpha_t) / (1 - alpha_t)
             go = [i for i in range(len(where)) if u[i] < chance or last]
             back = [i for i, w in zip(mine, v.tolist(), strict=True) if w < of[i]]
-        if rule not in ("quota", "ancestral", "remask") and last:
+        if rule not in ("quota", "ancestral", "remask", "edit") and last:
             go = list(range(len(where)))
         for i in go:
             x[0, where[i]] = tokens[i]
@@ -133,5 +163,56 @@ def sample(
         for i in back:
             x[0, i] = mask_id
             del psi[i]
+        go = sorted(go)
         trace.append((sorted(int(where[i]) - 1 for i in go), [i - 1 for i in back]))
     return x[0, 1:-1].tolist(), trace
+
+
+@torch.no_grad()
+def sample_uniform(
+    model,
+    ids,
+    *,
+    mask_id,
+    noise,
+    steps,
+    seed,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    schedule="linear",
+    corrector=0.0,
+):
+    """The tokens [L] after every step of uniform diffusion, the start first; D3PM's matrices."""
+    x = ids.clone()
+    gen = torch.Generator().manual_seed(seed)
+    where = (x[0] == mask_id).nonzero()[:, 0]
+    x[0, where] = torch.randint(noise.start, noise.stop, (len(where),), generator=gen)
+    trace, words = [x[0, 1:-1].tolist()], len(noise)
+    eye = torch.eye(words, dtype=torch.float64)
+
+    def matrix(alpha):
+        return alpha * eye + (1 - alpha) / words
+
+    for step in range(1, steps + 1):
+        logits = model(input_ids=x).logits[0, where].double()[:, noise.start : noise.stop]
+        p = torch.softmax(logits / temperature, -1)
+        if top_k is not None or top_p is not None:
+            best, places = p.topk(top_k or words, dim=-1)
+            if top_p is not None:
+                mass = best.sum(-1, keepdim=True)
+                best = torch.where(best.cumsum(-1) - best < top_p * mass, best, 0)
+            p = torch.zeros_like(p).scatter(1, places, best / best.sum(-1, keepdim=True))
+        kept = 1 - mask_chance(schedule, 1 - (step - 1) / steps)
+        to = 1.0 if step == steps else 1 - mask_chance(schedule, 1 - step / steps)
+        rows = []
+        for row, token in zip(p, (x[0, where] - noise.start).tolist(), strict=True):
+            here = matrix(kept / to)[:, token]  # q(x_t | x_s) of every x_s
+            each = here[None] * matrix(to) / matrix(kept)[:, token][:, None]  # [x_0, x_s]
+            rows.append(row @ ((1 - corrector) * each + corrector * matrix(to)))
+        back = torch.stack(rows)
+        uniform = torch.rand(back.shape, generator=gen, dtype=torch.float64)
+        drawn = (back.log() - torch.log(-torch.log(uniform))).argmax(-1)
+        x[0, where] = drawn + noise.start
+        trace.append(x[0, 1:-1].tolist())
+    return trace

@@ -48,6 +48,20 @@ RULED = [
     {"rule": "remask", "remasking": "rescale", "eta": 0.4, "steps": 10},
     {"rule": "remask", "remasking": "conf", "steps": 12, "schedule": "cosine"},
     {"rule": "remask", "remasking": "conf", "steps": 12, "temperature": 0.5},
+    {"rule": "remask", "remasking": "cap", "eta": 0.2, "steps": 20, "t_on": 0.55, "alpha_on": 0.8},
+    {
+        "rule": "remask",
+        "remasking": "rescale",
+        "eta": 0.5,
+        "steps": 13,
+        "t_on": 0.7,
+        "t_off": 0.3,
+        "schedule": "cosine",
+        "top_k": 6,
+    },
+    {"rule": "edit", "threshold": 0.03, "edit_threshold": 0.04, "steps": 12},
+    {"rule": "edit", "threshold": 0.99, "edit_threshold": 0.05, "steps": 16},
+    {"rule": "edit", "threshold": 0.02, "edit_threshold": 0.03, "steps": 9, "top_k": 3},
 ]
 STARTS = [{"length": 11}, {"template": "the [MASK] [MASK] is [MASK] the [MASK] [MASK] sea."}]
 
@@ -121,6 +135,8 @@ def test_a_fork_to_a_rule_keeps_what_was_and_goes_on_by_it(tiny_bert, store, ask
         assert child.manifest.step_keys[: at + 1] == run.manifest.step_keys[: at + 1]
         assert child.complete and not child.masks_left
         later = min(at + 1, child.last_step - 1)
+        if not (child.steps[later].tokens == child.mask_id).any():
+            continue  # an edited text can be done and still change
         back = fork(store, child.manifest, later, {"rule": "quota", "schedule": "linear"})
         (again,) = ask(back)
         assert again.complete and not again.masks_left
@@ -136,6 +152,31 @@ def test_a_fork_to_remasking_may_take_back_what_the_quota_wrote(tiny_bert, store
     assert back & set(run.steps[4].tokens.nonzero()[0].tolist())
     assert not back & {0, 1, 6}  # the template's words, and what the fork wrote
     assert child.words(-1)[1] == "moon"
+
+
+def test_what_was_written_is_edited_and_what_was_given_never(tiny_bert, ask):
+    template = "the [MASK] [MASK] [MASK] [MASK] [MASK] sea"
+    spec = TextSpec(model=tiny_bert, template=template, rule="edit", threshold=0.02, steps=12)
+    (run,) = ask(spec.but(edit_threshold=0.03))
+    assert run.replacements() and run.takings_back() == []
+    assert {p for _, p in run.replacements()} <= set(range(1, 6))
+    for step, position in run.replacements():
+        assert run.steps[step - 1].tokens[position] != run.steps[step].tokens[position]
+    (never,) = ask(spec.but(edit_threshold=1.0))
+    assert not never.replacements()
+    # what would change nothing any more asks the model no more
+    assert never.model_calls == never.last_step < 12
+
+
+def test_the_loop_phase_keeps_alpha_and_remasks_only_in_it(tiny_bert, ask):
+    fields = {"rule": "remask", "remasking": "cap", "eta": 0.3, "t_on": 0.6, "t_off": 0.2}
+    spec = TextSpec(model=tiny_bert, length=30, steps=10, alpha_on=0.7, **fields)
+    runs = ask(*(spec.but(seed=seed) for seed in range(40)))
+    masks = np.array([[(s.tokens == r.mask_id).sum() for s in r.steps] for r in runs]) / 30
+    # 1,200 positions: five standard errors are below 0.067
+    expected = [1, *(1 - 0.7 * k / 4 for k in range(1, 5)), *[0.3] * 4, 0.15, 0]
+    assert masks.mean(axis=0) == pytest.approx(expected, abs=0.067)
+    assert {step for run in runs for step, _ in run.takings_back()} == {5, 6, 7, 8}
 
 
 def counts(rule, spec, masked, steps, draws):
@@ -355,6 +396,11 @@ def test_a_key_has_what_the_rule_reads_and_nothing_else(change, differs):
         ({"entropy_bound": -0.1}, "entropy_bound must be 0 to 100, got -0.1"),
         ({"entropy_bound": math.inf}, "entropy_bound must be a number 0 to 100, got inf"),
         ({"remasking": "loop"}, "unknown remasking 'loop'; choose from cap, rescale, conf"),
+        ({"t_on": 1.5}, "t_on must be 0 to 1, got 1.5"),
+        ({"t_on": 0.2, "t_off": 0.3}, "t_on must be above t_off, which is 0.3, got 0.2"),
+        ({"alpha_on": 1.0}, "alpha_on must be above 0 and below 1, got 1.0"),
+        ({"edit_threshold": 0.0}, "edit_threshold must be above 0 and at most 1, got 0.0"),
+        ({"rule": "remask", "t_on": 0.5}, "t_on needs remasking cap or rescale"),
         ({"eta": 1.5}, "eta must be 0 to 1, got 1.5"),
         ({"block": 0}, "block must be 1 to 510, got 0"),
         ({"block": 2.5}, "block must be a whole number 1 to 510, got 2.5"),
