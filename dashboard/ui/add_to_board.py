@@ -17,6 +17,7 @@ from dashboard.ui.meeting import in_meeting
 from dashboard.ui.page_record import noted_runs
 from dashboard.ui.person import the_person
 from dashboard.ui.plain import escaped
+from dashboard.ui.presenting import OWN
 from dashboard.ui.questions import QUESTIONS, ask_question
 from dashboard.ui.stores import the_store
 from dashboard.ui.trouble import trouble_in_place
@@ -70,7 +71,8 @@ def _form(page: str, title: str) -> None:
     kinds = [k for k in QUESTIONS if k != "pair" or (len(runs) > 1 and not each)]
     question = ask_question(kinds, key="add")
     caption = st.text_area("Caption", key="add-caption", max_chars=4000, height=68)
-    query = urlencode({name: params.get_all(name) for name in params}, doseq=True)
+    shown = {each: params.get_all(each) for each in params if each not in OWN}
+    query = urlencode(shown, doseq=True)
     fields = {"title": name, "caption": caption, "question": question}
     fields |= {"page": page if PAGE.fullmatch(page) else "", "query": query}
     if st.button("Add", type="primary", key="add-go", disabled=question is None):

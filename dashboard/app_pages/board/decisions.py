@@ -6,10 +6,11 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.app_pages.board.state import act
+from dashboard.app_pages.board.state import act, beside, go_to
 from dashboard.data.library import age
 from dashboard.ui.person import shown_name, the_person
 from dashboard.ui.plain import escaped
+from dashboard.ui.presenting import leads
 from dashboard.ui.stores import the_store
 from engine.reviews import voices
 from engine.reviews.boards import Board, Placed
@@ -55,5 +56,9 @@ def tell_decision(decision: Decision) -> None:
 def _decide(board: Board, item: Placed, outcome: Outcome, key: str) -> None:
     sentence = str(st.session_state.get(key, ""))
     decide = partial(voices.decide, the_store(), board.id, item.id, outcome)
-    if act(lambda: decide(by=the_person(), sentence=sentence)):
-        st.session_state[key] = ""
+    if not act(lambda: decide(by=the_person(), sentence=sentence)):
+        return
+    st.session_state[key] = ""
+    after = beside(board, item, 1)
+    if after is not None and leads(board.id):  # a decision ends the item: the room goes on
+        go_to(after)

@@ -1,0 +1,33 @@
+"""The room that judges a board together: a meeting that one leads or joins, and what it hides."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from dashboard.ui.meeting_bar import offer_meeting_over
+from dashboard.ui.presenting import join, leads, meeting_over, takes_part
+from dashboard.ui.stores import the_store
+from engine.reviews.boards import Board, Placed
+
+
+def offer_meeting(board: Board) -> None:
+    """A way into a meeting; nothing where one is in it already or nobody may write."""
+    if the_store().read_only or board.archived or takes_part(board.id):
+        return
+    offer_meeting_over(board, meeting_over(board.id), partial(join, board.id))
+
+
+def hides_votes(board: Board, item: Placed) -> bool:
+    """Whether a meeting is on whose chair has not shown the votes on an item yet."""
+    return not item.revealed and meeting_over(board.id) is not None
+
+
+def may_reveal(board: Board) -> bool:
+    """Whether this person may show the votes to all: in a meeting its chair alone."""
+    meeting = meeting_over(board.id)
+    return meeting is None or leads(board.id)
+
+
+def stays(board: Board) -> bool:
+    """Whether an answer leaves one on the item: in a meeting the chair goes on, and all with it."""
+    return takes_part(board.id) and meeting_over(board.id) is not None
