@@ -1,4 +1,4 @@
-"""The bar of a meeting: who leads, which item, how long, how many have voted, and what one may do."""
+"""The bar of a meeting: who leads, which item, how long, how many have voted, what one may do."""
 
 from __future__ import annotations
 

@@ -29,18 +29,31 @@ def _report_pdf(store: Store, board: str) -> bytes:
     return printed(report_html(store, board), browser)
 
 
-FORMS = {".html": report_html, ".md": report_markdown, ".pdf": _report_pdf}
+def _report_slides(store: Store, board: str) -> bytes:
+    from engine.reviews.report_slides import report_slides  # its library takes a while to load
+
+    return report_slides(store, board)
+
+
+FORMS = {
+    ".html": report_html,
+    ".md": report_markdown,
+    ".pdf": _report_pdf,
+    ".pptx": _report_slides,
+}
 BoardId = Annotated[str, typer.Argument(help="A board's id (or its beginning), or its title.")]
 
 
 def report(
     board: BoardId,
-    to: Annotated[Path, typer.Option(help="A file: .html, .pdf, .md, or .zip (a capsule).")],
+    to: Annotated[Path, typer.Option(help="A file: .html, .pdf, .pptx, .md, or .zip (a capsule).")],
     store: StoreFolder = None,
 ) -> None:
     """Write a board as one document, or as a capsule that opens in another store."""
     if to.suffix not in (*FORMS, ".zip"):
-        raise InvalidInput(f"to must end in .html, .pdf, .md or .zip (a capsule), got {to.name}")
+        raise InvalidInput(
+            f"to must end in .html, .pdf, .pptx, .md or .zip (a capsule), got {to.name}"
+        )
     with open_store(store, to_read=True) as opened:
         chosen = resolve_board(opened, board)
         with written_whole(to) as file:

@@ -20,6 +20,7 @@ ASKED = {
     "scale": "a scale, 1 to 5",
     "text": "words",
 }
+TELLS_NOT = "; too few or too even to tell."  # ends a line on a setting
 Row = tuple[str, float, float, float, str]  # a name, a value, its bounds, what stands beside it
 
 
@@ -73,11 +74,11 @@ def result_lines(results: Results) -> list[str]:
     if results.too_few:
         lines.append(f"Too few votes to tell: below {FEWEST} nothing is said of who wins.")
     for row in results.settings:
-        verdict = "" if row.share.tells else "; too few or too even to tell"
+        verdict = "." if row.share.tells else TELLS_NOT
         lines.append(
             f"{row.name.replace('_', ' ')} {said_value(row.better)} beats "
             f"{said_value(row.worse)} in {row.share.wins:g} of {row.share.count} "
-            f"(95 % {row.share.low:.2f} to {row.share.high:.2f}){verdict}."
+            f"(95 % {row.share.low:.2f} to {row.share.high:.2f}){verdict}"
         )
     if results.agreement is not None and results.agreement.units >= FEWEST_UNITS:
         lines.append(agreement_line(results.agreement))

@@ -59,7 +59,11 @@ def test_without_a_browser_the_html_is_named(board, tmp_path, capsys, monkeypatc
     ("wanted", "name", "line"),
     [
         ("nothing", "x.html", "board 'nothing' is no board of this store"),
-        ("guidance", "x.pptx", "to must end in .html, .pdf, .md or .zip (a capsule), got x.pptx"),
+        (
+            "guidance",
+            "x.odp",
+            "to must end in .html, .pdf, .pptx, .md or .zip (a capsule), got x.odp",
+        ),
     ],
 )
 def test_what_cannot_be_written_is_one_line_and_no_file(
