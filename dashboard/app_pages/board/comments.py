@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.app_pages.board.room import live
 from dashboard.app_pages.board.state import act
 from dashboard.data.library import age
 from dashboard.ui.link import params
@@ -19,16 +20,8 @@ from engine.reviews.voices import Thread
 
 def show_comments(board: Board, item: Placed) -> None:
     """The open threads of an item, the settled ones folded away, and a place to say something."""
-    threads = voices.threads(the_store(), board.id, item.id)
-    still_open = [thread for thread in threads if not thread.resolved]
-    settled = [thread for thread in threads if thread.resolved]
     st.markdown("**Comments**")
-    for thread in still_open:
-        _show_thread(board, item, thread)
-    if settled:
-        with st.expander(f"{len(settled)} settled"):
-            for thread in settled:
-                _show_thread(board, item, thread)
+    live(_show_threads, board)(board, item)
     if the_store().read_only or board.archived:
         return
     key = f"comment-{item.id[16:28]}"
@@ -45,6 +38,18 @@ def show_comments(board: Board, item: Placed) -> None:
         "Comment", key="comment-go",
         on_click=partial(_say, board, item, key, step=at if on_step else None),
     )  # fmt: skip
+
+
+def _show_threads(board: Board, item: Placed) -> None:
+    threads = voices.threads(the_store(), board.id, item.id)
+    settled = [thread for thread in threads if thread.resolved]
+    for thread in threads:
+        if not thread.resolved:
+            _show_thread(board, item, thread)
+    if settled:
+        with st.expander(f"{len(settled)} settled", key=f"settled-{item.id[16:28]}"):
+            for thread in settled:
+                _show_thread(board, item, thread)
 
 
 def _show_thread(board: Board, item: Placed, thread: Thread) -> None:

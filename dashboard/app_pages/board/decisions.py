@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.app_pages.board.room import live
 from dashboard.app_pages.board.state import act, beside, go_to
 from dashboard.data.library import age
 from dashboard.ui.person import shown_name, the_person
@@ -26,8 +27,7 @@ OUTCOMES: dict[Outcome, tuple[str, str]] = {  # its icon and its colour
 def show_decision(board: Board, item: Placed) -> None:
     """The decision that stands, and a place to make one."""
     made = voices.decisions(the_store(), board.id).get(item.id, [])
-    if made:
-        tell_decision(made[-1])
+    live(_tell_last, board)(board, item)
     if the_store().read_only or board.archived:
         return
     key = f"sentence-{item.id[16:28]}"
@@ -42,6 +42,12 @@ def show_decision(board: Board, item: Placed) -> None:
                 )  # fmt: skip
         for before in reversed(made[:-1]):
             st.text(f"before: {before.outcome}, {shown_name(before.by)}, {age(before.at)}")
+
+
+def _tell_last(board: Board, item: Placed) -> None:
+    made = voices.decisions(the_store(), board.id).get(item.id, [])
+    if made:
+        tell_decision(made[-1])
 
 
 def tell_decision(decision: Decision) -> None:

@@ -8,21 +8,19 @@ from functools import partial
 import streamlit as st
 
 from dashboard.app_pages.board.pairs import LAST, pair_on_show
-from dashboard.app_pages.board.room import hides_votes, may_reveal, stays
+from dashboard.app_pages.board.room import hides_votes, live, may_reveal, stays
 from dashboard.app_pages.board.state import act, beside, go_to, manifests_of
 from dashboard.data.library import age
 from dashboard.ui.link import params, rerun_page
 from dashboard.ui.person import the_person
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
-from dashboard.ui.trouble import fragment
 from engine.reviews import boards, voices
 from engine.reviews.boards import Board, Placed
 from engine.reviews.preferences import FEWEST
 from engine.reviews.records import KEYS, PairShown, Verdict
 from engine.reviews.results import results_of
 
-LIVE_S = 1.5  # seconds between two looks at the room's votes
 STAY = "stay-on-item"
 ANSWERED = {"left": "A", "right": "B", "tie": "a tie", "yes": "yes", "no": "no"}
 
@@ -36,9 +34,7 @@ def show_question(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
         st.markdown(f"**{escaped(question.text or 'What do you say?')}**")
         if not the_store().read_only and not board.archived:
             _offer_answers(board, item, given)
-        # the room's votes come in while one looks; while nobody may vote nothing comes
-        every = None if the_store().read_only or board.archived else LIVE_S
-        fragment(_tell_votes, run_every=every)(board, item)
+        live(_tell_votes, board)(board, item)
 
 
 def _offer_answers(board: Board, item: Placed, given: Sequence[Verdict]) -> None:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import ParamSpec
 
 from dashboard.ui.meeting_bar import offer_meeting_over
 from dashboard.ui.presenting import join, leads, meeting_over, takes_part
 from dashboard.ui.stores import the_store
+from dashboard.ui.trouble import fragment
 from engine.reviews.boards import Board, Placed
+
+LIVE_S = 1.5  # seconds between two looks at what others say; one query each while nothing is new
+P = ParamSpec("P")
+
+
+def live(show: Callable[P, None], board: Board) -> Callable[P, None]:
+    """A part of the page that is drawn anew while one looks; not where nobody may add to it."""
+    ended = the_store().read_only or board.archived
+    return fragment(show, run_every=None if ended else LIVE_S)
 
 
 def offer_meeting(board: Board) -> None:

@@ -35,7 +35,12 @@ def test_a_board_is_listed_and_written(board, tmp_path, capsys):
     assert ran("boards", "--json") == 0
     (row,) = json.loads(capsys.readouterr().out)["boards"]
     assert (row["board"], row["title"], row["items"]) == (board, "Guidance", 1)
-    for wanted, name in ((board[:12], "x.html"), ("guidance", "x.md"), (board, "x.zip")):
+    for wanted, name in (
+        (board[:12], "x.html"),
+        ("guidance", "x.md"),
+        (board[:12], "x.pptx"),
+        (board, "x.zip"),
+    ):
         assert ran("report", wanted, "--to", tmp_path / name) == 0
     assert b"Guidance" in (tmp_path / "x.html").read_bytes()
     with Store.open(tmp_path / "other") as other:
