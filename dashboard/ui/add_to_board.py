@@ -19,6 +19,7 @@ from dashboard.ui.person import the_person
 from dashboard.ui.plain import escaped
 from dashboard.ui.presenting import OWN
 from dashboard.ui.questions import QUESTIONS, ask_question
+from dashboard.ui.roles import allowed
 from dashboard.ui.stores import the_store
 from dashboard.ui.trouble import trouble_in_place
 from engine.chain import manifests
@@ -46,7 +47,9 @@ def keep_slot() -> None:
 def offer_add(page: str, title: str) -> None:
     """Called after a page is drawn, when it is known what it shows."""
     slot = st.session_state.pop(SLOT, None)
-    if slot is None or in_meeting() or page in NO_BOARDS or the_store().read_only:
+    if slot is None or in_meeting() or page in NO_BOARDS:
+        return
+    if the_store().read_only or not allowed("edit"):
         return
     with slot, st.popover("Add to board", type="tertiary", key="add-board", on_change="rerun") as p:
         if p.open:

@@ -16,6 +16,7 @@ from dashboard.ui.link import params
 from dashboard.ui.meeting import in_meeting
 from dashboard.ui.person import the_person
 from dashboard.ui.plain import escaped
+from dashboard.ui.roles import allowed
 from dashboard.ui.stores import the_store
 from engine.reviews import meetings, voices
 from engine.reviews.boards import Board
@@ -129,10 +130,11 @@ def _offer_follow(
         st.button("Look around", key="meet-look", type="tertiary", on_click=look)
     with st.popover("More", key="meet-more", type="tertiary"):
         st.button("Leave the meeting", key="meet-leave", on_click=leave, width="stretch")
-        st.button(
-            "Take the lead", key="meet-take", width="stretch",
-            on_click=partial(_take, board), help="All who follow come with you from then on.",
-        )  # fmt: skip
+        if not the_store().read_only and allowed("edit"):
+            st.button(
+                "Take the lead", key="meet-take", width="stretch",
+                on_click=partial(_take, board), help="All who follow come with you from then on.",
+            )  # fmt: skip
 
 
 def offer_meeting_over(board: Board, meeting: Meeting | None, join: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ from typing import ParamSpec, Protocol
 
 import streamlit as st
 
-from cache.errors import StepscopeError, StoreFull, StoreUnavailable
+from cache.errors import NotAllowed, StepscopeError, StoreFull, StoreUnavailable
 
 P = ParamSpec("P")
 
@@ -42,6 +42,9 @@ def trouble_in_place() -> Iterator[None]:
     """What cannot be read, in place of what would have shown it."""
     try:
         yield
+    except NotAllowed as error:
+        st.error("Your role does not let you do this; nothing was changed.")
+        st.text(str(error))
     except StepscopeError as error:
         st.error("Something that this page needs cannot be read.")
         st.text(str(error))

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.app_pages.board.room import live
+from dashboard.app_pages.board.room import live, may_edit
 from dashboard.app_pages.board.state import act, beside, go_to
 from dashboard.data.library import age
 from dashboard.ui.person import shown_name, the_person
@@ -28,7 +28,7 @@ def show_decision(board: Board, item: Placed) -> None:
     """The decision that stands, and a place to make one."""
     made = voices.decisions(the_store(), board.id).get(item.id, [])
     live(_tell_last, board)(board, item)
-    if the_store().read_only or board.archived:
+    if not may_edit(board):
         return
     key = f"sentence-{item.id[16:28]}"
     with st.popover("Decide" if not made else "Decide otherwise", width="stretch", key="decide"):

@@ -117,8 +117,7 @@ def _tell_votes(board: Board, item: Placed) -> None:
         return
     when = "when the chair shows them" if hidden else "after yours"
     st.caption(f"{many} voted; their votes are shown {when}.")
-    may = not the_store().read_only and may_reveal(board)
-    if may and st.button("Show the votes to all", key="reveal"):
+    if may_reveal(board) and st.button("Show the votes to all", key="reveal"):
         act(lambda: boards.revise(
             the_store(), board.id, by=the_person(), item=item.id, revealed=True
         ))  # fmt: skip

@@ -8,6 +8,7 @@ from typing import ParamSpec
 
 from dashboard.ui.meeting_bar import offer_meeting_over
 from dashboard.ui.presenting import join, leads, meeting_over, takes_part
+from dashboard.ui.roles import allowed
 from dashboard.ui.stores import the_store
 from dashboard.ui.trouble import fragment
 from engine.reviews.boards import Board, Placed
@@ -17,16 +18,22 @@ P = ParamSpec("P")
 
 
 def live(show: Callable[P, None], board: Board) -> Callable[P, None]:
-    """A part of the page that is drawn anew while one looks; not where nobody may add to it."""
-    ended = the_store().read_only or board.archived
-    return fragment(show, run_every=None if ended else LIVE_S)
+    """A part of the page that is drawn anew while one looks; an archived board stands still."""
+    return fragment(show, run_every=None if board.archived else LIVE_S)
 
 
 def offer_meeting(board: Board) -> None:
-    """A way into a meeting; nothing where one is in it already or nobody may write."""
-    if the_store().read_only or board.archived or takes_part(board.id):
+    """A way into a meeting, and for who may lead one a way to begin it."""
+    if board.archived or takes_part(board.id):
         return
-    offer_meeting_over(board, meeting_over(board.id), partial(join, board.id))
+    meeting = meeting_over(board.id)
+    if meeting is not None or may_edit(board):
+        offer_meeting_over(board, meeting, partial(join, board.id))
+
+
+def may_edit(board: Board) -> bool:
+    """Whether this person may change the board, decide, and lead a meeting over it."""
+    return not the_store().read_only and not board.archived and allowed("edit")
 
 
 def hides_votes(board: Board, item: Placed) -> bool:
@@ -37,7 +44,7 @@ def hides_votes(board: Board, item: Placed) -> bool:
 def may_reveal(board: Board) -> bool:
     """Whether this person may show the votes to all: in a meeting its chair alone."""
     meeting = meeting_over(board.id)
-    return meeting is None or leads(board.id)
+    return may_edit(board) and (meeting is None or leads(board.id))
 
 
 def stays(board: Board) -> bool:
