@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from engine.reviews.agreement import FEWEST_UNITS, Agreement
+from engine.reviews.marks import place_of
 from engine.reviews.preferences import FEWEST, Share
 from engine.reviews.records import Comment, Decision, Person, Question
 from engine.reviews.report_contents import ReportedItem, said_value
@@ -97,7 +98,8 @@ def decision_line(decision: Decision) -> str:
 
 def comment_line(comment: Comment) -> tuple[str, str]:
     """(what was said, by whom, where and when)."""
-    where = "" if comment.step is None else f", on step {comment.step}"
+    place = place_of(comment)
+    where = f", on {place}" if place else ""
     state = {"resolved": "settled it", "reopened": "opened it again"}.get(comment.state, "")
     return comment.text, f"{who(comment.by)} {state}".strip() + f"{where}, {when(comment.at)}"
 

@@ -1,6 +1,7 @@
 """What is being judged? The boards of this store."""
 
 from dashboard.app_pages.boards.view import offer_new, show_boards
+from dashboard.app_pages.boards.waiting import show_waiting
 from dashboard.ui.about import page_head
 from dashboard.ui.roles import allowed
 from dashboard.ui.stores import say_read_only
@@ -14,4 +15,5 @@ page_head(
 )
 if not say_read_only() and allowed("edit"):
     offer_new()
+show_waiting()
 show_boards()
