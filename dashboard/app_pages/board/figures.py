@@ -50,7 +50,7 @@ def interval_figure(
     return figure
 
 
-MARKED, CHOSEN = "#d55e00", "#cc79a7"  # of the palette: seen on light and on dark pictures
+MARKED, CHOSEN = "#d55e00", "#0072b2"  # of the palette: seen on light and on dark pictures
 SIDE = 460  # pixels of a picture's height
 GRID_SIDE = 24  # points a side that a drawn box can catch
 
