@@ -14,13 +14,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cache.errors import StepscopeError
-from dashboard.ui.link import open_page, params
+from dashboard.ui.link import Value, open_page, params
 from dashboard.ui.meeting_bar import Part, act, show_bar, show_line
 from dashboard.ui.person import the_person
 from dashboard.ui.stores import the_store
-from dashboard.ui.trouble import fragment
+from dashboard.ui.trouble import AFTER, fragment
 from engine.reviews import boards, meetings
 from engine.reviews.boards import Board
+from engine.reviews.entries import stamp_of
 from engine.reviews.meetings import Meeting, Place
 
 PAGES = Path(__file__).parents[1] / "app_pages"
@@ -30,7 +31,7 @@ BOARD, LOOKS = "meet-board", "meet-looks-around"  # in the session
 # the chair's last move that was followed; where it led, or where this session led to
 TURN, PLACE = "meet-turn", "meet-place"
 SHOWN = "meet-shown"  # the place that was drawn last
-LEAD_S, FOLLOW_S = 0.4, 0.7  # seconds between two looks
+LOOK_S = 1.0  # seconds between two looks
 
 
 def join(board: str) -> None:
@@ -62,6 +63,11 @@ def leads(board: str) -> bool:
     return meeting is not None and meeting.led_by(the_person())
 
 
+def said_of(board: str) -> object:
+    """Equal while nobody says anything on a board."""
+    return stamp_of(the_store(), board)
+
+
 def begin_presenting(page: str) -> None:
     """Called before a page is drawn: come along with the chair, and say who leads."""
     board = _joined()
@@ -85,7 +91,10 @@ def end_presenting(page: str) -> None:
     """Called when a page is drawn and its URL is written: the chair's place goes to the others."""
     board = st.session_state.get(BOARD)
     meeting = meeting_over(board) if board else None
+    st.session_state[AFTER] = None
     if meeting is not None:
+        if _part(meeting) == "leads":  # a step that a hand moves draws no page: it is told then
+            st.session_state[AFTER] = lambda: _publish_now(str(board), page)
         if _part(meeting) == "leads":
             _publish(meeting, page)
         elif _moved_away(page):
@@ -130,8 +139,10 @@ def _come_along(meeting: Meeting) -> None:
     st.session_state[PLACE] = place
     st.session_state.pop(SHOWN, None)
     own = {name: params[name] for name in OWN if name in params}
-    query = {name: values for name, values in parse_qs(meeting.query).items() if name not in OWN}
-    open_page(f"app_pages/{meeting.page}/page.py", query | own)
+    query: dict[str, Value] = {
+        name: values for name, values in parse_qs(meeting.query).items() if name not in OWN
+    }
+    open_page(f"app_pages/{meeting.page}/page.py", {**query, **own})
 
 
 def _moved_away(page: str) -> bool:
@@ -160,12 +171,22 @@ def _publish(meeting: Meeting, page: str) -> None:
     act(lambda: meetings.lead(the_store(), board.id, place, by=the_person()))
 
 
+def _publish_now(board: str, page: str) -> None:
+    meeting = meeting_over(board)
+    if meeting is not None:
+        _publish(meeting, page)
+
+
 def _watch(line: DeltaGenerator, board: Board, page: str, part: Part, drawn: Meeting) -> None:
     """About once a second: where the chair stands, how long, how many have voted."""
+
+    said = said_of(board.id)
 
     def look() -> None:
         meeting = meeting_over(board.id)
         if meeting is None or _part(meeting) != part or meeting.minutes != drawn.minutes:
+            st.rerun()
+        if page == "board" and said_of(board.id) != said:
             st.rerun()
         if part == "leads":
             _publish(meeting, page)
@@ -177,4 +198,4 @@ def _watch(line: DeltaGenerator, board: Board, page: str, part: Part, drawn: Mee
         show_line(board, meeting, part)
 
     with line:
-        fragment(look, run_every=LEAD_S if part == "leads" else FOLLOW_S)()
+        fragment(look, run_every=LOOK_S)()

@@ -12,6 +12,7 @@ import streamlit as st
 from cache.errors import NotAllowed, StepscopeError, StoreFull, StoreUnavailable
 
 P = ParamSpec("P")
+AFTER = "after-fragment"  # in the session: what is done when a part of a page was drawn alone
 
 
 class Page(Protocol):
@@ -33,6 +34,9 @@ def fragment(show: Callable[P, None], *, run_every: float | None = None) -> Call
     def shown(*args: P.args, **kwargs: P.kwargs) -> None:
         with trouble_in_place():
             show(*args, **kwargs)
+            after = st.session_state.get(AFTER)
+            if after is not None:
+                after()
 
     return st.fragment(shown, run_every=run_every)
 

@@ -56,6 +56,12 @@ def entries(
     return iter(cast(tuple[tuple[str, E], ...], known))
 
 
+def stamp_of(store: Store, board: str) -> tuple[tuple[int, int, str], ...]:
+    """Equal while nothing is said on a board: a query by the index for each kind, no entry read."""
+    digits = board[:BOARD_DIGITS]
+    return tuple(store.standing(f"{kind}:{digits}") for kind in DOCUMENTS if kind != "board")
+
+
 def keys_of_board(store: Store, board: str) -> list[str]:
     """The keys of a board and of all that was said on it; what cannot be read is left out."""
     return [

@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from dashboard.app_pages.board.marks import LINKED, forget_pending, pending, see
-from dashboard.app_pages.board.room import live
 from dashboard.app_pages.board.state import act, say_troubles
 from dashboard.data.library import age
 from dashboard.ui.link import params, rerun_page
@@ -28,7 +27,7 @@ LINK_HELP = "The link of this page leads to it then."
 def show_comments(board: Board, item: Placed) -> None:
     """The open threads of an item, the settled ones folded away, and a place to say something."""
     st.markdown("**Comments**")
-    live(_show_threads, board)(board, item)
+    _show_threads(board, item)
     if the_store().read_only or board.archived:
         return
     key = f"comment-{item.id[16:28]}"

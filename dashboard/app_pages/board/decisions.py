@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.app_pages.board.room import live, may_edit
+from dashboard.app_pages.board.room import may_edit
 from dashboard.app_pages.board.state import act, beside, go_to
 from dashboard.data.library import age
 from dashboard.ui.person import shown_name, the_person
@@ -27,7 +27,7 @@ OUTCOMES: dict[Outcome, tuple[str, str]] = {  # its icon and its colour
 def show_decision(board: Board, item: Placed) -> None:
     """The decision that stands, and a place to make one."""
     made = voices.decisions(the_store(), board.id).get(item.id, [])
-    live(_tell_last, board)(board, item)
+    _tell_last(board, item)
     if not may_edit(board):
         return
     key = f"sentence-{item.id[16:28]}"

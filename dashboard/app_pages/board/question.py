@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.app_pages.board.pairs import LAST, pair_on_show
-from dashboard.app_pages.board.room import hides_votes, live, may_reveal, stays
+from dashboard.app_pages.board.room import hides_votes, may_reveal, stays
 from dashboard.app_pages.board.state import act, beside, go_to, manifests_of
 from dashboard.data.library import age
 from dashboard.ui.link import params, rerun_page
@@ -34,7 +34,7 @@ def show_question(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
         st.markdown(f"**{escaped(question.text or 'What do you say?')}**")
         if not the_store().read_only and not board.archived:
             _offer_answers(board, item, given)
-        live(_tell_votes, board)(board, item)
+        _tell_votes(board, item)
 
 
 def _offer_answers(board: Board, item: Placed, given: Sequence[Verdict]) -> None:

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import ParamSpec
+
+import streamlit as st
 
 from dashboard.ui.meeting_bar import offer_meeting_over
-from dashboard.ui.presenting import join, leads, meeting_over, takes_part
+from dashboard.ui.presenting import join, leads, meeting_over, said_of, takes_part
 from dashboard.ui.roles import allowed
 from dashboard.ui.stores import the_store
 from dashboard.ui.trouble import fragment
 from engine.reviews.boards import Board, Placed
 
-LIVE_S = 1.5  # seconds between two looks at what others say; one query each while nothing is new
-P = ParamSpec("P")
+LIVE_S = 2.0  # seconds between two looks at whether others have said something
 
 
-def live(show: Callable[P, None], board: Board) -> Callable[P, None]:
-    """A part of the page that is drawn anew while one looks; an archived board stands still."""
-    return fragment(show, run_every=None if board.archived else LIVE_S)
+def watch_others(board: Board) -> None:
+    """Draw the page anew when others say something; in a meeting its bar looks already.
+
+    One small fragment and not each part of the page: every rerun of a fragment costs the server as
+    much as it costs to clean up after a page.
+    """
+    if board.archived or takes_part(board.id):
+        return
+    drawn = said_of(board.id)
+
+    def look() -> None:
+        if said_of(board.id) != drawn:
+            st.rerun()
+
+    with st.container(key="watch-others", height=1, border=False):
+        fragment(look, run_every=LIVE_S)()
 
 
 def offer_meeting(board: Board) -> None:
