@@ -3,6 +3,7 @@
 StepscopeError
 ├── InvalidInput (ValueError)     what was asked for is out of bounds
 │   └── ChangedMeanwhile          somebody else changed what was to be changed
+├── NotAllowed                    a person's role does not let them do it
 ├── StoreError
 │   ├── StoreUnavailable          the folder cannot be opened, read or written
 │   ├── StoreFull                 no room is left on the disk
@@ -42,6 +43,10 @@ class InvalidInput(StepscopeError, ValueError):
 
 class ChangedMeanwhile(InvalidInput):
     """What was to be changed is no longer what the person who changes it was shown."""
+
+
+class NotAllowed(StepscopeError):
+    """What the role of who asks does not let them do; nothing was changed."""
 
 
 class StoreError(StepscopeError):

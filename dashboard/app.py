@@ -24,6 +24,7 @@ from dashboard.ui.login import offer_logout, require_login  # noqa: E402
 from dashboard.ui.meeting import begin_meeting, offer_meeting  # noqa: E402
 from dashboard.ui.page_export import offer_page_zip  # noqa: E402
 from dashboard.ui.page_record import begin_page, name_tab  # noqa: E402
+from dashboard.ui.presenting import begin_presenting, end_presenting  # noqa: E402
 from dashboard.ui.trouble import run_page  # noqa: E402
 
 
@@ -85,9 +86,12 @@ def show() -> None:
     begin_page()
     forget_slot()
     params.hold()
+    name = page.url_path or "start"
+    begin_presenting(name)
     run_page(page)
-    offer_add(page.url_path or "start", page.title)
+    offer_add(name, page.title)
     params.send()
+    end_presenting(name)
     name_tab(page.title)
     if not meeting:
         offer_page_zip(page.title)

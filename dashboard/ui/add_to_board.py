@@ -17,7 +17,9 @@ from dashboard.ui.meeting import in_meeting
 from dashboard.ui.page_record import noted_runs
 from dashboard.ui.person import the_person
 from dashboard.ui.plain import escaped
+from dashboard.ui.presenting import OWN
 from dashboard.ui.questions import QUESTIONS, ask_question
+from dashboard.ui.roles import allowed
 from dashboard.ui.stores import the_store
 from dashboard.ui.trouble import trouble_in_place
 from engine.chain import manifests
@@ -45,7 +47,9 @@ def keep_slot() -> None:
 def offer_add(page: str, title: str) -> None:
     """Called after a page is drawn, when it is known what it shows."""
     slot = st.session_state.pop(SLOT, None)
-    if slot is None or in_meeting() or page in NO_BOARDS or the_store().read_only:
+    if slot is None or in_meeting() or page in NO_BOARDS:
+        return
+    if the_store().read_only or not allowed("edit"):
         return
     with slot, st.popover("Add to board", type="tertiary", key="add-board", on_change="rerun") as p:
         if p.open:
@@ -70,7 +74,8 @@ def _form(page: str, title: str) -> None:
     kinds = [k for k in QUESTIONS if k != "pair" or (len(runs) > 1 and not each)]
     question = ask_question(kinds, key="add")
     caption = st.text_area("Caption", key="add-caption", max_chars=4000, height=68)
-    query = urlencode({name: params.get_all(name) for name in params}, doseq=True)
+    shown = {each: params.get_all(each) for each in params if each not in OWN}
+    query = urlencode(shown, doseq=True)
     fields = {"title": name, "caption": caption, "question": question}
     fields |= {"page": page if PAGE.fullmatch(page) else "", "query": query}
     if st.button("Add", type="primary", key="add-go", disabled=question is None):

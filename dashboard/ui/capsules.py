@@ -17,6 +17,7 @@ from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine.capsules.importing import Imported, import_runs
 from engine.chain.records import Manifest
+from engine.reviews.boards import load_board
 
 NEW = "new"  # what is told of a capsule that came in
 TAKEN = "capsule-taken"  # in the session: the last file that was imported or refused
@@ -87,15 +88,27 @@ def _imported(dropped: io.BytesIO) -> tuple[str, str]:
         return "This capsule was refused, and nothing of it was imported.", error.reason
     except StepscopeError as error:
         return "This capsule could not be kept.", str(error)
-    return NEW, imported_line(imported)
+    return NEW, imported_line(imported, [_title(board) for board in imported.boards])
 
 
-def imported_line(imported: Imported) -> str:
-    """What a capsule brought, in words."""
+def _title(board: str) -> str:
+    """What a board is called here; its id where it cannot be read."""
+    try:
+        return load_board(the_store(), board).title
+    except StepscopeError:
+        return board[:12]
+
+
+def imported_line(imported: Imported, boards: Sequence[str] = ()) -> str:
+    """What a capsule brought, in words; ``boards`` are the titles of those that came along."""
     new, here = len(imported.new_runs), len(imported.present_runs)
     line = f"{new} {'run' if new == 1 else 'runs'} new, {here} already here"
     if imported.new_entries and here:
         line += f"; {imported.new_entries} steps and pictures were added"
     if imported.left_out:
         line += f"; {imported.left_out} pictures of steps computed here were left out: decode them"
+    if boards:
+        many = "the board" if len(boards) == 1 else f"{len(boards)} boards:"
+        line += f"; with {many} {', '.join(f'“{title}”' for title in boards[:5])}"
+        line += " and more" if len(boards) > 5 else ""
     return line + ". What was here already was not changed."

@@ -11,6 +11,7 @@ from dashboard.data.export import inert
 from dashboard.data.job_table import ended_table, worker_table
 from dashboard.ui.jobs import STATES, cancel_button, say_trouble, show_progress, the_cluster
 from dashboard.ui.plain import escaped
+from dashboard.ui.roles import must
 from dashboard.ui.trouble import fragment
 from engine.jobs.work import Job
 
@@ -155,6 +156,7 @@ def _try(what: Callable[[str], object], jobs: Sequence[Job], trouble: str) -> No
     with st.spinner("Handing it to a worker"):
         for job in jobs:
             try:
+                must("compute")
                 what(job.id)
             except StepscopeError as error:
                 refused.append(f"{job.title}: {error}")

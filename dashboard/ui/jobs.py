@@ -11,7 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 from cache.errors import StepscopeError
 from dashboard.data import plans
 from dashboard.data.job_table import waiting_for
-from dashboard.ui.stores import say_read_only, the_store
+from dashboard.ui.roles import must
+from dashboard.ui.stores import open_store, say_read_only, the_store
 from dashboard.ui.trouble import fragment
 from engine.jobs.cluster import CANCEL_S, JobCluster, cluster_of
 from engine.jobs.endings import GONE
@@ -45,7 +46,7 @@ def the_cluster() -> JobCluster:
 
 def _cluster(_folder: str) -> JobCluster:
     # not in Streamlit's cache: whoever reaches the server may clear that, logged in or not
-    return cluster_of(the_store())
+    return cluster_of(open_store())
 
 
 def offer_compute(
@@ -97,6 +98,7 @@ def submit(specs: Sequence[AnySpec], *, title: str) -> Job | None:
     """Submit a job and show the page anew; says what is wrong when it is refused."""
     with st.spinner("Handing it to a worker"):
         try:
+            must("compute")
             the_cluster().submit(specs, title=title, submitted_by=person())
         except StepscopeError as error:
             say_trouble("The job was not taken.", str(error))
@@ -132,6 +134,7 @@ def cancel_button(job: Job, *, key: str) -> None:
 
 def _cancel(job_id: str) -> None:
     try:
+        must("compute")
         the_cluster().cancel(job_id)
     except StepscopeError as error:
         st.session_state[f"trouble-{job_id}"] = str(error)

@@ -75,6 +75,11 @@ class Params(MutableMapping[str, str]):
         """These, and what else there is."""
         self._write(self._now() | _values(wanted))
 
+    @property
+    def held(self) -> bool:
+        """Whether a page is being drawn that has not sent yet what it writes."""
+        return st.session_state.get(HELD) is not None
+
     def hold(self) -> None:
         """From here on keep what is written, until ``send``."""
         st.session_state[HELD] = self._sent()

@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.errors import Error as StreamlitError
 
 from dashboard.ui.plain import escaped
+from dashboard.ui.roles import check_roles, the_role
 
 PROVIDER = ("client_id", "client_secret", "server_metadata_url")
 NEEDED = "Authlib>=1.3.2 and httpx: pip install 'streamlit[auth]'"
@@ -33,13 +34,16 @@ def require_login() -> None:
         st.text(str(person.get("email") or "The provider told no e-mail address."))
         st.button("Log out", on_click=st.logout, key="log-out")
         st.stop()
+    check_roles()
 
 
 def offer_logout() -> None:
     """In the sidebar who is logged in, and the way out; nothing where nobody is."""
     person = st.user.to_dict()
     if person.get("is_logged_in") is True:
-        st.sidebar.text(str(person.get("email") or person.get("name") or "logged in"))
+        role = the_role()
+        who = str(person.get("email") or person.get("name") or "logged in")
+        st.sidebar.text(f"{who}, {role}" if role is not None else who)
         st.sidebar.button("Log out", on_click=st.logout, key="log-out", width="stretch")
 
 

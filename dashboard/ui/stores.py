@@ -9,11 +9,14 @@ import streamlit as st
 
 from cache.errors import StepscopeError, StoreError
 from cache.folder import default_folder
+from cache.guarded import guarded
 from cache.store import Store
+from dashboard.data.roles import Role, act_of, ask_leave
 from dashboard.data.shelf import Shelf, shelf_of
 from dashboard.ui.link import stop_page
 from dashboard.ui.page_record import note_runs
 from dashboard.ui.plain import escaped
+from dashboard.ui.roles import the_role
 from engine.chain import manifests
 from engine.chain.records import Manifest
 from engine.image import stored as image_stored
@@ -48,11 +51,15 @@ def _writable(folder: str) -> str:
 def the_store() -> Store:
     """The open store; a store that cannot be opened stops the page with a clear message.
 
-    One that can only be read (a read-only disk, a full one, another's) is read, and says so.
+    One that can only be read (a read-only disk, a full one, another's) is read, and says so. Where
+    people have roles, what may be changed in it is what the role of who looks lets them.
     """
     try:
         folder = str(default_folder())
         trouble = _writable(folder)
+        role = the_role()
+        if role not in (None, "owner") and not trouble:
+            return _of_role(folder, role)
         return _opened_to_read(folder) if trouble else _opened(folder)
     except StepscopeError as error:
         st.error("This store cannot be opened.")
@@ -61,10 +68,27 @@ def the_store() -> Store:
         stop_page()
 
 
+def open_store() -> Store:
+    """The open store itself, whoever looks: for what works on behalf of all of them, as jobs do."""
+    return _opened(str(default_folder()))
+
+
+@st.cache_resource(show_spinner=False)
+def _of_role(folder: str, role: Role) -> Store:
+    return guarded(
+        _opened(folder),
+        lambda change, kind: ask_leave(role, act_of(change, kind)),
+        read_only=role == "viewer",
+    )
+
+
 def say_read_only() -> bool:
     """Whether the store can only be read, said with the reason where it is so."""
     if not the_store().read_only:
         return False
+    if the_role() == "viewer":
+        st.info("Your role is viewer: you see everything, and can change nothing.")
+        return True
     st.info("This store can only be read here: nothing can be computed, pinned or deleted.")
     st.text(_writable(str(default_folder())))
     return True

@@ -9,9 +9,10 @@ from typing import ParamSpec, Protocol
 
 import streamlit as st
 
-from cache.errors import StepscopeError, StoreFull, StoreUnavailable
+from cache.errors import NotAllowed, StepscopeError, StoreFull, StoreUnavailable
 
 P = ParamSpec("P")
+AFTER = "after-fragment"  # in the session: what is done when a part of a page was drawn alone
 
 
 class Page(Protocol):
@@ -33,6 +34,9 @@ def fragment(show: Callable[P, None], *, run_every: float | None = None) -> Call
     def shown(*args: P.args, **kwargs: P.kwargs) -> None:
         with trouble_in_place():
             show(*args, **kwargs)
+            after = st.session_state.get(AFTER)
+            if after is not None:
+                after()
 
     return st.fragment(shown, run_every=run_every)
 
@@ -42,6 +46,9 @@ def trouble_in_place() -> Iterator[None]:
     """What cannot be read, in place of what would have shown it."""
     try:
         yield
+    except NotAllowed as error:
+        st.error("Your role does not let you do this; nothing was changed.")
+        st.text(str(error))
     except StepscopeError as error:
         st.error("Something that this page needs cannot be read.")
         st.text(str(error))

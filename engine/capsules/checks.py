@@ -19,12 +19,18 @@ from engine.embed.payload_checks import check_embedding
 from engine.image.payload_checks import check_picture, check_png, check_preview
 from engine.requests.kinds import KINDS
 from engine.reviews.entries import check_entry
+from engine.reviews.meetings import KIND as MEETING
+from engine.reviews.meetings import check_meeting
 from engine.reviews.records import DOCUMENTS
 from engine.text.payload_checks import check_vocabulary
 
 
 def _check_review(kind: str, payload: Payload, digest: str) -> None:
     check_entry(kind, digest, payload)
+
+
+def _check_meeting(payload: Payload, digest: str) -> None:
+    check_meeting(digest, payload)
 
 
 # entries that several runs may share, by the beginning of their keys
@@ -35,6 +41,7 @@ CHECKS: Mapping[str, Callable[[Payload, str], object]] = {
     "preview": check_preview,
     "embedding": check_embedding,
     **{kind: partial(_check_review, kind) for kind in DOCUMENTS},
+    MEETING: _check_meeting,  # never travels: cache.capsule names what does
 }
 
 

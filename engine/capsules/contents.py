@@ -15,8 +15,7 @@ from cache import capsule as capsules
 from cache import keys
 from cache.payload import Payload, to_bytes
 from engine.chain import manifests
-from engine.chain.manifest_checks import CLOCK_S
-from engine.chain.records import Manifest
+from engine.chain.records import CLOCK_S, Manifest
 from engine.embed import keys as embed_keys
 from engine.requests.kinds import KINDS, run_kinds
 from engine.requests.plans import AnySpec, chain_with, parent_of, parse_spec, shared_with

@@ -12,12 +12,11 @@ from typing import Any
 from cache.errors import InvalidInput, MadeLater, PayloadDamaged
 from cache.store import KEY
 from engine.chain.malformed import read_as
-from engine.chain.records import Manifest
+from engine.chain.records import CLOCK_S, Manifest
 
 KINDS = "engine.requests.kinds"  # by name: the ground floor knows no room above it
 NEEDED = ("run", "kind", "spec", "model", "fingerprint", "step_keys", "shared_keys", "created_at")
 MAY_LACK: Mapping[str, Any] = {"parent": None, "tags": [], "note": ""}
-CLOCK_S = (-6.2e10, 2.5e11)  # seconds since the epoch: the years a date can tell, 5 to 9892
 LISTS = ("step_keys", "shared_keys", "tags")
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
+CLOCK_S = (-6.2e10, 2.5e11)  # seconds since the epoch: the years a date can tell, 5 to 9892
 SHORT = 12  # characters of a run's id that people are shown
 
 

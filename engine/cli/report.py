@@ -18,6 +18,7 @@ from engine.cli.files import written_whole
 from engine.reviews import voices
 from engine.reviews.boards import list_boards, resolve_board
 from engine.reviews.report import report_html, report_markdown
+from engine.reviews.report_links import USUAL, checked_address
 from engine.reviews.report_pdf import printed
 
 
@@ -29,23 +30,42 @@ def _report_pdf(store: Store, board: str) -> bytes:
     return printed(report_html(store, board), browser)
 
 
-FORMS = {".html": report_html, ".md": report_markdown, ".pdf": _report_pdf}
+def _report_slides(store: Store, board: str, address: str = USUAL) -> bytes:
+    from engine.reviews.report_slides import report_slides  # its library takes a while to load
+
+    return report_slides(store, board, address=address)
+
+
+FORMS = {
+    ".html": report_html,
+    ".md": report_markdown,
+    ".pdf": _report_pdf,
+    ".pptx": _report_slides,
+}
 BoardId = Annotated[str, typer.Argument(help="A board's id (or its beginning), or its title.")]
 
 
 def report(
     board: BoardId,
-    to: Annotated[Path, typer.Option(help="A file: .html, .pdf, .md, or .zip (a capsule).")],
+    to: Annotated[Path, typer.Option(help="A file: .html, .pdf, .pptx, .md, or .zip (a capsule).")],
+    address: Annotated[
+        str, typer.Option(help="The dashboard that the pictures of slides lead to.")
+    ] = USUAL,
     store: StoreFolder = None,
 ) -> None:
     """Write a board as one document, or as a capsule that opens in another store."""
     if to.suffix not in (*FORMS, ".zip"):
-        raise InvalidInput(f"to must end in .html, .pdf, .md or .zip (a capsule), got {to.name}")
+        raise InvalidInput(
+            f"to must end in .html, .pdf, .pptx, .md or .zip (a capsule), got {to.name}"
+        )
+    there = checked_address(address)
     with open_store(store, to_read=True) as opened:
         chosen = resolve_board(opened, board)
         with written_whole(to) as file:
             if to.suffix == ".zip":
                 export_board(opened, chosen, file)
+            elif to.suffix == ".pptx":
+                file.write(_report_slides(opened, chosen, there))
             else:
                 file.write(FORMS[to.suffix](opened, chosen))
     stderr.print(f"wrote {to}, {to.stat().st_size:,} bytes", markup=False)

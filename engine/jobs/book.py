@@ -18,6 +18,7 @@ from cache.errors import JobError
 from cache.folder import named_errors
 from cache.single_flight import exclusively
 from engine.jobs.record import Job, parse_job
+from engine.jobs.webhook import tell
 
 LOCK = ".lock"
 SERVER = re.compile(r"server-[0-9a-f]{12}\.lock")
@@ -108,8 +109,10 @@ class JobBook:
             job = self.find(job_id)
             if job is None or not job.active or job.server != server:
                 return
-            self.write(replace(job, ended_at=time.time(), **outcome))
+            ended = replace(job, ended_at=time.time(), **outcome)
+            self.write(ended)
             self.stop_mark(job_id).unlink(missing_ok=True)
+        _tell(ended)
 
     def withdraw(self, job_id: str) -> bool:
         """Cancel a job that still waits; False when it does not wait (any more)."""
@@ -118,7 +121,9 @@ class JobBook:
             if job.state != "queued":
                 return False
             error = "cancelled before it began"
-            self.write(replace(job, state="cancelled", error=error, ended_at=time.time()))
+            ended = replace(job, state="cancelled", error=error, ended_at=time.time())
+            self.write(ended)
+        _tell(ended)
         return True
 
     def forget(self, job_id: str) -> None:
@@ -215,3 +220,8 @@ def _is_held(path: Path) -> bool:
     except OSError:
         pass
     return False
+
+
+def _tell(job: Job) -> None:
+    facts = {"job": job.id, "title": job.title, "state": job.state, "error": job.error}
+    tell("job", {**facts, "runs": len(job.runs), "by": job.submitted_by})

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from cache.errors import InvalidInput, MadeLater, PayloadDamaged, PayloadError
 from cache.payload import Payload
@@ -48,14 +48,18 @@ def entries(
 
     Those that cannot be read are left out; their keys are added to ``unreadable``.
     """
-    known: list[tuple[str, E]] = []
-    for key in store.scan(f"{KIND_OF[document]}:{board[:BOARD_DIGITS]}"):
-        try:
-            known.append((key.partition(":")[2], _read(_Wanted(str(store.folder), key, store))))
-        except PayloadError:
-            if unreadable is not None:
-                unreadable.append(key)
-    return iter(sorted(known, key=lambda pair: (pair[1].at, pair[0])))
+    prefix = f"{KIND_OF[document]}:{board[:BOARD_DIGITS]}"
+    listing = _Listing(str(store.folder), prefix, store.standing(prefix), store)
+    known, lost = _listed(listing)
+    if unreadable is not None:
+        unreadable += lost
+    return iter(cast(tuple[tuple[str, E], ...], known))
+
+
+def stamp_of(store: Store, board: str) -> tuple[tuple[int, int, str], ...]:
+    """Equal while nothing is said on a board: a query by the index for each kind, no entry read."""
+    digits = board[:BOARD_DIGITS]
+    return tuple(store.standing(f"{kind}:{digits}") for kind in DOCUMENTS if kind != "board")
 
 
 def keys_of_board(store: Store, board: str) -> list[str]:
@@ -95,6 +99,27 @@ def _parsed(key: str, document: type[Entry], meta: Mapping[str, Any]) -> Entry:
         return document.parse(dict(meta))
     except InvalidInput as error:
         raise PayloadDamaged(key, f"it cannot be read: {error}"[:300]) from error
+
+
+@dataclass(frozen=True)
+class _Listing:
+    folder: str
+    prefix: str
+    standing: tuple[int, int, str]  # another one whenever an entry comes or goes
+    store: Store = field(compare=False)
+
+
+@lru_cache(maxsize=1_000)  # pages ask every second, and mostly nothing has changed
+def _listed(asked: _Listing) -> tuple[tuple[tuple[str, Entry], ...], tuple[str, ...]]:
+    """The entries under a prefix as they were made, and the keys of those that cannot be read."""
+    known: list[tuple[str, Entry]] = []
+    lost = []
+    for key in asked.store.scan(asked.prefix):
+        try:
+            known.append((key.partition(":")[2], _read(_Wanted(asked.folder, key, asked.store))))
+        except PayloadError:
+            lost.append(key)
+    return tuple(sorted(known, key=lambda pair: (pair[1].at, pair[0]))), tuple(lost)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from engine.chain.manifest_checks import CLOCK_S
+from engine.chain.records import CLOCK_S
 from engine.chain.specs import Spec
 
 FORMAT = 1  # raise it when the same fields come to mean something else
@@ -189,6 +189,33 @@ class Verdict(Entry):
         return self.pair.left if self.answer == "left" else self.pair.right
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Region(Spec):
+    """A part of a picture, in shares of its sides from the upper left."""
+
+    x: Share
+    y: Share
+    w: Annotated[float, Field(gt=0, le=1)]
+    h: Annotated[float, Field(gt=0, le=1)]
+
+    @model_validator(mode="after")
+    def _within_the_picture(self) -> Self:
+        for name, end in (("x + w", self.x + self.w), ("y + h", self.y + self.h)):
+            if end > 1 + 1e-6:
+                raise ValueError(f"{name} must be at most 1, got {end:g}")
+        return self
+
+
+class CurvePoint(Spec):
+    """A point of a run's curve over its steps."""
+
+    curve: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
+    x: float
+    y: float
+
+
 class Comment(Entry):
     """A remark, an answer to one, or the word that a thread is settled or open again."""
 
@@ -199,6 +226,8 @@ class Comment(Entry):
     run: Id | NoId = ""
     step: Place | None = None
     position: Place | None = None
+    region: Annotated[Region | None, _read_as(Region)] = None
+    point: Annotated[CurvePoint | None, _read_as(CurvePoint)] = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -225,6 +254,10 @@ DOCUMENTS: dict[str, type[Entry]] = {
 }
 
 
+LATER = ("region", "point")  # came after others could read comments: left out where there is none
+
+
 def fields_of(entry: Entry) -> dict[str, Any]:
     """An entry as it is stored."""
-    return entry.model_dump(mode="json")
+    fields = entry.model_dump(mode="json")
+    return {n: value for n, value in fields.items() if value is not None or n not in LATER}

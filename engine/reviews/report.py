@@ -10,7 +10,7 @@ import html
 import math
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 
 from cache.store import Store
@@ -26,6 +26,7 @@ from engine.reviews.report_drawing import interval_svg
 from engine.reviews.report_style import POLICY, STYLE
 from engine.reviews.voices import Thread
 
+MADE = "made on"
 MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$&:@=])")
 
 
@@ -36,7 +37,7 @@ def report_html(store: Store, board: str) -> bytes:
     body = [
         f"<header><h1>{title}</h1>",
         _paragraphs(report.board.about),
-        f'<p class="who">{_said(_byline(report))}</p></header>',
+        f'<p class="who">{_said(byline(report))}</p></header>',
         _summary(report),
         *(_item(item) for item in report.items),
         _remarks("Said of the board", report.remarks),
@@ -53,7 +54,7 @@ def report_html(store: Store, board: str) -> bytes:
 def report_markdown(store: Store, board: str) -> bytes:
     """A board by its full id as Markdown, its pictures inline. Raises as ``report_html``."""
     report = gathered(store, board)
-    out = [f"# {_plain(report.board.title)}", _plain(report.board.about), _plain(_byline(report))]
+    out = [f"# {_plain(report.board.title)}", _plain(report.board.about), _plain(byline(report))]
     for item in report.items:
         out.append(f"## {item.place}\\. {_plain(item.item.title)}")
         out += [_plain(lines.question_line(item.item.question)), _plain(item.item.caption)]
@@ -72,11 +73,12 @@ def report_markdown(store: Store, board: str) -> bytes:
             out.append(f"**{_plain(lines.decision_line(item.decision))}**")
     out += _thread_lines(report.remarks)
     out.append("## Where it comes from")
-    out += [f"- {_plain(line)}" for line in _source_lines(report)]
+    out += [f"- {_plain(line)}" for line in source_lines(report)]
     return "\n\n".join(part for part in out if part).encode() + b"\n"
 
 
-def _byline(report: Report) -> str:
+def byline(report: Report) -> str:
+    """Who met when, and who took part."""
     people = ", ".join(report.people)
     return (
         f"Review of {lines.when(report.board.changed_at)}, begun by {lines.who(report.board.by)}"
@@ -127,7 +129,8 @@ def _runs(runs: Sequence[ReportedRun]) -> str:
             picture = f'<img src="{picture_uri(run.picture)}" alt="{name or "picture"}">'
         note = f'<p class="note">{_said(run.approximate)}</p>' if run.approximate else ""
         shown.append(f"<figure>{picture}{said}<figcaption>{name}</figcaption>{note}</figure>")
-    return f'<div class="runs">{"".join(shown)}</div>' if shown else ""
+    css = "runs many" if len(runs) > 8 else "runs"
+    return f'<div class="{css}">{"".join(shown)}</div>' if shown else ""
 
 
 def _differing(item: ReportedItem) -> str:
@@ -176,21 +179,41 @@ def _remarks(title: str, threads: Sequence[Thread]) -> str:
 
 
 def _sources(report: Report) -> str:
-    rows = "".join(f"<li>{_said(line)}</li>" for line in _source_lines(report))
+    rows = "".join(f"<li>{_said(line)}</li>" for line in source_lines(report))
     return f"<section class=sources><h2>Where it comes from</h2><ul>{rows}</ul></section>"
 
 
-def _source_lines(report: Report) -> list[str]:
+def source_lines(report: Report) -> list[str]:
+    """Which board and runs a report is of, with all their settings, and what is approximate."""
     said = [
         f"Board {report.board.id}, begun {lines.when(report.board.at)}.",
         f"Stepscope with numpy {version('numpy')}, pillow {version('pillow')}. Run ids are hashes "
         "of all that a run depends on: the runs open under them in any store that has them.",
         *lines.approximate_lines(report.items),
     ]
-    for run in {run.run: run for item in report.items for run in item.runs}.values():
-        settings = ", ".join(f"{name} {value}" for name, value in run.settings.items())
-        said.append(f"Run {run.run}: {settings}. Made on {run.made or 'what it does not say'}.")
+    runs = {run.run: run for item in report.items for run in item.runs}
+    for kind in dict.fromkeys(run.kind for run in runs.values()):
+        said += _lines_of_kind([run for run in runs.values() if run.kind == kind], kind)
     return said
+
+
+def _lines_of_kind(runs: Sequence[ReportedRun], kind: str) -> list[str]:
+    """A line a run, and before them what all runs of the kind have in common."""
+    told = [{**run.settings, MADE: run.made or "what it does not say"} for run in runs]
+    same = {n: v for n, v in told[0].items() if all(t.get(n) == v for t in told)}
+    if len(runs) == 1:
+        return [f"Run {runs[0].run}: {_settings_line(told[0])}."]
+    said = [f"All {len(runs)} runs of {kind} here: {_settings_line(same)}."] if same else []
+    for run, own in zip(runs, told, strict=True):
+        rest = _settings_line({n: v for n, v in own.items() if n not in same})
+        said.append(f"Run {run.run}" + (f": {rest}." if rest else "."))
+    return said
+
+
+def _settings_line(settings: Mapping[str, str]) -> str:
+    return ", ".join(
+        f"{name.replace('_', ' ')} {value or 'empty'}" for name, value in settings.items()
+    )
 
 
 def _thread_lines(threads: Iterable[Thread]) -> list[str]:

@@ -35,6 +35,7 @@ class ReportedRun:
     """A run as a report shows it."""
 
     run: str
+    kind: str
     name: str  # by what differs from its neighbours
     picture: bytes = b""  # PNG
     words: str = ""
@@ -160,7 +161,8 @@ def _names(found: Sequence[Manifest], differing: Sequence[str]) -> list[str]:
 def _reported(
     store: Store, manifest: Manifest, name: str, settings: Mapping[str, str]
 ) -> ReportedRun:
-    shown: dict[str, Any] = {"run": manifest.run, "name": name, "settings": settings}
+    shown: dict[str, Any] = {"run": manifest.run, "kind": manifest.kind}
+    shown |= {"name": name, "settings": settings}
     try:
         if KINDS[manifest.kind].pictured:
             png, approximate = _picture(store, manifest)

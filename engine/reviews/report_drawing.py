@@ -16,7 +16,7 @@ TICKS = 5
 
 def interval_svg(rows: Sequence[tuple[str, float, float, float, str]], *, what: str) -> str:
     """The rows as one SVG: name, value, low, high, what stands beside it; nan bounds draw none."""
-    low, high = _span(rows, what)
+    low, high = span(rows, what)
     height = TOP + ROW * len(rows) + 44
 
     def x(value: float) -> float:
@@ -24,7 +24,7 @@ def interval_svg(rows: Sequence[tuple[str, float, float, float, str]], *, what: 
 
     bottom = TOP + ROW * len(rows)
     parts = []
-    for tick in _ticks(low, high):
+    for tick in ticks(low, high):
         parts.append(
             f'<line x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="{TOP}" y2="{bottom}" class="grid"/>'
             f'<text x="{x(tick):.1f}" y="{bottom + 16}" class="mid">{tick:g}</text>'
@@ -54,7 +54,8 @@ def interval_svg(rows: Sequence[tuple[str, float, float, float, str]], *, what: 
     )
 
 
-def _span(rows: Sequence[tuple[str, float, float, float, str]], what: str) -> tuple[float, float]:
+def span(rows: Sequence[tuple[str, float, float, float, str]], what: str) -> tuple[float, float]:
+    """The bounds of the axis that shows the rows of ``what``."""
     if what.startswith("share"):
         return 0.0, 1.0
     if what.startswith("mean"):
@@ -64,7 +65,8 @@ def _span(rows: Sequence[tuple[str, float, float, float, str]], what: str) -> tu
     return -reach, reach
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def ticks(low: float, high: float) -> list[float]:
+    """Round values between two bounds."""
     step = 10 ** math.floor(math.log10((high - low) / TICKS))
     step = next(step * by for by in (1, 2, 5, 10) if (high - low) / (step * by) <= TICKS + 1)
     first = math.ceil(low / step)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from engine.reviews.agreement import FEWEST_UNITS, Agreement
+from engine.reviews.marks import place_of
 from engine.reviews.preferences import FEWEST, Share
 from engine.reviews.records import Comment, Decision, Person, Question
 from engine.reviews.report_contents import ReportedItem, said_value
@@ -20,6 +21,7 @@ ASKED = {
     "scale": "a scale, 1 to 5",
     "text": "words",
 }
+TELLS_NOT = "; too few or too even to tell."  # ends a line on a setting
 Row = tuple[str, float, float, float, str]  # a name, a value, its bounds, what stands beside it
 
 
@@ -73,11 +75,11 @@ def result_lines(results: Results) -> list[str]:
     if results.too_few:
         lines.append(f"Too few votes to tell: below {FEWEST} nothing is said of who wins.")
     for row in results.settings:
-        verdict = "" if row.share.tells else "; too few or too even to tell"
+        verdict = "." if row.share.tells else TELLS_NOT
         lines.append(
             f"{row.name.replace('_', ' ')} {said_value(row.better)} beats "
             f"{said_value(row.worse)} in {row.share.wins:g} of {row.share.count} "
-            f"(95 % {row.share.low:.2f} to {row.share.high:.2f}){verdict}."
+            f"(95 % {row.share.low:.2f} to {row.share.high:.2f}){verdict}"
         )
     if results.agreement is not None and results.agreement.units >= FEWEST_UNITS:
         lines.append(agreement_line(results.agreement))
@@ -96,7 +98,8 @@ def decision_line(decision: Decision) -> str:
 
 def comment_line(comment: Comment) -> tuple[str, str]:
     """(what was said, by whom, where and when)."""
-    where = "" if comment.step is None else f", on step {comment.step}"
+    place = place_of(comment)
+    where = f", on {place}" if place else ""
     state = {"resolved": "settled it", "reopened": "opened it again"}.get(comment.state, "")
     return comment.text, f"{who(comment.by)} {state}".strip() + f"{where}, {when(comment.at)}"
 

@@ -41,10 +41,15 @@ td.rejected, .decision.rejected { color: #9a3d00; } .decision.rejected { backgro
 td.needs-work, .decision.needs-work { color: #7a5300; }
 .decision.needs-work { background: #fdf4e0; }
 .sources li { overflow-wrap: anywhere; margin: 4px 0; }
-@page { margin: 18mm 16mm; }
+@page { margin: 18mm 16mm 20mm;
+  @bottom-right { content: counter(page) " / " counter(pages); font-size: 9pt; color: #4a5a64; } }
 @media print {
   body { margin: 0; padding: 0; max-width: none; font-size: 11pt; }
   section { break-before: auto; } h2, .asked { break-after: avoid; }
   .runs figure { max-width: 60mm; }
+  tr, li, .decision, svg { break-inside: avoid; } summary, thead { break-after: avoid; }
+  .decision { break-before: avoid; }
+  details, .runs:not(.many) { break-inside: avoid; }
+  table { break-before: avoid; }
 }
 """

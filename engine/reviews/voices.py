@@ -9,6 +9,7 @@ from typing import Any
 
 from cache.errors import InvalidInput
 from cache.store import Store
+from engine.jobs.webhook import tell
 from engine.reviews.boards import Placed
 from engine.reviews.entries import entries, put
 from engine.reviews.records import Comment, Decision, Outcome, PairShown, Person, Verdict
@@ -51,7 +52,7 @@ def give_verdict(
 
 
 def say(store: Store, board: str, text: str, *, by: Person, **where: Any) -> str:
-    """Write a comment: ``item``, ``thread``, ``run``, ``step``, ``position`` say on what."""
+    """Write a comment; the other fields of a ``Comment`` say on what, as ``step`` or ``region``."""
     return put(store, Comment(board=board, at=time.time(), by=by, text=text.strip(), **where))
 
 
@@ -67,7 +68,10 @@ def decide(
     """Write how an item ended; the last decision counts."""
     line = " ".join(sentence.split())
     made = Decision(board=board, at=time.time(), by=by, item=item, outcome=outcome, sentence=line)
-    return put(store, made)
+    decision = put(store, made)
+    tell("decision", {"board": board, "item": item, "outcome": outcome, "sentence": line,
+                      "by": by.shown})  # fmt: skip
+    return decision
 
 
 def verdicts(store: Store, board: str) -> list[Verdict]:

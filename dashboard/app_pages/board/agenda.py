@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.app_pages.board.room import may_edit
 from dashboard.app_pages.board.state import SHORT, act, go_to
 from dashboard.data.export import capsule_name
 from dashboard.data.library import age
@@ -24,7 +25,7 @@ from engine.reviews.boards import Board, Placed
 def show_agenda(board: Board) -> None:
     """Every item in its order, and what can be done to it."""
     st.text(board.about or "")
-    can_write = not the_store().read_only and not board.archived
+    can_write = may_edit(board)
     given = voices.verdicts(the_store(), board.id)
     ended = voices.decisions(the_store(), board.id)
     for place, item in enumerate(board.items):

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
-from dashboard.app_pages.board.state import act
+from dashboard.app_pages.board.marks import LINKED, forget_pending, pending, see
+from dashboard.app_pages.board.state import act, say_troubles
 from dashboard.data.library import age
-from dashboard.ui.link import params
+from dashboard.ui.link import params, rerun_page
 from dashboard.ui.person import shown_name, the_person
+from dashboard.ui.player import WORD
 from dashboard.ui.stores import the_store
 from engine.reviews import voices
 from engine.reviews.boards import Board, Placed
+from engine.reviews.marks import place_of
 from engine.reviews.records import Comment
 from engine.reviews.voices import Thread
+
+ON, POINTED = "comment-on", "comment-pointed"  # in the session: what it is on; pointed at last
+LINK_HELP = "The link of this page leads to it then."
 
 
 def show_comments(board: Board, item: Placed) -> None:
     """The open threads of an item, the settled ones folded away, and a place to say something."""
-    threads = voices.threads(the_store(), board.id, item.id)
-    still_open = [thread for thread in threads if not thread.resolved]
-    settled = [thread for thread in threads if thread.resolved]
     st.markdown("**Comments**")
-    for thread in still_open:
-        _show_thread(board, item, thread)
-    if settled:
-        with st.expander(f"{len(settled)} settled"):
-            for thread in settled:
-                _show_thread(board, item, thread)
+    _show_threads(board, item)
     if the_store().read_only or board.archived:
         return
     key = f"comment-{item.id[16:28]}"
@@ -36,20 +35,53 @@ def show_comments(board: Board, item: Placed) -> None:
         "Say something", key=key, max_chars=4000, height=68, label_visibility="collapsed",
         placeholder="What do you see?",
     )  # fmt: skip
-    step = params.get("step", "")
-    at = int(step) if step.isdecimal() and len(step) < 6 else None
-    on_step = False
-    if at is not None and item.runs and item.question.kind != "pair":
-        on_step = st.toggle(f"on step {at:d}", key="comment-on-step")
-    st.button(
-        "Comment", key="comment-go",
-        on_click=partial(_say, board, item, key, step=at if on_step else None),
-    )  # fmt: skip
+    place = _pick_place(item)
+    st.button("Comment", key="comment-go", on_click=partial(_say, board, item, key, **place))
 
 
-def _show_thread(board: Board, item: Placed, thread: Thread) -> None:
+def _pick_place(item: Placed) -> dict[str, Any]:
+    """What the remark is to be on, as fields of a comment: the item, or a place in it."""
+    step, word = _number("step"), _number(WORD)
+    places: dict[str, dict[str, Any]] = {"the item": {}}
+    if step is not None and item.runs and item.question.kind != "pair":
+        places[f"step {step:d}"] = {"step": step}
+        if word is not None:
+            places[f"word {word:d}"] = {"step": step, "position": word}
+    if held := pending(item):
+        places["what I point at"] = held
+    if len(places) == 1:
+        return {}
+    if st.session_state.get(ON) not in places:
+        st.session_state[ON] = "the item"
+    if held and st.session_state.get(POINTED) != repr(held):
+        st.session_state[ON] = "what I point at"
+    st.session_state[POINTED] = repr(held)
+    on = st.segmented_control("On", list(places), key=ON, required=True)
+    return places.get(str(on), {})
+
+
+def _number(name: str) -> int | None:
+    said = params.get(name, "")
+    return int(said) if said.isdecimal() and len(said) < 6 else None
+
+
+def _show_threads(board: Board, item: Placed) -> None:
+    threads = voices.threads(the_store(), board.id, item.id)
+    settled = [thread for thread in threads if thread.resolved]
+    say_troubles()
+    for number, thread in enumerate((t for t in threads if not t.resolved), 1):
+        _show_thread(board, item, thread, number)
+    if settled:
+        with st.expander(f"{len(settled)} settled", key=f"settled-{item.id[16:28]}"):
+            for thread in settled:
+                _show_thread(board, item, thread)
+
+
+def _show_thread(board: Board, item: Placed, thread: Thread, number: int = 0) -> None:
     with st.container(border=True, key=f"thread-{thread.id[16:28]}"):
-        _show_comment(thread.first)
+        if params.get(LINKED) == thread.id[16:28]:
+            st.badge("looked at", icon=":material/my_location:")
+        _show_comment(thread.first, f"{number:d}. " if number else "")
         for answer in thread.answers:
             _show_comment(answer)
         if the_store().read_only or board.archived:
@@ -61,11 +93,11 @@ def _show_thread(board: Board, item: Placed, thread: Thread) -> None:
                 label, key=f"settle-{short}", type="tertiary",
                 on_click=partial(_settle, board, thread),
             )  # fmt: skip
-            if thread.first.step is not None:
-                st.button(
-                    f"See step {thread.first.step:d}", key=f"see-{short}", type="tertiary",
-                    on_click=partial(_see, thread.first.step),
-                )  # fmt: skip
+            # the whole page follows, not this part alone
+            if st.button("See it" if place_of(thread.first) else "Link", key=f"see-{short}",
+                         type="tertiary", help=LINK_HELP):  # fmt: skip
+                see(thread.first, thread.id)
+                rerun_page()
             with st.popover("Answer", type="tertiary", key=f"reply-{short}"):
                 key = f"answer-to-{short}"
                 st.text_area("Your answer", key=key, max_chars=4000, height=68)
@@ -75,27 +107,24 @@ def _show_thread(board: Board, item: Placed, thread: Thread) -> None:
                 )  # fmt: skip
 
 
-def _show_comment(comment: Comment) -> None:
-    where = "" if comment.step is None else f", on step {comment.step}"
+def _show_comment(comment: Comment, number: str = "") -> None:
+    place = place_of(comment)
+    where = f", on {place}" if place else ""
     said = {"resolved": "settled it", "reopened": "opened it again"}.get(comment.state, "")
     if comment.text:
-        st.text(comment.text)
+        st.text(f"{number}{comment.text}")
     st.text(f"{shown_name(comment.by)} {said}".strip() + f"{where}, {age(comment.at)}")
 
 
-def _say(
-    board: Board, item: Placed, key: str, *, step: int | None = None, thread: str = ""
-) -> None:
+def _say(board: Board, item: Placed, key: str, **place: Any) -> None:
     text = str(st.session_state.get(key, "")).strip()
-    say = partial(voices.say, the_store(), board.id, text, item=item.id, step=step, thread=thread)
+    say = partial(voices.say, the_store(), board.id, text, item=item.id, **place)
     if text and act(lambda: say(by=the_person())):
         st.session_state[key] = ""
+        if "thread" not in place:
+            forget_pending()
 
 
 def _settle(board: Board, thread: Thread) -> None:
     resolved = not thread.resolved
     act(lambda: voices.settle(the_store(), board.id, thread, by=the_person(), resolved=resolved))
-
-
-def _see(step: int) -> None:
-    params["step"] = str(step)

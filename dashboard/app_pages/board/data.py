@@ -7,9 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.data.image_runs import trajectory_table
+from engine.image.records import ImageRun
 from engine.reviews.boards import Board, Placed
 from engine.reviews.records import Verdict
 from engine.reviews.results import Results, results_of
+from engine.text.records import TextRun
 
 COLUMNS = ["name", "mean", "low", "high", "votes"]
 LONGEST = 48  # characters of a name beside a figure
@@ -84,3 +87,13 @@ def shown(value: object) -> str:
     if value is None:
         return "none"
     return f"{value:g}" if isinstance(value, float) else str(value)[:40]
+
+
+def curve_table(run: TextRun | ImageRun) -> pd.DataFrame:
+    """A row a step with what is told of it: the mean entropy of its open words, the way it went."""
+    if isinstance(run, TextRun):
+        steps = [step for step in run.steps[1:] if len(step.masked)]
+        values = [float(step.entropy_nats.mean()) for step in steps]
+        return pd.DataFrame({"step": [step.index for step in steps], "value": values})
+    table = trajectory_table(run)[["step", "step_length"]].dropna()
+    return table.rename(columns={"step_length": "value"})

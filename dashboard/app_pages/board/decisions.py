@@ -6,10 +6,12 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.app_pages.board.state import act
+from dashboard.app_pages.board.room import may_edit
+from dashboard.app_pages.board.state import act, beside, go_to
 from dashboard.data.library import age
 from dashboard.ui.person import shown_name, the_person
 from dashboard.ui.plain import escaped
+from dashboard.ui.presenting import leads
 from dashboard.ui.stores import the_store
 from engine.reviews import voices
 from engine.reviews.boards import Board, Placed
@@ -25,9 +27,8 @@ OUTCOMES: dict[Outcome, tuple[str, str]] = {  # its icon and its colour
 def show_decision(board: Board, item: Placed) -> None:
     """The decision that stands, and a place to make one."""
     made = voices.decisions(the_store(), board.id).get(item.id, [])
-    if made:
-        tell_decision(made[-1])
-    if the_store().read_only or board.archived:
+    _tell_last(board, item)
+    if not may_edit(board):
         return
     key = f"sentence-{item.id[16:28]}"
     with st.popover("Decide" if not made else "Decide otherwise", width="stretch", key="decide"):
@@ -43,6 +44,12 @@ def show_decision(board: Board, item: Placed) -> None:
             st.text(f"before: {before.outcome}, {shown_name(before.by)}, {age(before.at)}")
 
 
+def _tell_last(board: Board, item: Placed) -> None:
+    made = voices.decisions(the_store(), board.id).get(item.id, [])
+    if made:
+        tell_decision(made[-1])
+
+
 def tell_decision(decision: Decision) -> None:
     """A decision with its sentence, and whose it was."""
     icon, colour = OUTCOMES[decision.outcome]
@@ -55,5 +62,9 @@ def tell_decision(decision: Decision) -> None:
 def _decide(board: Board, item: Placed, outcome: Outcome, key: str) -> None:
     sentence = str(st.session_state.get(key, ""))
     decide = partial(voices.decide, the_store(), board.id, item.id, outcome)
-    if act(lambda: decide(by=the_person(), sentence=sentence)):
-        st.session_state[key] = ""
+    if not act(lambda: decide(by=the_person(), sentence=sentence)):
+        return
+    st.session_state[key] = ""
+    after = beside(board, item, 1)
+    if after is not None and leads(board.id):  # a decision ends the item: the room goes on
+        go_to(after)

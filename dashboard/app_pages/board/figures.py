@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.figures.intervals import error_bars, measure_line
 from dashboard.figures.template import GRID, SERIES, Mode, as_text, new_figure
+from engine.reviews.records import CurvePoint, Region
 
 ROW = 44  # pixels of height of a row
 HEAD = 150
@@ -45,3 +48,72 @@ def interval_figure(
     figure.update_xaxes(title_text=axis, range=bounds)
     figure.update_yaxes(type="category")
     return figure
+
+
+MARKED, CHOSEN = "#d55e00", "#0072b2"  # of the palette: seen on light and on dark pictures
+SIDE = 460  # pixels of a picture's height
+GRID_SIDE = 24  # points a side that a drawn box can catch
+
+
+def region_figure(
+    picture: str, marks: Sequence[tuple[str, Region, bool]], *, mode: Mode
+) -> go.Figure:
+    """A picture with its marked regions, each by its number; a box can be drawn on it.
+
+    ``picture`` is a data URI; marks are (number, region, whether it is the one looked at). A
+    browser tells of a box only where it catches points: an invisible grid of them lies over it.
+    """
+    figure = new_figure(mode=mode, title="", height=SIDE)
+    places = [(i + 0.5) / GRID_SIDE for i in range(GRID_SIDE)]
+    figure.add_scatter(
+        x=[x for x in places for _ in places], y=places * GRID_SIDE, mode="markers",
+        marker={"size": 8, "opacity": 0}, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    figure.add_layout_image(
+        source=picture, xref="x", yref="y", x=0, y=0, sizex=1, sizey=1, sizing="stretch",
+        layer="below",
+    )  # fmt: skip
+    for number, region, chosen in marks:
+        colour = CHOSEN if chosen else MARKED
+        figure.add_shape(
+            type="rect", x0=region.x, x1=region.x + region.w, y0=region.y, y1=region.y + region.h,
+            line={"color": colour, "width": 4 if chosen else 2},
+        )  # fmt: skip
+        _number(figure, number, region.x, region.y, colour)
+    figure.update_xaxes(range=[0, 1], visible=False, constrain="domain")
+    figure.update_yaxes(range=[1, 0], visible=False, scaleanchor="x", constrain="domain")
+    figure.update_layout(dragmode="select", margin={"l": 0, "r": 0, "t": 0, "b": 0})
+    return figure
+
+
+def curve_figure(
+    table: pd.DataFrame,
+    marks: Sequence[tuple[str, CurvePoint, bool]],
+    *,
+    title: str,
+    axis: str,
+    mode: Mode,
+) -> go.Figure:
+    """A value over the steps, its marked points by their numbers; columns: step, value."""
+    figure = new_figure(mode=mode, title=title, height=260)
+    figure.add_scatter(
+        x=table["step"], y=table["value"], mode="lines+markers", line={"color": SERIES[0]},
+        marker={"size": 10}, showlegend=False, hovertemplate="step %{x}: %{y:.3g}<extra></extra>",
+    )  # fmt: skip
+    for number, point, chosen in marks:
+        colour = CHOSEN if chosen else MARKED
+        figure.add_scatter(
+            x=[point.x], y=[point.y], mode="markers", showlegend=False, hoverinfo="skip",
+            marker={"size": 18, "symbol": "circle-open", "color": colour, "line": {"width": 3}},
+        )  # fmt: skip
+        _number(figure, number, point.x, point.y, colour)
+    figure.update_xaxes(title_text="step")
+    figure.update_yaxes(title_text=axis, rangemode="tozero")
+    return figure
+
+
+def _number(figure: go.Figure, number: str, x: float, y: float, colour: str) -> None:
+    figure.add_annotation(
+        x=x, y=y, text=as_text(number), showarrow=False, xanchor="left", yanchor="bottom",
+        font={"color": "#ffffff", "size": 13}, bgcolor=colour, borderpad=3,
+    )  # fmt: skip

@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.app_pages.board.comments import show_comments
 from dashboard.app_pages.board.decisions import show_decision
+from dashboard.app_pages.board.marks import show_marks
 from dashboard.app_pages.board.pairs import show_pair
 from dashboard.app_pages.board.question import show_question
 from dashboard.app_pages.board.state import beside, chosen_item, go_to, runs_here
@@ -27,8 +28,8 @@ from dashboard.ui.trouble import fragment
 from engine.chain.records import Manifest
 from engine.reviews import voices
 from engine.reviews.boards import Board, Placed
-from engine.reviews.pairs import pair_count
 from engine.reviews.records import Verdict
+from engine.reviews.waiting import done_with
 
 PAGES = Path(__file__).parents[1]
 MOST_PLAYED = 16  # runs side by side; more are shown as they ended
@@ -92,14 +93,6 @@ def _show_way(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
         )  # fmt: skip
 
 
-def done_with(item: Placed, own: Sequence[Verdict]) -> bool:
-    """Whether a judge's own verdicts answer all that an item asks."""
-    of_item = [v for v in own if v.item == item.id]
-    if item.question.kind == "pair":
-        return len({frozenset(v.runs) for v in of_item}) >= pair_count(item.runs)
-    return bool(of_item)
-
-
 def _go(board: Board) -> None:
     item = board.item(str(st.session_state["board-item"]))
     if item is not None:
@@ -119,6 +112,8 @@ def _show_item(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
         _show_stills(shown)
     elif shown and item.question.kind != "pair":
         fragment(_play)(shown)
+    if item.question.kind != "pair":
+        show_marks(board, item, runs)
 
 
 def _play(runs: Sequence[Manifest]) -> None:

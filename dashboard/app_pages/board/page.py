@@ -6,6 +6,7 @@ from dashboard.app_pages.board.agenda import show_agenda
 from dashboard.app_pages.board.judge import show_judging
 from dashboard.app_pages.board.report import offer_report
 from dashboard.app_pages.board.results import show_results
+from dashboard.app_pages.board.room import offer_meeting, watch_others
 from dashboard.app_pages.board.state import pick_board, say_troubles
 from dashboard.ui.about import page_head
 from dashboard.ui.choices import url_choice
@@ -26,8 +27,10 @@ row = st.container(horizontal=True, vertical_alignment="center", gap="medium")
 with row:
     view = url_choice("View", "view", tuple(VIEWS), VIEWS.get, key="board-view", folded=True)
     offer_name()
+    offer_meeting(board)
 say_read_only()
 say_troubles()
+watch_others(board)
 if board.archived:
     st.info("This board is archived. It can be read; clean-ups may take its runs.")
 match view:

@@ -8,20 +8,19 @@ from functools import partial
 import streamlit as st
 
 from dashboard.app_pages.board.pairs import LAST, pair_on_show
+from dashboard.app_pages.board.room import hides_votes, may_reveal, stays
 from dashboard.app_pages.board.state import act, beside, go_to, manifests_of
 from dashboard.data.library import age
 from dashboard.ui.link import params, rerun_page
 from dashboard.ui.person import the_person
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
-from dashboard.ui.trouble import fragment
 from engine.reviews import boards, voices
 from engine.reviews.boards import Board, Placed
 from engine.reviews.preferences import FEWEST
 from engine.reviews.records import KEYS, PairShown, Verdict
 from engine.reviews.results import results_of
 
-LIVE_S = 3.0  # seconds between two looks at the room's votes
 STAY = "stay-on-item"
 ANSWERED = {"left": "A", "right": "B", "tie": "a tie", "yes": "yes", "no": "no"}
 
@@ -35,9 +34,7 @@ def show_question(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
         st.markdown(f"**{escaped(question.text or 'What do you say?')}**")
         if not the_store().read_only and not board.archived:
             _offer_answers(board, item, given)
-        # the room's votes come in while one looks; while nobody may vote nothing comes
-        every = None if the_store().read_only or board.archived else LIVE_S
-        fragment(_tell_votes, run_every=every)(board, item)
+        _tell_votes(board, item)
 
 
 def _offer_answers(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
@@ -69,7 +66,7 @@ def _offer_answers(board: Board, item: Placed, given: Sequence[Verdict]) -> None
             key = f"say-{item.id[16:28]}"
             st.text_area("Your answer", key=key, max_chars=4000, label_visibility="collapsed")
             st.button("Keep", key="answer-text", on_click=partial(_give_text, board, item, key))
-    if question.kind not in ("text", "pair"):
+    if question.kind not in ("text", "pair") and not stays(board):
         st.toggle("Stay here after an answer", key=STAY, persist_state="session")
 
 
@@ -88,7 +85,8 @@ def _give(board: Board, item: Placed, answer: int | str, pair: PairShown | None 
         st.session_state[LAST] = (item.id, pair, answer)
         return
     after = beside(board, item, 1)
-    if after is not None and not st.session_state.get(STAY) and item.question.kind != "text":
+    stay = st.session_state.get(STAY) or item.question.kind == "text" or stays(board)
+    if after is not None and not stay:
         go_to(after)
 
 
@@ -101,6 +99,7 @@ def _give_text(board: Board, item: Placed, key: str) -> None:
 def _tell_votes(board: Board, item: Placed) -> None:
     """One's own answer, and the votes of all once one has voted or they are shown to all."""
     judge = the_person().judge
+    item = boards.load_board(the_store(), board.id).item(item.id) or item  # shown meanwhile?
     of_item = [v for v in voices.verdicts(the_store(), board.id) if v.item == item.id]
     own = [v for v in of_item if v.by.judge == judge]
     if own and item.question.kind != "pair":
@@ -111,12 +110,14 @@ def _tell_votes(board: Board, item: Placed) -> None:
         st.caption("Nobody has voted yet.")
         return
     many = "1 person has" if len(judges) == 1 else f"{len(judges)} people have"
-    if own or item.revealed:
+    hidden = hides_votes(board, item)
+    if (own and not hidden) or item.revealed:
         st.caption(f"{many} voted.")
         _tell_results(item, of_item)
         return
-    st.caption(f"{many} voted; their votes are shown after yours.")
-    if not the_store().read_only and st.button("Show the votes to all", key="reveal"):
+    when = "when the chair shows them" if hidden else "after yours"
+    st.caption(f"{many} voted; their votes are shown {when}.")
+    if may_reveal(board) and st.button("Show the votes to all", key="reveal"):
         act(lambda: boards.revise(
             the_store(), board.id, by=the_person(), item=item.id, revealed=True
         ))  # fmt: skip

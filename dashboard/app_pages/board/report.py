@@ -6,20 +6,33 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from cache.errors import InvalidInput
+from cache.store import Store
 from dashboard.data import render
 from dashboard.data.export import file_stem
 from dashboard.ui.downloads import offer_file
 from dashboard.ui.stores import the_store
 from engine.reviews.boards import Board
 from engine.reviews.report import report_html, report_markdown
+from engine.reviews.report_links import USUAL, checked_address
 from engine.reviews.report_pdf import printed
 
 Form = tuple[str, str, str, Callable[[], bytes]]  # its name, its ending, its type, what makes it
 
 
+SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+
+
+def _slides(store: Store, board: str, address: str) -> bytes:
+    from engine.reviews.report_slides import report_slides  # its library takes a while to load
+
+    return report_slides(store, board, address=address)
+
+
 def offer_report(board: Board) -> None:
     """The report to download, and what is in it."""
     store, stem = the_store(), file_stem(board.title)
+    address = _here()  # asked now: what makes a file runs outside the page
     st.markdown(
         "One document with every item, its pictures or words, the settings that differ, the votes "
         "with their intervals, what was said, and what was decided by whom."
@@ -27,6 +40,7 @@ def offer_report(board: Board) -> None:
     forms: tuple[Form, ...] = (
         ("HTML, one file", "html", "text/html", lambda: report_html(store, board.id)),
         ("Markdown", "md", "text/markdown", lambda: report_markdown(store, board.id)),
+        ("Slides (PPTX)", "pptx", SLIDES, lambda: _slides(store, board.id, address)),
     )
     browser = render.browser()
     if browser is not None:
@@ -43,5 +57,18 @@ def offer_report(board: Board) -> None:
     with st.container(horizontal=True):
         for label, ending, mime, make in forms:
             offer_file(label, make, file_name=f"{stem}.{ending}", mime=mime, key=f"report-{ending}")
-    st.caption("The HTML file asks nothing of the network and prints as pages. From a shell:")
+    st.caption(
+        "The HTML file asks nothing of the network and prints as pages. Slides have an item each, "
+        "with run ids and settings in the notes; their pictures lead back to this dashboard. "
+        "From a shell:"
+    )
     st.code(f"python -m engine report {board.id[:12]} --to report.html", language="bash")
+
+
+def _here() -> str:
+    """The address of this dashboard, as the browser asked for it."""
+    url = (st.context.url or "").partition("?")[0].rpartition("/")[0]
+    try:
+        return checked_address(url) if url else USUAL
+    except InvalidInput:
+        return USUAL

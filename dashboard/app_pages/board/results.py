@@ -11,6 +11,7 @@ from dashboard.app_pages.board import data
 from dashboard.app_pages.board.decisions import tell_decision
 from dashboard.app_pages.board.figures import interval_figure
 from dashboard.app_pages.board.pairs import names_of
+from dashboard.app_pages.board.room import hides_votes
 from dashboard.app_pages.board.state import link_of, manifests_of, specs_of
 from dashboard.data.export import inert
 from dashboard.ui.export import show_figure
@@ -63,7 +64,11 @@ def _seen(board: Board, given: Sequence[Verdict]) -> tuple[list[Placed], list[Pl
     own = {v.item for v in given if v.by.judge == judge}
     voted = {v.item for v in given}
     with_votes = [i for i in board.items if i.id in voted and i.question.kind != "none"]
-    seen = [i for i in with_votes if i.id in own or i.revealed or board.archived]
+    seen = [
+        i
+        for i in with_votes
+        if i.revealed or board.archived or (i.id in own and not hides_votes(board, i))
+    ]
     return seen, [i for i in with_votes if i not in seen]
 
 

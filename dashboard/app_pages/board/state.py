@@ -73,7 +73,7 @@ def link_of(item: Placed) -> str:
 
 def go_to(item: Placed) -> None:
     """Look at another item; what the link said of the last one goes."""
-    kept = {name: params[name] for name in ("board", "view", "meeting") if name in params}
+    kept = {each: params[each] for each in ("board", "view", "meeting", "meet") if each in params}
     params.from_dict({**kept, ITEM: link_of(item)})
 
 

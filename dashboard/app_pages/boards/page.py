@@ -1,7 +1,9 @@
 """What is being judged? The boards of this store."""
 
 from dashboard.app_pages.boards.view import offer_new, show_boards
+from dashboard.app_pages.boards.waiting import show_waiting
 from dashboard.ui.about import page_head
+from dashboard.ui.roles import allowed
 from dashboard.ui.stores import say_read_only
 
 page_head(
@@ -11,6 +13,7 @@ page_head(
     "is never rewritten, and a board names its runs by ids that are hashes of all they depend "
     "on: what was judged can be opened again to the bit.",
 )
-if not say_read_only():
+if not say_read_only() and allowed("edit"):
     offer_new()
+show_waiting()
 show_boards()

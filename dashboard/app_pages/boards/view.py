@@ -12,6 +12,7 @@ from dashboard.ui.jobs import say_trouble
 from dashboard.ui.link import open_page, rerun_page
 from dashboard.ui.person import offer_name, the_person
 from dashboard.ui.plain import escaped
+from dashboard.ui.roles import allowed
 from dashboard.ui.stores import the_store
 from engine.reviews import boards, voices
 from engine.reviews.boards import Board
@@ -73,7 +74,7 @@ def _card(board: Board) -> None:
             st.caption(escaped("  ·  ".join(fact for fact in facts if fact)))
             if board.unreadable:
                 st.warning(f"{len(board.unreadable)} entries of it cannot be read.")
-        if not store.read_only:
+        if not store.read_only and allowed("edit"):
             with right, st.container(horizontal=True, horizontal_alignment="right"):
                 _offer(board)
 

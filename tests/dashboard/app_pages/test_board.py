@@ -5,7 +5,7 @@ import json
 import pytest
 
 from engine.reviews import boards, voices
-from engine.reviews.records import Question, person
+from engine.reviews.records import Question, Region, person
 from tests.dashboard.conftest import IMAGE_SPEC, SPEC, keep_image, keep_text
 from tests.dashboard.pages import open_page, player
 
@@ -163,3 +163,64 @@ def test_every_page_has_a_way_onto_a_board(small_store, page):
     assert not at.exception
     labels = [popover.proto.popover.label for popover in at.get("popover")]
     assert "Add to board" in labels
+
+
+def test_a_remark_on_a_region_is_drawn_where_it_belongs_and_linked(small_store, board):
+    at = open_page("board", board=board[:16])
+    item = boards.load_board(small_store, board).items[0]
+    at.button(key="take-box").click().run()
+    at.text_area(key=f"comment-{item.id[16:28]}").set_value("soft here").run()
+    at.button(key="comment-go").click().run()
+    assert not at.exception
+    (thread,) = voices.threads(small_store, board)
+    assert thread.first.region == Region(x=0.25, y=0.25, w=0.5, h=0.5)
+    assert thread.first.run == item.runs[0]
+    figures = [json.loads(figure.proto.spec) for figure in at.get("plotly_chart")]
+    drawn = next(f for f in figures if f["layout"].get("images"))
+    (shape,) = drawn["layout"]["shapes"]
+    assert (shape["x0"], shape["x1"], shape["y0"], shape["y1"]) == (0.25, 0.75, 0.25, 0.75)
+    at.button(key=f"see-{thread.id[16:28]}").click().run()
+    assert thread.id[16:28] in at.query_params["comment"]
+    assert "looked at" in said(at)
+    at.button(key=f"settle-{thread.id[16:28]}").click().run()
+    assert voices.threads(small_store, board)[0].resolved
+
+
+def test_a_box_outside_the_picture_is_told_and_not_taken(small_store, board):
+    at = open_page("board", board=board[:16])
+    at.number_input(key="box-Left").set_value(80).run()
+    at.button(key="take-box").click().run()
+    assert "x + w must be at most 1, got 1.3" in " ".join(text.value for text in at.text)
+    assert not at.exception
+
+
+def test_a_remark_on_a_word_of_a_step(small_store, board):
+    item = boards.load_board(small_store, board).items[2]
+    at = open_page("board", board=board[:16], item=link(small_store, board, 2), step=3, word=1)
+    at.session_state["comment-on"] = "word 1"
+    at.text_area(key=f"comment-{item.id[16:28]}").set_value("odd").run()
+    at.button(key="comment-go").click().run()
+    (thread,) = voices.threads(small_store, board)
+    assert (thread.first.step, thread.first.position) == (3, 1)
+    assert "on step 3, word 1" in " ".join(text.value for text in at.text)
+
+
+def test_what_others_say_is_there_at_the_next_look(small_store, board):
+    at = open_page("board", board=board[:16])
+    item = boards.load_board(small_store, board).items[0]
+    voices.say(small_store, board, "from elsewhere", by=ANNA, item=item.id)
+    voices.decide(small_store, board, item.id, "rejected", by=ANNA, sentence="no")
+    at.run()
+    assert "from elsewhere" in " ".join(text.value for text in at.text)
+    assert "Rejected" in said(at)
+
+
+def test_the_boards_page_says_what_waits_for_one(small_store, board):
+    at = open_page("board", board=board[:16])
+    at.text_input(key="who-typed").set_value("Dana").run()
+    voices.say(small_store, board, f"@Dana {HOSTILE}", by=ANNA)
+    at.switch_page("app_pages/boards/page.py").run()
+    assert not at.exception
+    assert [expander.label for expander in at.expander] == ["Waits for you: 6"]
+    assert f"@Dana {HOSTILE}" in [text.value for text in at.text]
+    assert "http://" not in said(at)

@@ -6,8 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cache.store import Store
-from engine.capsules.exporting import export_runs
+from engine.capsules.exporting import export_board, export_runs
 from engine.chain import manifests
+from engine.reviews import boards
+from engine.reviews.records import person
 from engine.text.keys import text_chain
 from tests.dashboard.conftest import FINGERPRINT, SPEC, keep_image, keep_text
 
@@ -55,6 +57,18 @@ def test_runs_come_in_and_are_told_of(at, data, empty_store):
     assert len(list(manifests.listed(empty_store))) == 2
     at.run()  # once more: the uploader is empty, so nothing is imported again
     assert [success.value for success in at.success] == [line]
+
+
+def test_the_boards_that_came_along_are_named_as_they_are_called(at, tmp_path):
+    with Store.open(tmp_path / "theirs") as theirs:
+        board = boards.make_board(theirs, "Fox **bold**", by=person("Anna"))
+        run = keep_text(theirs, SPEC, 6)
+        boards.add_items(theirs, board, [{"title": "one", "runs": (run,)}], by=person("Anna"))
+        file = io.BytesIO()
+        export_board(theirs, board, file)
+    (success,) = drop(at, file.getvalue()).success
+    assert "1 run new, 0 already here; with the board “Fox" in success.value
+    assert "**bold**" not in success.value  # escaped
 
 
 def test_what_is_here_already_is_counted(at, data, empty_store):

@@ -35,7 +35,12 @@ def test_a_board_is_listed_and_written(board, tmp_path, capsys):
     assert ran("boards", "--json") == 0
     (row,) = json.loads(capsys.readouterr().out)["boards"]
     assert (row["board"], row["title"], row["items"]) == (board, "Guidance", 1)
-    for wanted, name in ((board[:12], "x.html"), ("guidance", "x.md"), (board, "x.zip")):
+    for wanted, name in (
+        (board[:12], "x.html"),
+        ("guidance", "x.md"),
+        (board[:12], "x.pptx"),
+        (board, "x.zip"),
+    ):
         assert ran("report", wanted, "--to", tmp_path / name) == 0
     assert b"Guidance" in (tmp_path / "x.html").read_bytes()
     with Store.open(tmp_path / "other") as other:
@@ -59,7 +64,11 @@ def test_without_a_browser_the_html_is_named(board, tmp_path, capsys, monkeypatc
     ("wanted", "name", "line"),
     [
         ("nothing", "x.html", "board 'nothing' is no board of this store"),
-        ("guidance", "x.pptx", "to must end in .html, .pdf, .md or .zip (a capsule), got x.pptx"),
+        (
+            "guidance",
+            "x.odp",
+            "to must end in .html, .pdf, .pptx, .md or .zip (a capsule), got x.odp",
+        ),
     ],
 )
 def test_what_cannot_be_written_is_one_line_and_no_file(

@@ -1,0 +1,268 @@
+"""A board as slides: an item a slide, its runs as pictures with links, all settings in the notes.
+
+No torch. What people typed and models wrote is text of a slide and nothing else.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from pptx import Presentation
+from pptx.util import Inches
+
+from cache.store import Store
+from engine.reviews import report_lines as lines
+from engine.reviews.report import byline, source_lines
+from engine.reviews.report_contents import Report, ReportedItem, ReportedRun, gathered
+from engine.reviews.report_links import USUAL, link_to_item, link_to_run, link_to_view
+from engine.reviews.slide_drawing import (
+    BLUE,
+    GREY,
+    INK,
+    LABEL,
+    Box,
+    cells,
+    draw_intervals,
+    dress,
+    place_picture,
+    plain,
+    write,
+)
+
+WIDE, HIGH, EDGE = 13.333, 7.5, 0.5  # inches
+MOST_SHOWN = {"picture": 16, "words": 6}  # runs on a slide; the notes name all
+A_SLIDE = 14  # rows of the agenda on a slide
+FULL = WIDE - 2 * EDGE
+OUTCOMES = {  # background and ink of a decision
+    "accepted": ("E5F5EF", "00654A"),
+    "needs work": ("FDF4E0", "7A5300"),
+    "rejected": ("FBEEE6", "9A3D00"),
+    "open": ("EEF2F4", GREY),
+}
+BESIDE = 3  # remarks on a slide
+
+
+def report_slides(store: Store, board: str, *, address: str = USUAL) -> bytes:
+    """A board by its full id as a PPTX file; pictures lead to the dashboard at ``address``.
+
+    Raises MissingFromStore, PayloadDamaged.
+    """
+    report = gathered(store, board)
+    deck = Presentation()
+    deck.slide_width, deck.slide_height = Inches(WIDE), Inches(HIGH)
+    deck.core_properties.title = plain(report.board.title, 200)
+    deck.core_properties.author = plain(lines.who(report.board.by), 100)
+    deck.core_properties.comments = f"Stepscope board {report.board.id}"
+    _cover(deck, report, address)
+    for first in range(0, len(report.items), A_SLIDE):
+        _agenda(deck, report.items[first : first + A_SLIDE])
+    for item in report.items:
+        _item(deck, report, item, address)
+    file = io.BytesIO()
+    deck.save(file)
+    return file.getvalue()
+
+
+def _slide(deck: Any, title: str, *, size: float = 26) -> Any:
+    """A slide with a title in its place, so that outlines and screen readers know it."""
+    slide = deck.slides.add_slide(deck.slide_layouts[5])
+    shape = slide.shapes.title
+    shape.left, shape.top = Inches(EDGE), Inches(0.35)
+    shape.width, shape.height = Inches(FULL), Inches(0.8)
+    frame = shape.text_frame
+    frame.word_wrap = True
+    frame.margin_left = frame.margin_right = 0
+    frame.text = plain(title, 150)
+    paragraph = frame.paragraphs[0]
+    paragraph.alignment = 1  # left
+    long = len(title) > 70
+    dress(paragraph.runs[0].font, size=size * (0.75 if long else 1), colour=INK, bold=True)
+    return slide
+
+
+def _cover(deck: Any, report: Report, address: str) -> None:
+    slide = _slide(deck, report.board.title, size=36)
+    slide.shapes.title.top = Inches(2.3)
+    slide.shapes.title.height = Inches(1.1)
+    about = plain(report.board.about, 600)
+    write(slide, Box(EDGE, 3.5, FULL, 1.6), [about], size=20, colour=GREY)
+    write(slide, Box(EDGE, 5.4, FULL, 0.8), [plain(byline(report), 400)], size=14, colour=GREY)
+    link = f"{address}/board?board={report.board.id[:16]}"
+    write(slide, Box(EDGE, 6.4, FULL, 0.4), ["Open the board"], size=14, colour=BLUE, link=link)
+    said = [line for thread in report.remarks for line in _remark(thread)]
+    _note(slide, [*said, *source_lines(report)[:2]])
+
+
+def _agenda(deck: Any, items: Sequence[ReportedItem]) -> None:
+    slide = _slide(deck, "What was asked, and how it ended")
+    shape = slide.shapes.add_table(
+        len(items) + 1, 4, Inches(EDGE), Inches(1.4), Inches(FULL), Inches(0.36 * (len(items) + 1))
+    )
+    table = shape.table
+    for column, wide in enumerate((0.6, 7.6, 1.3, FULL - 9.5)):
+        table.columns[column].width = Inches(wide)
+    rows = [("", "Item", "Votes", "Decision")]
+    for item in items:
+        ended = item.decision.outcome if item.decision is not None else "open"
+        title = plain(item.item.title, 80)
+        rows.append((str(item.place), title, str(item.results.votes or ""), ended))
+    for i, row in enumerate(rows):
+        for j, text in enumerate(row):
+            _cell(table.cell(i, j), text, head=i == 0)
+
+
+def _cell(cell: Any, text: str, *, head: bool) -> None:
+    cell.text = plain(text)
+    cell.margin_top = cell.margin_bottom = Inches(0.03)
+    background, ink = OUTCOMES.get(text, ("", ""))
+    cell.fill.solid()
+    cell.fill.fore_color.rgb = _rgb("16232B" if head else background or "FFFFFF")
+    for run in cell.text_frame.paragraphs[0].runs:
+        dress(run.font, size=13, colour="FFFFFF" if head else ink or INK, bold=head)
+
+
+def _rgb(colour: str) -> Any:
+    from pptx.dml.color import RGBColor
+
+    return RGBColor.from_string(colour)
+
+
+def _item(deck: Any, report: Report, item: ReportedItem, address: str) -> None:
+    slide = _slide(deck, f"{item.place}. {item.item.title}")
+    asked = plain(lines.question_line(item.item.question), 170)
+    size = 16 if len(asked) < 110 else 12
+    write(slide, Box(EDGE, 1.15, FULL, 0.45), [asked], size=size, colour=BLUE)
+    told = bool(item.results.votes or item.threads)
+    wide = 8.2 if told else FULL
+    caption = plain(item.item.caption, 230)
+    bottom = 6.1 if caption else 6.55
+    _runs(slide, Box(EDGE, 1.75, wide, bottom - 1.75), item, address)
+    if caption:
+        size = 12 if len(caption) < 120 else 10
+        write(slide, Box(EDGE, 6.15, wide, 0.45), [caption], size=size, colour=GREY, italic=True)
+    if told:
+        _results(slide, Box(9.05, 1.75, WIDE - EDGE - 9.05, 4.8), item)
+    ended = item.decision.outcome if item.decision is not None else "open"
+    background, ink = OUTCOMES[ended]
+    line = lines.decision_line(item.decision) if item.decision is not None else "Not decided yet"
+    write(
+        slide, Box(EDGE, 6.7, FULL - 2.6, 0.45), [plain(line, 160)], size=13, colour=ink,
+        bold=True, fill=background, middle=True,
+    )  # fmt: skip
+    link = link_to_item(address, report.board.id, item.item)
+    write(
+        slide, Box(WIDE - EDGE - 2.5, 6.7, 2.5, 0.45), ["Open it in Stepscope"], size=11,
+        colour=BLUE, middle=True, right=True, link=link,
+    )  # fmt: skip
+    _note(slide, _item_notes(item, address))
+
+
+def _runs(slide: Any, box: Box, item: ReportedItem, address: str) -> None:
+    """The runs of an item as pictures or words, as many as can be seen on a slide."""
+    pictured = [run for run in item.runs if run.picture][: MOST_SHOWN["picture"]]
+    worded = [run for run in item.runs if run.words][: MOST_SHOWN["words"]]
+    left = len(item.runs) - len(pictured) - len(worded)
+    lost = len(item.lost)
+    said = f"{left} more runs are in the notes. " if left > 0 else ""
+    said += f"{lost} runs are not in this store." if lost else ""
+    if said:
+        box = Box(box.x, box.y, box.w, box.h - 0.3)
+        write(slide, Box(box.x, box.y + box.h + 0.05, box.w, 0.25), [said], size=10, colour=GREY)
+    if pictured and worded:
+        half = box.h / 2
+        _pictures(slide, Box(box.x, box.y, box.w, half), pictured, address)
+        _words(slide, Box(box.x, box.y + half, box.w, half), worded, address)
+    elif pictured:
+        _pictures(slide, box, pictured, address)
+    elif worded:
+        _words(slide, box, worded, address)
+    elif link := link_to_view(address, item.item):
+        write(slide, Box(box.x, box.y, box.w, 0.4), ["Open the view it was taken from"], size=14,
+              colour=BLUE, link=link)  # fmt: skip
+
+
+def _pictures(slide: Any, box: Box, runs: Sequence[ReportedRun], address: str) -> None:
+    for cell, run in zip(cells(box, len(runs)), runs, strict=True):
+        name = run.name or run.run[:12]
+        link = link_to_run(address, run.kind, run.run)
+        place_picture(slide, cell, run.picture, said=name, link=link)
+        under = Box(cell.x, cell.y + cell.h, cell.w, LABEL)
+        small = f" ({run.approximate})" if run.approximate else ""
+        size = 10 if cell.w > 1.6 else 8
+        most = max(10, int(cell.w * (13 if size == 10 else 16.5)))
+        write(slide, under, [plain(name + small, most)], size=size, colour=GREY)
+
+
+def _words(slide: Any, box: Box, runs: Sequence[ReportedRun], address: str) -> None:
+    high = min(1.6, box.h / len(runs))
+    for i, run in enumerate(runs):
+        words = plain(run.words, 420 if len(runs) < 4 else 220)
+        size = 18 if len(words) < 120 and high > 1 else 13 if len(words) < 260 else 10
+        place = Box(box.x, box.y + i * high, box.w, high - 0.12)
+        write(slide, place, [words, ""], size=size, fill="F5F8FA", middle=True)
+        if run.name:
+            under = Box(place.x + 0.12, place.y + place.h - 0.3, place.w - 0.24, 0.25)
+            link = link_to_run(address, run.kind, run.run)
+            write(slide, under, [plain(run.name, 110)], size=10, colour=GREY, link=link)
+
+
+def _results(slide: Any, box: Box, item: ReportedItem) -> None:
+    """The votes with their intervals, what they tell, and the last remarks."""
+    y = box.y
+    what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
+    if rows:
+        y += draw_intervals(slide, Box(box.x, y, box.w, 2.9), rows[:8], what=what)
+    asks = item.item.question.kind != "none"
+    said = lines.result_lines(item.results) if asks else []
+    tells = [line for line in said if not line.endswith(lines.TELLS_NOT)]
+    if len(tells) < len(said):
+        tells.append("What is not named here is too few or too even to tell: see the notes.")
+    remarks = [f"“{plain(str(v.answer), 110)}” {v.by.shown}" for v in item.results.texts[:4]]
+    for thread in item.threads[:BESIDE]:
+        remarks.append(f"“{plain(thread.first.text, 110)}” {plain(thread.first.by.shown, 30)}")
+    if len(item.threads) > BESIDE:
+        remarks.append(f"{len(item.threads) - BESIDE} more remarks are in the notes.")
+    lead = next((i for i, line in enumerate(tells) if line.endswith("repeats.")), len(tells))
+    told = [*(plain(line, 150) for line in tells[:lead]), *remarks, *tells[lead:]]
+    room = box.y + box.h - y
+    fits, used = [], 0.0
+    for line in told:
+        used += 0.2 * (1 + len(line) // 52) + 0.06
+        if used > room:
+            break
+        fits.append(line)
+    if fits:
+        write(slide, Box(box.x, y, box.w, room), fits, size=11, colour=INK)
+
+
+def _item_notes(item: ReportedItem, address: str) -> list[str]:
+    """All that a slide has no room for: ids, settings, every remark, where things come from."""
+    out = [line for line in lines.result_lines(item.results) if item.item.question.kind != "none"]
+    out += [f"{v.answer} ({lines.who(v.by)})" for v in item.results.texts]
+    out += [line for thread in item.threads for line in _remark(thread)]
+    for run in item.runs:
+        settings = ", ".join(f"{name} {value}" for name, value in run.settings.items())
+        out.append(f"Run {run.run}: {settings}. Made on {run.made or 'what it does not say'}.")
+        out.append(link_to_run(address, run.kind, run.run))
+        if run.approximate:
+            out.append(f"{run.name or run.run[:12]}: {run.approximate}.")
+    out += [f"Run {run} is not in this store." for run in item.lost]
+    if link := link_to_view(address, item.item):
+        out.append(f"The view it was taken from: {link}")
+    return out
+
+
+def _remark(thread: Any) -> list[str]:
+    out = []
+    for comment in (thread.first, *thread.answers):
+        text, by = lines.comment_line(comment)
+        out.append(f"{text} ({by})".strip())
+    return out
+
+
+def _note(slide: Any, said: Sequence[str]) -> None:
+    stamp = f"Made {lines.when(time.time())} by Stepscope."
+    slide.notes_slide.notes_text_frame.text = "\n".join([*(plain(line) for line in said), stamp])
