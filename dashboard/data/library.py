@@ -22,7 +22,7 @@ DEFAULTS: dict[str, Mapping[str, Any]] = {
     kind: {name: field.default for name, field in spec.model_fields.items()}
     for kind, spec in (("text", TextSpec), ("corruption", CorruptionSpec), ("image", ImageSpec))
 }
-ON_TO_THE_END = ("quota", "remask")  # rules whose steps all have something to do
+ON_TO_THE_END = ("quota", "remask", "edit")  # rules whose steps all have something to do
 TOLD_APART = frozenset(
     (
         "kind",

@@ -182,13 +182,13 @@ def rule_fields(typed: str) -> list[dict[str, Any]]:
     """
     found = []
     for part in typed.split(","):
-        name, *words = part.split()[:5] or [""]
+        name, *words = part.split()[:8] or [""]
         if name not in RULE_FIELDS:
             raise InvalidInput(f"rules must be among {', '.join(RULE_FIELDS)}, got {shown(name)}")
         reads = RULE_FIELDS[cast(Rule, name)]
         chosen: dict[str, Any] = {"rule": name}
         for word in words:
-            field = _field_of(word, reads)
+            field = _field_of(word, [each for each in reads if each not in chosen])
             if field is None:
                 raise InvalidInput(f"the rule {name} reads {', '.join(reads)}, got {shown(word)}")
             chosen[field] = _as_number(word) if field in NUMBERS else word
@@ -196,7 +196,9 @@ def rule_fields(typed: str) -> list[dict[str, Any]]:
     return found
 
 
-NUMBERS = ("threshold", "factor", "entropy_bound", "eta")
+NUMBERS = (  # several of one rule are read in this order
+    "threshold", "edit_threshold", "factor", "entropy_bound", "eta", "t_on", "t_off", "alpha_on",
+)  # fmt: skip
 WORDS = {
     "schedule": ("linear", "cosine", "geometric"),
     "remasking": ("cap", "rescale", "conf"),

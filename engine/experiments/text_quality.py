@@ -19,7 +19,7 @@ from engine.judge.records import Judgement
 from engine.metrics.bootstrap import Interval, bootstrap_mean, bootstrap_ratio, half_sample_share
 from engine.metrics.text_diversity import distinct_scorer
 from engine.metrics.text_quality import agreement, repetition, token_entropy
-from engine.text.keys import RULE_FIELDS
+from engine.text.keys import fields_read
 from engine.text.records import TextRun
 from engine.text.spec import READS_ORDER, TextSpec
 
@@ -60,10 +60,7 @@ class Way:
 def way_of(facts: Mapping[str, Any]) -> Way:
     """The way of a text run's spec, which may leave out what is as before."""
     spec = TextSpec.parse({**facts, "changes": ()})
-    names = RULE_FIELDS[spec.rule]
-    if spec.remasking == "conf":  # which reads no eta
-        names = tuple(name for name in names if name != "eta")
-    fields = [getattr(spec, name) for name in names]
+    fields = [getattr(spec, name) for name in fields_read(spec)]
     told = [f"{f:g}" if isinstance(f, float) else str(f) for f in fields if f != "linear"]
     if spec.rule in READS_ORDER and spec.order != "confidence":
         told.append(spec.order)

@@ -111,12 +111,7 @@ def _uniform_facts(spec: TextSpec, index: int) -> dict[str, Any]:
 
 def _rule_facts(spec: TextSpec, index: int) -> dict[str, Any]:
     """What a step's rule reads; nothing for the quota that was there before there were rules."""
-    facts: dict[str, Any] = {name: getattr(spec, name) for name in RULE_FIELDS[spec.rule]}
-    if spec.rule == "remask" and spec.remasking == "conf":
-        del facts["eta"]
-    if spec.rule == "remask" and spec.t_on is None:
-        for name in LOOP_FIELDS:
-            del facts[name]
+    facts: dict[str, Any] = {name: getattr(spec, name) for name in fields_read(spec)}
     if spec.rule == "quota" and spec.schedule == "linear":
         facts = {}
     if spec.rule != "quota":
@@ -124,6 +119,14 @@ def _rule_facts(spec: TextSpec, index: int) -> dict[str, Any]:
     if spec.block is not None:
         facts["block"] = spec.block
     return facts | {"index": index} if facts else facts
+
+
+def fields_read(spec: TextSpec) -> tuple[str, ...]:
+    """The fields that a spec's rule reads: conf has no eta, no loop phase none of its own."""
+    unread: tuple[str, ...] = ()
+    if spec.rule == "remask":
+        unread = ("eta",) * (spec.remasking == "conf") + LOOP_FIELDS * (spec.t_on is None)
+    return tuple(name for name in RULE_FIELDS[spec.rule] if name not in unread)
 
 
 def quota(spec: TextSpec, masks: int, index: int) -> int:

@@ -8,7 +8,7 @@ from cache.errors import InvalidInput
 from engine.models import text_folder
 from engine.models.registry import find_model
 from engine.text import loading
-from engine.text.denoisers import TextDenoiser
+from engine.text.denoisers import TextDenoiser, positions_asked
 from engine.text.sampler import TextRunner, step_exact, step_together
 from engine.text.spec import TextSpec
 
@@ -28,15 +28,19 @@ class Alphabet:
     def encode(self, text):
         return np.array([self.pieces.index(c) for c in text.replace("[MASK]", "?")], np.int32)
 
-    def logits(self, states):
-        return [self.exact_logits(state) for state in states]
+    def embeddings(self):
+        return np.eye(len(self.pieces), dtype=np.float32)
 
-    def exact_logits(self, state):
+    def logits(self, states, asked=None):
+        places = [None] * len(states) if asked is None else asked
+        return [self.exact_logits(state, at) for state, at in zip(states, places, strict=True)]
+
+    def exact_logits(self, state, asked=None):
         self.model_calls += 1
         logits = torch.zeros(len(state), len(self.pieces))
         logits[range(len(state)), range(len(state))] = 2.0
         logits[:, [MASK_ID, PAD]] = 9.0  # likelier, and not to be written
-        return logits[torch.from_numpy(state == MASK_ID)]
+        return logits[torch.from_numpy(positions_asked(state, MASK_ID, asked)).long()]
 
 
 @pytest.mark.parametrize("exact", [True, False])
