@@ -9,7 +9,6 @@ import plotly.graph_objects as go
 
 from dashboard.figures.intervals import error_bars, measure_line
 from dashboard.figures.template import GRID, SERIES, Mode, as_text, new_figure
-from engine.reviews.records import CurvePoint, Region
 
 ROW = 44  # pixels of height of a row
 HEAD = 150
@@ -52,15 +51,15 @@ def interval_figure(
 
 MARKED, CHOSEN = "#d55e00", "#0072b2"  # of the palette: seen on light and on dark pictures
 SIDE = 460  # pixels of a picture's height
+Box = tuple[float, float, float, float]  # left, top, width, height in shares of the picture
+Point = tuple[float, float]
 GRID_SIDE = 24  # points a side that a drawn box can catch
 
 
-def region_figure(
-    picture: str, marks: Sequence[tuple[str, Region, bool]], *, mode: Mode
-) -> go.Figure:
+def region_figure(picture: str, marks: Sequence[tuple[str, Box, bool]], *, mode: Mode) -> go.Figure:
     """A picture with its marked regions, each by its number; a box can be drawn on it.
 
-    ``picture`` is a data URI; marks are (number, region, whether it is the one looked at). A
+    ``picture`` is a data URI; marks are (number, box, whether it is the one looked at). A
     browser tells of a box only where it catches points: an invisible grid of them lies over it.
     """
     figure = new_figure(mode=mode, title="", height=SIDE)
@@ -73,13 +72,13 @@ def region_figure(
         source=picture, xref="x", yref="y", x=0, y=0, sizex=1, sizey=1, sizing="stretch",
         layer="below",
     )  # fmt: skip
-    for number, region, chosen in marks:
+    for number, (x, y, w, h), chosen in marks:
         colour = CHOSEN if chosen else MARKED
         figure.add_shape(
-            type="rect", x0=region.x, x1=region.x + region.w, y0=region.y, y1=region.y + region.h,
+            type="rect", x0=x, x1=x + w, y0=y, y1=y + h,
             line={"color": colour, "width": 4 if chosen else 2},
         )  # fmt: skip
-        _number(figure, number, region.x, region.y, colour)
+        _number(figure, number, x, y, colour)
     figure.update_xaxes(range=[0, 1], visible=False, constrain="domain")
     figure.update_yaxes(range=[1, 0], visible=False, scaleanchor="x", constrain="domain")
     figure.update_layout(dragmode="select", margin={"l": 0, "r": 0, "t": 0, "b": 0})
@@ -88,7 +87,7 @@ def region_figure(
 
 def curve_figure(
     table: pd.DataFrame,
-    marks: Sequence[tuple[str, CurvePoint, bool]],
+    marks: Sequence[tuple[str, Point, bool]],
     *,
     title: str,
     axis: str,
@@ -100,13 +99,13 @@ def curve_figure(
         x=table["step"], y=table["value"], mode="lines+markers", line={"color": SERIES[0]},
         marker={"size": 10}, showlegend=False, hovertemplate="step %{x}: %{y:.3g}<extra></extra>",
     )  # fmt: skip
-    for number, point, chosen in marks:
+    for number, (x, y), chosen in marks:
         colour = CHOSEN if chosen else MARKED
         figure.add_scatter(
-            x=[point.x], y=[point.y], mode="markers", showlegend=False, hoverinfo="skip",
+            x=[x], y=[y], mode="markers", showlegend=False, hoverinfo="skip",
             marker={"size": 18, "symbol": "circle-open", "color": colour, "line": {"width": 3}},
         )  # fmt: skip
-        _number(figure, number, point.x, point.y, colour)
+        _number(figure, number, x, y, colour)
     figure.update_xaxes(title_text="step")
     figure.update_yaxes(title_text=axis, rangemode="tozero")
     return figure

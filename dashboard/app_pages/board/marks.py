@@ -98,10 +98,10 @@ def _show_regions(item: Placed, manifest: Manifest, own: Numbered) -> None:
     still = still_of(the_store(), manifest)
     if not still.picture:
         return
-    marks = [(n, each.region, chosen) for n, each, chosen in own if each.region is not None]
+    marks = [(n, _sides(each.region), chosen) for n, each, chosen in own if each.region]
     held = pending(item)
     if isinstance(held.get("region"), Region) and held.get("run") == manifest.run:
-        marks.append(("new", held["region"], True))
+        marks.append(("new", _sides(held["region"]), True))
     st.caption("Draw a box on the picture, or type it; then say below what you see there.")
     event: Any = st.plotly_chart(
         as_shown(region_figure(still.picture, marks, mode=mode())), width="stretch", theme=None,
@@ -119,6 +119,10 @@ def _show_regions(item: Placed, manifest: Manifest, own: Numbered) -> None:
         ]
         if st.button("Take this box", key="take-box"):
             _take_typed(item, manifest.run, [each / 100 for each in typed])
+
+
+def _sides(region: Region) -> tuple[float, float, float, float]:
+    return region.x, region.y, region.w, region.h
 
 
 def _region_of(box: dict[str, Any]) -> Region | None:
@@ -146,13 +150,13 @@ def _show_curve(item: Placed, manifest: Manifest, own: Numbered) -> None:
     if table.empty:
         return
     marks = [
-        (n, each.point, chosen)
+        (n, (each.point.x, each.point.y), chosen)
         for n, each, chosen in own
         if each.point is not None and each.point.curve == curve
     ]
     held = pending(item).get("point")
     if isinstance(held, CurvePoint) and held.curve == curve:
-        marks.append(("new", held, True))
+        marks.append(("new", (held.x, held.y), True))
     figure = curve_figure(table, marks, title=title, axis=axis, mode=mode())
     event = show_figure(
         figure, name=f"{curve}-{item.id[16:28]}", data=partial(curve_table, run), select=True
