@@ -75,7 +75,7 @@ def _finished(runs: Iterable[Manifest]) -> list[data.Controlled]:
         if text is not None:
             found.append(text)
     if damaged:
-        st.warning(f"{damaged} texts are damaged and left out.")
+        st.warning(f"{damaged:d} texts are damaged and left out.")
     return found
 
 
