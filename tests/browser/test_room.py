@@ -135,7 +135,6 @@ def test_a_meeting_from_its_beginning_to_its_report(room, people):
     chair.wait_for_url(re.compile("step=3"))
     guest.wait_for_url(re.compile("step=3"))
     judge.get_by_text("Point at a place").click()
-    judge.get_by_role("button", name="Type a box").click()
     judge.get_by_role("button", name="Take this box").click()
     seen(judge.get_by_text("what I point at"))
     judge.keyboard.press("Escape")

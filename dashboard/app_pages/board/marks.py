@@ -111,10 +111,10 @@ def _show_regions(item: Placed, manifest: Manifest, own: Numbered) -> None:
     boxes = event.selection.get("box") or []
     if boxes:
         _take(item, {"run": manifest.run, "region": _region_of(boxes[-1])})
-    with st.popover("Type a box", type="tertiary", key="type-box"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         names = ("Left", "Top", "Width", "Height")
         typed = [
-            st.number_input(f"{name} (%)", 0, 100, usual, key=f"box-{name}")
+            st.number_input(f"{name} (%)", 0, 100, usual, key=f"box-{name}", width=120)
             for name, usual in zip(names, (25, 25, 50, 50), strict=True)
         ]
         if st.button("Take this box", key="take-box"):
