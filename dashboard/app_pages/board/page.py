@@ -30,7 +30,8 @@ with row:
     offer_meeting(board)
 say_read_only()
 say_troubles()
-watch_others(board)
+if view != "report":  # a rerun drops a file that the browser is still fetching
+    watch_others(board)
 if board.archived:
     st.info("This board is archived. It can be read; clean-ups may take its runs.")
 match view:
