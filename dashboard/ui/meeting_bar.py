@@ -83,7 +83,7 @@ def show_line(board: Board, meeting: Meeting, part: Part) -> None:
     icon = "timer_off" if over else {"leads": "podium", "follows": "group"}.get(part, "explore")
     text = "  ·  ".join(part for part in said if part)
     with st.container(horizontal=True, vertical_alignment="center", key="meeting-line"):
-        st.markdown(f":material/{icon}:", width="content")
+        st.markdown(f":material/{escaped(icon)}:", width="content")
         st.text(f"{text}{'  ·  over time' if over else ''}", width="content")
 
 

@@ -114,7 +114,7 @@ def _show_regions(item: Placed, manifest: Manifest, own: Numbered) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = ("Left", "Top", "Width", "Height")
         typed = [
-            st.number_input(f"{name} (%)", 0, 100, usual, key=f"box-{name}", width=120)
+            st.number_input(f"{escaped(name)} (%)", 0, 100, usual, key=f"box-{name}", width=120)
             for name, usual in zip(names, (25, 25, 50, 50), strict=True)
         ]
         if st.button("Take this box", key="take-box"):

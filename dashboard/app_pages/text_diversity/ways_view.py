@@ -186,7 +186,7 @@ def _say_covered(group: Group, texts: Mapping[Point, object], seeds: int) -> Non
     st.text(f"{len(texts)} of {every} points, {seeds} texts each, by {group.shared['model']}.")
     if seeds < FEW:
         st.warning(
-            f"Only {seeds} texts a point: with fewer than {FEW} the intervals are wide, and "
+            f"Only {seeds:d} texts a point: with fewer than {FEW:d} the intervals are wide, and "
             "differences between points may be chance."
         )
 
