@@ -7,6 +7,7 @@ the chair sends leads into it. Who moves by oneself looks around until one follo
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
@@ -31,12 +32,14 @@ BOARD, LOOKS = "meet-board", "meet-looks-around"  # in the session
 # the chair's last move that was followed; where it led, or where this session led to
 TURN, PLACE = "meet-turn", "meet-place"
 SHOWN = "meet-shown"  # the place that was drawn last
+LEFT = "meet-left"  # the place that was left to follow, and when
+LATE_S = 20.0  # how late a browser may be with a link it had before
 LOOK_S = 1.0  # seconds between two looks
 
 
 def join(board: str) -> None:
     """Take part in the meeting over a board, by its full id."""
-    for name in (LOOKS, TURN, PLACE):
+    for name in (LOOKS, TURN, PLACE, LEFT):
         st.session_state.pop(name, None)
     st.session_state[BOARD] = board
 
@@ -137,7 +140,7 @@ def _come_along(meeting: Meeting) -> None:
     if st.session_state.get(PLACE) == place or not (PAGES / meeting.page / "page.py").is_file():
         return
     st.session_state[PLACE] = place
-    st.session_state.pop(SHOWN, None)
+    st.session_state[LEFT] = (st.session_state.pop(SHOWN, None), time.monotonic())
     own = {name: params[name] for name in OWN if name in params}
     query: dict[str, Value] = {
         name: values for name, values in parse_qs(meeting.query).items() if name not in OWN
@@ -150,6 +153,12 @@ def _moved_away(page: str) -> bool:
     shown = st.session_state.get(SHOWN)
     here = _here(page)
     if shown is None or shown == here:
+        return False
+    left, at = st.session_state.get(LEFT) or (None, 0.0)
+    if here == left and time.monotonic() - at < LATE_S:
+        # a look that the browser asked for before it had the new link: come along again
+        for name in (TURN, PLACE):
+            st.session_state.pop(name, None)
         return False
     before, now = parse_qs(shown[1]), parse_qs(here[1])
     st.session_state[SHOWN] = here

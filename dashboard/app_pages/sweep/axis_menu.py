@@ -33,17 +33,20 @@ SPECS: dict[str, type[Spec]] = {"text": TextSpec, "image": ImageSpec}
 def offer_axis(kind: str, key: str, prompt: str) -> None:
     """A popover that adds a line to the axes under ``key`` in the session."""
     with st.popover("Add an axis", icon=":material/add:", key=f"axis-menu-{kind}"):
-        name = st.selectbox(
-            "Setting", list(USUAL[kind]), format_func=_in_words, key=f"axis-name-{kind}"
-        )
+        there = {line.split("=", 1)[0].strip() for line in _axes(key).splitlines()}
+        names = sorted(USUAL[kind], key=lambda each: each in there)  # what is no axis yet first
+        name = st.selectbox("Setting", names, format_func=_in_words, key=f"axis-name-{kind}")
         word = None
         if name == WORD:
             words = list(dict.fromkeys(w.strip(".,;:!?\"'") for w in prompt.split()))
             word = st.selectbox("Word", [w for w in words if w] or ["?"], key="axis-word")
         values = _ask_values(kind, name)
+        axis = f"prompt:{word}" if word else name
+        if axis in there:
+            st.caption("This is an axis already: its values are replaced.")
         st.button(
-            "Add", type="primary", key=f"axis-add-{kind}", disabled=not values.strip(),
-            on_click=_adder(key, f"prompt:{word}" if word else name, values),
+            "Replace" if axis in there else "Add", type="primary", key=f"axis-add-{kind}", disabled=not values.strip(),
+            on_click=_adder(key, axis, values),
         )  # fmt: skip
 
 
@@ -97,10 +100,14 @@ def _ask_values(kind: str, name: str) -> str:
 
 def _adder(key: str, name: str, values: str) -> Callable[[], None]:
     def add() -> None:
-        st.session_state[key] = with_axis(str(st.session_state.get(key, "")), name, values)
+        st.session_state[key] = with_axis(_axes(key), name, values)
         params["axes"] = st.session_state[key]
 
     return add
+
+
+def _axes(key: str) -> str:
+    return str(st.session_state.get(key, ""))
 
 
 def _in_words(name: str) -> str:

@@ -120,7 +120,9 @@ def test_what_cannot_be_asked_is_one_clear_line(typed, said):
 
 
 def test_every_setting_with_one_value_can_be_asked_for():
-    made_of_parts = {"changes", "corrected", "guidance_interval", "pictures", "texts"}
+    made_of_parts = {
+        "changes", "controls", "corrected", "guidance_interval", "pictures", "texts"
+    }  # fmt: skip
     asked = {
         name for kind in KINDS.values() if kind.is_run for name in kind.spec.model_fields
     } - made_of_parts

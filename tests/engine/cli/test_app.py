@@ -273,7 +273,7 @@ def test_tables_are_a_line_a_row(cli, generate):
     assert "6/6" in line
     assert line.endswith("length 6, steps 6, top_k 5, seed 3")
     _, out, err = cli("models", "list")
-    assert len(out.splitlines()) == 1 + 6
+    assert len(out.splitlines()) == 1 + 7
     assert "python -m engine models fetch NAME" in err
 
 

@@ -13,7 +13,7 @@ from dashboard.app_pages.new_run import data as new_run_data
 from dashboard.app_pages.prompts import data as prompts_data
 from dashboard.app_pages.samplers import data as samplers_data
 from dashboard.app_pages.sweep import data as sweep_data
-from dashboard.data import text_diversity
+from dashboard.data import text_ways
 from engine.chain import axis_values, manifests
 from engine.cli import experiments as experiment_commands
 from engine.cli import image as image_commands
@@ -61,9 +61,11 @@ PARSERS = {
     "skip of the sweep page": lambda text: sweep_data.sweep_of(
         "text", {"length": 4}, "seed=0:2", text
     ),
-    "temperatures": lambda text: text_diversity.grid_specs({"length": 3}, text, "5", "0"),
-    "cuts": lambda text: text_diversity.grid_specs({"length": 3}, "1", text, "0"),
-    "seeds of diversity": lambda text: text_diversity.grid_specs({"length": 3}, "1", "5", text),
+    "temperatures": lambda text: text_ways.way_specs({"length": 3}, text, "5", "0", "quota", "4"),
+    "cuts": lambda text: text_ways.way_specs({"length": 3}, "1", text, "0", "quota", "4"),
+    "seeds of ways": lambda text: text_ways.way_specs({"length": 3}, "1", "5", text, "quota", "4"),
+    "rules of ways": lambda text: text_ways.way_specs({"length": 3}, "1", "5", "0", text, "4"),
+    "steps of ways": lambda text: text_ways.way_specs({"length": 3}, "1", "5", "0", "quota", text),
     "steps of samplers": lambda text: samplers_data.comparison_specs(
         {"prompt": "a"}, samplers=["ddim"], accelerators=["tome"], steps=text,
         reference=("ddim", 50),

@@ -27,7 +27,9 @@ SEVERAL = [
 def test_runs_are_sorted_by_a_setting_and_those_without_it_come_last():
     several = cards(SEVERAL)
     order = [several.index(card) for card in in_order(several, "guidance", up=True)]
-    assert order == [3, 0, 2, 1]
+    assert order == [1, 3, 0, 2]  # a text is guided by 0
+    for up in (True, False):
+        assert in_order(several, "sampler", up=up)[-1] == several[1]
     order = [several.index(card) for card in in_order(several, "guidance", up=False)]
     assert order == [2, 0, 3, 1]
     assert in_order(several, "made", up=True) == several[::-1]
