@@ -45,8 +45,8 @@ def offer_axis(kind: str, key: str, prompt: str) -> None:
         if axis in there:
             st.caption("This is an axis already: its values are replaced.")
         st.button(
-            "Replace" if axis in there else "Add", type="primary", key=f"axis-add-{kind}", disabled=not values.strip(),
-            on_click=_adder(key, axis, values),
+            "Replace" if axis in there else "Add", type="primary", key=f"axis-add-{kind}",
+            disabled=not values.strip(), on_click=_adder(key, axis, values),
         )  # fmt: skip
 
 
