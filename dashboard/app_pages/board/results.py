@@ -86,7 +86,7 @@ def _show_rated(
     fewest = int(table["votes"].min())
     if fewest < FEWEST:
         st.caption(
-            f"Some items have as few as {fewest:d} votes: below {FEWEST:d} an interval says little."
+            f"Some items have as few votes as {fewest:d}: below {FEWEST:d} an interval says little."
         )
     for kind in NUMBERED:
         alike = [item for item in items if item.question.kind == kind]
@@ -98,7 +98,9 @@ def _show_item(item: Placed, place: int, results: Results) -> None:
     if kind in NUMBERED:
         return
     st.subheader(f"{place:d}. {escaped(item.title)}", anchor=f"item-{link_of(item)}")
-    st.caption(escaped(f"{item.question.text}  {results.votes} votes by {results.judges} people"))
+    votes = f"{results.votes} vote{'s' * (results.votes != 1)}"
+    people = "one person" if results.judges == 1 else f"{results.judges} people"
+    st.caption(escaped(f"{item.question.text}  {votes} by {people}"))
     if results.too_few and kind != "text":
         st.warning(
             f"{results.votes:d} votes are too few to tell: below {FEWEST:d} nothing is said of "

@@ -143,8 +143,8 @@ def _show_pictures(
     what = "the predicted x0 of the step" if share < 1 else "what has been reached"
     blurred = f"; {previews:d} of the pictures are linear previews of the latents" * bool(previews)
     st.caption(
-        f"Shown is {what}{blurred}. A click opens a cell above, with its steps; there the arrow "
-        "keys with Shift go on to its neighbours."
+        f"Shown is {what}{escaped(blurred)}. A click opens a cell above, with its steps; there the "
+        "arrow keys with Shift go on to its neighbours."
     )
 
 
