@@ -33,7 +33,7 @@ BOARD, LOOKS = "meet-board", "meet-looks-around"  # in the session
 TURN, PLACE = "meet-turn", "meet-place"
 SHOWN = "meet-shown"  # the place that was drawn last
 LEFT = "meet-left"  # the place that was left to follow, and when
-LATE_S = 20.0  # how late a browser may be with a link it had before
+LATE_S = 4.0  # how late a browser may be with a link it had before
 LOOK_S = 1.0  # seconds between two looks
 
 
