@@ -24,9 +24,9 @@ from tests.browser.conftest import serving
 from tests.dashboard import conftest as hand_made
 
 PAGES = (
-    " new_run jobs compare system text_unmasking text_corruption text_diversity text_control"
-    " calibration image_denoising image_guidance image_img2img prompts samplers sweep fork"
-    " divergence no_return why"
+    " library new_run jobs compare system text_unmasking text_corruption text_diversity"
+    " text_control calibration image_denoising image_guidance image_img2img prompts samplers"
+    " sweep fork divergence no_return why"
 ).split(" ")
 NAMES = (
     "run runs group step view measure kind modality model ratios seed order texts find tag show "
@@ -173,7 +173,8 @@ def test_a_link_writes_nothing_on_the_page(world, tab, name):
     _, port, asked, _ = world
     walk(tab, f"{name}?" + "&".join(f"{each}={quote(hostile(port))}" for each in NAMES))
     assert tab.locator("h1").count() == 1
-    tab.wait_for_function("name => location.pathname === '/' + name", arg=name)
+    # the first page leads to the Library what asks for runs
+    tab.wait_for_function("name => location.pathname === '/' + name", arg=name or "library")
     nothing_is_made_of_it(tab, port, asked)
 
 
@@ -186,6 +187,7 @@ def views(runs: dict[str, str]) -> list[str]:
     )
     return [
         "",
+        "library",
         *(f"text_unmasking?run={text}&step=2&view={quote(view)}" for view in shown),
         f"text_unmasking?run={text}&step=2&view=Heatmap&cell-0=2,3",
         f"text_unmasking?run={text}&beside={runs['text-other'][:12]}",
