@@ -41,7 +41,7 @@ ABOUT = (
 )
 MANIFEST = "manifest.json"
 RUNS = ("decode", "embedding", "picture", "preview", "step", "vocab")  # of runs, that may travel
-BOARDS = ("board", "comment", "decision", "item", "revision", "verdict")
+BOARDS = ("board", "comment", "decision", "figure", "item", "revision", "verdict")
 KINDS = (*RUNS, *BOARDS)
 NAME = re.compile(rf"(?:{'|'.join(KINDS)})/[0-9a-f]{{64}}\.safetensors")
 

@@ -152,7 +152,11 @@ def step_line(run: TextRun, index: int) -> str:
     left = left if masked else "nothing is masked any more"
     shown = ", ".join(words[:6]) or "nothing"
     of = f"Step {taken.index} of {run.last_step}"
-    return f"{of} reveals {shown}{more}{_taken_back(run, index)}; {left}."
+    ended = run.spared and run.complete and index == run.last_step
+    rest = (
+        f" {run.manifest.step_count} were asked for; the rest had nothing to do." if ended else ""
+    )
+    return f"{of} reveals {shown}{more}{_taken_back(run, index)}; {left}.{rest}"
 
 
 def _redrawn_line(run: TextRun, index: int) -> str:

@@ -10,11 +10,12 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from cache.errors import StepscopeError
+from dashboard.data import render
 from dashboard.data.library import called
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.link import params
 from dashboard.ui.meeting import in_meeting
-from dashboard.ui.page_record import noted_runs
+from dashboard.ui.page_record import noted_figures, noted_runs
 from dashboard.ui.person import the_person
 from dashboard.ui.plain import escaped
 from dashboard.ui.presenting import OWN
@@ -25,11 +26,13 @@ from dashboard.ui.trouble import trouble_in_place
 from engine.chain import manifests
 from engine.chain.records import Manifest
 from engine.reviews.boards import Board, add_items, list_boards, make_board
+from engine.reviews.kept_figures import MOST_KEPT, keep_figures
 from engine.reviews.records import MOST_RUNS
 
 SLOT = "head-slot"  # in the session while a page is drawn: the place beside its title
 TOLD = "added-to-board"  # in the session: what was added last, (board, line)
 NEW = "new"
+KEPT_SCALE = 1.5  # pixels of a kept figure for each of its own
 NO_BOARDS = frozenset(("board", "boards"))  # pages that have another way
 PAGE = re.compile(r"[a-z0-9_]{1,40}")
 
@@ -78,8 +81,9 @@ def _form(page: str, title: str) -> None:
     query = urlencode(shown, doseq=True)
     fields = {"title": name, "caption": caption, "question": question}
     fields |= {"page": page if PAGE.fullmatch(page) else "", "query": query}
+    figures = [] if each else _pick_figures()
     if st.button("Add", type="primary", key="add-go", disabled=question is None):
-        _add(board, _items(fields, runs, each=each))
+        _add(board, _items(fields, runs, each=each), figures)
     told = st.session_state.get(TOLD)
     if told is not None:
         st.success(escaped(told[1]))
@@ -112,15 +116,46 @@ def _items(fields: dict[str, Any], runs: Sequence[Manifest], *, each: bool) -> l
     ]
 
 
-def _add(board: Board | str, items: list[dict[str, Any]]) -> None:
+def _pick_figures() -> list[str]:
+    """The figures of the page that are kept with the item, by name: at first the newest view."""
+    names = list(noted_figures())
+    if not names:
+        return []
+    picked = st.multiselect(
+        "Figures to keep with it", names, default=names[-1:], format_func=figure_name,
+        key=f"add-figures-{' '.join(names)[:200]}", max_selections=MOST_KEPT,
+        help="As pictures, as they are now: reports hold them, and the board shows them.",
+    )  # fmt: skip
+    return [name for name in picked if name in names]
+
+
+def figure_name(name: str) -> str:
+    """A figure's name as people read it."""
+    return name.replace("-", " ").replace("_", " ").strip().capitalize()
+
+
+def _drawn(names: Sequence[str]) -> list[tuple[str, bytes]]:
+    """The figures as PNGs. Raises BrowserMissing, RenderError."""
+    shown = noted_figures()
+    with st.spinner("Drawing the figures"):
+        return [
+            (figure_name(name), render.render(shown[name].draw(), "png", scale=KEPT_SCALE))
+            for name in names
+            if name in shown
+        ]
+
+
+def _add(board: Board | str, items: list[dict[str, Any]], figures: Sequence[str]) -> None:
     st.session_state.pop(TOLD, None)
     store, who = the_store(), the_person()
     try:
+        pictures = _drawn(figures)
         if isinstance(board, str):
             chosen, title = make_board(store, board, by=who), board
         else:
             chosen, title = board.id, board.title
-        add_items(store, chosen, items, by=who)
+        added = add_items(store, chosen, items, by=who)
+        keep_figures(store, chosen, added[0], pictures, by=who)
     except StepscopeError as error:
         say_trouble("This was not added.", str(error))
         return

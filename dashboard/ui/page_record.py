@@ -43,6 +43,12 @@ def noted_runs() -> list[str]:
     return list(st.session_state.get(NOTED, []))
 
 
+def noted_figures() -> dict[str, ShownFigure]:
+    """The figures that the page has shown so far, by name."""
+    record = st.session_state.get(OPEN)
+    return dict(record.figures) if record is not None else {}
+
+
 def name_tab(title: str) -> None:
     """Name the browser's tab after the page and the run it shows."""
     record = st.session_state.get(OPEN)

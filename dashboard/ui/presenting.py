@@ -3,11 +3,14 @@
 Where the chair stands is one entry of the store (``engine.reviews.meetings``); a fragment looks at
 it about once a second. Which meeting one takes part in is the URL's ``meet``, so that a link that
 the chair sends leads into it. Who moves by oneself looks around until one follows again.
+
+A browser asks for looks by itself, and may ask with the link that it had before this server sent it
+on. So every page that is drawn gives the link its number (``meet=<board>.<number>``): what comes
+with an older one is late, and is neither the chair's move nor a step aside.
 """
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
@@ -26,20 +29,19 @@ from engine.reviews.entries import stamp_of
 from engine.reviews.meetings import Meeting, Place
 
 PAGES = Path(__file__).parents[1] / "app_pages"
-NAME = "meet"  # in the URL: 16 digits of the board's id
+NAME = "meet"  # in the URL: 16 digits of the board's id, and the number of the page drawn
 OWN = frozenset((NAME, "meeting"))  # of whoever looks; not part of where the chair stands
 BOARD, LOOKS = "meet-board", "meet-looks-around"  # in the session
 # the chair's last move that was followed; where it led, or where this session led to
 TURN, PLACE = "meet-turn", "meet-place"
 SHOWN = "meet-shown"  # the place that was drawn last
-LEFT = "meet-left"  # the place that was left to follow, and when
-LATE_S = 4.0  # how late a browser may be with a link it had before
+SENT = "meet-sent"  # the number in the link that was sent to the browser last
 LOOK_S = 1.0  # seconds between two looks
 
 
 def join(board: str) -> None:
     """Take part in the meeting over a board, by its full id."""
-    for name in (LOOKS, TURN, PLACE, LEFT):
+    for name in (LOOKS, TURN, PLACE):
         st.session_state.pop(name, None)
     st.session_state[BOARD] = board
 
@@ -81,9 +83,11 @@ def begin_presenting(page: str) -> None:
         leave()
         st.info("The meeting has ended, or was never begun. What was said is on its board.")
         return
-    params[NAME] = board[:16]
-    part = _part(meeting)
+    part, late = _part(meeting), _late()
+    params[NAME] = f"{board[:16]}.{_sent() + 1}"
     if part == "follows":
+        if late:  # the page of an older link, and this session is elsewhere: go there again
+            _forget_where()
         _come_along(meeting)
     there = boards.load_board(the_store(), board)
     line = show_bar(there, meeting, part, page, join=lambda: join(board), leave=leave, look=_look)
@@ -96,10 +100,11 @@ def end_presenting(page: str) -> None:
     meeting = meeting_over(board) if board else None
     st.session_state[AFTER] = None
     if meeting is not None:
-        if _part(meeting) == "leads":  # a step that a hand moves draws no page: it is told then
-            st.session_state[AFTER] = lambda: _publish_now(str(board), page)
+        st.session_state[SENT] = _number()
         if _part(meeting) == "leads":
             _publish(meeting, page)
+            # a step that a hand moves draws no page: it is told then
+            st.session_state[AFTER] = lambda: _publish_now(str(board), page)
         elif _moved_away(page):
             _look()
         st.session_state[SHOWN] = _here(page)
@@ -110,7 +115,9 @@ def _joined() -> str:
     board = str(st.session_state.get(BOARD, ""))
     if not board and (digits := params.get(NAME, "")):
         try:
-            board = st.session_state[BOARD] = boards.resolve_board(the_store(), digits)
+            board = st.session_state[BOARD] = boards.resolve_board(
+                the_store(), digits.partition(".")[0]
+            )
         except StepscopeError:
             st.warning("The meeting of this link is not on.")
             params.pop(NAME, None)
@@ -127,6 +134,27 @@ def _look() -> None:
     st.session_state[LOOKS] = True
 
 
+def _sent() -> int:
+    return int(st.session_state.get(SENT, 0))
+
+
+def _number() -> int | None:
+    """The number in the link; None where it has none, as in one that somebody sends."""
+    digits = params.get(NAME, "").partition(".")[2]
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+
+
+def _late() -> bool:
+    """Whether the browser asks with a link that it had before the last one it was sent."""
+    number = _number()
+    return number is not None and number < _sent()
+
+
+def _forget_where() -> None:
+    for name in (TURN, PLACE):
+        st.session_state.pop(name, None)
+
+
 def _here(page: str) -> tuple[str, str]:
     query = {name: params.get_all(name) for name in sorted(params) if name not in OWN}
     return page, urlencode(query, doseq=True)
@@ -140,7 +168,7 @@ def _come_along(meeting: Meeting) -> None:
     if st.session_state.get(PLACE) == place or not (PAGES / meeting.page / "page.py").is_file():
         return
     st.session_state[PLACE] = place
-    st.session_state[LEFT] = (st.session_state.pop(SHOWN, None), time.monotonic())
+    st.session_state.pop(SHOWN, None)
     own = {name: params[name] for name in OWN if name in params}
     query: dict[str, Value] = {
         name: values for name, values in parse_qs(meeting.query).items() if name not in OWN
@@ -153,12 +181,6 @@ def _moved_away(page: str) -> bool:
     shown = st.session_state.get(SHOWN)
     here = _here(page)
     if shown is None or shown == here:
-        return False
-    left, at = st.session_state.get(LEFT) or (None, 0.0)
-    if here == left and time.monotonic() - at < LATE_S:
-        # a look that the browser asked for before it had the new link: come along again
-        for name in (TURN, PLACE):
-            st.session_state.pop(name, None)
         return False
     before, now = parse_qs(shown[1]), parse_qs(here[1])
     st.session_state[SHOWN] = here
@@ -182,7 +204,7 @@ def _publish(meeting: Meeting, page: str) -> None:
 
 def _publish_now(board: str, page: str) -> None:
     meeting = meeting_over(board)
-    if meeting is not None:
+    if meeting is not None and not _late():
         _publish(meeting, page)
 
 
@@ -193,13 +215,13 @@ def _watch(line: DeltaGenerator, board: Board, page: str, part: Part, drawn: Mee
 
     def look() -> None:
         meeting = meeting_over(board.id)
+        if _late():
+            return  # the next look comes with the link that the browser has by then
         if meeting is None or _part(meeting) != part or meeting.minutes != drawn.minutes:
             st.rerun()
         if page == "board" and said_of(board.id) != said:
             st.rerun()
-        if part == "leads":
-            _publish(meeting, page)
-        elif part == "follows":
+        if part == "follows":
             if not params.held and _moved_away(page):
                 _look()
                 st.rerun()

@@ -15,7 +15,15 @@ from cache.payload import Payload
 from cache.store import Store
 
 KINDS = ("vocab", "preview", "embedding")
-SAID = ("board", "comment", "decision", "item", "revision", "verdict")  # by people elsewhere
+SAID = (
+    "board",
+    "comment",
+    "decision",
+    "figure",
+    "item",
+    "revision",
+    "verdict",
+)  # by people elsewhere
 
 
 def mark_imported(store: Store, keys: Iterable[str]) -> None:

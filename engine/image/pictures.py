@@ -16,6 +16,7 @@ from engine.image import keys as image_keys
 from engine.image import stored as image_stored
 from engine.image.denoiser import ImageDenoiser
 from engine.image.previews import fit_preview, preview_error
+from engine.image.records import ImageStep
 from engine.image.spec import DecodeSpec, Shown
 from engine.models.registry import FoundModel
 
@@ -43,6 +44,25 @@ def decode_and_keep(
         store.put(image_keys.decode_key(key, shows), picture)
         decoded += 1
     return decoded
+
+
+def keep_last_predictions(
+    store: Store, model: ImageDenoiser, step_keys: Sequence[str], steps: Sequence[ImageStep]
+) -> None:
+    """Decode what the last steps of runs predicted, whose latents are decoded already.
+
+    Most samplers end in that very prediction: then it is the same picture, decoded once.
+    """
+    for key, step in zip(step_keys, steps, strict=True):
+        predicted = step.predicted_x0
+        if predicted is None or store.has(image_keys.decode_key(key, "predicted_x0")):
+            continue
+        same = step.latents_scale == 1.0 and np.array_equal(step.latents, predicted)
+        if same and (picture := store.find(image_keys.decode_key(key, "latents"))) is not None:
+            store.put(image_keys.decode_key(key, "predicted_x0"), picture)
+        else:
+            latents = torch.from_numpy(np.array(predicted))[None]
+            decode_and_keep(store, model, [key], [latents], "predicted_x0")
 
 
 class DecodeWalker:

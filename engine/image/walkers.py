@@ -162,7 +162,7 @@ class ImageWalker:
                 done.append((k, runners[k].advance(predictions, seconds)))
             except NonFiniteLatents as error:
                 failed = failed or error
-        self._decode_results(which, runners, [k for k, _ in done])
+        self._decode_results(which, runners, done)
         for k, step in done:
             yield k, self._payload(step, runners[k], layout)
         if failed is not None:
@@ -188,15 +188,19 @@ class ImageWalker:
         return runner.rows(condition, negative, embedded=facts.embedded_guidance(guidance))
 
     def _decode_results(
-        self, which: Sequence[int], runners: Sequence[ImageRunner], places: list[int]
+        self,
+        which: Sequence[int],
+        runners: Sequence[ImageRunner],
+        done: Sequence[tuple[int, ImageStep]],
     ) -> None:
         """Decode what is finished: the picture is there before the step that says it is done."""
-        last = {k: self.chains[which[k]].step_keys for k in places}
-        ended = [k for k in places if runners[k].next_index == len(last[k])]
+        step_keys = {k: self.chains[which[k]].step_keys for k, _ in done}
+        ended = [(k, step) for k, step in done if runners[k].next_index == len(step_keys[k])]
         if ended:
-            latents = [runners[k].latents for k in ended]
-            keys = [last[k][-1] for k in ended]
+            latents = [runners[k].latents for k, _ in ended]
+            keys = [step_keys[k][-1] for k, _ in ended]
             pictures.decode_and_keep(self.store, self.model, keys, latents, "latents")
+            pictures.keep_last_predictions(self.store, self.model, keys, [s for _, s in ended])
             if not self.fitted:  # the map is checked once a walker
                 pictures.fit_preview_once(self.store, self.model, keys, latents)
                 self.fitted = True

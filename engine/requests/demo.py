@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.chain import manifests
 from engine.embed.spec import EmbedSpec
 from engine.image.spec import DecodeSpec, ImageSpec
@@ -25,14 +27,19 @@ PROMPTS = (
 SEEDS = range(4)
 GUIDANCE = (1.0, 7.5, 4.0)  # the last one is decoded at every step
 TEMPERATURES = (0.7, 2.0, 1.2)
+WAYS: tuple[dict[str, Any], ...] = (  # beside the usual rule and steps
+    {"steps": 4},
+    {"rule": "threshold", "steps": 12},
+    {"rule": "entropy-bound", "steps": 12},
+)
 
 
 def demo_specs() -> list[AnySpec]:
     """The demo, enough for the pages to open on something.
 
     One text corrupted two ways, prompts compared, a greedy text, two templates, pictures of four
-    seeds at three guidance scales, free texts of four seeds at three temperatures. Nothing is
-    picked: the seeds are the first ones.
+    seeds at three guidance scales, free texts of four seeds at three temperatures and by three
+    more ways of fewer model calls. Nothing is picked: the seeds are the first ones.
     """
     free = TextSpec(length=12, top_k=5)
     filled = [TextSpec(template=template, top_k=5) for template in reversed(TEMPLATES)]
@@ -43,6 +50,7 @@ def demo_specs() -> list[AnySpec]:
         TextSpec(length=12),
         *(template.but(seed=seed) for template in filled for seed in SEEDS[:2]),
         *_images(),
+        *(free.but(temperature=TEMPERATURES[-1], seed=seed, **w) for w in WAYS for seed in SEEDS),
         *(free.but(temperature=t, seed=seed) for t in TEMPERATURES for seed in SEEDS),
     ]
 

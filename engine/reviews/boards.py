@@ -10,6 +10,7 @@ from typing import Any
 from cache.errors import InvalidInput, MissingFromStore
 from cache.store import Store
 from engine.reviews.entries import check_entry, entries, new_id, put
+from engine.reviews.kept_figures import figures_of, keep_figures
 from engine.reviews.records import (
     MOST_ITEMS,
     Item,
@@ -114,7 +115,10 @@ def duplicate(store: Store, board: str, *, by: Person) -> str:
     names = ("title", "caption", "question", "runs", "page", "query")
     if old.items:
         copies = [{name: getattr(item, name) for name in names} for item in old.items]
-        add_items(store, new, copies, by=by)
+        kept = figures_of(store, board)
+        for item, copy in zip(old.items, add_items(store, new, copies, by=by), strict=True):
+            pictures = [(figure.name, figure.picture) for figure in kept.get(item.id, ())]
+            keep_figures(store, new, copy, pictures, by=by)
     return new
 
 

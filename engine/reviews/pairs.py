@@ -8,8 +8,8 @@ judge.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
-import secrets
 from collections import Counter
 from collections.abc import Sequence
 
@@ -49,9 +49,13 @@ def next_pair(
     return PairShown(left=str(left), right=str(right), seed=seed, blind=blind)
 
 
-def new_seed() -> int:
-    """A seed for the next pair."""
-    return secrets.randbelow(2**53)
+def seed_for(item: str, judge: Person, own: int) -> int:
+    """The seed of a judge's next pair of an item, after so many of their own votes on it.
+
+    The same until the vote is given: who loads the page anew sees the pair that stood there.
+    """
+    digest = hashlib.sha256(f"{item}\n{judge.judge}\n{own}".encode()).digest()
+    return int.from_bytes(digest[:8]) >> 11
 
 
 def pair_count(runs: Sequence[str]) -> int:

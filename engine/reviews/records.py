@@ -6,9 +6,12 @@ entry a change. Nothing is read, changed and written back, so people who write a
 
 from __future__ import annotations
 
+import base64
+import io
 import unicodedata
 from typing import Annotated, Any, Literal, Self
 
+from PIL import Image
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from engine.chain.records import CLOCK_S
@@ -17,6 +20,8 @@ from engine.chain.specs import Spec
 FORMAT = 1  # raise it when the same fields come to mean something else
 MOST_RUNS = 64  # of an item
 MOST_ITEMS = 500  # of a board
+MOST_PNG = 2_000_000  # characters of a kept figure
+MOST_SIDE = 4096  # pixels of it
 KEYS = 5  # answers that have a key: 1 to 5
 
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -244,6 +249,30 @@ class Decision(Entry):
     sentence: Annotated[str, StringConstraints(max_length=1000)] = ""
 
 
+class Figure(Entry):
+    """A figure of the page that an item was made of, as a picture."""
+
+    item: Id
+    name: Title
+    png: Annotated[str, StringConstraints(max_length=MOST_PNG)]  # base64
+
+    @model_validator(mode="after")
+    def _is_a_picture(self) -> Self:
+        try:
+            with Image.open(io.BytesIO(self.picture), formats=["PNG"]) as opened:
+                if max(opened.size) > MOST_SIDE:
+                    raise ValueError(f"png must be at most {MOST_SIDE} pixels a side")
+                opened.load()
+        except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+            raise ValueError(f"png is no picture: {error}"[:200]) from error
+        return self
+
+    @property
+    def picture(self) -> bytes:
+        """The PNG itself. Raises ValueError where it is no base64."""
+        return base64.b64decode(self.png, validate=True)
+
+
 DOCUMENTS: dict[str, type[Entry]] = {
     "board": Made,
     "item": Item,
@@ -251,6 +280,7 @@ DOCUMENTS: dict[str, type[Entry]] = {
     "verdict": Verdict,
     "comment": Comment,
     "decision": Decision,
+    "figure": Figure,
 }
 
 

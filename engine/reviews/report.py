@@ -15,6 +15,7 @@ from importlib.metadata import version
 
 from cache.store import Store
 from engine.reviews import report_lines as lines
+from engine.reviews.records import Figure
 from engine.reviews.report_contents import (
     Report,
     ReportedItem,
@@ -62,6 +63,8 @@ def report_markdown(store: Store, board: str) -> bytes:
             out.append(f"**{_plain(run.name or run.run[:12])}**: {_plain(run.words)}".strip())
             if run.picture:
                 out.append(f"![picture]({picture_uri(run.picture)})")
+        for figure in item.figures:
+            out.append(f"![{_plain(figure.name)}]({picture_uri(figure.picture)})")
         what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
         if rows:
             out.append(_table(("", what, "95 % from", "to", "votes"), rows))
@@ -108,6 +111,7 @@ def _item(item: ReportedItem) -> str:
         f'<section id="item-{item.place}"><h2>{item.place}. {_said(item.item.title)}</h2>',
         f'<p class="asked">{_said(asked)}</p>' if asked else "",
         _runs(item.runs),
+        *(_figure(figure) for figure in item.figures),
         _paragraphs(item.item.caption, css="caption"),
         _differing(item),
         _votes(item),
@@ -131,6 +135,12 @@ def _runs(runs: Sequence[ReportedRun]) -> str:
         shown.append(f"<figure>{picture}{said}<figcaption>{name}</figcaption>{note}</figure>")
     css = "runs many" if len(runs) > 8 else "runs"
     return f'<div class="{css}">{"".join(shown)}</div>' if shown else ""
+
+
+def _figure(figure: Figure) -> str:
+    name = _said(figure.name)
+    picture = f'<img src="{picture_uri(figure.picture)}" alt="{name}">'
+    return f'<figure class="plot">{picture}<figcaption>{name}</figcaption></figure>'
 
 
 def _differing(item: ReportedItem) -> str:

@@ -21,12 +21,14 @@ from engine.image.previews import preview_picture
 from engine.requests.kinds import KINDS
 from engine.reviews import voices
 from engine.reviews.boards import Board, Placed, load_board
-from engine.reviews.records import Decision
+from engine.reviews.kept_figures import figures_of
+from engine.reviews.records import Decision, Figure
 from engine.reviews.results import Results, results_of
 from engine.reviews.voices import Thread
 from engine.text.stored import load_corruption_run, load_text_run
 
 SIDE = 384  # pixels of a picture's longer side
+LONGEST = 40  # characters of a prompt that names a run
 NOT_TOLD = frozenset(("kind", "corrected"))
 
 
@@ -56,6 +58,7 @@ class ReportedItem:
     results: Results
     threads: tuple[Thread, ...]
     decision: Decision | None
+    figures: tuple[Figure, ...] = ()  # kept of the page that it was made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ def gathered(store: Store, board_id: str) -> Report:
     board = load_board(store, board_id)
     given = voices.verdicts(store, board_id)
     decisions = voices.decisions(store, board_id)
+    kept = figures_of(store, board_id)
     items = []
     for place, item in enumerate(board.items, 1):
         found, lost = _found(store, item.runs)
@@ -92,6 +96,7 @@ def gathered(store: Store, board_id: str) -> Report:
                 results=results_of(item, given, specs),
                 threads=tuple(voices.threads(store, board_id, item.id)),
                 decision=decisions.get(item.id, [None])[-1],
+                figures=tuple(kept.get(item.id, ())),
             )
         )
     remarks = tuple(voices.threads(store, board_id, ""))
@@ -154,8 +159,15 @@ def _names(found: Sequence[Manifest], differing: Sequence[str]) -> list[str]:
             for name in differing
             if name in ("guidance", "seed", "temperature", "steps", "sampler", "model", "prompt")
         ]
-        names.append(", ".join(parts) or (f"run {place}" if len(found) > 1 else ""))
+        names.append(", ".join(parts) or (f"run {place}" if len(found) > 1 else _alone(manifest)))
     return names
+
+
+def _alone(manifest: Manifest) -> str:
+    """A run that has no neighbours, by what it was asked."""
+    asked = str(manifest.spec.get("prompt") or manifest.spec.get("template") or "")
+    words = asked if len(asked) <= LONGEST else f"{asked[: LONGEST - 1]}…"
+    return ", ".join(part for part in (words, f"seed {manifest.spec.get('seed', 0)}") if part)
 
 
 def _reported(

@@ -51,16 +51,21 @@ def result_rows(results: Results, names: Mapping[str, str]) -> tuple[str, list[R
     """The votes as rows with intervals, and what the values are; none where nothing is counted."""
     if results.strengths:
         rows = [
-            (names.get(s.name, s.name[:12]), s.strength, s.low, s.high, _won(s.wins))
+            (
+                names.get(s.name) or s.name[:12],
+                s.strength,
+                *results.told(s.low, s.high),
+                _won(s.wins, bounds=not results.too_few),
+            )
             for s in results.strengths
         ]
         return "Bradley-Terry strength (log odds against the mean run)", rows
     if results.mean is not None:
         mean, said = results.mean, ", ".join(f"{n} × {a}" for a, n in results.counts.items() if n)
-        return "mean answer, 1 to 5", [("all", mean.mean, mean.low, mean.high, said)]
+        return "mean answer, 1 to 5", [("all", mean.mean, *results.told(mean.low, mean.high), said)]
     if results.shares and results.votes:
         rows = [
-            (o, s.share, s.low, s.high, f"{s.wins:g} of {s.count}")
+            (o, s.share, *results.told(s.low, s.high), f"{s.wins:g} of {s.count}")
             for o, s in results.shares.items()
         ]
         return "share of the votes", rows
@@ -116,8 +121,9 @@ def approximate_lines(items: Sequence[ReportedItem]) -> list[str]:
     return lines
 
 
-def _won(share: Share) -> str:
-    return f"won {share.wins:g} of {share.count} ({share.low:.2f} to {share.high:.2f})"
+def _won(share: Share, *, bounds: bool) -> str:
+    said = f" ({share.low:.2f} to {share.high:.2f})" if bounds else ""
+    return f"won {share.wins:g} of {share.count}{said}"
 
 
 def agreement_line(agreement: Agreement) -> str:

@@ -15,6 +15,7 @@ from pptx.util import Inches
 
 from cache.store import Store
 from engine.reviews import report_lines as lines
+from engine.reviews.records import Figure
 from engine.reviews.report import byline, source_lines
 from engine.reviews.report_contents import Report, ReportedItem, ReportedRun, gathered
 from engine.reviews.report_links import USUAL, link_to_item, link_to_run, link_to_view
@@ -158,6 +159,10 @@ def _item(deck: Any, report: Report, item: ReportedItem, address: str) -> None:
         colour=BLUE, middle=True, right=True, link=link,
     )  # fmt: skip
     _note(slide, _item_notes(item, address))
+    shown = [run for run in item.runs if run.picture or run.words]
+    for figure in item.figures[0 if shown else 1 :]:
+        extra = _slide(deck, f"{item.place}. {figure.name}")
+        _plot(extra, Box(EDGE, 1.3, FULL, HIGH - 1.3 - EDGE), figure, item, address)
 
 
 def _runs(slide: Any, box: Box, item: ReportedItem, address: str) -> None:
@@ -179,9 +184,17 @@ def _runs(slide: Any, box: Box, item: ReportedItem, address: str) -> None:
         _pictures(slide, box, pictured, address)
     elif worded:
         _words(slide, box, worded, address)
+    elif item.figures:
+        _plot(slide, box, item.figures[0], item, address)
     elif link := link_to_view(address, item.item):
         write(slide, Box(box.x, box.y, box.w, 0.4), ["Open the view it was taken from"], size=14,
               colour=BLUE, link=link)  # fmt: skip
+
+
+def _plot(slide: Any, box: Box, figure: Figure, item: ReportedItem, address: str) -> None:
+    """A figure that was kept, with a link to the view it was taken from."""
+    link = link_to_view(address, item.item) or ""
+    place_picture(slide, box, figure.picture, said=figure.name, link=link)
 
 
 def _pictures(slide: Any, box: Box, runs: Sequence[ReportedRun], address: str) -> None:

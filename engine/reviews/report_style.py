@@ -16,6 +16,7 @@ section { margin: 36px 0 0; padding-top: 14px; border-top: 1px solid #dfe6ea; }
 .runs { display: flex; flex-wrap: wrap; gap: 16px; align-items: flex-start; }
 .runs figure { margin: 0; flex: 1 1 150px; max-width: 384px; break-inside: avoid; }
 .runs img { width: 100%; display: block; border-radius: 4px; image-rendering: auto; }
+.plot { margin: 14px 0; break-inside: avoid; } .plot img { width: 100%; display: block; }
 figcaption { font-size: 14px; color: #4a5a64; padding-top: 4px; }
 blockquote { margin: 10px 0; padding: 6px 14px; border-left: 3px solid #8fa1ab; background: #f5f8fa;
   break-inside: avoid; overflow-wrap: anywhere; }

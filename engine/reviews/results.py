@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,6 +56,10 @@ class Results:
     def too_few(self) -> bool:
         """Whether the votes are too few to tell anything of."""
         return self.votes < FEWEST
+
+    def told(self, low: float, high: float) -> tuple[float, float]:
+        """The bounds of an interval as they are shown: nan where the votes are too few for one."""
+        return (math.nan, math.nan) if self.too_few else (low, high)
 
 
 def results_of(

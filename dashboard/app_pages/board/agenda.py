@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.app_pages.board.room import may_edit
-from dashboard.app_pages.board.state import SHORT, act, go_to
+from dashboard.app_pages.board.state import SHORT, act, beside, chosen_item, go_to
 from dashboard.data.export import capsule_name
 from dashboard.data.library import age
 from dashboard.ui.downloads import offer_file
@@ -26,6 +26,9 @@ def show_agenda(board: Board) -> None:
     """Every item in its order, and what can be done to it."""
     st.text(board.about or "")
     can_write = may_edit(board)
+    chosen = chosen_item(board) if board.items else None
+    if can_write and chosen is not None and len(board.items) > 1:
+        _offer_keys(board, chosen)
     given = voices.verdicts(the_store(), board.id)
     ended = voices.decisions(the_store(), board.id)
     for place, item in enumerate(board.items):
@@ -34,7 +37,8 @@ def show_agenda(board: Board) -> None:
         outcome = decision.outcome if decision is not None else "open"
         facts = f"{QUESTIONS[item.question.kind]}  ·  {judges} voted  ·  {outcome}"
         with st.container(border=True, key=f"row-{item.id[16:28]}"):
-            _row(board, item, place, facts, can_write=can_write)
+            mark = "▸ " if can_write and item == chosen else ""
+            _row(board, item, place, f"{mark}{facts}", can_write=can_write)
     if not board.items:
         st.info("Nothing is on it yet: press **Add to board** beside any page's title.")
     for item in board.removed if can_write else ():
@@ -45,6 +49,22 @@ def show_agenda(board: Board) -> None:
                 on_click=partial(_revise, board, item=item.id, removed=False),
             )  # fmt: skip
     _offer_whole(board, can_write=can_write)
+
+
+def _offer_keys(board: Board, item: Placed) -> None:
+    """The chosen item, moved by keys; P and N choose another."""
+    place = [each.id for each in board.items].index(item.id)
+    before, after = beside(board, item, -1), beside(board, item, 1)
+    moves = (
+        ("Previous", "P", before, partial(go_to, before or item)),
+        ("Next", "N", after, partial(go_to, after or item)),
+        ("Move it up", "Alt+Up", before, partial(_move, board, item, -1)),
+        ("Move it down", "Alt+Down", after, partial(_move, board, item, 1)),
+    )
+    with st.container(horizontal=True, vertical_alignment="center", key="agenda-keys"):
+        for label, key, there, do in moves:
+            st.button(label, key=f"agenda-{key}", shortcut=key, disabled=not there, on_click=do)
+        st.text(f"▸ item {place + 1} of {len(board.items)}", width="content")
 
 
 def _row(board: Board, item: Placed, place: int, facts: str, *, can_write: bool) -> None:

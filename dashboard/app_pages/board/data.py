@@ -18,38 +18,37 @@ COLUMNS = ["name", "mean", "low", "high", "votes"]
 LONGEST = 48  # characters of a name beside a figure
 
 
-def rated_table(items: Sequence[Placed], results: Mapping[str, Results]) -> pd.DataFrame:
-    """A row an item with stars or a scale: its mean with its interval."""
+def rated_table(items: Mapping[int, Placed], results: Mapping[str, Results]) -> pd.DataFrame:
+    """A row an item with stars or a scale, by its place: its mean with its interval."""
     rows = []
-    for place, item in enumerate(items, 1):
-        mean = results[item.id].mean
+    for place, item in items.items():
+        result = results[item.id]
+        mean = result.mean
         if mean is not None:
             name = f"{place}. {item.title}"[:LONGEST]
-            rows.append((name, mean.mean, mean.low, mean.high, mean.count))
+            rows.append((name, mean.mean, *result.told(mean.low, mean.high), mean.count))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def share_table(result: Results) -> pd.DataFrame:
     """A row an answer: its share of the votes with Wilson's interval."""
-    rows = [(o[:LONGEST], s.share, s.low, s.high, s.wins) for o, s in result.shares.items()]
+    rows = [
+        (o[:LONGEST], s.share, *result.told(s.low, s.high), s.wins)
+        for o, s in result.shares.items()
+    ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def strength_table(result: Results, names: Mapping[str, str]) -> pd.DataFrame:
     """A row a run: its strength with its interval, its votes, the share of them it won."""
-    rows = [
-        {
-            "name": names.get(row.name, row.name[:12])[:LONGEST],
-            "mean": row.strength,
-            "low": row.low,
-            "high": row.high,
-            "votes": row.wins.count,
-            "won": row.wins.share,
-            "won_low": row.wins.low,
-            "won_high": row.wins.high,
-        }
-        for row in result.strengths
-    ]
+    rows = []
+    for row in result.strengths:
+        name = names.get(row.name, row.name[:12])[:LONGEST]
+        low, high = result.told(row.low, row.high)
+        won_low, won_high = result.told(row.wins.low, row.wins.high)
+        rows.append(
+            (name, row.strength, low, high, row.wins.count, row.wins.share, won_low, won_high)
+        )
     return pd.DataFrame(rows, columns=[*COLUMNS, "won", "won_low", "won_high"])
 
 

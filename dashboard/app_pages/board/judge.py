@@ -28,6 +28,7 @@ from dashboard.ui.trouble import fragment
 from engine.chain.records import Manifest
 from engine.reviews import voices
 from engine.reviews.boards import Board, Placed
+from engine.reviews.kept_figures import figures_of
 from engine.reviews.records import Verdict
 from engine.reviews.waiting import done_with
 
@@ -112,8 +113,16 @@ def _show_item(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
         _show_stills(shown)
     elif shown and item.question.kind != "pair":
         fragment(_play)(shown)
+    _show_figures(board, item)
     if item.question.kind != "pair":
         show_marks(board, item, runs)
+
+
+def _show_figures(board: Board, item: Placed) -> None:
+    """The figures that were kept with the item, as they stood on their page."""
+    for figure in figures_of(the_store(), board.id).get(item.id, ()):
+        st.image(figure.picture, alt=figure.name, width="stretch")
+        st.text(figure.name)
 
 
 def _play(runs: Sequence[Manifest]) -> None:

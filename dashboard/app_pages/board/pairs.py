@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from dashboard.app_pages.board.room import hides_votes
 from dashboard.app_pages.board.state import manifests_of
 from dashboard.data.library import called
 from dashboard.data.stills import Still, still_of
@@ -14,21 +15,29 @@ from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine.chain.records import Manifest
 from engine.reviews.boards import Board, Placed
-from engine.reviews.pairs import new_seed, next_pair, pair_count
+from engine.reviews.pairs import next_pair, pair_count, seed_for
 from engine.reviews.records import PairShown, Verdict
+from engine.reviews.voices import counted
 
 SHOWN, LAST = "pair-shown", "pair-last"  # in the session: what stands there, what was judged last
+AGAIN = "pair-again"  # in the session: the item, and its pair that is to be judged anew
+MOST_LISTED = 20  # of one's own votes
 
 
 def pair_on_show(item: Placed, given: Sequence[Verdict], runs: Sequence[str]) -> PairShown | None:
     """The pair before this judge: it stays until it is judged, whatever others do meanwhile."""
     who = the_person()
+    again: tuple[str, PairShown] | None = st.session_state.get(AGAIN)
+    if again is not None and again[0] == item.id:
+        return again[1]
     own = sum(v.item == item.id and v.by.judge == who.judge for v in given)
     asked = (item.id, who.judge, own)
     held: tuple[object, PairShown | None] | None = st.session_state.get(SHOWN)
     if held is None or held[0] != asked:
         of_item = [v for v in given if v.item == item.id]
-        pair = next_pair(runs, of_item, who, blind=item.question.blind, seed=new_seed())
+        pair = next_pair(
+            runs, of_item, who, blind=item.question.blind, seed=seed_for(item.id, who, own)
+        )
         held = st.session_state[SHOWN] = (asked, pair)
     return held[1]
 
@@ -42,6 +51,7 @@ def show_pair(
     pair = pair_on_show(item, given, list(by_run))
     if pair is None:
         st.success(f"You have judged every pair of this item: {pair_count(list(by_run)):d}.")
+        _show_judged(item, given, runs, hidden=hides_votes(board, item))
         return
     names = names_of(runs)
     for side, run, column in zip("AB", (pair.left, pair.right), st.columns(2), strict=True):
@@ -51,6 +61,43 @@ def show_pair(
     judge = the_person().judge
     done = {frozenset(v.runs) for v in given if v.item == item.id and v.by.judge == judge}
     st.caption(f"{len(done):d} of {pair_count(list(by_run)):d} pairs judged.")
+
+
+def _show_judged(
+    item: Placed, given: Sequence[Verdict], runs: Sequence[Manifest], *, hidden: bool
+) -> None:
+    """All runs of the item, and one's own votes on them; no names while the room still votes."""
+    names = names_of(runs)
+    columns = st.columns(min(4, len(runs)))
+    for i, manifest in enumerate(runs):
+        with columns[i % len(columns)]:
+            if not hidden:
+                st.text(names[manifest.run])
+            _show_still(still_of(the_store(), manifest), str(i + 1), 0)
+    if hidden:
+        st.caption("Names and votes are told when the chair shows the votes to all.")
+        return
+    judge = the_person().judge
+    own = counted(v for v in given if v.item == item.id and v.by.judge == judge)
+    with st.expander(f"Your {len(own):d} votes", expanded=len(own) <= 3):
+        for place, verdict in enumerate(own[:MOST_LISTED]):
+            if (pair := verdict.pair) is None:
+                continue
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.text(_preference(names, pair, str(verdict.answer)), width="stretch")
+                if not the_store().read_only:
+                    st.button(
+                        "Judge again", key=f"again-{place:d}", on_click=_judge_again,
+                        args=(item, pair), help="The names are known now: it is no blind vote.",
+                    )  # fmt: skip
+        if len(own) > MOST_LISTED:
+            st.caption(f"The first {MOST_LISTED:d} of them.")
+
+
+def _judge_again(item: Placed, pair: PairShown) -> None:
+    open_pair = PairShown(left=pair.left, right=pair.right, seed=pair.seed, blind=False)
+    st.session_state[AGAIN] = (item.id, open_pair)
+    st.session_state.pop(LAST, None)
 
 
 def names_of(runs: Sequence[Manifest]) -> dict[str, str]:
@@ -76,10 +123,12 @@ def _tell_last(item: Placed) -> None:
         return
     names = names_of(manifests_of(item.runs))
     _, pair, answer = last
+    st.info(escaped(_preference(names, pair, answer)), icon=":material/visibility:")
+
+
+def _preference(names: Mapping[str, str], pair: PairShown, answer: str) -> str:
     left, right = names.get(pair.left, "?"), names.get(pair.right, "?")
     if answer == "tie":
-        line = f"A tie: A was {left}, B was {right}."
-    else:
-        won, lost = (left, right) if answer == "left" else (right, left)
-        line = f"You preferred {won} to {lost}."
-    st.info(escaped(line), icon=":material/visibility:")
+        return f"A tie: A was {left}, B was {right}."
+    won, lost = (left, right) if answer == "left" else (right, left)
+    return f"You preferred {won} to {lost}."

@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.app_pages.board.pairs import LAST, pair_on_show
+from dashboard.app_pages.board.pairs import AGAIN, LAST, pair_on_show
 from dashboard.app_pages.board.room import hides_votes, may_reveal, stays
 from dashboard.app_pages.board.state import act, beside, go_to, manifests_of
 from dashboard.data.library import age
@@ -83,6 +83,7 @@ def _give(board: Board, item: Placed, answer: int | str, pair: PairShown | None 
         return
     if pair is not None:
         st.session_state[LAST] = (item.id, pair, answer)
+        st.session_state.pop(AGAIN, None)
         return
     after = beside(board, item, 1)
     stay = st.session_state.get(STAY) or item.question.kind == "text" or stays(board)

@@ -44,10 +44,11 @@ def show_results(board: Board) -> None:
             "when somebody shows them to all."
         )
     results = data.board_results(board, given, specs_of(board.runs))
-    _show_rated([i for i in seen if i.question.kind in NUMBERED], results, given)
+    places = {each.id: i for i, each in enumerate(board.items, 1)}
+    rated = [item for item in seen if item.question.kind in NUMBERED]
+    _show_rated({places[item.id]: item for item in rated}, results, given)
     for item in seen:
-        place = [each.id for each in board.items].index(item.id) + 1
-        _show_item(item, place, results[item.id])
+        _show_item(item, places[item.id], results[item.id])
     ended = voices.decisions(store, board.id)
     decided = [item for item in board.items if item.id in ended]
     if decided:
@@ -73,7 +74,7 @@ def _seen(board: Board, given: Sequence[Verdict]) -> tuple[list[Placed], list[Pl
 
 
 def _show_rated(
-    items: Sequence[Placed], results: Mapping[str, Results], given: Sequence[Verdict]
+    items: Mapping[int, Placed], results: Mapping[str, Results], given: Sequence[Verdict]
 ) -> None:
     """All items with stars or scales in one figure."""
     table = data.rated_table(items, results)
@@ -86,10 +87,10 @@ def _show_rated(
     fewest = int(table["votes"].min())
     if fewest < FEWEST:
         st.caption(
-            f"Some items have as few votes as {fewest:d}: below {FEWEST:d} an interval says little."
+            f"Some items have as few votes as {fewest:d}: below {FEWEST:d} no interval is shown."
         )
     for kind in NUMBERED:
-        alike = [item for item in items if item.question.kind == kind]
+        alike = [item for item in items.values() if item.question.kind == kind]
         _tell_agreement(agreement_of(alike, given) if alike else None)
 
 
@@ -103,8 +104,8 @@ def _show_item(item: Placed, place: int, results: Results) -> None:
     st.caption(escaped(f"{item.question.text}  {votes} by {people}"))
     if results.too_few and kind != "text":
         st.warning(
-            f"{results.votes:d} votes are too few to tell: below {FEWEST:d} nothing is said of "
-            "who wins, whatever the points below look like."
+            f"{results.votes:d} votes are too few to tell who wins: the points below have no "
+            f"interval until there are {FEWEST:d}."
         )
     if kind == "pair":
         _show_pairs(item, results)

@@ -86,8 +86,15 @@ def _show_results(sweep: Sweep, shown: Slice) -> None:
                 shown="%d",
             )  # fmt: skip
     stars = stars_of(the_store(), link_of_sweep(params.to_dict()), the_person())
-    show_opened(sweep, shown, stars)
-    _show_cells(sweep, shown, percent / 100, stars)
+    cells, opened = st.container(), st.container()
+    if sweep.kind == "text":  # a sentence takes little height: it stands above its table
+        opened, cells = cells, opened
+    elif CELL in params:
+        cells, opened = st.columns([3, 2], gap="medium")
+    with opened:
+        show_opened(sweep, shown, stars)
+    with cells:
+        _show_cells(sweep, shown, percent / 100, stars)
     offer_best(sweep, stars)
     _show_metric(sweep, shown)
 
@@ -143,8 +150,8 @@ def _show_pictures(
     what = "the predicted x0 of the step" if share < 1 else "what has been reached"
     blurred = f"; {previews:d} of the pictures are linear previews of the latents" * bool(previews)
     st.caption(
-        f"Shown is {what}{escaped(blurred)}. A click opens a cell above, with its steps; there the "
-        "arrow keys with Shift go on to its neighbours."
+        f"Shown is {what}{escaped(blurred)}. A click opens a cell beside them, with its steps; "
+        "there the arrow keys with Shift go on to its neighbours."
     )
 
 
@@ -190,7 +197,7 @@ def _show_metric(sweep: Sweep, shown: Slice) -> None:
     name = url_choice("Metric", f"metric-{sweep.kind}", tuple(choices), str.capitalize)
     st.caption(
         f"{escaped(name.capitalize())}: {escaped(choices[name])}. Cells that are not finished are "
-        "blank; a click opens the cell above."
+        "blank; a click opens the cell."
     )
     table = arranged(sweep, shown)
     values = [

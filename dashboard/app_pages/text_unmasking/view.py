@@ -60,7 +60,9 @@ def show_steps(runs: Sequence[TextRun]) -> None:
     word = chosen_word()
     if word is not None:
         _show_word(runs, places, word)
-    view = url_choice("View", "view", VIEWS)
+    steered = any(len(each.choices) for run in runs for each in run.steps)
+    views = VIEWS if steered else VIEWS[:-1]  # the last asks what guidance or control would do
+    view = url_choice("View", "view", views)
     measure: Measure = "confidence"
     if view in VIEWS[:2]:
         measure = url_choice("Measure", "measure", tuple(MEASURES), MEASURES.get)

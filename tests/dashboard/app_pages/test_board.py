@@ -98,6 +98,34 @@ def test_a_blind_pair_hides_names_until_it_is_judged(small_store, board):
     assert "You have judged every pair of this item: 3." in said(at)
 
 
+def test_who_has_judged_all_sees_the_runs_and_may_judge_again(small_store, board):
+    at = open_page("board", board=board[:16], item=link(small_store, board, 1))
+    for _ in range(3):
+        at.button(key="answer-Left").click().run()
+    shown = [text.value for text in at.text]
+    assert sum(text.startswith("seed ") for text in shown) == 3  # every run, by its name
+    assert sum("You preferred" in text for text in shown) == 3
+    first = voices.verdicts(small_store, board)[0]
+    at.button(key="again-0").click().run()
+    assert not at.exception
+    at.button(key="answer-Right").click().run()
+    last = voices.verdicts(small_store, board)[-1]
+    assert (last.pair.left, last.pair.right) == (first.pair.left, first.pair.right)
+    assert not last.pair.blind  # the names were known
+    assert len(voices.counted(voices.verdicts(small_store, board))) == 3
+    assert "You have judged every pair of this item: 3." in said(at)
+
+
+def test_a_blind_pair_stands_as_it_stood_after_a_reload(small_store, board):
+    places = {"board": board[:16], "item": link(small_store, board, 1)}
+    asked = []
+    for _ in range(3):
+        at = open_page("board", **places)
+        at.text_input(key="who-typed").set_value("Dana").run()
+        asked.append(at.session_state["pair-shown"][1])
+    assert asked[0] == asked[1] == asked[2]
+
+
 def test_a_name_is_kept_and_stands_under_what_is_said(small_store, board):
     at = open_page("board", board=board[:16])
     at.text_input(key="who-typed").set_value("Dana <b>").run()
@@ -149,6 +177,20 @@ def test_the_agenda_moves_takes_off_and_puts_back(small_store, board):
     assert len(boards.load_board(small_store, board).items) == 4
     at.button(key=f"back-{first}").click().run()
     assert len(boards.load_board(small_store, board).items) == 5
+    assert not at.exception
+
+
+def test_the_chosen_item_moves_by_keys(small_store, board):
+    at = open_page("board", board=board[:16], view="agenda", item=link(small_store, board, 1))
+    at.button(key="agenda-Alt+Up").click().run()
+    assert boards.load_board(small_store, board).items[0].title == "pairs"
+    assert at.button(key="agenda-Alt+Up").disabled
+    at.button(key="agenda-Alt+Down").click().run()
+    at.button(key="agenda-Alt+Down").click().run()
+    assert boards.load_board(small_store, board).items[2].title == "pairs"
+    at.button(key="agenda-P").click().run()
+    at.button(key="agenda-Alt+Down").click().run()
+    assert [i.title for i in boards.load_board(small_store, board).items][2] != "pairs"
     assert not at.exception
 
 

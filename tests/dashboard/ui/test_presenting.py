@@ -92,6 +92,24 @@ def test_who_follows_comes_along_and_who_moves_looks_around(small_store, board):
     assert not at.exception
 
 
+def test_a_link_from_before_is_late_and_no_step_aside(small_store, board):
+    """A browser asks for looks by itself, and may not have the link that it was sent yet."""
+    meetings.begin_meeting(small_store, board, by=ANNA)
+    meetings.lead(small_store, board, item_query(small_store, board, 1), by=ANNA)
+    at = open_page("board", board=board[:16], meet=board[:16]).run()
+    before = {name: at.query_params[name] for name in at.query_params}
+    meetings.lead(small_store, board, item_query(small_store, board, 0), by=ANNA)
+    at.run()
+    at.run()
+    assert at.query_params["item"] in (link(small_store, board, 0), [link(small_store, board, 0)])
+    for name, value in before.items():
+        at.query_params[name] = value
+    at.run()
+    assert "Anna leads  ·  item 1 of 2" in texts(at)
+    assert at.query_params["item"] in (link(small_store, board, 0), [link(small_store, board, 0)])
+    assert not at.exception
+
+
 def test_votes_of_the_room_stay_hidden_until_the_chair_shows_them(small_store, board):
     item = boards.load_board(small_store, board).items[0]
     meetings.begin_meeting(small_store, board, by=ANNA)

@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from cache.errors import InvalidInput, MissingFromStore, ModelMissing
@@ -33,14 +34,32 @@ def test_every_step_is_decoded_once(store, run, spec, monkeypatch, shows):
     wanted = image_stored.decode_spec(run.manifest, shows)
     heard = []
     compute(store, [wanted], lambda which, index: heard.append(index))
-    result_was_there = shows == "latents"
-    assert len(decoded) == len(wanted.steps) - result_was_there
+    assert len(decoded) == len(wanted.steps) - 1  # the last one is there when a run ends
     compute(store, [wanted])
-    assert len(decoded) == len(wanted.steps) - result_was_there
+    assert len(decoded) == len(wanted.steps) - 1
     for key in run.manifest.step_keys[shows == "predicted_x0" :]:
         picture = image_stored.find_decoded(store, key, shows)
         assert (picture.source, picture.width, picture.height) == ("decode", 32, 32)
         assert image_stored.picture_pixels(picture.png).shape == (32, 32, 3)
+
+
+@pytest.mark.parametrize(("sampler", "decodes"), [("ddim", 1), ("euler", 2), ("lcm", 1)])
+def test_what_the_last_step_predicted_is_decoded_when_a_run_ends(
+    store, spec, monkeypatch, sampler, decodes
+):
+    asked = spec.but(sampler=sampler, seed=11)
+    model = load_image_denoiser(plan(asked).model, best_device(), "float32")
+    real, decoded = model.pipe.vae.decode, []
+    monkeypatch.setattr(
+        model.pipe.vae, "decode", lambda *a, **k: decoded.append(1) or real(*a, **k)
+    )
+    run = image_stored.load_image_run(store, compute(store, [asked]).runs[0])
+    key, last = run.manifest.step_keys[-1], run.steps[-1]
+    same = bool(np.array_equal(last.latents, last.predicted_x0))
+    assert len(decoded) == decodes == 2 - same  # the same latents are decoded once
+    shown = image_stored.find_decoded(store, key, "predicted_x0")
+    again = model.decode(torch.from_numpy(last.predicted_x0.copy())[None])[0]
+    assert np.array_equal(image_stored.picture_pixels(shown.png), again)
 
 
 def test_decoding_leaves_no_run_of_its_own(store, run):

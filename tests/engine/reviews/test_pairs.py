@@ -2,9 +2,12 @@
 
 from collections import Counter
 
+import numpy as np
+
 from engine.reviews import boards, voices
-from engine.reviews.pairs import REPEAT_EVERY, next_pair, pair_count
+from engine.reviews.pairs import REPEAT_EVERY, next_pair, pair_count, seed_for
 from engine.reviews.records import Question, person
+from engine.reviews.report_lines import result_rows
 from engine.reviews.results import agreement_of, results_of
 
 ANNA, BORIS = person("Anna"), person("Boris")
@@ -71,6 +74,31 @@ def test_results_rank_the_runs_and_measure_the_judges(store):
     }  # fmt: skip
     assert results.settings[0].name == "guidance"
     assert not results.too_few
+
+
+def test_a_few_votes_have_no_interval(store):
+    item, given = judged(store, [ANNA], lower)
+    few = results_of(item, given[:4])
+    assert few.too_few
+    assert all(np.isnan(few.told(row.low, row.high)).all() for row in few.strengths)
+    _, rows = result_rows(few, {})
+    assert all(np.isnan(row[2:4]).all() for row in rows)
+    assert not any("(" in row[4] for row in rows)
+    many = results_of(*judged(store, [ANNA, BORIS], lower))
+    assert all(many.told(row.low, row.high) == (row.low, row.high) for row in many.strengths)
+
+
+def test_the_pair_before_a_judge_is_the_same_until_it_is_judged():
+    item = "1" * 64
+    assert seed_for(item, ANNA, 2) == seed_for(item, ANNA, 2)
+    others = {seed_for(item, ANNA, 3), seed_for(item, BORIS, 2), seed_for("2" * 64, ANNA, 2)}
+    assert len(others - {seed_for(item, ANNA, 2)}) == 3
+    lefts = [
+        next_pair(RUNS, [], ANNA, blind=True, seed=seed_for(f"{i:064}", ANNA, 0)).left
+        for i in range(400)
+    ]
+    shares = np.array([lefts.count(run) for run in RUNS]) / 400
+    assert abs(shares - 1 / len(RUNS)).max() < 0.1  # every side is as likely as the other
 
 
 def test_a_judge_who_only_looks_left_is_found_out(store):
