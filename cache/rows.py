@@ -59,6 +59,7 @@ class Rows:
         self.folder = folder
         self.read_only = isinstance(cache, ReadOnlyCache)
         self._cache = cache
+        self._sized: tuple[object, dict[str, tuple[int, int]]] = (None, {})
 
     @classmethod
     def open(cls, folder: Path, entries: Path) -> Self:
@@ -221,12 +222,20 @@ class Rows:
         return [rowid for (rowid,) in self._select(query, ())]
 
     def sizes(self) -> dict[str, tuple[int, int]]:
-        """How many rows and bytes there are of each kind, the part of a key before the colon."""
+        """How many rows and bytes there are of each kind, the part of a key before the colon.
+
+        Counted anew when something was written: it reads every row's key.
+        """
+        written = self.written()
+        if written is not None and written == self._sized[0]:
+            return self._sized[1]
         query = (
             "SELECT substr(key, 1, instr(key, ':') - 1), count(*), coalesce(sum(size), 0)"
             " FROM Cache WHERE raw = 1 GROUP BY 1 ORDER BY 1"
         )
-        return {str(kind): (count, size) for kind, count, size in self._select(query, ())}
+        sizes = {str(kind): (count, size) for kind, count, size in self._select(query, ())}
+        self._sized = (written, sizes)
+        return sizes
 
     def value_files(self) -> set[str]:
         """The value files that rows name."""

@@ -44,10 +44,16 @@ def pick_group(groups: Sequence[Group], *, label: str, line_of: Callable[[Group]
     held = st.session_state.get(key)
     if held not in by_id:
         held = st.session_state[key] = next(iter(by_id))
+    # said once for as long as no run comes or goes: there may be a thousand groups
+    said: dict[str, str] = the_shelf().derived(
+        the_store(), f"lines {line_of.__module__} {line_of.__qualname__}", lambda _: {}
+    )
+    for group in groups:
+        if group.id not in said:
+            said[group.id] = line_of(group)
     st.selectbox(
-        label, list(by_id), format_func=lambda name: line_of(by_id[name]), key=key, on_change=_keep,
-        args=(key,),
-    )  # fmt: skip
+        label, list(by_id), format_func=said.__getitem__, key=key, on_change=_keep, args=(key,)
+    )
     # the browser answers with a label: one that has changed meanwhile is no group
     picked = st.session_state[key] if st.session_state[key] in by_id else str(held)
     params["group"] = picked

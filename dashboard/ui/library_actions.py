@@ -20,7 +20,8 @@ from dashboard.data.annotations import (
     save_annotation,
 )
 from dashboard.data.costs import cost_line
-from dashboard.data.shelf import Entry, tags_of
+from dashboard.data.shelf import Entry
+from dashboard.data.shelf_table import tags_of
 from dashboard.ui.capsules import import_capsule, offer_capsule
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.link import RUN_PAGES, open_page, rerun_page

@@ -10,6 +10,8 @@ const AT_WORK = '[data-test-script-state="running"]';
 const HELD_BYTES = 28e6; // of pictures as they came, and as many again decoded for drawing
 const AT_ONCE = 6; // pictures asked for at one time
 const STRIP_FRAMES = 16;
+const EMS = [18, 17, 16, 15, 14]; // pixels of a sentence's letters
+const SMALLEST = 14;
 const STRIP_PIXELS = 128; // of a frame in the strip, across
 const FEW_STRIPS = 4; // above this many rows of a strip its frames are held at half that size
 const STORY = "story"; // predicted x0 over the steps, the noise before and the picture at the end
@@ -287,11 +289,13 @@ class Player {
   // sentences of one length share their columns: rows are runs
   laySentences(group, width) {
     const count = group[0].frames[0].w.length;
-    const small = count > 72;
-    const em = small ? 14 : 18;
     const guesses = this.guesses.input.checked;
-    const wide = Array.from({ length: count }, (_, p) => widest(group, p, em, guesses));
     const label = group.length > 1 ? 96 : 0;
+    const widths = (em) => Array.from({ length: count }, (_, p) => widest(group, p, em, guesses));
+    const inOneLine = (em) => widths(em).reduce((sum, w) => sum + w + 6, label) <= width;
+    // a sentence that fits a line with smaller letters has them
+    const em = count > 72 ? SMALLEST : EMS.find(inOneLine) ?? EMS[0];
+    const wide = widths(em);
     const lines = [];
     let line = [], used = label;
     for (let p = 0; p < count; p++) {
@@ -305,7 +309,7 @@ class Player {
     }
     lines.push(line);
     const parts = lines.map((positions) => {
-      const block = make("div", { className: small ? "words small" : "words" });
+      const block = make("div", { className: "words", style: `font-size: ${em}px` });
       for (const panel of group) {
         const row = make("div", { className: "row" });
         if (label) row.append(make("span", { className: "name", textContent: panel.label }));
@@ -1109,7 +1113,6 @@ button:focus-visible, select:focus-visible, input:focus-visible {
 output { min-width: 108px; font-variant-numeric: tabular-nums; font-size: 15px; }
 .check { display: inline-flex; gap: 6px; align-items: center; font-size: 15px; }
 .words { margin: 0 0 10px; font-size: 18px; }
-.words.small { font-size: 14px; }
 .row { display: flex; gap: 6px; align-items: stretch; margin-bottom: 5px; }
 .row .name { flex: 0 0 90px; font-size: 14px; align-self: center; overflow: hidden;
   text-overflow: ellipsis; white-space: nowrap; }
@@ -1146,6 +1149,7 @@ canvas { display: block; border-radius: 4px; touch-action: pan-y; }
 .frame { display: flex; flex-direction: column; gap: 3px; padding: 0 0 2px; border-radius: 4px;
   border: 2px solid transparent; align-items: center; font-size: 13px; background: none; }
 .frame.here { border-color: #e69f00; }
+.frame canvas { background: #7f8f9826; }
 .strip .of { flex: 0 0 84px; font-size: 13px; align-self: center; overflow: hidden;
   text-overflow: ellipsis; }
 .map { cursor: pointer; }

@@ -222,6 +222,23 @@ def test_stats_count_by_kind(store):
     assert store.stats().size_bytes < 2000
 
 
+def test_stats_are_counted_once_until_something_is_written(store, monkeypatch):
+    store.put(name(1), payload())
+    while store.written() is None:  # just after a write nobody can tell two from one
+        time.sleep(0.01)
+    asked = []
+    select = store.rows._select
+    monkeypatch.setattr(store.rows, "_select", lambda q, p: asked.append(q) or select(q, p))
+    first = store.stats()
+    assert (store.stats().entries, store.stats().size_bytes) == (1, first.size_bytes)
+    assert len([query for query in asked if "GROUP BY" in query]) == 1
+    store.put(name(2), payload())
+    assert store.stats().entries == 2
+    with Store.open(store.folder) as other:
+        other.delete([name(1)])
+    assert store.stats().entries == 1
+
+
 def test_a_value_under_another_key_is_damaged(store):
     store.put(name(1), payload(1))
     store.put(name(2), payload(2))

@@ -11,7 +11,8 @@ from dashboard.app_pages.library.data import MADE, NEWEST
 from dashboard.app_pages.library.data import PAGE as CARDS
 from dashboard.app_pages.library.measures import MEASURES
 from dashboard.data.probes import Folded
-from dashboard.data.shelf import PAGE, STATES, Choices, Wanted
+from dashboard.data.shelf import PAGE, STATES, Wanted
+from dashboard.data.shelf_table import Choices
 from dashboard.ui.choices import url_choice, url_select, url_toggle
 from dashboard.ui.finding import HINT, LONGEST, sound
 from dashboard.ui.library_actions import offer_import

@@ -20,7 +20,7 @@ from dashboard.app_pages.library.view import (
 )
 from dashboard.data.cards import Card
 from dashboard.data.probes import folded
-from dashboard.data.shelf import choices_of
+from dashboard.data.shelf_table import choices_of
 from dashboard.data.thumbnails import CARD, SIDE
 from dashboard.ui.about import page_head
 from dashboard.ui.capsules import tell_imported

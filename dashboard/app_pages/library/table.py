@@ -21,7 +21,8 @@ from dashboard.data.annotations import (
     save_annotation,
 )
 from dashboard.data.export import inert
-from dashboard.data.shelf import Entry, choices_of, table
+from dashboard.data.shelf import Entry
+from dashboard.data.shelf_table import choices_of, table
 from dashboard.ui.link import RUN_PAGES
 from dashboard.ui.stores import the_shelf, the_store
 

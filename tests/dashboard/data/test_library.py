@@ -1,7 +1,8 @@
 import time
 
 from dashboard.data import library
-from dashboard.data.shelf import shelf_of, table
+from dashboard.data.shelf import shelf_of
+from dashboard.data.shelf_table import table
 from dashboard.data.text_runs import candidate_table, most_open_position, step_table
 from engine.requests.computing import compute
 from engine.text.spec import TextSpec

@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from dashboard.data.shelf import Shelf, Wanted, table, tags_of
+from dashboard.data.shelf import Shelf, Wanted
+from dashboard.data.shelf_table import table, tags_of
 from engine.chain import manifests
 from tests.dashboard.conftest import SPEC, keep_text
 
