@@ -17,8 +17,9 @@ from engine.cli.doctor import BROWSERS
 from engine.cli.files import written_whole
 from engine.reviews import voices
 from engine.reviews.boards import list_boards, resolve_board
-from engine.reviews.report import report_html, report_markdown
+from engine.reviews.report import report_html
 from engine.reviews.report_links import USUAL, checked_address
+from engine.reviews.report_markdown import report_markdown, report_markdown_zip
 from engine.reviews.report_pdf import printed
 
 
@@ -47,7 +48,12 @@ BoardId = Annotated[str, typer.Argument(help="A board's id (or its beginning), o
 
 def report(
     board: BoardId,
-    to: Annotated[Path, typer.Option(help="A file: .html, .pdf, .pptx, .md, or .zip (a capsule).")],
+    to: Annotated[
+        Path,
+        typer.Option(
+            help="A file: .html, .pdf, .pptx, .md, .md.zip (pictures beside it), .zip (a capsule)."
+        ),
+    ],
     address: Annotated[
         str, typer.Option(help="The dashboard that the pictures of slides lead to.")
     ] = USUAL,
@@ -56,13 +62,15 @@ def report(
     """Write a board as one document, or as a capsule that opens in another store."""
     if to.suffix not in (*FORMS, ".zip"):
         raise InvalidInput(
-            f"to must end in .html, .pdf, .pptx, .md or .zip (a capsule), got {to.name}"
+            f"to must end in .html, .pdf, .pptx, .md, .md.zip or .zip (a capsule), got {to.name}"
         )
     there = checked_address(address)
     with open_store(store, to_read=True) as opened:
         chosen = resolve_board(opened, board)
         with written_whole(to) as file:
-            if to.suffix == ".zip":
+            if to.name.endswith(".md.zip"):
+                file.write(report_markdown_zip(opened, chosen))
+            elif to.suffix == ".zip":
                 export_board(opened, chosen, file)
             elif to.suffix == ".pptx":
                 file.write(_report_slides(opened, chosen, there))

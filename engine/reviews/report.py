@@ -1,4 +1,4 @@
-"""A board as one document that is read without Stepscope: HTML or Markdown. No torch.
+"""A board as one HTML file that is read without Stepscope. No torch.
 
 Nothing that people typed or models wrote becomes markup; the HTML file runs no script and asks
 nothing of any network.
@@ -7,10 +7,8 @@ nothing of any network.
 from __future__ import annotations
 
 import html
-import math
-import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
 from cache.store import Store
@@ -28,7 +26,6 @@ from engine.reviews.report_style import POLICY, STYLE
 from engine.reviews.voices import Thread
 
 MADE = "made on"
-MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$&:@=])")
 
 
 def report_html(store: Store, board: str) -> bytes:
@@ -50,34 +47,6 @@ def report_html(store: Store, board: str) -> bytes:
         f'<meta name="viewport" content="width=device-width"><title>{title}</title>'
         f"<style>{STYLE}</style></head><body>{''.join(body)}</body></html>"
     ).encode()
-
-
-def report_markdown(store: Store, board: str) -> bytes:
-    """A board by its full id as Markdown, its pictures inline. Raises as ``report_html``."""
-    report = gathered(store, board)
-    out = [f"# {_plain(report.board.title)}", _plain(report.board.about), _plain(byline(report))]
-    for item in report.items:
-        out.append(f"## {item.place}\\. {_plain(item.item.title)}")
-        out += [_plain(lines.question_line(item.item.question)), _plain(item.item.caption)]
-        for run in item.runs:
-            out.append(f"**{_plain(run.name or run.run[:12])}**: {_plain(run.words)}".strip())
-            if run.picture:
-                out.append(f"![picture]({picture_uri(run.picture)})")
-        for figure in item.figures:
-            out.append(f"![{_plain(figure.name)}]({picture_uri(figure.picture)})")
-        what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
-        if rows:
-            out.append(_table(("", what, "95 % from", "to", "votes"), rows))
-        if item.item.question.kind != "none":
-            out += [f"- {_plain(line)}" for line in lines.result_lines(item.results)]
-        out += [f"- {_plain(str(v.answer))}, {_plain(lines.who(v.by))}" for v in item.results.texts]
-        out += _thread_lines(item.threads)
-        if item.decision is not None:
-            out.append(f"**{_plain(lines.decision_line(item.decision))}**")
-    out += _thread_lines(report.remarks)
-    out.append("## Where it comes from")
-    out += [f"- {_plain(line)}" for line in source_lines(report)]
-    return "\n\n".join(part for part in out if part).encode() + b"\n"
 
 
 def byline(report: Report) -> str:
@@ -226,27 +195,6 @@ def _settings_line(settings: Mapping[str, str]) -> str:
     )
 
 
-def _thread_lines(threads: Iterable[Thread]) -> list[str]:
-    out = []
-    for thread in threads:
-        for comment in (thread.first, *thread.answers):
-            text, by = lines.comment_line(comment)
-            out.append(f"> {_plain(text)} ({_plain(by)})")
-    return out
-
-
-def _table(head: Sequence[str], rows: Sequence[lines.Row]) -> str:
-    out = ["| " + " | ".join(_plain(name) for name in head) + " |", "|---" * len(head) + "|"]
-    for name, value, low, high, beside in rows:
-        cells = [_plain(name), _number(value), _number(low), _number(high), _plain(beside)]
-        out.append("| " + " | ".join(cells) + " |")
-    return "\n".join(out)
-
-
-def _number(value: float) -> str:
-    return f"{value:.2f}" if math.isfinite(value) else ""
-
-
 def _said(text: str) -> str:
     """Text as HTML shows it, and never as HTML."""
     return html.escape(" ".join(text.split()))
@@ -256,10 +204,3 @@ def _paragraphs(text: str, css: str = "") -> str:
     named = f' class="{css}"' if css else ""
     parts = [part for part in text.split("\n") if part.strip()]
     return "".join(f"<p{named}>{_said(part)}</p>" for part in parts)
-
-
-def _plain(text: str) -> str:
-    """Text in a line of Markdown, read as the characters it is made of."""
-    return MARKUP.sub(
-        r"\\\1", html.escape(" ".join(text.split()), quote=False).replace("&amp;", "&")
-    )

@@ -13,8 +13,9 @@ from dashboard.data.export import file_stem
 from dashboard.ui.downloads import offer_file
 from dashboard.ui.stores import the_store
 from engine.reviews.boards import Board
-from engine.reviews.report import report_html, report_markdown
+from engine.reviews.report import report_html
 from engine.reviews.report_links import USUAL, checked_address
+from engine.reviews.report_markdown import report_markdown_zip
 from engine.reviews.report_pdf import printed
 
 Form = tuple[str, str, str, Callable[[], bytes]]  # its name, its ending, its type, what makes it
@@ -39,7 +40,12 @@ def offer_report(board: Board) -> None:
     )
     forms: tuple[Form, ...] = (
         ("HTML, one file", "html", "text/html", lambda: report_html(store, board.id)),
-        ("Markdown", "md", "text/markdown", lambda: report_markdown(store, board.id)),
+        (
+            "Markdown and figures",
+            "md.zip",
+            "application/zip",
+            lambda: report_markdown_zip(store, board.id),
+        ),
         ("Slides (PPTX)", "pptx", SLIDES, lambda: _slides(store, board.id, address)),
     )
     browser = render.browser()

@@ -15,7 +15,8 @@ from engine.reviews import boards
 from engine.reviews.entries import check_entry
 from engine.reviews.kept_figures import figures_of, keep_figures
 from engine.reviews.records import fields_of, person
-from engine.reviews.report import report_html, report_markdown
+from engine.reviews.report import report_html
+from engine.reviews.report_markdown import report_markdown
 from tests.dashboard.conftest import SPEC, keep_text
 
 ANNA = person("Anna")

@@ -1,6 +1,8 @@
 """Reports: all that a board leaves behind, in one file that runs nothing and asks for nothing."""
 
+import io
 import re
+import zipfile
 from html.parser import HTMLParser
 
 import pytest
@@ -8,8 +10,9 @@ import pytest
 from engine.reviews import boards, voices
 from engine.reviews.pairs import next_pair
 from engine.reviews.records import Question, person
-from engine.reviews.report import report_html, report_markdown
+from engine.reviews.report import report_html
 from engine.reviews.report_drawing import interval_svg
+from engine.reviews.report_markdown import report_markdown, report_markdown_zip
 from tests.dashboard.conftest import IMAGE_SPEC, SPEC, keep_image, keep_text
 
 HOSTILE = "![x](http://h.example/x.png) <script>alert(1)</script> <img src=//h.example/y> =1+1"
@@ -87,6 +90,20 @@ def test_markdown_reads_every_word_as_it_is(store, board):
     assert not re.search(r"https?://", without)
     assert "Accepted" in text
     assert "Boris" in text
+
+
+def test_markdown_in_a_zip_names_every_picture_that_is_in_it(store, board):
+    with zipfile.ZipFile(io.BytesIO(report_markdown_zip(store, board))) as archive:
+        names = set(archive.namelist())
+        text = archive.read("report.md").decode()
+        pictures = [archive.read(name) for name in names - {"report.md"}]
+    named = set(re.findall(r"!\[[^\]]*\]\((figures/[0-9a-f]{16}\.png)\)", text))
+    assert names == {"report.md", *named}
+    assert len(pictures) == 2
+    assert all(png.startswith(b"\x89PNG") for png in pictures)
+    assert "data:image" not in text
+    inline = report_markdown(store, board).decode()
+    assert len(inline.split("\n\n")) == len(text.split("\n\n"))
 
 
 def test_a_figure_has_its_points_where_the_values_are():

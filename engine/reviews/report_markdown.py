@@ -1,0 +1,100 @@
+"""A board as Markdown, its pictures inside it or beside it in a zip. No torch.
+
+Nothing that people typed or models wrote becomes markup.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import io
+import math
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
+
+from cache.store import Store
+from engine.reviews import report_lines as lines
+from engine.reviews.report import byline, source_lines
+from engine.reviews.report_contents import Report, gathered, picture_uri
+from engine.reviews.voices import Thread
+
+MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$&:@=])")
+NAME = "report.md"  # in the zip, beside the folder of figures
+
+
+def report_markdown(store: Store, board: str) -> bytes:
+    """A board by its full id as Markdown, its pictures inline. Raises as ``report_html``."""
+    return _written(gathered(store, board), picture_uri)
+
+
+def report_markdown_zip(store: Store, board: str) -> bytes:
+    """The same as a zip: ``report.md``, and its pictures as files that it names."""
+    pictures: dict[str, bytes] = {}
+
+    def place(png: bytes) -> str:
+        name = f"figures/{hashlib.sha256(png).hexdigest()[:16]}.png"
+        pictures[name] = png
+        return name
+
+    text = _written(gathered(store, board), place)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in {NAME: text, **pictures}.items():
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+    return file.getvalue()
+
+
+def _written(report: Report, place: Callable[[bytes], str]) -> bytes:
+    """A gathered board; ``place`` says where a picture is found."""
+    out = [f"# {_plain(report.board.title)}", _plain(report.board.about), _plain(byline(report))]
+    for item in report.items:
+        out.append(f"## {item.place}\\. {_plain(item.item.title)}")
+        out += [_plain(lines.question_line(item.item.question)), _plain(item.item.caption)]
+        for run in item.runs:
+            out.append(f"**{_plain(run.name or run.run[:12])}**: {_plain(run.words)}".strip())
+            if run.picture:
+                out.append(f"![picture]({place(run.picture)})")
+        for figure in item.figures:
+            out.append(f"![{_plain(figure.name)}]({place(figure.picture)})")
+        what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
+        if rows:
+            out.append(_table(("", what, "95 % from", "to", "votes"), rows))
+        if item.item.question.kind != "none":
+            out += [f"- {_plain(line)}" for line in lines.result_lines(item.results)]
+        out += [f"- {_plain(str(v.answer))}, {_plain(lines.who(v.by))}" for v in item.results.texts]
+        out += _thread_lines(item.threads)
+        if item.decision is not None:
+            out.append(f"**{_plain(lines.decision_line(item.decision))}**")
+    out += _thread_lines(report.remarks)
+    out.append("## Where it comes from")
+    out += [f"- {_plain(line)}" for line in source_lines(report)]
+    return "\n\n".join(part for part in out if part).encode() + b"\n"
+
+
+def _thread_lines(threads: Iterable[Thread]) -> list[str]:
+    out = []
+    for thread in threads:
+        for comment in (thread.first, *thread.answers):
+            text, by = lines.comment_line(comment)
+            out.append(f"> {_plain(text)} ({_plain(by)})")
+    return out
+
+
+def _table(head: Sequence[str], rows: Sequence[lines.Row]) -> str:
+    out = ["| " + " | ".join(_plain(name) for name in head) + " |", "|---" * len(head) + "|"]
+    for name, value, low, high, beside in rows:
+        cells = [_plain(name), _number(value), _number(low), _number(high), _plain(beside)]
+        out.append("| " + " | ".join(cells) + " |")
+    return "\n".join(out)
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}" if math.isfinite(value) else ""
+
+
+def _plain(text: str) -> str:
+    """Text in a line of Markdown, read as the characters it is made of."""
+    return MARKUP.sub(
+        r"\\\1", html.escape(" ".join(text.split()), quote=False).replace("&amp;", "&")
+    )

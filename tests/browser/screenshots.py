@@ -1,0 +1,114 @@
+"""Every page on the demo's runs, light and dark, into docs/screenshots.
+
+``python -m tests.browser.screenshots [name ...]`` computes the demo into a store of its own and
+takes all of them, or those that are named. It is no test: look at what it made.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+from PIL import Image
+
+from cache.store import Store
+from engine.chain import manifests
+from engine.cli.app import demo
+from engine.reviews.boards import list_boards
+from tests.browser.conftest import CHROMIUM, ROOT, serving
+
+TO = ROOT / "docs" / "screenshots"
+SIZE = {"width": 1400, "height": 1000}
+
+
+def addresses(store: Store) -> dict[str, str]:
+    """The pages by name, each with a link to runs of the demo."""
+    runs = [manifests.load(store, key.removeprefix("run:")) for key in store.scan("run:")]
+
+    def those(kind: str, **spec: object) -> list[str]:
+        found = [m for m in runs if m.kind == kind]
+        found = [m for m in found if all(m.spec.get(n) == v for n, v in spec.items())]
+        return [m.short for m in sorted(found, key=lambda m: int(m.spec["seed"]))]
+
+    filled = next(
+        m.short for m in runs if m.kind == "text" and "most" in str(m.spec.get("template"))
+    )
+    pictures = those("image", guidance=4.0)
+    texts = those("text", temperature=1.2, steps=12, rule="quota")[:4]
+    sweep = quote("seed=0:4\nguidance=1,4,7.5")
+    board = list_boards(store)[0].id[:16]
+    return {
+        "start": "",
+        "library": "library",
+        "new-run": "new_run",
+        "unmasking": f"text_unmasking?run={filled}&step=3",
+        "corruption": "text_corruption",
+        "diversity": "text_diversity",
+        "control": "text_control",
+        "calibration": "calibration",
+        "denoising": f"image_denoising?run={pictures[0]}",
+        "guidance": "image_guidance",
+        "img2img": "image_img2img",
+        "compare": f"compare?runs={','.join(pictures)}",
+        "compare-text": f"compare?runs={','.join(texts)}",
+        "prompts": "prompts",
+        "samplers": "samplers",
+        "sweep": f"sweep?kind=image&axes={sweep}",
+        "fork": f"fork?run={filled}&at=2",
+        "divergence": "divergence?modality=text",
+        "no-return": f"no_return?run={texts[0]}",
+        "why": f"why?run={pictures[0]}",
+        "board": f"board?board={board}",
+        "boards": "boards",
+        "jobs": "jobs",
+        "system": "system",
+        "meeting": f"text_unmasking?run={filled}&step=3&meeting=1",
+    }
+
+
+def take(names: list[str]) -> None:
+    """Take the named pages, or all."""
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        demo(store=folder / "store", if_empty=False, json=False)
+        with Store.open(folder / "store", to_read=True) as store:
+            wanted = {n: a for n, a in addresses(store).items() if not names or n in names}
+        with serving(folder) as address, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            for scheme in ("light", "dark"):
+                context = browser.new_context(
+                    viewport=SIZE, color_scheme=scheme, reduced_motion="reduce"
+                )
+                page = context.new_page()
+                page.set_default_timeout(120_000)
+                for name, path in wanted.items():
+                    page.goto(f"{address}/{path}")
+                    settle(page)
+                    keep(page.screenshot(), TO / f"{name}-{scheme}.png")
+                context.close()
+            browser.close()
+
+
+def settle(page) -> None:
+    """Wait until the page is drawn and its pictures are there."""
+    page.get_by_test_id("stHeading").first.wait_for()
+    for _ in range(3):
+        page.wait_for_selector('[data-testid=stApp][data-test-script-state="notRunning"]')
+        page.wait_for_timeout(900)
+
+
+def keep(png: bytes, to: Path) -> None:
+    """Write a picture with 256 colours: a third of the bytes."""
+    with Image.open(io.BytesIO(png)) as opened:
+        few = opened.convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG)
+    few.save(to, optimize=True)
+    print(to.relative_to(ROOT), to.stat().st_size)
+
+
+if __name__ == "__main__":
+    take(sys.argv[1:])
