@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.app_pages.board.room import may_edit
-from dashboard.app_pages.board.state import SHORT, act, beside, chosen_item, go_to
+from dashboard.app_pages.board.state import SHORT, act, beside, chosen_item, go_by, go_to
 from dashboard.data.export import capsule_name
 from dashboard.data.library import age
 from dashboard.ui.downloads import offer_file
@@ -56,8 +56,8 @@ def _offer_keys(board: Board, item: Placed) -> None:
     place = [each.id for each in board.items].index(item.id)
     before, after = beside(board, item, -1), beside(board, item, 1)
     moves = (
-        ("Previous", "P", before, partial(go_to, before or item)),
-        ("Next", "N", after, partial(go_to, after or item)),
+        ("Previous", "P", before, partial(go_by, board, -1)),
+        ("Next", "N", after, partial(go_by, board, 1)),
         ("Move it up", "Alt+Up", before, partial(_move, board, item, -1)),
         ("Move it down", "Alt+Down", after, partial(_move, board, item, 1)),
     )

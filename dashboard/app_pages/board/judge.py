@@ -15,7 +15,7 @@ from dashboard.app_pages.board.decisions import show_decision
 from dashboard.app_pages.board.marks import show_marks
 from dashboard.app_pages.board.pairs import show_pair
 from dashboard.app_pages.board.question import show_question
-from dashboard.app_pages.board.state import beside, chosen_item, go_to, runs_here
+from dashboard.app_pages.board.state import beside, chosen_item, go_by, go_to, runs_here
 from dashboard.data.library import called
 from dashboard.data.stills import still_of
 from dashboard.ui.link import params
@@ -77,7 +77,7 @@ def _show_way(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
     ):
         st.button(
             "Previous", key="previous", shortcut="P", disabled=before is None,
-            on_click=go_to, args=(before or item,),
+            on_click=go_by, args=(board, -1),
         )  # fmt: skip
         labels = {
             each.id: f"{i}{' ✓' if each.id in judged else ''}"
@@ -90,7 +90,7 @@ def _show_way(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
         )  # fmt: skip
         st.button(
             "Next", key="next", shortcut="N", disabled=after is None,
-            on_click=go_to, args=(after or item,),
+            on_click=go_by, args=(board, 1),
         )  # fmt: skip
 
 

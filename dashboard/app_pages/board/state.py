@@ -22,6 +22,7 @@ from engine.reviews.boards import Board, Placed
 SHORT = 16  # characters of a board's or an item's id in a link
 TROUBLE = "board-trouble"  # in the session: what could not be done
 ITEM = "item"
+LOOKED_AT = "board-looked-at"  # in the session: the item's id
 
 
 def pick_board() -> Board:
@@ -63,6 +64,7 @@ def chosen_item(board: Board) -> Placed:
         st.warning(f"The item of this link, {escaped(wanted[:12])}, is not on this board now.")
     item = linked or board.items[0]
     params[ITEM] = link_of(item)
+    st.session_state[LOOKED_AT] = item.id
     return item
 
 
@@ -75,6 +77,18 @@ def go_to(item: Placed) -> None:
     """Look at another item; what the link said of the last one goes."""
     kept = {each: params[each] for each in ("board", "view", "meeting", "meet") if each in params}
     params.from_dict({**kept, ITEM: link_of(item)})
+    st.session_state[LOOKED_AT] = item.id
+
+
+def go_by(board: Board, by: int) -> None:
+    """Look at the item before or after the one that is looked at; nothing at the ends.
+
+    From where the last key led to: keys may be faster than pages and links.
+    """
+    at = st.session_state.get(LOOKED_AT)
+    item = next((each for each in board.items if each.id == at), None)
+    if item is not None and (to := beside(board, item, by)) is not None:
+        go_to(to)
 
 
 def beside(board: Board, item: Placed, by: int) -> Placed | None:

@@ -23,6 +23,7 @@ from engine.chain import manifests
 from engine.chain.records import Manifest, short_id
 
 CELL = "cell"  # in the URL: the run of the cell that is open
+OPEN = "s-open-cell"  # the same in the session
 Places = Sequence[Sequence[int | None]]
 MOVES = (
     ("←", "Shift+Left", 0, -1),
@@ -43,6 +44,7 @@ def show_opened(sweep: Sweep, shown: Slice, stars: Stars) -> None:
         st.warning(f"The cell of this link, {escaped(short_id(wanted))}, is not in this slice.")
         params.pop(CELL)
         return
+    st.session_state[OPEN] = wanted
     row, column = at
     place = places[row][column]
     assert place is not None
@@ -53,7 +55,7 @@ def show_opened(sweep: Sweep, shown: Slice, stars: Stars) -> None:
             to = _run_at(sweep, places, row + down, column + right)
             st.button(
                 escaped(arrow), key=f"s-move-{key}", shortcut=key, disabled=to is None,
-                on_click=_open(to or wanted), help=f"The next cell ({escaped(key)})",
+                on_click=_mover(sweep, places, down, right), help=f"The next cell ({escaped(key)})",
             )  # fmt: skip
         manifest = _stored(sweep, place)
         if manifest is not None and st.button("Open its page", key="s-open"):
@@ -139,11 +141,16 @@ def _run_at(sweep: Sweep, places: Places, row: int, column: int) -> str | None:
     return None if place is None else short_id(sweep.plans[place].chain.run)
 
 
-def _open(run: str) -> Callable[[], None]:
-    def opened() -> None:
-        params[CELL] = run
+def _mover(sweep: Sweep, places: Places, down: int, right: int) -> Callable[[], None]:
+    """Go on from the cell that the last key led to: keys may be faster than pages and links."""
 
-    return opened
+    def moved() -> None:
+        at = _place_of(sweep, places, st.session_state.get(OPEN, "-"))
+        to = None if at is None else _run_at(sweep, places, at[0] + down, at[1] + right)
+        if to is not None:
+            params[CELL] = st.session_state[OPEN] = to
+
+    return moved
 
 
 def _close() -> None:
