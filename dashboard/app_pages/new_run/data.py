@@ -148,8 +148,11 @@ def seeds_text(seeds: Sequence[int]) -> str:
     return ",".join(map(str, seeds))
 
 
-def bounds(kind: str, name: str) -> str:
-    """The bounds of a field as they stand beside its label, as ``1 to 200``; '' without any."""
+def bounds(kind: str, name: str, most: int | None = None) -> str:
+    """The bounds of a field as they stand beside its label, as ``1 to 200``; '' without any.
+
+    ``most`` is a model's own upper bound.
+    """
     constraints = list(KINDS[kind].spec.model_fields[name].metadata)
     for part in getattr(KINDS[kind].spec.model_fields[name].annotation, "__args__", ()):
         for extra in getattr(part, "__metadata__", ()):
@@ -159,6 +162,7 @@ def bounds(kind: str, name: str) -> str:
     high = next((m.le for m in constraints if isinstance(m, Le)), None)
     if high is None:
         return ""
+    high = most or high
     top = f"{high:g}" if float(str(high)) < 1e6 else str(high)
     return f"above {above:g} to {top}" if above is not None else f"{low:g} to {top}"
 

@@ -34,11 +34,8 @@ def number(
     wanted = type(step)(USUAL.get(name, 1) if value is None else value)
     if value is None or type(value) is not type(step):
         st.session_state[key_of(kind, name)] = wanted
-    within = bounds(kind, name)
-    if most is not None:
-        within = f"{within.partition(' to ')[0]} to {most}"
     return where.number_input(
-        f"{label} ({within})",
+        f"{label} ({bounds(kind, name, most)})",
         step=step,
         format="%g" if isinstance(step, float) else None,
         help=hint,
