@@ -51,7 +51,8 @@ def keep_last_predictions(
 ) -> None:
     """Decode what the last steps of runs predicted, whose latents are decoded already.
 
-    Most samplers end in that very prediction: then it is the same picture, decoded once.
+    Some samplers end in that very prediction: then it is the same picture, decoded once. DDIM and
+    PNDM, whose last alpha-bar is below 1, do not.
     """
     for key, step in zip(step_keys, steps, strict=True):
         predicted = step.predicted_x0

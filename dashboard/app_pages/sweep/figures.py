@@ -17,6 +17,7 @@ def metric_heatmap(
     column_names: Sequence[str],
     *,
     runs: Sequence[Sequence[str]],
+    words: Sequence[Sequence[str]] | None = None,
     rows: str,
     columns: str,
     name: str,
@@ -24,7 +25,7 @@ def metric_heatmap(
 ) -> go.Figure:
     """``values`` [row, column] as colours with their numbers; nan (not finished) is blank.
 
-    ``runs`` [row, column] are what a click on a cell tells.
+    ``runs`` [row, column] are what a click on a cell tells, ``words`` what a hover reads.
     """
     table = np.asarray(values, np.float64)
     texts = [["" if np.isnan(value) else f"{value:.3g}" for value in row] for row in table]
@@ -53,6 +54,7 @@ def metric_heatmap(
         text=[
             f"{as_text(rows)} {as_text(row_names[r])}<br>{as_text(columns)} "
             f"{as_text(column_names[c])}<br>{as_text(name)}: {texts[r][c] or 'not finished'}"
+            + (f"<br>{as_text(words[r][c])}" if words is not None else "")
             for r, c in cells
         ],
         hovertemplate="%{text}<extra></extra>",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 
+from dashboard.app_pages.sweep.cell_keys import hear_moves
 from dashboard.app_pages.sweep.data import Sweep
 from dashboard.app_pages.sweep.figures import label
 from dashboard.app_pages.sweep.slices import Slice, arranged
@@ -26,10 +28,10 @@ CELL = "cell"  # in the URL: the run of the cell that is open
 OPEN = "s-open-cell"  # the same in the session
 Places = Sequence[Sequence[int | None]]
 MOVES = (
-    ("←", "Shift+Left", 0, -1),
-    ("→", "Shift+Right", 0, 1),
-    ("↑", "Shift+Up", -1, 0),
-    ("↓", "Shift+Down", 1, 0),
+    ("←", "Left", 0, -1),
+    ("→", "Right", 0, 1),
+    ("↑", "Up", -1, 0),
+    ("↓", "Down", 1, 0),
 )
 
 
@@ -54,13 +56,15 @@ def show_opened(sweep: Sweep, shown: Slice, stars: Stars) -> None:
         for arrow, key, down, right in MOVES:
             to = _run_at(sweep, places, row + down, column + right)
             st.button(
-                escaped(arrow), key=f"s-move-{key}", shortcut=key, disabled=to is None,
-                on_click=_mover(sweep, places, down, right), help=f"The next cell ({escaped(key)})",
+                escaped(arrow), key=f"s-move-{key}", disabled=to is None,
+                on_click=partial(_move, sweep, places, down, right),
+                help=f"The next cell (Shift with {escaped(key)})",
             )  # fmt: skip
         manifest = _stored(sweep, place)
         if manifest is not None and st.button("Open its page", key="s-open"):
             open_page(RUN_PAGES[sweep.kind], {"run": manifest.short})
         st.button("Close", key="s-close", on_click=_close)
+    hear_moves(partial(_move, sweep, places))
     if manifest is None or not the_store().has(manifest.step_keys[-1]):
         st.info("This cell is not finished yet.")
         return
@@ -141,16 +145,21 @@ def _run_at(sweep: Sweep, places: Places, row: int, column: int) -> str | None:
     return None if place is None else short_id(sweep.plans[place].chain.run)
 
 
-def _mover(sweep: Sweep, places: Places, down: int, right: int) -> Callable[[], None]:
-    """Go on from the cell that the last key led to: keys may be faster than pages and links."""
-
-    def moved() -> None:
-        at = _place_of(sweep, places, st.session_state.get(OPEN, "-"))
-        to = None if at is None else _run_at(sweep, places, at[0] + down, at[1] + right)
-        if to is not None:
-            params[CELL] = st.session_state[OPEN] = to
-
-    return moved
+def _move(sweep: Sweep, places: Places, down: int, right: int) -> None:
+    """Go on from the cell that was opened last, as far as there are cells that way."""
+    at = _place_of(sweep, places, st.session_state.get(OPEN, "-"))
+    if at is None:
+        return
+    for count, step in ((down, (1, 0)), (right, (0, 1))):
+        for _ in range(abs(count)):
+            way = 1 if count > 0 else -1
+            to = at[0] + way * step[0], at[1] + way * step[1]
+            if _run_at(sweep, places, *to) is None:
+                break
+            at = to
+    run = _run_at(sweep, places, *at)
+    if run is not None:
+        params[CELL] = st.session_state[OPEN] = run
 
 
 def _close() -> None:

@@ -19,9 +19,11 @@ from dashboard.app_pages.sweep.stars import Stars, link_of_sweep, stars_of
 from dashboard.data import plans
 from dashboard.data.export import inert
 from dashboard.figures.contact_sheet import Cell, contact_sheet
+from dashboard.frame_route import address_of
 from dashboard.ui.choices import url_choice, url_slider
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
+from dashboard.ui.hover_pictures import show_pictures_on_hover
 from dashboard.ui.image_form import say_lost
 from dashboard.ui.jobs import say_ended, say_trouble, submit, the_cluster, watch_job
 from dashboard.ui.link import params, rerun_page
@@ -33,6 +35,7 @@ from dashboard.ui.stores import the_store
 from dashboard.ui.trouble import fragment
 from engine.chain.records import short_id
 from engine.image import stored as image_stored
+from engine.image.keys import decode_key
 from engine.jobs.work import Job
 from engine.requests.planner import Prediction, predict_plans
 
@@ -207,20 +210,37 @@ def _show_metric(sweep: Sweep, shown: Slice) -> None:
         ]
         for row in table.places
     ]
+    words = None
+    if sweep.kind == "text":
+        words = [[_sentence(sweep, place, 1.0) or "" for place in row] for row in table.places]
     runs = [["" if p is None else sweep.plans[p].chain.run for p in row] for row in table.places]
     figure = metric_heatmap(
         values,
         whole_names(table.rows, shown.down),
         whole_names(table.columns, shown.across),
         runs=runs,
+        words=words,
         rows=shown.rows or "",
         columns=shown.columns or "",
         name=name,
         mode=mode(),
     )
+    if sweep.kind == "image":
+        show_pictures_on_hover(_results_of(sweep))
     data = partial(sweep_data.metric_table, the_store(), sweep, name)
     event = show_figure(figure, name=f"sweep-{name}", data=data, select=True)
     clicked = new_click(event, f"sweep-{name}")
     if clicked:
         params[CELL] = short_id(clicked)
         rerun_page()
+
+
+def _results_of(sweep: Sweep) -> dict[str, str]:
+    """Where the picture of each finished cell is found, by its run."""
+    chains = [planned.chain for planned in sweep.plans]
+    present = the_store().present([decode_key(chain.step_keys[-1], "latents") for chain in chains])
+    return {
+        chain.run: address_of(chain.run, chain.step_count, "latents", "decode")
+        for chain, there in zip(chains, present, strict=True)
+        if there
+    }

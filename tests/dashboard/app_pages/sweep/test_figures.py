@@ -24,5 +24,20 @@ def test_numbers_stand_in_the_cells_and_unfinished_ones_are_blank():
     assert figure.layout.xaxis.title.text == "prompt:ocean"
 
 
+def test_a_hover_reads_the_words_of_a_cell_as_they_are():
+    figure = metric_heatmap(
+        [[0.5, 0.25]],
+        ["1"],
+        ["a", "b"],
+        runs=[["r1", "r2"]],
+        words=[["the <a href=x>sea</a>", ""]],
+        rows="seed",
+        columns="top_k",
+        name="confidence",
+        mode="light",
+    )
+    assert "the &lt;a href=x&gt;sea&lt;/a&gt;" in figure.data[1].text[0]
+
+
 def test_long_values_are_cut():
     assert label("x" * 40) == "x" * 27 + "…"
