@@ -12,8 +12,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cache.errors import StepscopeError
 from dashboard.ui.jobs import say_trouble
-from dashboard.ui.link import params
+from dashboard.ui.link import open_page, params
 from dashboard.ui.meeting import in_meeting
+from dashboard.ui.meeting_link import numbered
 from dashboard.ui.person import the_person
 from dashboard.ui.plain import escaped
 from dashboard.ui.roles import allowed
@@ -153,11 +154,12 @@ def offer_meeting_over(board: Board, meeting: Meeting | None, join: Callable[[],
 
 
 def _open_item(board: Board, item: str) -> None:
-    query = {"board": board.id[:16], "view": "judge", "item": item[16:28], "meet": board.id[:16]}
+    query = {"board": board.id[:16], "view": "judge", "item": item[16:28]}
     if in_meeting():
         query["meeting"] = "1"
+    there = numbered("board", {name: value for name, value in query.items() if value})
     params.clear()
-    st.switch_page(PAGE, query_params={name: value for name, value in query.items() if value})
+    open_page(PAGE, there)
 
 
 def _beside(board: Board, meeting: Meeting, by: int) -> str:

@@ -3,10 +3,6 @@
 Where the chair stands is one entry of the store (``engine.reviews.meetings``); a fragment looks at
 it about once a second. Which meeting one takes part in is the URL's ``meet``, so that a link that
 the chair sends leads into it. Who moves by oneself looks around until one follows again.
-
-A browser asks for looks by itself, and may ask with the link that it had before this server sent it
-on. So every page that is drawn gives the link its number (``meet=<board>.<number>``): what comes
-with an older one is late, and is neither the chair's move nor a step aside.
 """
 
 from __future__ import annotations
@@ -20,6 +16,14 @@ from streamlit.delta_generator import DeltaGenerator
 from cache.errors import StepscopeError
 from dashboard.ui.link import Value, open_page, params
 from dashboard.ui.meeting_bar import Part, act, show_bar, show_line
+from dashboard.ui.meeting_link import (
+    NAME,
+    give_number,
+    go_back_to_last,
+    is_late,
+    keep_number,
+    numbered,
+)
 from dashboard.ui.person import the_person
 from dashboard.ui.stores import the_store
 from dashboard.ui.trouble import AFTER, fragment
@@ -29,13 +33,11 @@ from engine.reviews.entries import stamp_of
 from engine.reviews.meetings import Meeting, Place
 
 PAGES = Path(__file__).parents[1] / "app_pages"
-NAME = "meet"  # in the URL: 16 digits of the board's id, and the number of the page drawn
 OWN = frozenset((NAME, "meeting"))  # of whoever looks; not part of where the chair stands
 BOARD, LOOKS = "meet-board", "meet-looks-around"  # in the session
 # the chair's last move that was followed; where it led, or where this session led to
 TURN, PLACE = "meet-turn", "meet-place"
 SHOWN = "meet-shown"  # the place that was drawn last
-SENT = "meet-sent"  # the number in the link that was sent to the browser last
 LOOK_S = 1.0  # seconds between two looks
 
 
@@ -83,12 +85,14 @@ def begin_presenting(page: str) -> None:
         leave()
         st.info("The meeting has ended, or was never begun. What was said is on its board.")
         return
-    part, late = _part(meeting), _late()
-    params[NAME] = f"{board[:16]}.{_sent() + 1}"
+    part, late = _part(meeting), is_late()
+    if late and part == "leads":
+        go_back_to_last(page)
+    give_number(board)
     if part == "follows":
         if late:  # the page of an older link, and this session is elsewhere: go there again
             _forget_where()
-        _come_along(meeting)
+        _come_along(meeting, page)
     there = boards.load_board(the_store(), board)
     line = show_bar(there, meeting, part, page, join=lambda: join(board), leave=leave, look=_look)
     _watch(line, there, page, part, meeting)
@@ -100,7 +104,7 @@ def end_presenting(page: str) -> None:
     meeting = meeting_over(board) if board else None
     st.session_state[AFTER] = None
     if meeting is not None:
-        st.session_state[SENT] = _number()
+        keep_number()
         if _part(meeting) == "leads":
             _publish(meeting, page)
             # a step that a hand moves draws no page: it is told then
@@ -134,22 +138,6 @@ def _look() -> None:
     st.session_state[LOOKS] = True
 
 
-def _sent() -> int:
-    return int(st.session_state.get(SENT, 0))
-
-
-def _number() -> int | None:
-    """The number in the link; None where it has none, as in one that somebody sends."""
-    digits = params.get(NAME, "").partition(".")[2]
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
-
-
-def _late() -> bool:
-    """Whether the browser asks with a link that it had before the last one it was sent."""
-    number = _number()
-    return number is not None and number < _sent()
-
-
 def _forget_where() -> None:
     for name in (TURN, PLACE):
         st.session_state.pop(name, None)
@@ -160,8 +148,12 @@ def _here(page: str) -> tuple[str, str]:
     return page, urlencode(query, doseq=True)
 
 
-def _come_along(meeting: Meeting) -> None:
-    """Go where the chair went since this session followed last; nothing where one is there."""
+def _come_along(meeting: Meeting, drawn: str = "") -> None:
+    """Go where the chair went since this session followed last; nothing where one is there.
+
+    ``drawn``: the page that is about to be drawn. If it is the chair's it is drawn at their place,
+    and the click that it is drawn for is heard.
+    """
     if not meeting.page or st.session_state.get(TURN) == meeting.turn:
         return
     st.session_state[TURN], place = meeting.turn, (meeting.page, meeting.query)
@@ -169,11 +161,15 @@ def _come_along(meeting: Meeting) -> None:
         return
     st.session_state[PLACE] = place
     st.session_state.pop(SHOWN, None)
-    own = {name: params[name] for name in OWN if name in params}
+    own = {name: params[name] for name in OWN if name in params and name != NAME}
     query: dict[str, Value] = {
         name: values for name, values in parse_qs(meeting.query).items() if name not in OWN
     }
-    open_page(f"app_pages/{meeting.page}/page.py", {**query, **own})
+    there = numbered(meeting.page, {**query, **own})
+    if meeting.page == drawn:
+        params.from_dict(there)
+    else:
+        open_page(f"app_pages/{meeting.page}/page.py", there)
 
 
 def _moved_away(page: str) -> bool:
@@ -204,7 +200,7 @@ def _publish(meeting: Meeting, page: str) -> None:
 
 def _publish_now(board: str, page: str) -> None:
     meeting = meeting_over(board)
-    if meeting is not None and not _late():
+    if meeting is not None and not is_late():
         _publish(meeting, page)
 
 
@@ -215,7 +211,7 @@ def _watch(line: DeltaGenerator, board: Board, page: str, part: Part, drawn: Mee
 
     def look() -> None:
         meeting = meeting_over(board.id)
-        if _late():
+        if is_late():
             return  # the next look comes with the link that the browser has by then
         if meeting is None or _part(meeting) != part or meeting.minutes != drawn.minutes:
             st.rerun()

@@ -1,13 +1,14 @@
 """Every page on the demo's runs, light and dark, into docs/screenshots.
 
 ``python -m tests.browser.screenshots [name ...]`` computes the demo into a store of its own and
-takes all of them, or those that are named. It is no test: look at what it made.
+takes all of them, or those that are named; ``--folder`` keeps that store for the next time. It is
+no test: look at what it made.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
-import sys
 import tempfile
 from pathlib import Path
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from cache.store import Store
 from engine.chain import manifests
 from engine.cli.app import demo
 from engine.reviews.boards import list_boards
+from engine.text.spec import TextSpec
 from tests.browser.conftest import CHROMIUM, ROOT, serving
 
 TO = ROOT / "docs" / "screenshots"
@@ -37,7 +39,8 @@ def addresses(store: Store) -> dict[str, str]:
         m.short for m in runs if m.kind == "text" and "most" in str(m.spec.get("template"))
     )
     pictures = those("image", guidance=4.0)
-    texts = those("text", temperature=1.2, steps=12, rule="quota")[:4]
+    usual = TextSpec(length=12)
+    texts = those("text", temperature=1.2, steps=usual.steps, rule=None)[:4]
     sweep = quote("seed=0:4\nguidance=1,4,7.5")
     board = list_boards(store)[0].id[:16]
     return {
@@ -69,13 +72,13 @@ def addresses(store: Store) -> dict[str, str]:
     }
 
 
-def take(names: list[str]) -> None:
+def take(names: list[str], kept: Path | None) -> None:
     """Take the named pages, or all."""
     from playwright.sync_api import sync_playwright
 
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        demo(store=folder / "store", if_empty=False, json=False)
+        folder = kept or Path(temporary)
+        demo(store=folder / "store", if_empty=True, json=False)
         with Store.open(folder / "store", to_read=True) as store:
             wanted = {n: a for n, a in addresses(store).items() if not names or n in names}
         with serving(folder) as address, sync_playwright() as playwright:
@@ -103,12 +106,15 @@ def settle(page) -> None:
 
 
 def keep(png: bytes, to: Path) -> None:
-    """Write a picture with 256 colours: a third of the bytes."""
+    """Write a picture as small as it can be without losing anything."""
     with Image.open(io.BytesIO(png)) as opened:
-        few = opened.convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG)
-    few.save(to, optimize=True)
+        opened.convert("RGB").save(to, optimize=True)
     print(to.relative_to(ROOT), to.stat().st_size)
 
 
 if __name__ == "__main__":
-    take(sys.argv[1:])
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("names", nargs="*")
+    asked.add_argument("--folder", type=Path)
+    options = asked.parse_args()
+    take(options.names, options.folder)

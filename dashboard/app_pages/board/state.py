@@ -11,6 +11,7 @@ from cache.errors import StepscopeError
 from dashboard.ui.about import page_head
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.link import params, stop_page
+from dashboard.ui.meeting_link import numbered
 from dashboard.ui.page_record import note_runs
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
@@ -76,7 +77,7 @@ def link_of(item: Placed) -> str:
 def go_to(item: Placed) -> None:
     """Look at another item; what the link said of the last one goes."""
     kept = {each: params[each] for each in ("board", "view", "meeting", "meet") if each in params}
-    params.from_dict({**kept, ITEM: link_of(item)})
+    params.from_dict(numbered("board", {**kept, ITEM: link_of(item)}))
     st.session_state[LOOKED_AT] = item.id
 
 
