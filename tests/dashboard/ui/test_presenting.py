@@ -110,6 +110,24 @@ def test_a_link_from_before_is_late_and_no_step_aside(small_store, board):
     assert not at.exception
 
 
+def test_a_late_link_is_no_move_of_the_chair(small_store, board):
+    at = open_page("board", board=board[:16])
+    at.button(key="meet-begin").click().run()
+    before = {name: at.query_params[name] for name in at.query_params}
+    at.button(key="next").click().run()
+    assert meetings.find_meeting(small_store, board).item == board_item(small_store, board, 1)
+    for name, value in before.items():
+        at.query_params[name] = value
+    at.run()  # the browser asked with the link of the item before
+    assert meetings.find_meeting(small_store, board).item == board_item(small_store, board, 1)
+    assert at.query_params["item"] in (link(small_store, board, 1), [link(small_store, board, 1)])
+    assert not at.exception
+
+
+def board_item(store, board, place):
+    return boards.load_board(store, board).items[place].id
+
+
 def test_votes_of_the_room_stay_hidden_until_the_chair_shows_them(small_store, board):
     item = boards.load_board(small_store, board).items[0]
     meetings.begin_meeting(small_store, board, by=ANNA)
