@@ -90,6 +90,13 @@ class Params(MutableMapping[str, str]):
         if held is not None:
             self._write(held)
 
+    def send_now(self, wanted: Mapping[str, Value]) -> None:
+        """Exactly these, sent before the page is drawn: the browser may ask again meanwhile."""
+        self.from_dict(wanted)
+        if self.held:
+            self.send()
+            self.hold()
+
     def _now(self) -> dict[str, list[str]]:
         held: dict[str, list[str]] | None = st.session_state.get(HELD)
         return self._sent() if held is None else held

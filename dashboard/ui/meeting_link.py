@@ -59,7 +59,7 @@ def go_back_to_last(page: str) -> None:
     if not where or time.monotonic() - when > LATE_S:
         return
     if where == page:
-        params.from_dict(query)
+        params.send_now(query)
     else:
         open_page(f"app_pages/{where}/page.py", query)
 

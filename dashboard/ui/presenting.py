@@ -167,7 +167,7 @@ def _come_along(meeting: Meeting, drawn: str = "") -> None:
     }
     there = numbered(meeting.page, {**query, **own})
     if meeting.page == drawn:
-        params.from_dict(there)
+        params.send_now(there)
     else:
         open_page(f"app_pages/{meeting.page}/page.py", there)
 

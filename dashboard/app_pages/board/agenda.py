@@ -121,7 +121,8 @@ def _offer_whole(board: Board, *, can_write: bool) -> None:
             hint="The board, all that was said and its runs, to be opened in another Stepscope.",
         )
     st.text(
-        f"begun by {shown_name(board.by)}, {age(board.at)}; {store.folder.name}, {board.id[:12]}"
+        f"Begun by {shown_name(board.by)}, {age(board.at)}. Board {board.id[:12]} of the store "
+        f"in the folder {store.folder.name}."
     )
 
 

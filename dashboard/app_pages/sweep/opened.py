@@ -18,7 +18,7 @@ from dashboard.ui.link import RUN_PAGES, open_page, params
 from dashboard.ui.panels import finished_scene
 from dashboard.ui.person import offer_name, the_person
 from dashboard.ui.plain import escaped
-from dashboard.ui.player import play
+from dashboard.ui.player import LOOK, play
 from dashboard.ui.stores import the_store
 from dashboard.ui.trouble import trouble_in_place
 from engine.chain import manifests
@@ -70,6 +70,8 @@ def show_opened(sweep: Sweep, shown: Slice, stars: Stars) -> None:
         return
     if not the_store().read_only:
         _offer_stars(sweep, place, stars)
+    if sweep.kind == "image" and LOOK not in params:  # one large picture beside the grid
+        params[LOOK] = "story~side~~~~~1"
     play(finished_scene([manifest]), what=manifest.run[:16])
     if sweep.kind == "image":
         offer_decodes(manifest)
