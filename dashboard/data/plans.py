@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cache.errors import InvalidInput
+from engine.chain.wording import counted
 from engine.jobs.budget import check_budget
 from engine.jobs.work import job_id
 from engine.models.registry import find_model
@@ -47,7 +48,9 @@ def plan_line(prediction: Prediction) -> str:
     """
     shared = sum(cell.of_others for cell in prediction.cells)
     cached = prediction.steps - shared - prediction.new
-    counts = f"{cached} steps cached, {shared} shared with other runs, {prediction.new} new"
+    counts = (
+        f"{counted(cached, 'step')} cached, {shared} shared with other runs, {prediction.new} new"
+    )
     return f"{_run_count(prediction)}: {counts}"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cache.errors import StepscopeError
 from dashboard.data import render
@@ -30,7 +31,7 @@ from engine.reviews.kept_figures import MOST_KEPT, keep_figures
 from engine.reviews.records import MOST_RUNS
 
 SLOT = "head-slot"  # in the session while a page is drawn: the place beside its title
-TOLD = "added-to-board"  # in the session: what was added last, (board, line)
+TOLD = "added-to-board"  # in the session: what was added last, (board, line, page)
 NEW = "new"
 KEPT_SCALE = 1.5  # pixels of a kept figure for each of its own
 NO_BOARDS = frozenset(("board", "boards"))  # pages that have another way
@@ -62,6 +63,7 @@ def offer_add(page: str, title: str) -> None:
 
 def _form(page: str, title: str) -> None:
     """Where it goes, what is asked of it."""
+    place = st.container()
     store = the_store()
     runs = [manifests.load(store, run) for run in noted_runs() if store.has(f"run:{run}")]
     boards = [board for board in list_boards(store) if not board.archived]
@@ -83,11 +85,16 @@ def _form(page: str, title: str) -> None:
     fields |= {"page": page if PAGE.fullmatch(page) else "", "query": query}
     figures = [] if each else _pick_figures()
     if st.button("Add", type="primary", key="add-go", disabled=question is None):
-        _add(board, _items(fields, runs, each=each), figures)
+        _add(board, _items(fields, runs, each=each), figures, page)
+    _tell_added(page, place)
+
+
+def _tell_added(page: str, place: DeltaGenerator) -> None:
+    """What was added of this page a moment ago, on top: below it would be out of sight."""
     told = st.session_state.get(TOLD)
-    if told is not None:
-        st.success(escaped(told[1]))
-        st.page_link(
+    if told is not None and told[2] == page:
+        place.success(escaped(told[1]))
+        place.page_link(
             "app_pages/board/page.py", label="Open the board", icon=":material/how_to_vote:",
             query_params={"board": told[0][:16]},
         )  # fmt: skip
@@ -145,7 +152,9 @@ def _drawn(names: Sequence[str]) -> list[tuple[str, bytes]]:
         ]
 
 
-def _add(board: Board | str, items: list[dict[str, Any]], figures: Sequence[str]) -> None:
+def _add(
+    board: Board | str, items: list[dict[str, Any]], figures: Sequence[str], page: str
+) -> None:
     st.session_state.pop(TOLD, None)
     store, who = the_store(), the_person()
     try:
@@ -160,4 +169,4 @@ def _add(board: Board | str, items: list[dict[str, Any]], figures: Sequence[str]
         say_trouble("This was not added.", str(error))
         return
     many = "1 item" if len(items) == 1 else f"{len(items)} items"
-    st.session_state[TOLD] = (chosen, f"{many} added to “{title}”.")
+    st.session_state[TOLD] = (chosen, f"{many} added to “{title}”.", page)

@@ -1,4 +1,4 @@
-"""A run's picture beside the pointer while it is over that run's place in a figure.
+"""A run's picture in the corner of a figure while the pointer is over that run's place in it.
 
 In the browser alone: no message goes to the server, and a picture is asked for when it is shown. A
 figure takes part by the ``customdata`` of its points, which is the run's id or begins with it.

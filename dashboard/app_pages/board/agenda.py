@@ -88,12 +88,14 @@ def _row(board: Board, item: Placed, place: int, facts: str, *, can_write: bool)
             disabled=place == len(board.items) - 1, on_click=partial(_move, board, item, 1),
         )  # fmt: skip
         with st.popover("Change", key=f"change-{short}"):
-            title, caption = f"title-{short}", f"caption-{short}"
-            st.session_state.setdefault(title, item.title)
-            st.session_state.setdefault(caption, item.caption)
-            st.text_input("Title", key=title, max_chars=200)
-            st.text_area("Caption", key=caption, max_chars=4000)
-            st.button("Keep", key=f"rename-{short}", on_click=partial(_rename, board, item))
+            # fields of their own at every place: the browser empties those that it moves
+            title, caption = f"title-{short}-{place}", f"caption-{short}-{place}"
+            st.text_input("Title", item.title, key=title, max_chars=200)
+            st.text_area("Caption", item.caption, key=caption, max_chars=4000)
+            st.button(
+                "Keep", key=f"rename-{short}",
+                on_click=partial(_rename, board, item, title, caption),
+            )  # fmt: skip
             st.button(
                 "Take it off", key=f"off-{short}",
                 on_click=partial(_revise, board, item=item.id, removed=True),
@@ -145,9 +147,8 @@ def _revise(board: Board, **changes: object) -> None:
     act(lambda: boards.revise(the_store(), board.id, by=the_person(), **changes))
 
 
-def _rename(board: Board, item: Placed) -> None:
-    short = item.id[16:28]
-    title, caption = st.session_state[f"title-{short}"], st.session_state[f"caption-{short}"]
+def _rename(board: Board, item: Placed, title_key: str, caption_key: str) -> None:
+    title, caption = st.session_state[title_key], st.session_state[caption_key]
     changes = {} if title == item.title else {"item_title": title}
     changes |= {} if caption == item.caption else {"caption": caption}
     if changes:

@@ -33,6 +33,8 @@ def show_decision(board: Board, item: Placed) -> None:
     key = f"sentence-{item.id[16:28]}"
     with st.popover("Decide" if not made else "Decide otherwise", width="stretch", key="decide"):
         st.text_input("In a sentence", key=key, max_chars=1000)
+        if leads(board.id) and beside(board, item, 1) is not None:
+            st.caption("A decision leads everybody on to the next item.")
         with st.container(horizontal=True):
             for outcome, (icon, _) in OUTCOMES.items():
                 st.button(
@@ -67,4 +69,5 @@ def _decide(board: Board, item: Placed, outcome: Outcome, key: str) -> None:
     st.session_state[key] = ""
     after = beside(board, item, 1)
     if after is not None and leads(board.id):  # a decision ends the item: the room goes on
+        st.toast(f"{escaped(outcome.capitalize())}: {escaped(item.title)}")
         go_to(after)

@@ -102,7 +102,7 @@ def _show_regions(item: Placed, manifest: Manifest, own: Numbered) -> None:
     held = pending(item)
     if isinstance(held.get("region"), Region) and held.get("run") == manifest.run:
         marks.append(("new", _sides(held["region"]), True))
-    st.caption("Draw a box on the picture, or type it; then say below what you see there.")
+    st.caption("Draw a box on the picture, or type it; then say beside it what you see there.")
     event: Any = st.plotly_chart(
         as_shown(region_figure(still.picture, marks, mode=mode())), width="stretch", theme=None,
         key=f"regions-{item.id[16:28]}", config=modebar_config("regions"), on_select="rerun",

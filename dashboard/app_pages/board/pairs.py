@@ -31,13 +31,12 @@ def pair_on_show(item: Placed, given: Sequence[Verdict], runs: Sequence[str]) ->
     if again is not None and again[0] == item.id:
         return again[1]
     own = sum(v.item == item.id and v.by.judge == who.judge for v in given)
-    asked = (item.id, who.judge, own)
+    asked = (item.id, who.judge, own, item.revealed)
     held: tuple[object, PairShown | None] | None = st.session_state.get(SHOWN)
     if held is None or held[0] != asked:
         of_item = [v for v in given if v.item == item.id]
-        pair = next_pair(
-            runs, of_item, who, blind=item.question.blind, seed=seed_for(item.id, who, own)
-        )
+        blind = item.question.blind and not item.revealed
+        pair = next_pair(runs, of_item, who, blind=blind, seed=seed_for(item.id, who, own))
         held = st.session_state[SHOWN] = (asked, pair)
     return held[1]
 
@@ -46,21 +45,24 @@ def show_pair(
     board: Board, item: Placed, given: Sequence[Verdict], runs: Sequence[Manifest]
 ) -> None:
     """The two of a pair, and how far the judge has come."""
-    _tell_last(item)
+    hidden = hides_votes(board, item)
+    _tell_last(item, hidden=hidden)
     by_run = {m.run: m for m in runs}
     pair = pair_on_show(item, given, list(by_run))
     if pair is None:
         st.success(f"You have judged every pair of this item: {pair_count(list(by_run)):d}.")
-        _show_judged(item, given, runs, hidden=hides_votes(board, item))
+        _offer_last_again(item, given, hidden=hidden)
+        _show_judged(item, given, runs, hidden=hidden)
         return
     names = names_of(runs)
     for side, run, column in zip("AB", (pair.left, pair.right), st.columns(2), strict=True):
         with column:
-            st.text(side if pair.blind else names[run])
+            st.text(f"{side}: {names[run]}" if item.revealed or not pair.blind else side)
             _show_still(still_of(the_store(), by_run[run]), side, pair.seed)
     judge = the_person().judge
     done = {frozenset(v.runs) for v in given if v.item == item.id and v.by.judge == judge}
     st.caption(f"{len(done):d} of {pair_count(list(by_run)):d} pairs judged.")
+    _offer_last_again(item, given, hidden=hidden)
 
 
 def _show_judged(
@@ -94,8 +96,19 @@ def _show_judged(
             st.caption(f"The first {MOST_LISTED:d} of them.")
 
 
-def _judge_again(item: Placed, pair: PairShown) -> None:
-    open_pair = PairShown(left=pair.left, right=pair.right, seed=pair.seed, blind=False)
+def _offer_last_again(item: Placed, given: Sequence[Verdict], *, hidden: bool) -> None:
+    """A slip of the hand is mended: the pair that was judged last, once more."""
+    judge = the_person().judge
+    own = [v.pair for v in given if v.item == item.id and v.by.judge == judge and v.pair]
+    if own and st.session_state.get(AGAIN) is None and not the_store().read_only:
+        st.button(
+            "Judge the last one again", key="again-last", shortcut="U", type="tertiary",
+            on_click=_judge_again, args=(item, own[-1]), kwargs={"blind": hidden and own[-1].blind},
+        )  # fmt: skip
+
+
+def _judge_again(item: Placed, pair: PairShown, *, blind: bool = False) -> None:
+    open_pair = PairShown(left=pair.left, right=pair.right, seed=pair.seed, blind=blind)
     st.session_state[AGAIN] = (item.id, open_pair)
     st.session_state.pop(LAST, None)
 
@@ -116,13 +129,17 @@ def _show_still(still: Still, side: str, seed: int) -> None:
         st.caption("Not the finished result: as far as it can be shown here.")
 
 
-def _tell_last(item: Placed) -> None:
-    """What was judged a moment ago, by name: the answer is given, so nothing is hidden now."""
+def _tell_last(item: Placed, *, hidden: bool) -> None:
+    """What was judged a moment ago, by name where nothing is hidden any more."""
     last: tuple[str, PairShown, str] | None = st.session_state.get(LAST)
     if last is None or last[0] != item.id:
         return
-    names = names_of(manifests_of(item.runs))
     _, pair, answer = last
+    if hidden:
+        said = {"left": "A", "right": "B"}.get(answer, "a tie")
+        st.info(f"Your vote is kept: {escaped(said)}.", icon=":material/check:")
+        return
+    names = names_of(manifests_of(item.runs))
     st.info(escaped(_preference(names, pair, answer)), icon=":material/visibility:")
 
 

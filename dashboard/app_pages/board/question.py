@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.app_pages.board.pairs import AGAIN, LAST, pair_on_show
+from dashboard.app_pages.board.pairs import AGAIN, LAST, names_of, pair_on_show
 from dashboard.app_pages.board.room import hides_votes, may_reveal, stays
 from dashboard.app_pages.board.state import act, beside, go_to, manifests_of
 from dashboard.data.library import age
@@ -15,6 +15,7 @@ from dashboard.ui.link import params, rerun_page
 from dashboard.ui.person import the_person
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
+from engine.chain.wording import counted
 from engine.reviews import boards, voices
 from engine.reviews.boards import Board, Placed
 from engine.reviews.preferences import FEWEST
@@ -130,10 +131,15 @@ def _tell_results(item: Placed, of_item: Sequence[Verdict]) -> None:
     results = results_of(item, of_item)
     counts = results.counts
     if counts:
-        top = max(counts.values()) or 1
         for answer, count in counts.items():
-            st.progress(count / top, text=f"{escaped(answer)}:  {count:d}")
+            st.progress(count / max(1, results.votes), text=f"{escaped(answer)}:  {count:d}")
     if results.mean is not None:
-        st.caption(f"mean {results.mean.mean:.2f} of {results.votes:d}")
+        st.caption(f"mean {results.mean.mean:.2f}, {escaped(counted(results.votes, 'vote'))}")
+    if item.question.kind == "pair":
+        names = names_of(manifests_of(item.runs))
+        for row in results.strengths:
+            st.text(
+                f"{names.get(row.name, row.name[:12])}: won {row.wins.wins:g} of {row.wins.count}"
+            )
     if item.question.kind == "pair" and results.too_few:
         st.caption(f"Fewer than {FEWEST:d} votes: too few to tell which is preferred.")

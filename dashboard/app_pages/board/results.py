@@ -104,15 +104,15 @@ def _show_item(item: Placed, place: int, results: Results) -> None:
     st.caption(escaped(f"{item.question.text}  {votes} by {people}"))
     if results.too_few and kind != "text":
         st.warning(
-            f"{results.votes:d} votes are too few to tell who wins: the points below have no "
-            f"interval until there are {FEWEST:d}."
+            f"Fewer than {FEWEST:d} votes are too few to tell who wins: the points below have no "
+            "interval until there are as many."
         )
     if kind == "pair":
         _show_pairs(item, results)
     elif kind in ("yes_no", "choice"):
         table = data.share_table(results)
         figure = interval_figure(
-            table, title="Shares of the votes", axis="share", mode=mode(), bounds=(0, 1)
+            table, title="Shares of the votes", axis="share", mode=mode(), bounds=(-0.03, 1.03)
         )
         name = f"shares-{link_of(item)}"
         show_figure(figure, name=name, data=partial(data.share_table, results))

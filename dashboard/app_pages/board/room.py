@@ -24,10 +24,10 @@ def watch_others(board: Board) -> None:
     """
     if board.archived or takes_part(board.id):
         return
-    drawn = said_of(board.id)
+    drawn = (said_of(board.id), meeting_over(board.id) is None)
 
     def look() -> None:
-        if said_of(board.id) != drawn:
+        if (said_of(board.id), meeting_over(board.id) is None) != drawn:
             st.rerun()
 
     with st.container(key="watch-others", height=1, border=False):

@@ -207,7 +207,7 @@ def entropy_curve(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
             y=[float(e.mean()) for e in entropies],
             mode="lines+markers",
             line={"color": SERIES[0], "width": 3},
-            name="mean over masked positions",
+            name="mean over masked positions" if run.masked_kernel else "mean over all positions",
             hovertemplate="step %{x}<br>mean entropy %{y:.2f} nats<extra></extra>",
         )
     )

@@ -85,9 +85,13 @@ def _show_orders(runs: Sequence[TextRun]) -> None:
         "DiffuCoder](https://arxiv.org/abs/2506.20639)). Local @k: how often a reveal and the k "
         "before it are neighbours in ascending order. Global @k: how often it was among the k "
         "leftmost masked positions. Positions of one step are read from left to right: where a "
-        "step revealed several, these are the most that its order can be. Tau-b is Kendall's, 1 "
-        "for the same order and -1 for the reverse, with the positions of one step as ties."
+        "step revealed several, these are the most that its order can be."
     )
+    if len(runs) > 1:
+        st.caption(
+            "Tau-b is Kendall's, 1 for the same order and -1 for the reverse, with the positions "
+            "of one step as ties."
+        )
 
 
 def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int) -> None:
@@ -138,8 +142,8 @@ def _show_changes(run: TextRun, step: int, number: int) -> None:
     st.caption(
         "The sentence as it would read: at every step the sampler holds a token for each open "
         "position, and would write it if all were revealed at once; of a kernel without masks it "
-        "is the sentence itself. Framed: the token that the "
-        "position ends in. What a fork wrote is no change of mind."
+        "is the sentence itself. Framed: the token that the position ends in. Blank: the step did "
+        "not judge the position, and its word stood. What a fork wrote is no change of mind."
     )
 
 
@@ -243,4 +247,6 @@ def _show_candidates(run: TextRun, step: int, position: int, number: int) -> Non
         name=f"candidates-{number}-{step}-{position}",
         data=partial(text_runs.candidate_table, run, step=step, position=position),
     )
-    st.caption("Orange: the token the sampler held for this position at this step.")
+    edits = run.manifest.spec.get("rule") == "edit"
+    stood = " Where it was not sure enough, the word that was there has stood." if edits else ""
+    st.caption(f"Orange: the token that this step drew for this position.{escaped(stood)}")

@@ -11,6 +11,7 @@ from dashboard.figures.sentence import MASK_WIDTH, colours
 from dashboard.figures.template import BLANK, INK, Mode, as_text
 from engine.chain.records import Floats, Ints
 from engine.text.records import TextRun, TextStep
+from engine.text.spec import TextSpec
 
 
 def guided(step: TextStep) -> bool:
@@ -54,9 +55,16 @@ def what_if_table(run: TextRun, step: int, *, guidance: float, strength: float) 
             "held": [run.pieces[token] for token in taken.proposed],
             "likeliest at these scales": [run.pieces[token] for token in tokens],
             "its share": shares.round(4),
-            "other than held": tokens != taken.proposed,
+            "other than at its own scales": tokens != _own(run, step),
         }
     )
+
+
+def _own(run: TextRun, step: int) -> Ints:
+    """[m] the tokens that are likeliest at the step's own scales."""
+    spec = TextSpec.parse(run.manifest.spec).at_step(step)
+    scales = {"guidance": spec.guidance_at(step), "strength": spec.control_strength}
+    return likeliest(run.steps[step], **scales)[0]
 
 
 def what_if_sentence(
@@ -64,20 +72,22 @@ def what_if_sentence(
 ) -> go.Figure:
     """The sentence before a step with the likeliest words at these scales in its open places.
 
-    Colour is their share of the stored choices; framed is what the step did not hold.
+    Colour is their share of the stored choices; framed is what is not likeliest at the step's own
+    scales. (What the step held was drawn, and may be less likely at any.)
     """
     taken, before = run.steps[step], run.steps[step - 1]
     tokens, shares = likeliest(taken, guidance=guidance, strength=strength)
+    own = _own(run, step)
     there = dict(zip(taken.masked.tolist(), range(len(tokens)), strict=True))
     boxes = []
-    for position, own in enumerate(before.tokens.tolist()):
+    for position, token in enumerate(before.tokens.tolist()):
         row = there.get(position)
         if row is None:
-            word = run.pieces[own]
+            word = run.pieces[token]
             boxes.append(Box(word, BLANK[mode], INK[mode], False, as_text(word), MASK_WIDTH))
             continue
         word, held = run.pieces[tokens[row]], run.pieces[taken.proposed[row]]
         fill, ink = colours(float(shares[row]), mode)
         hover = f"position {position}: {as_text(word)} ({shares[row]:.2f})<br>held {as_text(held)}"
-        boxes.append(Box(word, fill, ink, bool(tokens[row] != taken.proposed[row]), hover))
+        boxes.append(Box(word, fill, ink, bool(tokens[row] != own[row]), hover))
     return boxes_figure(boxes, mode=mode)

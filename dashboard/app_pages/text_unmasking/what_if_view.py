@@ -53,8 +53,9 @@ def show_what_if(run: TextRun, step: int, number: int) -> None:
     )
     st.caption(
         "Grey: words that stand. Colour: the likeliest word at these scales and its share of the "
-        "stored choices; framed: another than the step held. From this step's stored predictions, "
-        "without a model call; what would have followed is not known."
+        "stored choices; framed: another than at the step's own scales (what it held was drawn). "
+        "From this step's stored predictions, without a model call; what would have followed is "
+        "not known."
     )
     st.dataframe(inert(table()), hide_index=True, width="stretch")
     _say_controls(run, spec, step)

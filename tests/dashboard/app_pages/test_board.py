@@ -5,7 +5,7 @@ import json
 import pytest
 
 from engine.reviews import boards, voices
-from engine.reviews.records import Question, Region, person
+from engine.reviews.records import PairShown, Question, Region, person
 from tests.dashboard.conftest import IMAGE_SPEC, SPEC, keep_image, keep_text
 from tests.dashboard.pages import open_page, player
 
@@ -103,7 +103,8 @@ def test_who_has_judged_all_sees_the_runs_and_may_judge_again(small_store, board
     for _ in range(3):
         at.button(key="answer-Left").click().run()
     shown = [text.value for text in at.text]
-    assert sum(text.startswith("seed ") for text in shown) == 3  # every run, by its name
+    assert {"seed 1", "seed 2", "seed 3"} <= set(shown)  # every run, by its name
+    assert sum(": won " in text for text in shown) == 3
     assert sum("You preferred" in text for text in shown) == 3
     first = voices.verdicts(small_store, board)[0]
     at.button(key="again-0").click().run()
@@ -114,6 +115,31 @@ def test_who_has_judged_all_sees_the_runs_and_may_judge_again(small_store, board
     assert not last.pair.blind  # the names were known
     assert len(voices.counted(voices.verdicts(small_store, board))) == 3
     assert "You have judged every pair of this item: 3." in said(at)
+
+
+def test_a_slip_is_mended_while_the_pairs_go_on(small_store, board):
+    at = open_page("board", board=board[:16], item=link(small_store, board, 1))
+    at.button(key="answer-Left").click().run()
+    (first,) = voices.verdicts(small_store, board)
+    at.button(key="again-last").click().run()
+    at.button(key="answer-Right").click().run()
+    last = voices.verdicts(small_store, board)[-1]
+    assert (last.pair.left, last.pair.right) == (first.pair.left, first.pair.right)
+    assert not at.exception
+
+
+def test_shown_votes_name_the_runs_to_who_has_not_voted(small_store, board):
+    item = boards.load_board(small_store, board).items[1]
+    shown = PairShown(left=item.runs[0], right=item.runs[1], seed=1, blind=True)
+    voices.give_verdict(small_store, board, item, "left", by=ANNA, pair=shown)
+    at = open_page("board", board=board[:16], item=link(small_store, board, 1))
+    assert not any("seed" in text.value for text in at.text)
+    at.button(key="reveal").click().run()
+    texts = [text.value for text in at.text]
+    assert any(text.startswith("A: seed ") for text in texts)
+    assert "seed 1: won 1 of 1" in texts
+    at.button(key="answer-Left").click().run()
+    assert not voices.verdicts(small_store, board)[-1].pair.blind
 
 
 def test_a_blind_pair_stands_as_it_stood_after_a_reload(small_store, board):
@@ -150,7 +176,7 @@ def test_votes_of_others_are_seen_after_ones_own_or_when_they_are_shown(small_st
     assert "mean" not in said(at)
     assert "items are left out" in said(open_page("board", board=board[:16], view="results"))
     at.button(key="reveal").click().run()
-    assert "mean 5.00 of 1" in said(at)
+    assert "mean 5.00, 1 vote" in said(at)
     results = open_page("board", board=board[:16], view="results")
     assert not results.exception
     (figure,) = results.get("plotly_chart")
@@ -178,6 +204,18 @@ def test_the_agenda_moves_takes_off_and_puts_back(small_store, board):
     at.button(key=f"back-{first}").click().run()
     assert len(boards.load_board(small_store, board).items) == 5
     assert not at.exception
+
+
+def test_what_is_changed_after_a_move_keeps_the_rest(small_store, board):
+    item = boards.load_board(small_store, board).items[2]
+    short = item.id[16:28]
+    at = open_page("board", board=board[:16], view="agenda")
+    at.button(key=f"up-{short}").click().run()
+    at.text_input(key=f"title-{short}-1").set_value("another title").run()
+    at.button(key=f"rename-{short}").click().run()
+    assert not at.exception
+    changed = boards.load_board(small_store, board).item(item.id)
+    assert (changed.title, changed.caption) == ("another title", HOSTILE)
 
 
 def test_the_chosen_item_moves_by_keys(small_store, board):

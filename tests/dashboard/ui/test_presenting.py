@@ -110,6 +110,23 @@ def test_a_link_from_before_is_late_and_no_step_aside(small_store, board):
     assert not at.exception
 
 
+def test_names_of_a_blind_pair_are_not_told_before_the_votes_are(small_store, board):
+    runs = boards.load_board(small_store, board).runs
+    pair = {"title": "pair", "runs": runs, "question": Question(kind="pair", blind=True)}
+    boards.add_items(small_store, board, [pair], by=ANNA)
+    meetings.begin_meeting(small_store, board, by=ANNA)
+    meetings.lead(small_store, board, item_query(small_store, board, 2), by=ANNA)
+    at = open_page("board", board=board[:16], meet=board[:16], item=link(small_store, board, 2))
+    at.button(key="answer-Left").click().run()
+    assert "Your vote is kept: A." in [info.value for info in at.info]
+    said = " ".join(element.value for element in (*at.text, *at.info, *at.caption))
+    assert "seed" not in said
+    at.button(key="again-last").click().run()
+    at.button(key="answer-Right").click().run()
+    assert voices.verdicts(small_store, board)[-1].pair.blind
+    assert "seed" not in " ".join(element.value for element in (*at.text, *at.info))
+
+
 def test_a_late_link_is_no_move_of_the_chair(small_store, board):
     at = open_page("board", board=board[:16])
     at.button(key="meet-begin").click().run()
@@ -142,7 +159,7 @@ def test_votes_of_the_room_stay_hidden_until_the_chair_shows_them(small_store, b
     assert "2 voted" in texts(at)
     boards.revise(small_store, board, by=ANNA, item=item.id, revealed=True)
     at.run()
-    assert "mean 3.50 of 2" in " ".join(caption.value for caption in at.caption)
+    assert "mean 3.50, 2 votes" in " ".join(caption.value for caption in at.caption)
 
 
 def test_a_place_that_is_no_page_leads_nowhere(small_store, board):
