@@ -66,6 +66,8 @@ def _form(page: str, title: str) -> None:
     place = st.container()
     store = the_store()
     runs = [manifests.load(store, run) for run in noted_runs() if store.has(f"run:{run}")]
+    if page != "compare":  # there people have put them in order themselves
+        runs.sort(key=_by_settings)
     boards = [board for board in list_boards(store) if not board.archived]
     board = _pick_board(boards)
     line = ", ".join(called(runs)[:4]) if len(runs) > 1 else ""
@@ -98,6 +100,15 @@ def _tell_added(page: str, place: DeltaGenerator) -> None:
             "app_pages/board/page.py", label="Open the board", icon=":material/how_to_vote:",
             query_params={"board": told[0][:16]},
         )  # fmt: skip
+
+
+def _by_settings(manifest: Manifest) -> tuple[str, float, float, float]:
+    """Where a run stands among others on a board: by prompt, guidance, temperature, seed."""
+    spec = manifest.spec
+    asked = str(spec.get("prompt") or spec.get("template") or "")
+    numbers = [spec.get(name, 0) for name in ("guidance", "temperature", "seed")]
+    first, second, third = (float(n) if isinstance(n, int | float) else 0.0 for n in numbers)
+    return asked, first, second, third
 
 
 def _pick_board(boards: Sequence[Board]) -> Board | str:

@@ -15,6 +15,7 @@ from engine.requests.kinds import KINDS
 from engine.requests.plans import parse_spec
 
 ABSENT = None
+HEX = frozenset("0123456789abcdef")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +139,12 @@ def _apart(manifest: Manifest, other: Manifest) -> int:
 
 
 def _shown(value: Any) -> str:
-    return "not set" if value is None else repr(value)[:80]
+    if value is None:
+        return "not set"
+    return repr(shortened(value))[:80]
+
+
+def shortened(value: Any) -> Any:
+    """A value without the digits of a hash that nobody reads; all else as it is."""
+    long = isinstance(value, str) and len(value) == 64 and not set(value) - HEX
+    return f"{short_id(value)}…" if long else value

@@ -50,7 +50,7 @@ def test_votes_by_keys_a_name_and_a_comment_reach_the_store_and_the_others(room,
     expect(page.get_by_role("heading", name="2. a pair")).to_be_visible()
     settled(page)
     page.keyboard.press("ArrowLeft")
-    expect(page.get_by_text(re.compile("You preferred seed"))).to_be_visible()
+    expect(page.get_by_text(re.compile("You preferred seed")).first).to_be_visible()
     expect(page.get_by_text("You have judged every pair of this item: 1.")).to_be_visible()
     settled(page)
     page.get_by_placeholder("What do you see?").fill("<b>soft</b>")

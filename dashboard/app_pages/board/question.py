@@ -41,6 +41,9 @@ def show_question(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
 def _offer_answers(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
     give = partial(_give, board, item)
     question = item.question
+    judge = the_person().judge
+    own = [v.answer for v in given if v.item == item.id and v.by.judge == judge]
+    said = own[-1] if own else None  # marked on its button
     match question.kind:
         case "pair":
             runs = [m.run for m in manifests_of(item.runs)]
@@ -51,18 +54,19 @@ def _offer_answers(board: Board, item: Placed, given: Sequence[Verdict]) -> None
                 _answer("A tie", "Space", partial(give, "tie", pair))
         case "stars":
             for n in range(KEYS, 0, -1):
-                _answer("★" * n + "☆" * (KEYS - n), str(n), partial(give, n))
+                _answer("★" * n + "☆" * (KEYS - n), str(n), partial(give, n), said == n)
         case "scale":
             ends = {1: question.low, KEYS: question.high}
             for n in range(1, KEYS + 1):
                 bar = "■" * n + "□" * (KEYS - n)
-                _answer(f"{bar}  {escaped(ends.get(n, ''))}", str(n), partial(give, n))
+                label = f"{bar}  {escaped(ends.get(n, ''))}"
+                _answer(label, str(n), partial(give, n), said == n)
         case "yes_no":
-            _answer("Yes", "1", partial(give, "yes"))
-            _answer("No", "2", partial(give, "no"))
+            _answer("Yes", "1", partial(give, "yes"), said == "yes")
+            _answer("No", "2", partial(give, "no"), said == "no")
         case "choice":
             for n, option in enumerate(question.options, 1):
-                _answer(escaped(option), str(n), partial(give, option))
+                _answer(escaped(option), str(n), partial(give, option), said == option)
         case _:
             key = f"say-{item.id[16:28]}"
             st.text_area("Your answer", key=key, max_chars=4000, label_visibility="collapsed")
@@ -71,8 +75,11 @@ def _offer_answers(board: Board, item: Placed, given: Sequence[Verdict]) -> None
         st.toggle("Stay here after an answer", key=STAY, persist_state="session")
 
 
-def _answer(label: str, shortcut: str, do: partial[None]) -> None:
-    st.button(label, key=f"answer-{shortcut}", shortcut=shortcut, on_click=do, width="stretch")
+def _answer(label: str, shortcut: str, do: partial[None], own: bool = False) -> None:
+    st.button(
+        label, key=f"answer-{shortcut}", shortcut=shortcut, on_click=do, width="stretch",
+        type="primary" if own else "secondary",
+    )  # fmt: skip
 
 
 def _give(board: Board, item: Placed, answer: int | str, pair: PairShown | None = None) -> None:

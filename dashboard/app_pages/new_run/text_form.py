@@ -25,6 +25,7 @@ from dashboard.data.rules import LABELS, MOVES, SAID, UNIFORM_SAID, fields_of, r
 from engine.text.spec import ALWAYS_DRAWS, Coupling, Order, Remasking, Rule, ScheduleName
 
 STARTS = ("nothing but masks", "a template")
+MASK = "[MASK]"
 NOISE = "nothing but noise"  # what the first is called of a kernel without masks
 DRAWS = ("greedy", "top-k", "top-p", "both")
 CHOICES = {"schedule": get_args(ScheduleName), "remasking": get_args(Remasking)}
@@ -61,6 +62,9 @@ def ask_text() -> dict[str, Any]:
         values["template"] = typed(
             written, kind, "template", "Template: [MASK] stands where a token is to be written"
         )
+        masks = str(values["template"]).upper().count(MASK)
+        if values.get("rule") == "quota" and 0 < masks < int(values["steps"]):
+            st.caption(f"Its {masks:d} masks take {masks:d} steps: each reveals one at least.")
     choice, *others = st.columns([3, 1.65, 1.65, 1.7])
     places = iter(others)
     draw = row(choice, key_of(kind, "draw"), "Tokens are chosen", DRAWS, default=DRAWS[1])
