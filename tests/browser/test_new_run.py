@@ -68,7 +68,7 @@ def fork_after(page, *, step):
 
 def test_a_job_is_watched_found_again_after_a_reload_and_cancelled(server, page):
     open_page(page, f"{server}/new_run?kind=text")
-    for label, value in (("Tokens (1 to 510)", "60"), ("Steps (1 to 200)", "60")):
+    for label, value in (("Tokens (1 to 62)", "60"), ("Steps (1 to 200)", "60")):
         type_into(page, page.locator(f'input[aria-label="{label}"]'), value)
     type_into(page, page.get_by_role("textbox", name="Seeds"), "0:200")
     page.get_by_text("More settings").click()

@@ -67,7 +67,7 @@ def test_without_a_browser_the_html_is_named(board, tmp_path, capsys, monkeypatc
         (
             "guidance",
             "x.odp",
-            "to must end in .html, .pdf, .pptx, .md or .zip (a capsule), got x.odp",
+            "to must end in .html, .pdf, .pptx, .md, .md.zip or .zip (a capsule), got x.odp",
         ),
     ],
 )
