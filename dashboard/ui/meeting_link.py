@@ -17,7 +17,7 @@ from dashboard.ui.link import Value, open_page, params
 NAME = "meet"  # in the URL: 16 digits of the board's id, and the number
 SENT = "meet-sent"  # in the session: the number that was sent to the browser last
 LAST = "meet-last"  # where this session was sent last: (page, query, when)
-LATE_S = 6.0  # how long an older link is taken for a late one of the chair, and not for Back
+LATE_S = 6.0  # how long an older link of who moves by themselves is taken for late, not for Back
 
 
 def number() -> int | None:
@@ -54,7 +54,7 @@ def numbered(page: str, query: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def go_back_to_last(page: str) -> None:
-    """Where the chair was sent a moment ago and its browser has not come to yet, go there again."""
+    """Where somebody went a moment ago and their browser has not come to yet, go there again."""
     where, query, when = st.session_state.get(LAST) or ("", {}, 0.0)
     if not where or time.monotonic() - when > LATE_S:
         return

@@ -86,7 +86,7 @@ def begin_presenting(page: str) -> None:
         st.info("The meeting has ended, or was never begun. What was said is on its board.")
         return
     part, late = _part(meeting), is_late()
-    if late and part == "leads":
+    if late and part != "follows":
         go_back_to_last(page)
     give_number(board)
     if part == "follows":
