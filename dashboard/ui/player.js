@@ -4,6 +4,7 @@
 // set by textContent, pictures are drawn on canvases: nothing of a run becomes markup.
 
 const REST_MS = 250; // after the last move the server hears of the step
+const SETTLED_MS = 150; // after the last move pictures are scaled finely
 const HEARD_MS = 1500; // after that the link says the step that the server has heard
 const TELLS = 3; // times that it is told of one
 const AT_WORK = '[data-test-script-state="running"]';
@@ -191,8 +192,19 @@ class Player {
     if (to === this.step) return;
     this.step = to;
     places.set(this.data.placed, to);
-    this.draw();
+    this.drawQuickly();
     this.ask();
+  }
+
+  // pictures are scaled more finely once they stand still
+  drawQuickly() {
+    clearTimeout(this.settled);
+    this.quick = true;
+    this.draw();
+    this.settled = setTimeout(() => {
+      this.quick = false;
+      this.draw();
+    }, SETTLED_MS);
   }
 
   restThenTell() {
@@ -633,7 +645,7 @@ class Player {
     const { zoom, x, y } = this.look;
     const [w, h] = [picture.width * fit * zoom, picture.height * fit * zoom];
     g.imageSmoothingEnabled = source === "decode";
-    g.imageSmoothingQuality = "high";
+    g.imageSmoothingQuality = this.quick ? "low" : "high";
     g.drawImage(picture, canvas.width * (0.5 + x) - w / 2, canvas.height * (0.5 + y) - h / 2, w, h);
   }
 
@@ -756,7 +768,7 @@ class Player {
 
   wipeTo(share) {
     this.amount.value = Math.round(100 * Math.min(1, Math.max(0, share)));
-    this.draw();
+    this.drawQuickly();
   }
 
   blink() {
