@@ -12,25 +12,19 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import platform
 import re
 import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 
 from benchmarks.measure import report
+from benchmarks.serving import served
 from cache.store import Store
 from engine.chain import manifests
 from engine.image.keys import decode_key, image_chain
@@ -40,7 +34,6 @@ from engine.image.stored import decode_spec, decoded_payload, image_payload
 from engine.requests.computing import compute
 from engine.text.spec import TextSpec
 
-ROOT = Path(__file__).parents[1]
 STEPS = 50
 SLOW_MS = 120_000
 LARGE = 512  # pixels a side of the pictures made by hand
@@ -124,34 +117,6 @@ def by_hand(store: Store, seed: int) -> str:
     return chain.run
 
 
-@contextmanager
-def served(store: Path) -> Iterator[tuple[str, float]]:
-    """The address of a dashboard, and the seconds from its command to its first answer."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
-    address, started = f"http://127.0.0.1:{port}", time.perf_counter()
-    process = subprocess.Popen(
-        [*command, "--server.port", str(port), "--server.headless", "true"],
-        cwd=ROOT,
-        env=os.environ | {"STEPSCOPE_STORE": str(store)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while process.poll() is None:
-            try:
-                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
-                    break
-            except OSError:
-                time.sleep(0.02)
-        yield address, time.perf_counter() - started
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
 def first_page(browser: Any, address: str) -> float:
     """Seconds from the address to the first page's player, in a browser that was never here."""
     context = browser.new_context(viewport={"width": 1400, "height": 1200})
@@ -215,7 +180,8 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
-        with served(store) as (address, ready):
+        with served(store) as server:
+            address, ready = server.address, server.ready_s
             visits = [first_page(browser, address) for _ in range(1 if asked.page else 4)]
             print(f"server ready {ready:.2f} s; first page interactive {visits[0]:.2f} s at once")
             facts = {"server_ready_s": ready, "first_page_s": visits}

@@ -10,35 +10,21 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import platform
 import random
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import urlencode
 
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.asyncio.client import connect
-
+from benchmarks.serving import ROOT, seconds_of_view, served, visiting
 from cache.store import Store
 from engine.image.spec import ImageSpec
 from engine.requests.computing import compute
 from engine.text.spec import TextSpec
 
-ROOT = Path(__file__).parents[1]
 PEOPLE, SECONDS, LOOKS_S = 16, 120.0, 1.0
 STEPS = 12
-LARGEST_MESSAGE = 200_000_000  # bytes
-ENDED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 TEXT_VIEWS = ("Confidence over steps", "Heatmap", "Unmask order", "Entropy")
 
 
@@ -56,17 +42,14 @@ def prepare(folder: Path) -> list[tuple[str, str]]:
 class Person:
     """One browser as the server sees it; ``waits`` are the seconds of each view."""
 
-    def __init__(self, address: str, seed: int) -> None:
-        self.address, self.moves = address, random.Random(seed)
+    def __init__(self, host: str, seed: int) -> None:
+        self.host, self.moves = host, random.Random(seed)
         self.waits: list[float] = []
 
     async def live(self, runs: Sequence[tuple[str, str]], until: float) -> None:
         """Open pages and change what they show until a moment of the event loop's clock."""
         clock = asyncio.get_running_loop().time
-        async with connect(
-            f"ws://{self.address}/_stcore/stream", subprotocols=["streamlit"],
-            origin=f"http://{self.address}", max_size=LARGEST_MESSAGE,
-        ) as socket_:  # fmt: skip
+        async with visiting(self.host) as visit:
             page, run = self.moves.choice(runs)
             while clock() < until:
                 if self.moves.random() < 0.2:
@@ -74,52 +57,8 @@ class Person:
                 query = {"run": run[:12], "step": str(self.moves.randrange(STEPS + 1))}
                 if page == "text_unmasking":
                     query["view"] = self.moves.choice(TEXT_VIEWS)
-                asked = BackMsg()
-                asked.rerun_script.query_string = urlencode(query)
-                asked.rerun_script.page_name = page
-                started = time.perf_counter()
-                await socket_.send(asked.SerializeToString())
-                await self._drawn(socket_)
-                self.waits.append(time.perf_counter() - started)
+                self.waits.append(await seconds_of_view(visit, page, query))
                 await asyncio.sleep(LOOKS_S * self.moves.uniform(0.5, 1.5))
-
-    @staticmethod
-    async def _drawn(socket_: object) -> None:
-        while True:
-            message = ForwardMsg()
-            message.ParseFromString(await socket_.recv())  # type: ignore[attr-defined]
-            if message.WhichOneof("type") == "script_finished":
-                if message.script_finished in ENDED:
-                    return
-                if message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
-                    raise RuntimeError("the page could not be run")
-
-
-@contextmanager
-def served(root: Path, store: Path) -> Iterator[tuple[str, int]]:
-    """(host and port, process id) of a dashboard that answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
-    process = subprocess.Popen(
-        [*command, "--server.port", str(port), "--server.headless", "true"],
-        cwd=root,
-        env=os.environ | {"STEPSCOPE_STORE": str(store)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while process.poll() is None:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
-                    break
-            except OSError:
-                time.sleep(0.05)
-        yield f"127.0.0.1:{port}", process.pid
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def memory_mb(process: int) -> float:
@@ -132,12 +71,12 @@ def memory_mb(process: int) -> float:
 
 
 async def meet(
-    address: str, process: int, runs: Sequence[tuple[str, str]], people: int, seconds: float
+    host: str, process: int, runs: Sequence[tuple[str, str]], people: int, seconds: float
 ) -> tuple[list[float], list[float]]:
     """(seconds of every view, memory in MB every five seconds) of so many people at once."""
     clock = asyncio.get_running_loop().time
     until = clock() + seconds
-    persons = [Person(address, seed) for seed in range(people)]
+    persons = [Person(host, seed) for seed in range(people)]
     memory: list[float] = []
 
     async def watch() -> None:
@@ -174,7 +113,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         store = asked.store or Path(name) / "store"
         runs = prepare(store)
-        with served(asked.root, store) as (address, process):
+        with served(store, asked.root) as server:
+            address, process = server.host, server.process
             asyncio.run(meet(address, process, runs, 1, 10))  # warms up
             alone, memory = asyncio.run(meet(address, process, runs, 1, 30))
             reference = statistics.quantiles(alone, n=20)[-1]

@@ -77,6 +77,7 @@ class Shelf:
         self._listed: list[Card] = []
         self._written: object | None = None  # what the store was like when it was listed
         self._standing: object | None = None
+        self._stood: object | None = None  # what it was like when the same runs stood there
         self._derived: dict[str, Any] = {}
         self._words: dict[str, str] = {}
         self._used: dict[str, int] = {}  # steps in which anything happened, by run
@@ -104,10 +105,10 @@ class Shelf:
         """
         with self._lock:
             written = store.written()
-            known = self._standing is not None and (
-                (written is not None and written == self._written)
-                or self._standing == store.standing("run:")
-            )
+            known = written is not None and written in (self._written, self._stood)
+            if not known and self._standing is not None:
+                known = self._standing == store.standing("run:")
+                self._stood = written if known else None
         listed = self._listed if known else self.cards(store)
         if kind is None:
             return listed

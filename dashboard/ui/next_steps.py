@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import streamlit as st
 
 from dashboard.data.kin import seeds_of
@@ -47,5 +49,5 @@ def offer_next(manifest: Manifest, step: int) -> None:
 
 def _around(manifest: Manifest, seeds: list[Manifest]) -> list[Manifest]:
     """A run and those of its seeds that Compare takes, the first ones but for the run itself."""
-    others = [m for m in seeds if m.run != manifest.run]
-    return sorted([manifest, *others[: MOST - 1]], key=lambda m: int(m.spec.get("seed", 0)))
+    others = itertools.islice((m for m in seeds if m.run != manifest.run), MOST - 1)
+    return sorted([manifest, *others], key=lambda m: int(m.spec.get("seed", 0)))

@@ -6,8 +6,9 @@ those alone. The field beside it looks in the whole store, as the Library's does
 
 from __future__ import annotations
 
+import bisect
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -165,20 +166,23 @@ def _linked(wanted: str, kind: str, name: str) -> Manifest | None:
 
 
 def pick_beside(manifest: Manifest, family: Sequence[Manifest]) -> Manifest | None:
-    """Another seed of the same spec to stand beside a run, or none; kept in the URL."""
-    others = {m.run: m for m in family if m.run != manifest.run}
-    if not others:
+    """Another seed of the same spec to stand beside a run, or none; kept in the URL.
+
+    ``family`` is in the order of its seeds, the run itself included.
+    """
+    if len(family) < 2:
         st.selectbox("Beside it", ["no other seed of this spec is here"], disabled=True)
         return None
     wanted, key = params.get("beside"), f"beside-{manifest.run}"
-    linked = next((run for run in others if wanted and run.startswith(wanted)), None)
-    if wanted and linked is None:
+    linked = wanted and next((m.run for m in family if m.run.startswith(wanted)), None)
+    if wanted and linked in (None, manifest.run):
         st.warning(f"The run to stand beside, {escaped(short_id(wanted))}, is not here.")
         del params["beside"]
-    if linked is not None:
+    elif linked:
         st.session_state[key] = linked
-    if len(others) > SHOWN:
-        return _seed_beside(others, key)
+    if len(family) > SHOWN:
+        return _seed_beside(manifest, family, key)
+    others = {m.run: m for m in family if m.run != manifest.run}
     ids: list[str | None] = [None, *others]
     said = the_shelf().said(the_store(), [run for run in ids if run is not None])
     picked = st.selectbox(
@@ -198,29 +202,40 @@ def pick_beside(manifest: Manifest, family: Sequence[Manifest]) -> Manifest | No
     return others[picked]
 
 
-def _seed_beside(others: Mapping[str, Manifest], key: str) -> Manifest | None:
+def _seed_beside(manifest: Manifest, family: Sequence[Manifest], key: str) -> Manifest | None:
     """The seed to stand beside a run that has too many for a box, typed."""
-    by_seed = {int(m.spec.get("seed", 0)): run for run, m in others.items()}
-    held, box = others.get(str(st.session_state.get(key))), f"{key}-seed"
+    held, box = st.session_state.get(key), f"{key}-seed"
     st.session_state.setdefault(box, None)
     if held is not None:
-        st.session_state[box] = int(held.spec.get("seed", 0))
+        st.session_state[box] = next((_seed(m) for m in family if m.run == held), None)
     seed = st.number_input(
-        "Beside it: a seed", value=None, step=1, key=box, placeholder=f"one of {len(by_seed):,d}",
-        on_change=_keep_seed, args=(by_seed, key, box),
+        "Beside it: a seed", value=None, step=1, key=box,
+        placeholder=f"one of {len(family) - 1:,d}", on_change=_keep_seed, args=(family, key, box),
     )  # fmt: skip
     if seed is None:
         params.pop("beside", None)
         return None
-    if seed not in by_seed:
-        st.caption(f"No run of this spec has seed {seed:d}.")
+    beside = _of_seed(family, seed)
+    if beside is None or beside.run == manifest.run:
+        st.caption(f"No other run of this spec has seed {seed:d}.")
         return None
-    params["beside"] = short_id(by_seed[seed])
-    return others[by_seed[seed]]
+    params["beside"] = short_id(beside.run)
+    return beside
 
 
-def _keep_seed(by_seed: Mapping[int, str], key: str, box: str) -> None:
-    run = by_seed.get(st.session_state[box])
+def _seed(manifest: Manifest) -> int:
+    return int(manifest.spec.get("seed", 0))
+
+
+def _of_seed(family: Sequence[Manifest], seed: int) -> Manifest | None:
+    at = bisect.bisect_left(family, seed, key=_seed)
+    return family[at] if at < len(family) and _seed(family[at]) == seed else None
+
+
+def _keep_seed(family: Sequence[Manifest], key: str, box: str) -> None:
+    seed = st.session_state[box]
+    beside = None if seed is None else _of_seed(family, seed)
+    run = beside.run if beside is not None else None
     st.session_state[key] = run
     if run is None:
         params.pop("beside", None)

@@ -107,7 +107,7 @@ def test_a_seed_to_stand_beside_is_found_among_any_number(small_store, monkeypat
     at.number_input[0].set_value(7).run()
     assert at.text[0].value == "nothing"
     assert "beside" not in at.query_params
-    assert at.caption[-1].value == "No run of this spec has seed 7."
+    assert at.caption[-1].value == "No other run of this spec has seed 7."
     again = AppTest.from_function(beside, default_timeout=60)
     again.query_params["beside"] = linked
     again.run()
