@@ -12,6 +12,7 @@ import re
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from cache.errors import InvalidInput
@@ -23,6 +24,8 @@ QUOTED = re.compile(r'(?<!\S)"([^"]*)"(?!\S)')
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 SIGNS = str.maketrans({"≤": "<=", "≥": ">=", "≠": "!="})
 NONE = "none"
+MADE = "made"  # the day a run was made, by the clock of this machine
+DAYS = {"today": 0, "yesterday": 1}  # days ago
 YES, NO = ("true", "yes", "on"), ("false", "no", "off")
 COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq, ":": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le,
@@ -42,6 +45,7 @@ class Field:
     flag: bool = False
     options: tuple[str, ...] = ()
     free: bool = False  # any words
+    day: bool = False  # a date
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Condition:
 
     field: str
     compared: str
-    value: Any  # a number, a word in small letters, True, False or None
+    value: Any  # a number, a word in small letters, a date, True, False or None
 
     def holds(self, card: Card) -> bool:
         """Whether a run fulfils it; one whose spec has no such field does not."""
@@ -58,6 +62,8 @@ class Condition:
             return card.run.startswith(self.value) != (self.compared == "!=")
         if self.field == "tag":
             return (self.value in {tag.lower() for tag in card.tags}) != (self.compared == "!=")
+        if self.field == MADE:
+            return COMPARED[self.compared](date.fromtimestamp(card.created_at), self.value)
         found = setting_of(card, self.field)
         if found is MISSING:
             return False
@@ -106,6 +112,7 @@ def _fields() -> dict[str, Field]:
         "tag": Field(free=True),
         "note": Field(free=True),
         "run": Field(free=True),
+        MADE: Field(day=True),
     }
     for kind in KINDS.values():
         if not kind.is_run:
@@ -171,7 +178,7 @@ def _condition(name: str, compared: str, value: str) -> Condition:
         )
     if not value:
         raise InvalidInput(f"{field_name} must be followed by a value, got {name}{compared}")
-    if not field.numeric and compared not in ALIKE:
+    if not (field.numeric or field.day) and compared not in ALIKE:
         raise InvalidInput(
             f"{field_name} is no number: it takes {', '.join(ALIKE)}, got {compared}"
         )
@@ -186,6 +193,8 @@ def _parsed(name: str, field: Field, compared: str, value: str) -> Any:
         return None
     if field.numeric:
         return _number(name, field, value)
+    if field.day:
+        return _day(name, said)
     if field.flag:
         if said not in (*YES, *NO):
             raise InvalidInput(f"{name} must be true or false, got {value[:40]!r}")
@@ -206,6 +215,18 @@ def _number(name: str, field: Field, value: str) -> int | float:
     if not math.isfinite(number) or (field.whole and not number.is_integer()):
         raise wrong
     return int(number) if field.whole else number
+
+
+def _day(name: str, said: str) -> date:
+    if said in DAYS:
+        return date.today() - timedelta(days=DAYS[said])
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        days = ", ".join(DAYS)
+        raise InvalidInput(
+            f"{name} must be {days} or a date like 2026-11-25, got {said[:40]!r}"
+        ) from None
 
 
 def setting_of(card: Card, name: str) -> Any:

@@ -25,13 +25,26 @@ GLOSSARY = {  # Markdown of our own
     "temperature": "above 1 the model's distribution is flattened before a token is drawn, below "
     "1 it is sharpened.",
     "rule": "what a step reveals and takes back: a fixed share, what is sure enough, or by chance.",
+    "kernel": "what noise does to a token: absorbing makes masks of tokens, uniform makes other "
+    "tokens of them ([D3PM](https://arxiv.org/abs/2107.03006)).",
+    "remask": "revealed tokens go back to [MASK] and are drawn anew, so that early mistakes can be "
+    "mended ([ReMDM](https://arxiv.org/abs/2503.00307)).",
+    "edit": "a revealed token is replaced where the model is surer of another one.",
+    "held": "what the model would say at a masked position now, revealed or not: the text's "
+    "predicted x0.",
+    "local@k, global@k": "how left to right a text was unmasked: the share of reveals that are, "
+    "with the k before them, neighbours in order; the share that were among the k leftmost masks "
+    "([DiffuCoder](https://arxiv.org/abs/2506.20639)).",
+    "key": "a hash of all that a step depends on; equal keys, equal bits, so nothing is computed "
+    "twice.",
     "perplexity": "how surprised a judge is: e to the mean of −ln p of a text's tokens. Low is "
     "likely, not good: one word over and over is likely, too.",
     "entropy": "how open a position is: −Σ p ln p in nats, 0 where one token is certain.",
 }
 TERMS_OF = {  # a page's headline, and the words one meets on it
-    "Unmasking": ("step", "mask", "confidence", "top-k", "temperature", "entropy"),
-    "Corruption": ("step", "mask"),
+    "Unmasking": ("step", "mask", "confidence", "held", "top-k", "temperature", "entropy", "rule",
+                  "remask", "edit", "kernel", "local@k, global@k"),
+    "Corruption": ("step", "mask", "kernel"),
     "Quality against calls": ("rule", "perplexity", "temperature", "top-k", "entropy", "seed"),
     "Denoising": ("step", "x_t", "predicted x0", "alpha-bar", "latents", "linear preview",
                   "guidance"),
@@ -42,6 +55,7 @@ TERMS_OF = {  # a page's headline, and the words one meets on it
     "Sweep": ("seed", "guidance", "temperature", "top-k"),
     "Fork": ("step", "seed", "guidance", "temperature"),
     "Divergence": ("seed", "step", "predicted x0"),
+    "Why computed?": ("key", "step"),
 }  # fmt: skip
 
 

@@ -167,13 +167,14 @@ class Shelf:
         """
         conditions, words = read_conditions(wanted.text)
         cards, written = self.cards(store), store.written()
-        held = self._found.get(repr(wanted))
+        asking = repr((wanted, conditions))  # today is another day tomorrow
+        held = self._found.get(asking)
         if held is not None and written is not None and held[0] == written:
             return held[1]
         cards = self._matching(store, cards, wanted, conditions, asked_for(words))
         if len(self._found) >= SEARCHES:
             self._found = {}
-        self._found[repr(wanted)] = (written, cards)
+        self._found[asking] = (written, cards)
         return cards
 
     def _matching(

@@ -15,7 +15,8 @@ LONGEST = 200  # characters of the words to find
 HINT = (
     "Words of a run, its tags, its note, the beginning of its id; and conditions on settings: "
     "`guidance=4`, `seed<8`, `steps>=20`, `sampler=ddim`, `kind:image`, `model:builtin`, "
-    '`tag:good`. All must hold. Words in "quotation marks" are words.'
+    "`tag:good`, `made=today`, `made>=2026-11-25`. All must hold. "
+    'Words in "quotation marks" are words.'
 )
 
 

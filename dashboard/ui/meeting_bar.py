@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal
 
@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cache.errors import StepscopeError
+from dashboard.ui.attendance import here
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.link import open_page, params
 from dashboard.ui.meeting import in_meeting
@@ -22,6 +23,7 @@ from dashboard.ui.stores import the_store
 from engine.reviews import meetings, voices
 from engine.reviews.boards import Board
 from engine.reviews.meetings import MOST_MINUTES, Meeting
+from engine.reviews.records import Person
 
 Part = Literal["leads", "follows", "looks"]
 PAGE = "app_pages/board/page.py"
@@ -80,12 +82,22 @@ def show_line(board: Board, meeting: Meeting, part: Part) -> None:
     if item is not None and item.question.kind != "none":
         given = voices.verdicts(the_store(), board.id)
         said.append(f"{len({v.by.judge for v in given if v.item == item.id})} voted")
+    present = here(board.id)
+    if len(present) > 1:
+        said.append(f"{len(present)} here")
     over = meeting.minutes is not None and seconds > meeting.minutes * 60
     icon = "timer_off" if over else {"leads": "podium", "follows": "group"}.get(part, "explore")
     text = "  ·  ".join(part for part in said if part)
     with st.container(horizontal=True, vertical_alignment="center", key="meeting-line"):
         st.markdown(f":material/{escaped(icon)}:", width="content")
-        st.text(f"{text}{'  ·  over time' if over else ''}", width="content")
+        st.text(
+            f"{text}{'  ·  over time' if over else ''}", width="content",
+            help=escaped(f"Here: {', '.join(_named(present, meeting))}") if present else None,
+        )  # fmt: skip
+
+
+def _named(present: Sequence[Person], meeting: Meeting) -> list[str]:
+    return [f"{who.shown} (leads)" if meeting.led_by(who) else who.shown for who in present]
 
 
 def act(do: Callable[[], object]) -> bool:

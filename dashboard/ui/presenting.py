@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cache.errors import StepscopeError
+from dashboard.ui.attendance import look_in, step_out
 from dashboard.ui.link import Value, open_page, params
 from dashboard.ui.meeting_bar import Part, act, show_bar, show_line
 from dashboard.ui.meeting_link import (
@@ -50,6 +51,7 @@ def join(board: str) -> None:
 
 def leave() -> None:
     """Take part no more; the meeting goes on."""
+    step_out(str(st.session_state.get(BOARD, "")), the_person())
     st.session_state[BOARD] = ""
     params.pop(NAME, None)
 
@@ -222,6 +224,7 @@ def _watch(line: DeltaGenerator, board: Board, page: str, part: Part, drawn: Mee
                 _look()
                 st.rerun()
             _come_along(meeting)
+        look_in(board.id, the_person())
         show_line(board, meeting, part)
 
     with line:

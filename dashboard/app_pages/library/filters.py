@@ -133,7 +133,7 @@ def _words() -> str:
         st.session_state["find"] = params["find"][:LONGEST]
     st.session_state.setdefault("find", "")
     text = st.text_input(
-        "Find", placeholder="words, guidance=4, seed<8, kind:image, tag:good, an id", key="find",
+        "Find", placeholder="words, guidance=4, seed<8, tag:good, made=today, an id", key="find",
         max_chars=LONGEST, help=HINT, on_change=_put, args=("find",), persist_state="session",
     )  # fmt: skip
     _put("find")

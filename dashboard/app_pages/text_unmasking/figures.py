@@ -146,28 +146,29 @@ def measure_lines(run: TextRun, *, measure: Measure, step: int, mode: Mode) -> g
 def unmask_order(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
     """Which position was revealed at which step, with its token; later steps are pale.
 
-    A position that was taken back and revealed again has a dot for each, and a cross between.
+    A position that was taken back and revealed again has a dot for each, and a cross between;
+    its words then stand beside the dots.
     """
     reveals, did = run.reveals(), "revealed" if run.masked_kernel else "changed"
     colours = [SERIES[0] if s <= max(step, 0) else BLANK[mode] for s, _ in reveals]
-    crowd = run.length > CROWD
+    crowd, back = run.length > CROWD, run.takings_back()
+    often = bool(back or run.replacements())  # words of one position stand above one another
     bars = go.Scatter(
         x=[i for _, i in reveals],
         y=[s for s, _ in reveals],
         mode="markers" if crowd else "markers+text",  # hover has the words of a crowd
         marker={
-            "size": 9 if crowd else 22,
+            "size": 9 if crowd or often else 22,
             "color": colours,
             "line": {"color": SERIES[0], "width": 1.5},
         },
         text=[as_text(run.pieces[run.steps[s].tokens[i]]) for s, i in reveals],
-        textposition="top center",
+        textposition="middle right" if often else "top center",
         hovertemplate=f"position %{{x}} {did} by step %{{y}}: %{{text}}<extra></extra>",
         name=did,
     )
     figure = new_figure(bars, mode=mode, title="", height=420)
-    back = run.takings_back()
-    if back or run.replacements():  # words of one position stand above one another
+    if often:
         tall = min(120 + 28 * len(run.steps), TALLEST)
         figure.update_layout(height=max(420, tall))
     if back:

@@ -21,6 +21,7 @@ from torch import Tensor
 from transformers import CLIPConfig, CLIPModel, CLIPTokenizer
 
 from engine.training.image.autoencoder import as_tensor
+from engine.training.image.changes import contrasted
 from engine.training.image.clip_tokenizer import POSITIONS, learn_tokenizer
 from engine.training.image.on_device import (
     device_pictures,
@@ -58,6 +59,7 @@ class ClipRecipe:
     steps: int = 700
     batch: int = 128
     unrelated: int = 32  # texts in a batch that fit no picture
+    changed: int = 0  # texts for each picture that are wrong in one attribute
     learning_rate: float = 1e-3
     weight_decay: float = 0.05
     ema_decay: float = 0.99
@@ -70,6 +72,7 @@ class ClipRecipe:
     def facts(self) -> dict[str, Any]:
         """What a checkpoint depends on; a level training may be made longer."""
         left_out = {"steps"} if self.schedule == "stable" else set()
+        left_out |= set() if self.changed else {"changed"}
         return {name: value for name, value in asdict(self).items() if name not in left_out}
 
 
@@ -83,7 +86,7 @@ RECIPES: dict[str, ClipRecipe] = {
     "poster": ClipRecipe(
         world="poster", size=128, patch=16, text_width=192, text_layers=4, vision_width=256,
         vision_layers=5, projection=192, warm=True, shards=3, steps=1000, batch=64, unrelated=16,
-        learning_rate=2e-4, schedule="stable",
+        changed=2, learning_rate=2e-4, schedule="stable",
     ),
 }  # fmt: skip
 
@@ -177,7 +180,7 @@ def train(
 
     def from_memory(_: int) -> Tensor:
         images, ids = _batch(pictures, scenes, tokenizer, recipe, generator)
-        return contrastive_loss(model, images.to(device), ids.to(device))
+        return contrastive_loss(model, images.to(device), ids.to(device), changed=recipe.changed)
 
     loss_at: Callable[[int], Tensor] = from_memory
     if profile == "gpu":
@@ -233,18 +236,22 @@ def _on_device(
     return loss_at
 
 
-def contrastive_loss(model: CLIPModel, images: Tensor, ids: Tensor) -> Tensor:
-    """Symmetric cross-entropy of images [n, 3, y, x] and texts [n + unrelated, token].
+def contrastive_loss(model: CLIPModel, images: Tensor, ids: Tensor, *, changed: int = 0) -> Tensor:
+    """Symmetric cross-entropy of images [n, 3, y, x] and texts [n (1 + changed) + others, token].
 
-    The first n texts fit the images one to one; the others fit none and only add columns to
-    the choice that each image makes.
+    The first n texts fit the images one to one. So many each then are wrong about their image in
+    one attribute: a column for that image alone, since they may fit another (hard negatives, as
+    NegCLIP has them, 2210.01936). The rest fit none and add columns to the choice of all images.
     """
     seen = F.normalize(model.get_image_features(pixel_values=images).pooler_output, dim=-1)
     read = F.normalize(model.get_text_features(input_ids=ids).pooler_output, dim=-1)
-    logits = model.logit_scale.exp() * seen @ read.T  # [image, text]
-    target = torch.arange(len(images), device=images.device)
-    by_text = logits[:, : len(images)].T
-    return 0.5 * (F.cross_entropy(logits, target) + F.cross_entropy(by_text, target))
+    count, scale = len(images), model.logit_scale.exp()
+    right, wrong, others = read.split([count, count * changed, len(read) - count * (1 + changed)])
+    fitting = scale * seen @ right.T  # [image, text]
+    own = scale * torch.einsum("nd,nkd->nk", seen, wrong.unflatten(0, (count, changed)))
+    logits = torch.cat([fitting, own, scale * seen @ others.T], dim=1)
+    target = torch.arange(count, device=images.device)
+    return 0.5 * (F.cross_entropy(logits, target) + F.cross_entropy(fitting.T, target))
 
 
 def tokenized(tokenizer: CLIPTokenizer, texts: list[str], *, full: bool = False) -> Tensor:
@@ -276,7 +283,12 @@ def _batch(
             ", ".join([text, *(caption(scenes[k], rng) for _ in range(3))])
             for text, k in zip(texts, chosen, strict=True)
         ]
-    texts += [unrelated_text(rng) for _ in range(recipe.unrelated)]
+    wrong = []
+    for place, k in enumerate(chosen if recipe.changed else []):
+        pairs = [contrasted(scenes[k], rng) for _ in range(recipe.changed)]
+        texts[place] = next((right for right, _ in filter(None, pairs)), texts[place])
+        wrong += [pair[1] if pair else unrelated_text(rng) for pair in pairs]
+    texts += [*wrong, *(unrelated_text(rng) for _ in range(recipe.unrelated))]
     images = as_tensor(pictures[chosen])
     if rng.random() < 0.5 and not world_of(recipe.world).sided:
         images = images.flip(3)

@@ -1,5 +1,8 @@
 """Conditions in a search: fields of specs, compared as what they are; a wrong one is told of."""
 
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
 import pytest
 
 from cache.errors import InvalidInput
@@ -110,6 +113,7 @@ def test_words_stay_words():
         ("kind<image", "kind is no number: it takes =, :, !=, got <"),
         ("kind=decode", "kind must be one of text, corruption, image, embed, got 'decode'"),
         ("changes=1", "find has no field 'changes'"),
+        ("made>25.11.2026", "made must be today, yesterday or a date like 2026-11-25, got "),
     ],
 )
 def test_what_cannot_be_asked_is_one_clear_line(typed, said):
@@ -117,6 +121,24 @@ def test_what_cannot_be_asked_is_one_clear_line(typed, said):
         read_conditions(f"owl {typed}")
     assert said in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "days"),
+    [
+        ("made=today", [0]),
+        ("made:yesterday", [1]),
+        ("made<yesterday", [2, 3]),
+        ("made>=yesterday", [0, 1]),
+        (f"made<={date.today() - timedelta(days=2)}", [2, 3]),
+        (f"made!={date.today() - timedelta(days=3)}", [0, 1, 2]),
+    ],
+)
+def test_a_run_is_found_by_the_day_it_was_made(typed, days):
+    noon = datetime.combine(date.today(), time(12))
+    cards = [replace(OWL, created_at=(noon - timedelta(days=ago)).timestamp()) for ago in range(4)]
+    found = fulfil(cards, read_conditions(typed)[0])
+    assert [cards.index(card) for card in found] == days
 
 
 def test_every_setting_with_one_value_can_be_asked_for():
