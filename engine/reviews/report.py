@@ -84,7 +84,7 @@ def _item(item: ReportedItem) -> str:
         _paragraphs(item.item.caption, css="caption"),
         _differing(item),
         _votes(item),
-        _remarks("", item.threads),
+        _remarks("", item.threads, item.places),
     ]
     if item.decision is not None:
         ended = item.decision.outcome.replace(" ", "-")
@@ -142,14 +142,15 @@ def _votes(item: ReportedItem) -> str:
     return f"{interval_svg(rows, what=what) if rows else ''}{answers}<ul>{said}</ul>"
 
 
-def _remarks(title: str, threads: Sequence[Thread]) -> str:
+def _remarks(title: str, threads: Sequence[Thread], places: Mapping[str, str] = {}) -> str:
     if not threads:
         return ""
     shown = []
     for thread in threads:
         said = []
         for comment in (thread.first, *thread.answers):
-            text, by = lines.comment_line(comment)
+            first = comment is thread.first
+            text, by = lines.comment_line(comment, places.get(thread.id, "") if first else "")
             said.append(f"{_paragraphs(text)}<footer>{_said(by)}</footer>")
         css = ' class="settled"' if thread.resolved else ""
         shown.append(f"<blockquote{css}>{''.join(said)}</blockquote>")

@@ -22,7 +22,8 @@ from engine.requests.kinds import KINDS
 from engine.reviews import voices
 from engine.reviews.boards import Board, Placed, load_board
 from engine.reviews.kept_figures import figures_of
-from engine.reviews.records import Decision, Figure
+from engine.reviews.picture_marks import with_frames
+from engine.reviews.records import Decision, Figure, Region
 from engine.reviews.results import Results, results_of
 from engine.reviews.voices import Thread
 from engine.text.stored import load_corruption_run, load_text_run
@@ -59,6 +60,7 @@ class ReportedItem:
     threads: tuple[Thread, ...]
     decision: Decision | None
     figures: tuple[Figure, ...] = ()  # kept of the page that it was made of
+    places: Mapping[str, str] = field(default_factory=dict)  # by thread: its mark, or its word
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +85,27 @@ def gathered(store: Store, board_id: str) -> Report:
         settings, differing = _settings(found)
         names = _names(found, differing)
         specs = {m.run: {"model": m.model, **m.spec} for m in found}
+        threads = tuple(voices.threads(store, board_id, item.id))
+        numbers = _numbers(threads, found)
+        marks = {
+            m.run: [(n, t.first.region) for t, n in numbers if t.first.run in ("", m.run)]
+            for m in found
+        }
         items.append(
             ReportedItem(
                 place=place,
                 item=item,
                 runs=tuple(
-                    _reported(store, m, name, settings[m.run])
+                    _reported(store, m, name, settings[m.run], marks[m.run])
                     for m, name in zip(found, names, strict=True)
                 ),
                 lost=tuple(lost),
                 differing=tuple(differing),
                 results=results_of(item, given, specs),
-                threads=tuple(voices.threads(store, board_id, item.id)),
+                threads=threads,
                 decision=decisions.get(item.id, [None])[-1],
                 figures=tuple(kept.get(item.id, ())),
+                places={t.id: n for t, n in numbers} | _words_spoken_of(store, threads, found),
             )
         )
     remarks = tuple(voices.threads(store, board_id, ""))
@@ -104,6 +113,39 @@ def gathered(store: Store, board_id: str) -> Report:
     for thread in voices.threads(store, board_id):
         said += [thread.first.by.shown, *(answer.by.shown for answer in thread.answers)]
     return Report(board, tuple(items), remarks, tuple(sorted(set(said))))
+
+
+def _numbers(threads: Sequence[Thread], found: Sequence[Manifest]) -> list[tuple[Thread, str]]:
+    """The threads on a region of a picture that is shown, each with the number at its frame."""
+    pictured = {m.run for m in found if KINDS[m.kind].pictured}
+    alone = len(found) == 1
+    placed = [
+        thread
+        for thread in threads
+        if thread.first.region is not None
+        and (thread.first.run in pictured or (not thread.first.run and alone and pictured))
+    ]
+    return [(thread, str(i)) for i, thread in enumerate(placed, 1)]
+
+
+def _words_spoken_of(
+    store: Store, threads: Sequence[Thread], found: Sequence[Manifest]
+) -> dict[str, str]:
+    """By thread on a position of a text: the word that stood there."""
+    texts = {m.run: m for m in found if m.kind == "text"}
+    words = {}
+    for thread in threads:
+        first = thread.first
+        manifest = texts.get(first.run) or (next(iter(texts.values())) if len(texts) == 1 else None)
+        if first.position is None or manifest is None:
+            continue
+        try:
+            run = load_text_run(store, manifest.run)
+            said = run.words(len(run.steps) - 1 if first.step is None else first.step)
+            words[thread.id] = f"“{said[first.position]}”"
+        except (StepscopeError, IndexError, *Malformed):
+            continue  # the place is told in words all the same
+    return words
 
 
 def picture_uri(png: bytes) -> str:
@@ -171,14 +213,18 @@ def _alone(manifest: Manifest) -> str:
 
 
 def _reported(
-    store: Store, manifest: Manifest, name: str, settings: Mapping[str, str]
+    store: Store,
+    manifest: Manifest,
+    name: str,
+    settings: Mapping[str, str],
+    marks: Sequence[tuple[str, Region | None]],
 ) -> ReportedRun:
     shown: dict[str, Any] = {"run": manifest.run, "kind": manifest.kind}
     shown |= {"name": name, "settings": settings}
     try:
         if KINDS[manifest.kind].pictured:
             png, approximate = _picture(store, manifest)
-            shown |= {"picture": png, "approximate": approximate}
+            shown |= {"picture": with_frames(png, marks), "approximate": approximate}
         elif KINDS[manifest.kind].worded:
             load = load_text_run if manifest.kind == "text" else load_corruption_run
             run = load(store, manifest.run)

@@ -101,9 +101,11 @@ def decision_line(decision: Decision) -> str:
     return f"{decision.outcome.capitalize()}{sentence} ({who(decision.by)}, {when(decision.at)})"
 
 
-def comment_line(comment: Comment) -> tuple[str, str]:
-    """(what was said, by whom, where and when)."""
+def comment_line(comment: Comment, mark: str = "") -> tuple[str, str]:
+    """(what was said, by whom, where and when); ``mark``: the number at its frame, or its word."""
     place = place_of(comment)
+    if mark:
+        place += f", {mark}" if mark.startswith("“") else f", frame {mark} on the picture"
     where = f", on {place}" if place else ""
     state = {"resolved": "settled it", "reopened": "opened it again"}.get(comment.state, "")
     return comment.text, f"{who(comment.by)} {state}".strip() + f"{where}, {when(comment.at)}"

@@ -6,12 +6,11 @@ Nothing that people typed or models wrote becomes markup.
 from __future__ import annotations
 
 import hashlib
-import html
 import io
 import math
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cache.store import Store
 from engine.reviews import report_lines as lines
@@ -19,7 +18,9 @@ from engine.reviews.report import byline, source_lines
 from engine.reviews.report_contents import Report, gathered, picture_uri
 from engine.reviews.voices import Thread
 
-MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$&:@=])")
+MARKUP = re.compile(r"[\\`*_\[\]{}<>|~$&@]|:(?=//|\w+:)|(?<=www)\.|(?<=\])\(", re.IGNORECASE)
+ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+AT_THE_START = re.compile(r"[#+=-]|(?<=\d)[.)]")  # headings, lists, lines below headings
 NAME = "report.md"  # in the zip, beside the folder of figures
 
 
@@ -47,44 +48,47 @@ def report_markdown_zip(store: Store, board: str) -> bytes:
 
 def _written(report: Report, place: Callable[[bytes], str]) -> bytes:
     """A gathered board; ``place`` says where a picture is found."""
-    out = [f"# {_plain(report.board.title)}", _plain(report.board.about), _plain(byline(report))]
+    out = [f"# {as_read(report.board.title)}", as_read(report.board.about), as_read(byline(report))]
     for item in report.items:
-        out.append(f"## {item.place}\\. {_plain(item.item.title)}")
-        out += [_plain(lines.question_line(item.item.question)), _plain(item.item.caption)]
+        out.append(f"## {item.place}\\. {as_read(item.item.title)}")
+        out += [as_read(lines.question_line(item.item.question)), as_read(item.item.caption)]
         for run in item.runs:
-            out.append(f"**{_plain(run.name or run.run[:12])}**: {_plain(run.words)}".strip())
+            out.append(f"**{as_read(run.name or run.run[:12])}**: {as_read(run.words)}".strip())
             if run.picture:
                 out.append(f"![picture]({place(run.picture)})")
         for figure in item.figures:
-            out.append(f"![{_plain(figure.name)}]({place(figure.picture)})")
+            out.append(f"![{as_read(figure.name)}]({place(figure.picture)})")
         what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
         if rows:
             out.append(_table(("", what, "95 % from", "to", "votes"), rows))
         if item.item.question.kind != "none":
-            out += [f"- {_plain(line)}" for line in lines.result_lines(item.results)]
-        out += [f"- {_plain(str(v.answer))}, {_plain(lines.who(v.by))}" for v in item.results.texts]
-        out += _thread_lines(item.threads)
+            out += [f"- {as_read(line)}" for line in lines.result_lines(item.results)]
+        out += [
+            f"- {as_read(str(v.answer))}, {as_read(lines.who(v.by))}" for v in item.results.texts
+        ]
+        out += _thread_lines(item.threads, item.places)
         if item.decision is not None:
-            out.append(f"**{_plain(lines.decision_line(item.decision))}**")
+            out.append(f"**{as_read(lines.decision_line(item.decision))}**")
     out += _thread_lines(report.remarks)
     out.append("## Where it comes from")
-    out += [f"- {_plain(line)}" for line in source_lines(report)]
+    out += [f"- {as_read(line)}" for line in source_lines(report)]
     return "\n\n".join(part for part in out if part).encode() + b"\n"
 
 
-def _thread_lines(threads: Iterable[Thread]) -> list[str]:
+def _thread_lines(threads: Iterable[Thread], places: Mapping[str, str] = {}) -> list[str]:
     out = []
     for thread in threads:
         for comment in (thread.first, *thread.answers):
-            text, by = lines.comment_line(comment)
-            out.append(f"> {_plain(text)} ({_plain(by)})")
+            first = comment is thread.first
+            text, by = lines.comment_line(comment, places.get(thread.id, "") if first else "")
+            out.append(f"> {as_read(text)} ({as_read(by)})")
     return out
 
 
 def _table(head: Sequence[str], rows: Sequence[lines.Row]) -> str:
-    out = ["| " + " | ".join(_plain(name) for name in head) + " |", "|---" * len(head) + "|"]
+    out = ["| " + " | ".join(as_read(name) for name in head) + " |", "|---" * len(head) + "|"]
     for name, value, low, high, beside in rows:
-        cells = [_plain(name), _number(value), _number(low), _number(high), _plain(beside)]
+        cells = [as_read(name), _number(value), _number(low), _number(high), as_read(beside)]
         out.append("| " + " | ".join(cells) + " |")
     return "\n".join(out)
 
@@ -93,8 +97,10 @@ def _number(value: float) -> str:
     return f"{value:.2f}" if math.isfinite(value) else ""
 
 
-def _plain(text: str) -> str:
+def as_read(text: str) -> str:
     """Text in a line of Markdown, read as the characters it is made of."""
-    return MARKUP.sub(
-        r"\\\1", html.escape(" ".join(text.split()), quote=False).replace("&amp;", "&")
-    )
+    line = " ".join(text.split())
+    marked = MARKUP.sub(lambda found: ENTITIES.get(found[0], f"\\{found[0]}"), line)
+    start = re.match(r"\d*", marked)[0]  # type: ignore[index]
+    after = marked[len(start) :]
+    return f"{start}\\{after}" if AT_THE_START.match(marked, len(start)) else marked

@@ -32,6 +32,7 @@ from engine.reviews.slide_drawing import (
     plain,
     write,
 )
+from engine.reviews.voices import Thread
 
 WIDE, HIGH, EDGE = 13.333, 7.5, 0.5  # inches
 MOST_SHOWN = {"picture": 16, "words": 6}  # runs on a slide; the notes name all
@@ -235,7 +236,9 @@ def _results(slide: Any, box: Box, item: ReportedItem) -> None:
         tells.append("What is not named here is too few or too even to tell: see the notes.")
     remarks = [f"“{plain(str(v.answer), 110)}” {v.by.shown}" for v in item.results.texts[:4]]
     for thread in item.threads[:BESIDE]:
-        remarks.append(f"“{plain(thread.first.text, 110)}” {plain(thread.first.by.shown, 30)}")
+        mark = item.places.get(thread.id, "")
+        by = plain(thread.first.by.shown, 30) + (f" on {mark}" if mark else "")
+        remarks.append(f"“{plain(thread.first.text, 110)}” {by}")
     if len(item.threads) > BESIDE:
         remarks.append(f"{len(item.threads) - BESIDE} more remarks are in the notes.")
     lead = next((i for i, line in enumerate(tells) if line.endswith("repeats.")), len(tells))
@@ -255,7 +258,9 @@ def _item_notes(item: ReportedItem, address: str) -> list[str]:
     """All that a slide has no room for: ids, settings, every remark, where things come from."""
     out = [line for line in lines.result_lines(item.results) if item.item.question.kind != "none"]
     out += [f"{v.answer} ({lines.who(v.by)})" for v in item.results.texts]
-    out += [line for thread in item.threads for line in _remark(thread)]
+    out += [
+        line for thread in item.threads for line in _remark(thread, item.places.get(thread.id, ""))
+    ]
     for run in item.runs:
         settings = ", ".join(f"{name} {value}" for name, value in run.settings.items())
         out.append(f"Run {run.run}: {settings}. Made on {run.made or 'what it does not say'}.")
@@ -268,10 +273,10 @@ def _item_notes(item: ReportedItem, address: str) -> list[str]:
     return out
 
 
-def _remark(thread: Any) -> list[str]:
+def _remark(thread: Thread, mark: str = "") -> list[str]:
     out = []
     for comment in (thread.first, *thread.answers):
-        text, by = lines.comment_line(comment)
+        text, by = lines.comment_line(comment, mark if comment is thread.first else "")
         out.append(f"{text} ({by})".strip())
     return out
 

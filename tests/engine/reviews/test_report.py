@@ -1,5 +1,6 @@
 """Reports: all that a board leaves behind, in one file that runs nothing and asks for nothing."""
 
+import html
 import io
 import re
 import zipfile
@@ -9,10 +10,11 @@ import pytest
 
 from engine.reviews import boards, voices
 from engine.reviews.pairs import next_pair
-from engine.reviews.records import Question, person
+from engine.reviews.records import Question, Region, person
 from engine.reviews.report import report_html
 from engine.reviews.report_drawing import interval_svg
 from engine.reviews.report_markdown import report_markdown, report_markdown_zip
+from engine.text.stored import load_text_run
 from tests.dashboard.conftest import IMAGE_SPEC, SPEC, keep_image, keep_text
 
 HOSTILE = "![x](http://h.example/x.png) <script>alert(1)</script> <img src=//h.example/y> =1+1"
@@ -79,6 +81,22 @@ def test_the_page_holds_all_and_nothing_that_was_typed_is_markup(store, board):
     assert f"run {'e' * 64} is not in this store" in page
     assert "Too few votes to tell" in page
     assert "diffusers" in page or "by hand" in page
+
+
+def test_remarks_on_a_place_show_it(store, board):
+    item = boards.load_board(store, board).items[1]
+    picture, text = item.runs[0], boards.load_board(store, board).items[0]
+    plain = len(report_html(store, board))
+    voices.say(store, board, "this corner", by=ANNA, item=item.id, run=picture,
+               region=Region(x=0.5, y=0, w=0.5, h=0.5))  # fmt: skip
+    voices.say(store, board, "odd word", by=BORIS, item=text.id, run=text.runs[0], position=1)
+    page = report_html(store, board).decode()
+    assert "frame 1 on the picture" in page
+    assert "frame 2" not in page
+    word = load_text_run(store, text.runs[0]).words(-1)[1]
+    assert f", “{html.escape(word)}”, " in page
+    assert len(page) != plain
+    assert "frame 1 on the picture" in report_markdown(store, board).decode()
 
 
 def test_markdown_reads_every_word_as_it_is(store, board):
