@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -85,14 +85,25 @@ def last_text(store: Store, manifest: Manifest) -> str:
         return join_pieces(words, manifest.spec.get("template"), spelling=spelling)
 
 
-def described(spec: Mapping[str, Any]) -> str:
-    """A spec in words: the seed, the steps, and what differs from the defaults."""
+def asked_words(spec: Mapping[str, Any]) -> str:
+    """What a run was asked, in its own words; of a text without any, how long it is."""
+    said = spec.get("prompt") or spec.get("template") or spec.get("text")
+    if not said and spec.get("length"):
+        return f"{spec['length']} tokens from nothing"
+    return str(said or "")
+
+
+def described(spec: Mapping[str, Any], *, but: Collection[str] = ()) -> str:
+    """A spec in words: the seed, the steps, and what differs from the defaults, but for some."""
     defaults = DEFAULTS.get(str(spec.get("kind")), {})
-    parts = [f"seed {spec.get('seed', 0)}"] if spec.get("kind") != "embed" else []
+    seeded = spec.get("kind") != "embed" and "seed" not in but
+    parts = [f"seed {spec.get('seed', 0)}"] if seeded else []
     most = "at most " if may_be_done_sooner(spec) else ""
-    parts += [f"{most}{spec['steps']} steps"] if "steps" in spec else []
+    parts += [f"{most}{spec['steps']} steps"] if "steps" in spec and "steps" not in but else []
     for name, value in spec.items():
         if name in TOLD_APART or name == "steps" or value is None or value == defaults.get(name):
+            continue
+        if name in but:
             continue
         if name == "changes":
             parts += [f"forked {described_change(change)}" for change in value]
@@ -103,10 +114,31 @@ def described(spec: Mapping[str, Any]) -> str:
         else:
             shown = f"{value:g}" if isinstance(value, float) else str(value)
             parts.append(f"{name.replace('_', '-')} {shown}")
-    if spec.get("kind") == "text" and spec.get("top_k") is None and spec.get("top_p") is None:
+    drawn_from = {"top_k", "top_p", "rule"}
+    if (
+        spec.get("kind") == "text"
+        and not drawn_from & set(but)
+        and spec.get("top_k") is None
+        and spec.get("top_p") is None
+    ):
         drawn = spec.get("kernel") == "uniform" or spec.get("rule") in ALWAYS_DRAWS
         parts.append("all tokens" if drawn else "greedy")
     return ", ".join(parts)
+
+
+def in_common(manifests: Sequence[Manifest]) -> str:
+    """What some runs were all asked, by which model, with which settings; '' where nothing is."""
+    specs = [m.spec for m in manifests]
+    names = dict.fromkeys(name for spec in specs for name in spec)
+    apart = [n for n in names if any(spec.get(n) != specs[0].get(n) for spec in specs)]
+    same = {name: value for name, value in specs[0].items() if name not in apart}
+    models = {m.model for m in manifests}
+    parts = [
+        asked_words(same),
+        models.pop() if len(models) == 1 else "",
+        described({**same, "kind": manifests[0].kind}, but=apart),
+    ]
+    return "  ·  ".join(part for part in parts if part)
 
 
 def may_be_done_sooner(spec: Mapping[str, Any]) -> bool:

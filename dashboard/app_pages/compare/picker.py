@@ -6,6 +6,7 @@ import streamlit as st
 
 from cache.errors import StepscopeError
 from dashboard.app_pages.compare import data
+from dashboard.data.library import in_common
 from dashboard.data.probes import greedy_template
 from dashboard.ui.empty import offer_demo
 from dashboard.ui.link import params, stop_page
@@ -28,8 +29,12 @@ def pick_runs() -> list[Manifest]:
     kind = str(st.session_state.get(KIND) or KINDS[0])
     chosen = st.session_state.get(f"compared-{kind}")
     count = f"{len(chosen)} runs" if chosen else "Runs"
-    with st.popover(f"{count}: choose others", key="compared"):
-        return _ask_runs(linked)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.popover(f"{count}: choose others", key="compared"):
+            picked = _ask_runs(linked)
+        if picked:
+            st.text(in_common(picked), width="stretch")
+    return picked
 
 
 def _ask_runs(linked: list[Manifest]) -> list[Manifest]:

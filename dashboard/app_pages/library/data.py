@@ -7,7 +7,6 @@ from typing import Any
 
 from dashboard.data.cards import Card
 from dashboard.data.conditions import FIELDS, MISSING, setting_of
-from dashboard.data.library import called, described
 
 PAGE = 24  # cards on a page
 MADE = "made"
@@ -54,19 +53,3 @@ def _rank(card: Card, by: str, measured: Values | None) -> tuple[int, float, str
     if isinstance(value, int | float):
         return 0, float(value), ""
     return 1, 0.0, str(value).lower()
-
-
-def names_of(cards: Sequence[Card]) -> dict[str, str]:
-    """What each of some runs is called: by what differs from those of its prompt beside it."""
-    names: dict[str, str] = {}
-    beside: dict[Any, list[Card]] = {}
-    for card in cards:
-        asked = [card.spec.get(name) for name in ("prompt", "text", "template", "length", "texts")]
-        beside.setdefault((card.kind, repr(asked)), []).append(card)
-    for group in beside.values():
-        if len(group) == 1:
-            names[group[0].run] = described(group[0].spec) or group[0].kind
-            continue
-        called_by = called([card.manifest for card in group])
-        names.update(zip([card.run for card in group], called_by, strict=True))
-    return names

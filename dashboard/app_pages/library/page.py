@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.app_pages.library.data import names_of, sortable
+from dashboard.app_pages.library.data import sortable
 from dashboard.app_pages.library.experiments import belongings, experiment_of, together
 from dashboard.app_pages.library.filters import page_size, pick_filters, pick_page, pick_shown
 from dashboard.app_pages.library.kept import kept
@@ -39,7 +39,7 @@ def show_runs(runs: Sequence[Card], counted: str) -> None:
     if shown.table:
         show_table(entries)
     else:
-        show_cards(entries, names_of(onpage))
+        show_cards(entries)
 
 
 def show_together(runs: Sequence[Card], counted: str) -> None:
@@ -56,8 +56,7 @@ def show_together(runs: Sequence[Card], counted: str) -> None:
     if shown.table:
         show_experiment_lines(groups, entries)
     else:
-        alone = [each.runs[0] for each in groups if not each.title]
-        show_experiments(groups, entries, names_of(alone))
+        show_experiments(groups, entries)
 
 
 page_head(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
@@ -12,7 +13,7 @@ from dashboard.app_pages.library.measures import MEASURES, MOST, Measured
 from dashboard.app_pages.library.selection import select, selected
 from dashboard.data.cards import Card
 from dashboard.data.conditions import MISSING, setting_of
-from dashboard.data.library import described
+from dashboard.data.library import age, described
 from dashboard.data.shelf import Entry
 from dashboard.ui.export import show_figure
 from dashboard.ui.link import RUN_PAGES
@@ -52,14 +53,14 @@ STYLE = """<style>
 </style>"""
 
 
-def show_cards(entries: Sequence[Entry], names: Mapping[str, str]) -> None:
-    """A card a run: what came out, what it is called, its settings, its tags."""
+def show_cards(entries: Sequence[Entry]) -> None:
+    """A card a run: what came out, its settings, when it was made, its tags."""
     chosen, grid = set(selected()), st.grid("auto", min_column_width=NARROWEST, gap="small")
     for entry in entries:
         run = entry.manifest.run
         with grid.container(border=True, key=f"card-{run[:16]}"):
             _show_outcome(entry)
-            name = names.get(run, entry.short)
+            name = _name(entry)
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.page_link(
                     RUN_PAGES[entry.manifest.kind],
@@ -73,7 +74,11 @@ def show_cards(entries: Sequence[Entry], names: Mapping[str, str]) -> None:
                     escaped(f"Select {name[:80]}"), key=box, label_visibility="collapsed",
                     on_change=_take, args=(run, box), width="content",
                 )  # fmt: skip
-            _show_facts(entry, name)
+            _show_facts(entry)
+
+
+def _name(entry: Entry) -> str:
+    return described(entry.manifest.spec) or entry.manifest.kind
 
 
 def _take(run: str, box: str) -> None:
@@ -87,27 +92,24 @@ def _show_outcome(entry: Entry) -> None:
     st.text(words if len(words) <= SAID else f"{words[: SAID - 1]}…")
 
 
-def _show_facts(entry: Entry, name: str) -> None:
+def _show_facts(entry: Entry) -> None:
     manifest = entry.manifest
-    settings = described(manifest.spec)
-    facts = [settings] if settings and settings != name else []
+    facts = [] if manifest.model.startswith("builtin") else [manifest.model.rsplit("/", 1)[-1]]
+    facts.append(age(manifest.created_at))
     if not entry.complete:
         facts.append(f"{entry.steps_stored} of {manifest.step_count} steps")
     if entry.steps_used is not None and entry.steps_used < manifest.step_count:
         facts.append(f"done after {entry.steps_used} of {manifest.step_count} steps asked for")
     if entry.pinned:
         facts.append("pinned")
-    if facts:
-        st.caption(escaped(", ".join(facts)))
+    st.caption(escaped(", ".join(facts)), help=escaped(_when(manifest.created_at)))
     if manifest.tags:
         st.caption(escaped(f"# {', '.join(manifest.tags)}"))
     if manifest.note:
         st.caption(escaped(f"“{manifest.note[:SAID]}”"))
 
 
-def show_experiments(
-    shown: Sequence[Experiment], entries: Mapping[str, Entry], names: Mapping[str, str]
-) -> None:
+def show_experiments(shown: Sequence[Experiment], entries: Mapping[str, Entry]) -> None:
     """A card an experiment; a run that belongs to none is a card like any other."""
     grid = st.grid("auto", min_column_width=NARROWEST, gap="small")
     for each in shown:
@@ -131,13 +133,16 @@ def show_experiments(
                 )
                 st.caption(escaped(f"{each.varied}. Opens {each.title}"))
             else:
-                name = names.get(first.run, lead[0].short)
                 st.page_link(
                     RUN_PAGES[first.kind],
-                    label=escaped(name[:80]),
+                    label=escaped(_name(lead[0])[:80]),
                     query_params={"run": lead[0].short},
                 )
-                _show_facts(lead[0], name)
+                _show_facts(lead[0])
+
+
+def _when(created_at: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(created_at))
 
 
 def show_parallel(cards: Sequence[Card], settings: Sequence[str], measured: Measured) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.app_pages.start.data import a_picture, a_text
 from dashboard.data.glossary import GLOSSARY, meaning_of
-from dashboard.data.library import described
+from dashboard.data.library import in_common
 from dashboard.ui.empty import offer_demo
 from dashboard.ui.link import open_page, params
 from dashboard.ui.panels import scene_by_share
@@ -32,7 +32,7 @@ def _show(text: Manifest | None, picture: Manifest | None) -> None:
     if runs:
         play(scene_by_share(runs), what=",".join(r.manifest.run[:16] for r in runs), plays=True)
     for run in runs:
-        st.text(f"{run.manifest.model}: {described(run.manifest.spec)}")
+        st.text(in_common([run.manifest]))
 
 
 store, shelf = the_store(), the_shelf()

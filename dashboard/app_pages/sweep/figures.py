@@ -44,6 +44,7 @@ def metric_heatmap(
             ygap=2,
         )
     )
+    down, along = as_text(axis_words(rows)), as_text(axis_words(columns))
     cells = [(r, c) for r in range(len(row_names)) for c in range(len(column_names))]
     figure.add_scatter(  # Plotly selects points of scatters, never cells of heatmaps
         x=[c for _, c in cells],
@@ -52,8 +53,8 @@ def metric_heatmap(
         marker={"symbol": "square", "size": 40, "opacity": 0},
         customdata=[runs[r][c] for r, c in cells],
         text=[
-            f"{as_text(rows)} {as_text(row_names[r])}<br>{as_text(columns)} "
-            f"{as_text(column_names[c])}<br>{as_text(name)}: {texts[r][c] or 'not finished'}"
+            f"{down} {as_text(row_names[r])}<br>{along} {as_text(column_names[c])}<br>"
+            f"{as_text(name)}: {texts[r][c] or 'not finished'}"
             + (f"<br>{as_text(words[r][c])}" if words is not None else "")
             for r, c in cells
         ],
@@ -63,8 +64,8 @@ def metric_heatmap(
     figure.update_layout(
         template=house_template(mode), height=max(300, 110 + 44 * len(row_names)), **WHOLE_CELLS
     )
-    figure.update_xaxes(title_text=as_text(columns), **_ticks(column_names))
-    figure.update_yaxes(title_text=as_text(rows), **_ticks(row_names), autorange="reversed")
+    figure.update_xaxes(title_text=along, **_ticks(column_names))
+    figure.update_yaxes(title_text=down, **_ticks(row_names), autorange="reversed")
     return figure
 
 
@@ -72,6 +73,11 @@ def _ticks(names: Sequence[str]) -> dict[str, Any]:
     shown = [as_text(name) for name in names]
     return {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": shown,
             "showgrid": False, "zeroline": False}  # fmt: skip
+
+
+def axis_words(axis: str) -> str:
+    """An axis as it is read; one of words in the place of a word says itself what it is."""
+    return axis if ":" in axis else axis.replace("_", "-")
 
 
 def label(value: Any) -> str:

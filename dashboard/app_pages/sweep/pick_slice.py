@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.app_pages.sweep.data import Sweep
-from dashboard.app_pages.sweep.figures import label
+from dashboard.app_pages.sweep.figures import axis_words, label
 from dashboard.app_pages.sweep.slices import Slice, first_stored, fits
 from dashboard.ui.choices import url_select
 from dashboard.ui.link import params
@@ -30,9 +30,11 @@ def choose_slice(sweep: Sweep) -> Slice:
     lines = -(-len(names) // abreast)
     first, second, *rest = [place for _ in range(lines) for place in st.columns(abreast)]
     usual = names[1] if len(names) > 1 else names[0]
-    rows = url_select(first, "Rows", "rows", names, key="s-rows", usual=usual)
+    rows = url_select(first, "Rows", "rows", names, key="s-rows", usual=usual, shown=axis_words)
     others = [name for name in names if name != rows] or [NO_AXIS]
-    columns = url_select(second, "Columns", "columns", others, key="s-columns", usual=others[0])
+    columns = url_select(
+        second, "Columns", "columns", others, key="s-columns", usual=others[0], shown=axis_words
+    )
     left = [name for name in others if name not in (columns, NO_AXIS)]
     for name in [each for each in params if each.startswith(AT)]:
         if name.removeprefix(AT) not in left:  # of other axes
@@ -47,7 +49,7 @@ def choose_slice(sweep: Sweep) -> Slice:
         fitting = [way for way in ways if fits(sweep, name, free[way])]
         usual = fitting[0] if fitting else label(first_stored(the_store(), sweep, name))
         picked = url_select(
-            where, escaped(name), f"{AT}{name}", [*ways, *values], key=f"s-{AT}{name}",
+            where, escaped(axis_words(name)), f"{AT}{name}", [*ways, *values], key=f"s-{AT}{name}",
             usual=usual, shown=lambda choice: SAID.get(choice, choice),
         )  # fmt: skip
         if picked in ways:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cache.store import Store
 from dashboard.app_pages.sweep.data import Sweep
-from dashboard.app_pages.sweep.figures import label
+from dashboard.app_pages.sweep.figures import axis_words, label
 
 ABREAST = 16  # columns, or rows, up to which one more axis is laid out without being asked
 
@@ -74,12 +74,15 @@ def names_of(lines: Sequence[Line], outer: str | None, *, apart: str = "\n") -> 
     ]
 
 
-def whole_names(lines: Sequence[Line], outer: str | None) -> list[str]:
-    """The same with the table's value at every line, so that no two are alike."""
-    return [
-        f"{_named(outer, line.outer)}, {label(line.inner)}" if outer else label(line.inner)
-        for line in lines
-    ]
+def whole_names(lines: Sequence[Line], outer: str | None, inner: str | None = None) -> list[str]:
+    """The same with the table's value at every line, so that no two are alike.
+
+    ``inner``: the axis of the lines, to be named with each value where no title names it.
+    """
+    names = [_named(inner, line.inner) if inner else label(line.inner) for line in lines]
+    if outer is None:
+        return names
+    return [f"{_named(outer, line.outer)}, {n}" for line, n in zip(lines, names, strict=True)]
 
 
 def fits(sweep: Sweep, axis: str, beside: str | None) -> bool:
@@ -99,7 +102,7 @@ def first_stored(store: Store, sweep: Sweep, axis: str) -> Any:
 
 def _named(axis: str, value: Any) -> str:
     """A table by its value; words that stand in the place of one say themselves what they are."""
-    return label(value) if ":" in axis else f"{axis} {label(value)}"
+    return label(value) if ":" in axis else f"{axis_words(axis)} {label(value)}"
 
 
 def _lines(sweep: Sweep, outer: str | None, inner: str | None) -> tuple[Line, ...]:

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from cache.errors import StepscopeError
 from dashboard.app_pages.sweep import data as sweep_data
 from dashboard.app_pages.sweep.data import METRICS, Sweep
-from dashboard.app_pages.sweep.figures import label, metric_heatmap
+from dashboard.app_pages.sweep.figures import axis_words, label, metric_heatmap
 from dashboard.app_pages.sweep.opened import CELL, offer_best, show_opened
 from dashboard.app_pages.sweep.pick_slice import choose_slice
 from dashboard.app_pages.sweep.slices import Arranged, Slice, arranged, names_of, whole_names
@@ -139,8 +139,8 @@ def _show_pictures(
         names_of(table.rows, shown.down),
         names_of(table.columns, shown.across),
         mode=mode(),
-        row_title=shown.rows or "",
-        column_title=shown.columns or "",
+        row_title=axis_words(shown.rows or ""),
+        column_title=axis_words(shown.columns or ""),
         largest=st.session_state.get("s-zoom", 160),
         row_groups=[line.group for line in table.rows],
         column_groups=[line.group for line in table.columns],
@@ -159,12 +159,12 @@ def _show_pictures(
 
 
 def _show_sentences(sweep: Sweep, shown: Slice, table: Arranged, share: float) -> None:
-    names = whole_names(table.columns, shown.across)
+    names = whole_names(table.columns, shown.across, shown.columns)
     texts = {
         name: [_sentence(sweep, row[c], share) for row in table.places]
         for c, name in enumerate(names)
     }
-    sentences = inert(pd.DataFrame(texts, index=whole_names(table.rows, shown.down)))
+    sentences = inert(pd.DataFrame(texts, index=whole_names(table.rows, shown.down, shown.rows)))
     picked = st.dataframe(
         sentences,
         width="stretch",
@@ -182,9 +182,7 @@ def _show_sentences(sweep: Sweep, shown: Slice, table: Arranged, share: float) -
         if place is not None:
             params[CELL] = short_id(sweep.plans[place].chain.run)
             rerun_page()
-    named = (("Rows", shown.rows), ("columns", shown.columns))
-    axes = [f"{what}: {escaped(axis)}" for what, axis in named if axis]
-    st.caption(f"{', '.join(axes)}. _ is a masked position. Select a cell to open it above.")
+    st.caption("_ is a masked position. Select a cell to open it above.")
 
 
 def _sentence(sweep: Sweep, place: int | None, share: float) -> str | None:

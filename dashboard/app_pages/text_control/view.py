@@ -12,6 +12,7 @@ from dashboard.app_pages.text_control import data
 from dashboard.app_pages.text_control.figures import control_curve, strength_curves
 from dashboard.data.export import inert
 from dashboard.data.groups import Group
+from dashboard.data.library import asked_words
 from dashboard.ui.choices import url_choice
 from dashboard.ui.export import show_figure
 from dashboard.ui.state import mode
@@ -25,7 +26,7 @@ VIEWS = ("Curve", "Against the strength", "Sentences")
 def group_line(group: Group) -> str:
     """A group in a line."""
     spec = group.shared
-    start = spec["template"] or f"{spec['length']} tokens from nothing"
+    start = asked_words(spec)
     strengths = sorted({data.strength_of(run.spec) for run in group.runs})
     return (
         f"{', '.join(spec['controls'])[:60]} on {start[:40]}  "

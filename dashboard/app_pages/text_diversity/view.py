@@ -17,6 +17,7 @@ from dashboard.app_pages.text_diversity.figures import (
 from dashboard.data import text_diversity
 from dashboard.data.export import inert
 from dashboard.data.groups import Group
+from dashboard.data.library import asked_words
 from dashboard.data.measure_tables import wide
 from dashboard.data.text_diversity import FEW, Cell, Cut, Samples
 from dashboard.ui.choices import url_choice
@@ -37,7 +38,7 @@ MOST_ROWS = 12  # of a table without a scrollbar
 def group_line(group: Group) -> str:
     """A group in a line."""
     spec = group.shared
-    start = spec["template"] or f"{spec['length']} tokens from nothing"
+    start = asked_words(spec)
     heats = ", ".join(f"{heat:g}" for heat in group.values("temperature"))
     cuts = sorted({cut for _, cut in text_diversity.cells_of(group)}, key=lambda c: c.openness)
     return (

@@ -25,7 +25,7 @@ COSTS = {"calls": "model calls a text", "seconds": "seconds a text, as computed"
 ALSO = {"tokens_per_call": "tokens a model call"}
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "hexagon", "x")
 BARS = {"thickness": 1.5, "width": 4}
-DODGE = 0.006  # of the span of costs: so that rules with the same calls do not cover each other
+DODGE = 0.016  # of the span of costs: what costs the same stands side by side, a marker apart
 
 
 def quality_figure(
@@ -78,14 +78,13 @@ def _traces(
     costs, found = _of(table, cost), _of(table, name)
     joined = found.join(costs["mean"].rename("mean_cost"), how="inner")
     symbols, traces = symbols_of(joined), []
-    rules = list(dict.fromkeys(joined["rule"]))
-    for i, rule in enumerate(rules):
-        shift = (i - (len(rules) - 1) / 2) * DODGE * float(np.ptp(joined["mean_cost"]))
+    joined["drawn_cost"] = _side_by_side(joined["mean_cost"])
+    for i, rule in enumerate(dict.fromkeys(joined["rule"])):
         part = joined[joined["rule"] == rule].sort_values("mean_cost")
         price = costs.loc[part.index]
         traces.append(
             go.Scatter(
-                x=part["mean_cost"] + shift,
+                x=part["drawn_cost"],
                 y=part["mean"],
                 error_x=error_bars(price, **BARS),
                 error_y=error_bars(part, **BARS),
@@ -95,6 +94,16 @@ def _traces(
             )
         )
     return traces
+
+
+def _side_by_side(costs: pd.Series) -> pd.Series:
+    """Costs as they are drawn: those within a marker of one another are set apart around them."""
+    apart = DODGE * float(np.ptp(costs))
+    ordered = costs.sort_values(kind="stable")
+    crowds = (ordered.diff() >= apart).cumsum() if apart else ordered * 0
+    place = ordered.groupby(crowds).cumcount()
+    count = ordered.groupby(crowds).transform("size")
+    return (ordered + (place - (count - 1) / 2) * apart).reindex(costs.index)
 
 
 def _marks(

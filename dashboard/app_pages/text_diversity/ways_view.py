@@ -17,6 +17,7 @@ from dashboard.app_pages.text_diversity.ways_figures import (
 from dashboard.data import text_ways
 from dashboard.data.export import inert
 from dashboard.data.groups import Group
+from dashboard.data.library import asked_words
 from dashboard.data.measure_tables import wide
 from dashboard.data.text_diversity import FEW
 from dashboard.data.text_ways import Point, Texts
@@ -52,7 +53,7 @@ SHORT = {
 def ways_line(group: Group) -> str:
     """A group in a line."""
     spec, points = group.shared, text_ways.points_of(group)
-    start = spec["template"] or f"{spec['length']} tokens from nothing"
+    start = asked_words(spec)
     rules = dict.fromkeys(point.way.rule for point in points)
     steps = sorted({point.way.steps for point in points})
     return (
@@ -72,28 +73,33 @@ def show_ways(group: Group) -> None:
             "Measures need two seeds that every way has finished: the form below computes more."
         )
         return
-    judged = _judged(texts)
+    shown, asked = st.container(), st.container()
+    with asked:
+        judged = _judged(texts)
     table = text_ways.quality_table(texts, seeds=seeds, judged=judged or None)
-    _say_covered(group, texts, len(seeds))
-    view = url_choice("View", "view", VIEWS)
     chosen = _chosen(texts)
-    if view == "Numbers":
-        by = ("rule", "steps", "temperature", "cut", "seeds")
-        st.dataframe(inert(wide(table, SHORT, by=by)), hide_index=True, width="stretch")
-    else:
-        _show_points(table, chosen)
-    _say_how_measured(judged)
-    _show_sentences(texts, judged, chosen)
+    with shown:
+        with st.container(horizontal=True, gap="large"):
+            view = url_choice("View", "view", VIEWS)
+            measure, cost = _pick_measure(table) if view == VIEWS[0] else ("", "")
+        _say_covered(group, texts, len(seeds))
+        if view == "Numbers":
+            by = ("rule", "steps", "temperature", "cut", "seeds")
+            st.dataframe(inert(wide(table, SHORT, by=by)), hide_index=True, width="stretch")
+        else:
+            _show_points(table, measure, cost, chosen)
+        _show_sentences(texts, judged, chosen)
+        _say_how_measured(judged)
 
 
-def _show_points(table: pd.DataFrame, chosen: str | None) -> None:
+def _pick_measure(table: pd.DataFrame) -> tuple[str, str]:
+    """What is drawn up, and what along."""
     there = set(table["measure"])
-    left, right = st.columns([3, 1])
-    with left:
-        names = [name for name in MEASURES if name in there]
-        measure = url_choice("Quality", "quality", names, SHORT.get)
-    with right:
-        cost = url_choice("Cost", "cost", tuple(COSTS), SHORT.get)
+    measure = url_choice("Quality", "quality", [n for n in MEASURES if n in there], SHORT.get)
+    return measure, url_choice("Cost", "cost", tuple(COSTS), SHORT.get)
+
+
+def _show_points(table: pd.DataFrame, measure: str, cost: str, chosen: str | None) -> None:
     best = text_ways.front(table, measure, cost=cost)
     figure = quality_figure(table, measure, cost=cost, front=best, chosen=chosen, mode=mode())
     event = show_figure(figure, name="quality-calls", data=lambda: table, select=True)
@@ -102,7 +108,7 @@ def _show_points(table: pd.DataFrame, chosen: str | None) -> None:
         params["point"] = str(clicked)
         rerun_page()
     symbols = (f"{s} temperature {t:g}, {cut}" for (t, cut), s in symbols_of(table).items())
-    st.text(f"Symbols: {'; '.join(symbols)}. Rules with the same cost stand a little apart.")
+    st.text(f"Symbols: {'; '.join(symbols)}. What costs the same stands side by side.")
     if best:
         st.text("Best at its cost: " + "; ".join(best) + ".")
 
@@ -183,12 +189,12 @@ def _chosen(texts: Texts) -> str | None:
 
 def _say_covered(group: Group, texts: Mapping[Point, object], seeds: int) -> None:
     every = len(text_ways.points_of(group))
-    st.text(f"{len(texts)} of {every} points, {seeds} texts each, by {group.shared['model']}.")
-    if seeds < FEW:
-        st.warning(
-            f"Only {seeds:d} texts a point: with fewer than {FEW:d} the intervals are wide, and "
-            "differences between points may be chance."
-        )
+    few = (
+        f" With fewer than {FEW} the intervals are wide: differences may be chance."
+        if seeds < FEW
+        else ""
+    )
+    st.text(f"{len(texts)} of {every} points, {seeds} texts each, by {group.shared['model']}.{few}")
 
 
 def _say_how_measured(judged: Mapping[str, Judgement]) -> None:

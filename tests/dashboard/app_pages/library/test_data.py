@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cache.payload import Payload
-from dashboard.app_pages.library.data import in_order, names_of, sortable
+from dashboard.app_pages.library.data import in_order, sortable
 from dashboard.app_pages.library.figures import parallel
 from dashboard.app_pages.library.measures import CLIP, CONFIDENCE, COST, Measures
 from dashboard.data.finished import load_finished
@@ -42,13 +42,6 @@ def test_only_settings_that_differ_can_be_sorted_by():
     assert sortable(cards([IMAGE_SPEC.but(seed=s) for s in (0, 1)])) == ["seed"]
     assert {"guidance", "seed", "kind", "model", "steps"} <= set(sortable(cards(SEVERAL)))
     assert "prompt" not in sortable(cards([ImageSpec(prompt="a"), ImageSpec(prompt="b")]))
-
-
-def test_a_run_is_called_by_what_differs_from_those_beside_it():
-    several = cards([IMAGE_SPEC.but(seed=0), IMAGE_SPEC.but(seed=3), SPEC])
-    assert list(names_of(several).values()) == [
-        "seed 0", "seed 3", "seed 0, 5 steps, temperature 1.2, top-k 5",
-    ]  # fmt: skip
 
 
 def test_measures_are_read_from_one_step_of_each_run(small_store, monkeypatch):

@@ -11,6 +11,8 @@ from tests.dashboard.conftest import SPEC, keep_text
 from tests.dashboard.pages import open_page
 from tests.dashboard.test_pages import said
 
+ASKED = "5 steps, temperature 1.2, top-k 5"
+
 
 def opened(*, view="Table", **query):
     """The Library as a link opens it."""
@@ -178,7 +180,7 @@ def test_the_gallery_shows_a_card_a_run_that_opens_it(small_store):
     cards = links(at)
     assert len(cards) == 5
     assert {proto.page.split("/")[-1] for proto in cards} >= {"text_unmasking", "image_denoising"}
-    assert "seed 0" in [proto.label for proto in cards]
+    assert f"seed 0, {ASKED}" in [proto.label for proto in cards]
     assert "a <b>calm</b> sea" in [text.value for text in at.text]
     (picture,) = at.get("image")
     assert picture.proto.imgs[0].url.startswith("data:image/")
@@ -208,10 +210,10 @@ def test_a_link_sorts_and_keeps_the_view(small_store):
     at = opened(view="Gallery", kind=["text"], sort="seed", up="1")
     assert not at.exception
     assert not at.warning
-    assert [proto.label for proto in links(at)] == ["seed 0", "seed 1", "seed 2"]
+    assert [proto.label for proto in links(at)] == [f"seed {s}, {ASKED}" for s in (0, 1, 2)]
     at.toggle(key="library-up").set_value(False).run()
     assert "up" not in at.query_params
-    assert [proto.label for proto in links(at)] == ["seed 2", "seed 1", "seed 0"]
+    assert [proto.label for proto in links(at)] == [f"seed {s}, {ASKED}" for s in (2, 1, 0)]
     at = opened(sort="colour")
     assert "The link asks for sort 'colour'" in said(at)
     assert list(opened(kind=["text"], sort="confidence").dataframe[0].value["steps"])[-1] == (

@@ -82,12 +82,13 @@ def test_a_third_axis_is_laid_out_below_without_being_asked(empty_store: Store):
     assert not at.exception
     assert at.query_params["at-order"] == "*down"
     assert list(at.dataframe[0].value.index) == [
-        "order confidence, 0.7", "order confidence, 1.5", "order margin, 0.7", "order margin, 1.5"
+        "order confidence, temperature 0.7", "order confidence, temperature 1.5",
+        "order margin, temperature 0.7", "order margin, temperature 1.5",
     ]  # fmt: skip
     at = page(axes=axes, **{"at-order": "*across"})
     assert len(at.dataframe[0].value.columns) == 4
     at = page(axes=axes, **{"at-order": "margin"})
-    assert list(at.dataframe[0].value.columns) == ["0", "1"]
+    assert list(at.dataframe[0].value.columns) == ["seed 0", "seed 1"]
 
 
 def test_an_axis_from_the_menu_is_a_line_of_the_axes(empty_store: Store):

@@ -91,7 +91,7 @@ def test_two_rules_are_points_and_a_judge_can_be_asked(cluster, ways):
     at = page()
     assert not at.exception
     assert "2 of 2 points, 3 texts each" in said(at)
-    assert "Only 3 texts a point" in said(at)
+    assert "3 texts each, by builtin-bert. With fewer than 8" in said(at)
     shown = json.loads(at.get("plotly_chart")[0].proto.spec)
     assert [trace["name"] for trace in shown["data"][:2]] == ["quota", "threshold 0.9"]
     at.button(key="compute-judge").click().run()
