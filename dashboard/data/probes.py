@@ -30,11 +30,12 @@ class Folded:
     hidden_words: frozenset[str] = frozenset()  # texts that Calibration fills in again
     continuations: frozenset[str] = frozenset()  # of points of no return
     cells: frozenset[str] = frozenset()  # of large grids, but for one a cell
+    embedded: frozenset[str] = frozenset()  # embeddings of pictures that a page measures
 
     @property
     def runs(self) -> frozenset[str]:
         """All of them."""
-        return self.hidden_words | self.continuations | self.cells
+        return self.hidden_words | self.continuations | self.cells | self.embedded
 
 
 def greedy_template(spec: Mapping[str, Any]) -> bool:
@@ -49,6 +50,7 @@ def folded(cards: Sequence[Card]) -> Folded:
         hidden_words=_many(cards, _hidden_words),
         continuations=_many(cards, _continuation),
         cells=_cells(cards),
+        embedded=frozenset(card.run for card in cards if card.spec.get("pictures")),
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
 import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
 
 Mode = Literal["light", "dark"]
 
@@ -105,6 +107,13 @@ def step_mark(step: float, mode: Mode, *, axis: str = "") -> dict[str, object]:
 def step_axis(last: int) -> dict[str, object]:
     """What makes an x axis one of steps up to ``last``: its title, and ticks at whole steps."""
     return {"title_text": "step", "dtick": max(1, -(-last // TICKS))}
+
+
+def ink_on(colorscale: Sequence[Sequence[Any]], share: float) -> str:
+    """Black or white, whichever is read better on a scale's colour; ``share`` is cut to 0 to 1."""
+    fill = sample_colorscale(colorscale, [min(1.0, max(0.0, share))])[0]
+    red, green, blue = (float(part) for part in fill[4:-1].split(","))
+    return "#ffffff" if 0.299 * red + 0.587 * green + 0.114 * blue < 140 else "#10191f"
 
 
 def new_figure(*traces: go.Figure, mode: Mode, title: str, height: int) -> go.Figure:

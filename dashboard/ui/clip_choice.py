@@ -48,7 +48,7 @@ def embeddings_or_offer(
             "which is not on this machine. What pixels tell is shown."
         )
         return None
-    st.info(
+    st.caption(
         f"{missing or 'None'} of {len(pictures)} pictures still "
         f"{'has' if missing == 1 else 'have'} to be embedded by this CLIP. "
         "Until then the rest is shown."

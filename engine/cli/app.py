@@ -38,7 +38,7 @@ from engine.models.model_files import CONFIG
 from engine.models.registry import fetch, find_model, listed_models
 from engine.models.text_folder import FAMILIES, model_type, text_facts
 from engine.requests.computing import compute, compute_plans
-from engine.requests.demo import demo_pictures, demo_specs
+from engine.requests.demo import demo_embeddings, demo_pictures, demo_specs
 from engine.requests.plans import plan
 from engine.reviews.demo import demo_board
 
@@ -146,6 +146,7 @@ def demo(
         with step_progress(total, "demo runs") as on_step:
             computed = compute_plans(opened, plans, on_step)
         compute(opened, demo_pictures())
+        compute(opened, demo_embeddings(opened))
         if next(opened.scan("board:"), None) is None:
             demo_board(opened, computed.runs)
         listed = [summary(opened, manifest) for manifest in manifests(opened)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from cache.store import Store
 from engine.chain import manifests
 from engine.embed.spec import EmbedSpec
 from engine.image.spec import DecodeSpec, ImageSpec
-from engine.image.stored import decode_spec
+from engine.image.stored import decode_spec, keep_result
 from engine.requests.plans import AnySpec, plan
 from engine.text.spec import CorruptionSpec, TextSpec
 
@@ -58,6 +59,13 @@ def demo_specs() -> list[AnySpec]:
 def _images() -> list[ImageSpec]:
     image = ImageSpec(prompt=PROMPT)
     return [image.but(guidance=guidance, seed=seed) for guidance in GUIDANCE for seed in SEEDS]
+
+
+def demo_embeddings(store: Store) -> list[EmbedSpec]:
+    """The pictures as CLIP sees them, for the curve of guidance: computed when they are there."""
+    asked = sorted(_images(), key=lambda image: (image.guidance, image.seed))
+    digests = [keep_result(store, plan(image).chain.run) for image in asked]
+    return [EmbedSpec(texts=(PROMPT,), pictures=tuple(dict.fromkeys(digests)))]
 
 
 def demo_pictures() -> list[DecodeSpec]:

@@ -30,6 +30,7 @@ from dashboard.ui.finished import finished_pictures
 from dashboard.ui.link import params, rerun_page
 from dashboard.ui.state import choice_from_url, mode
 from engine.chain.records import Manifest
+from engine.chain.wording import counted
 from engine.embed.stored_memo import Embeddings
 
 SEEDS_SHOWN = 12
@@ -59,11 +60,13 @@ def show_guidance(group: Group) -> None:
         st.info("Choose a scale to see its pictures, and two to compare them.")
         return
     seeds = data.common_seeds(pictures, scales)
-    missing = len(scales) * len(group.values("seed")) - sum(len(pictures[s]) for s in scales)
+    there = sum(len(pictures[scale]) for scale in scales)
+    missing = len(scales) * len(group.values("seed")) - there
+    lacks = f", {counted(missing, 'cell')} empty" if missing else ""
     st.text(
-        f"{sum(len(pictures[s]) for s in scales)} finished pictures by "
-        f"{group.shared['model']}, {missing} cells empty. Measures take the {len(seeds)} seeds "
-        "that every chosen scale has: the same noise, another scale."
+        f"{there} finished pictures by {group.shared['model']}{lacks}: along a row the scale is "
+        f"the same, down a column the noise. Measures take the {len(seeds)} seeds that every "
+        "chosen scale has."
     )
     _show_sheet(group, pictures, scales)
     if len(seeds) < 2:
@@ -129,14 +132,18 @@ def _show_measures(group: Group, pictures: Pictures, scales: Sequence[float]) ->
     runs = tuple(picture.run for scale in scales for picture in pictures[scale].values())
     name = clip.fingerprint if clip is not None else None
     table = _measures(group.id, tuple(scales), runs, name, prompt, pictures, embeddings)
-    view = url_choice("View", "view", VIEWS)
+    by = None
+    with st.container(horizontal=True, gap="medium"):
+        view = url_choice("View", "view", VIEWS)
+        if view == "Frontier" and embeddings is not None:
+            by = url_choice("Diversity", "diversity", DIVERSITY, SHORT.get)
     chosen = _chosen_scale(scales)
     curve, beside = st.columns([3, 2]) if chosen is not None else (st.container(), st.container())
     with curve:
         if view == "Table":
             st.dataframe(inert(data.wide(table, SHORT)), hide_index=True, width="stretch")
-        elif view == "Frontier" and embeddings is not None:
-            _show_frontier(table, chosen)
+        elif by is not None:
+            _show_frontier(table, by, chosen)
         else:
             _show_curves(table, chosen)
     with beside:
@@ -164,18 +171,16 @@ def _measures(
 def _show_curves(table: pd.DataFrame, chosen: float | None) -> None:
     names = [name for name in MEASURES if name in set(table["measure"])]
     if names and "clip_score" not in names:
-        st.info(
-            "The frontier needs CLIP: its score of these pictures against their diversity. Where a "
-            "CLIP is here it is one click above; until then both views are what pixels tell, "
-            "against the scale."
+        st.caption(
+            "The frontier needs CLIP: its score of these pictures against their diversity. Until "
+            "then both views are what pixels tell, against the scale."
         )
     figure = scale_curves(table, names, chosen=chosen, mode=mode())
     event = show_figure(figure, name="guidance-curves", data=lambda: table, select=True)
     _hear_scale(event, "guidance-curves")
 
 
-def _show_frontier(table: pd.DataFrame, chosen: float | None) -> None:
-    by = url_choice("Diversity", "diversity", DIVERSITY, SHORT.get)
+def _show_frontier(table: pd.DataFrame, by: str, chosen: float | None) -> None:
     figure = frontier(table, diversity=by, chosen=chosen, mode=mode())
     event = show_figure(figure, name="guidance-frontier", data=lambda: table, select=True)
     st.caption("Numbers are guidance scales. Click a point to see its pictures.")

@@ -90,11 +90,12 @@ def _ask_folded(folded: Folded) -> bool:
         (len(folded.hidden_words), "texts of a Calibration"),
         (len(folded.continuations), "continuations of a point of no return"),
         (len(folded.cells), "seeds of large grids, whose first seeds are shown"),
+        (len(folded.embedded), "embeddings of pictures that CLIP measures"),
     )
     hint = "; ".join(f"{count:,d} {what}" for count, what in counted if count)
     count = len(folded.runs)
     return url_toggle(
-        f"Also runs that fill in hidden words ({count:,d})", "folded", key="library-folded",
+        f"Also runs of measurements ({count:,d})", "folded", key="library-folded",
         hint=escaped(f"Runs that measurements ask for by the dozen: {hint}."),
     )  # fmt: skip
 

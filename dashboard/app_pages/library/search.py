@@ -33,7 +33,7 @@ def runs_to_show(wanted: Wanted, shown: Shown, away: Folded) -> tuple[list[Card]
     """The runs that are looked for, in order, and how many more are folded away."""
     every = found(wanted)
     # a grid's cells are in its one line
-    hidden = away.hidden_words | away.continuations if shown.together else away.runs
+    hidden = away.runs - away.cells if shown.together else away.runs
     runs = every
     if hidden and not shown.folded_too:
         runs = kept("open", every, hidden, lambda: [c for c in every if c.run not in hidden])

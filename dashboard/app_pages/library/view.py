@@ -61,13 +61,17 @@ def show_cards(entries: Sequence[Entry]) -> None:
         with grid.container(border=True, key=f"card-{run[:16]}"):
             _show_outcome(entry)
             name = _name(entry)
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.page_link(
-                    RUN_PAGES[entry.manifest.kind],
-                    label=escaped(name[:80]),
-                    query_params={"run": entry.short},
-                    help=escaped(f"run {entry.short}"),
-                )
+            st.page_link(
+                RUN_PAGES[entry.manifest.kind],
+                label=escaped(name[:80]),
+                query_params={"run": entry.short},
+                help=escaped(f"run {entry.short}, made {_when(entry.manifest.created_at)}"),
+            )
+            with st.container(
+                horizontal=True, vertical_alignment="center",
+                horizontal_alignment="distribute", gap="small",
+            ):  # fmt: skip
+                _show_age(entry)
                 box = f"select-{run}"
                 st.session_state[box] = run in chosen
                 st.checkbox(
@@ -95,14 +99,14 @@ def _show_outcome(entry: Entry) -> None:
 def _show_facts(entry: Entry) -> None:
     manifest = entry.manifest
     facts = [] if manifest.model.startswith("builtin") else [manifest.model.rsplit("/", 1)[-1]]
-    facts.append(age(manifest.created_at))
     if not entry.complete:
         facts.append(f"{entry.steps_stored} of {manifest.step_count} steps")
     if entry.steps_used is not None and entry.steps_used < manifest.step_count:
         facts.append(f"done after {entry.steps_used} of {manifest.step_count} steps asked for")
     if entry.pinned:
         facts.append("pinned")
-    st.caption(escaped(", ".join(facts)), help=escaped(_when(manifest.created_at)))
+    if facts:
+        st.caption(escaped(", ".join(facts)))
     if manifest.tags:
         st.caption(escaped(f"# {', '.join(manifest.tags)}"))
     if manifest.note:
@@ -138,7 +142,12 @@ def show_experiments(shown: Sequence[Experiment], entries: Mapping[str, Entry]) 
                     label=escaped(_name(lead[0])[:80]),
                     query_params={"run": lead[0].short},
                 )
+                _show_age(lead[0])
                 _show_facts(lead[0])
+
+
+def _show_age(entry: Entry) -> None:
+    st.caption(escaped(age(entry.manifest.created_at)), width="content")
 
 
 def _when(created_at: float) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
-from plotly.colors import sample_colorscale
 
 from dashboard.figures.template import (
     BLANK,
@@ -22,6 +21,7 @@ from dashboard.figures.template import (
     Mode,
     as_text,
     house_template,
+    ink_on,
 )
 
 Table = NDArray[np.float64]
@@ -195,9 +195,7 @@ def _value(
     ink = INK[mode]
     if not np.isnan(coloured):
         share = (coloured - colours["zmin"]) / (colours["zmax"] - colours["zmin"])
-        fill = sample_colorscale(colours["colorscale"], [min(1.0, max(0.0, share))])[0]
-        red, green, blue = (float(part) for part in fill[4:-1].split(","))
-        ink = "#ffffff" if 0.299 * red + 0.587 * green + 0.114 * blue < 140 else "#10191f"
+        ink = ink_on(colours["colorscale"], share)
     text = f"{value:.2f}"
     font = {"size": 16, "color": ink}
     return {"x": column, "y": row, "text": text, "showarrow": False, "font": font}

@@ -7,8 +7,16 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
-from dashboard.figures.template import SCALE, WHOLE_CELLS, Mode, as_text, house_template
+from dashboard.figures.template import (
+    SCALE,
+    WHOLE_CELLS,
+    Mode,
+    as_text,
+    house_template,
+    ink_on,
+)
 
 
 def metric_heatmap(
@@ -35,8 +43,6 @@ def metric_heatmap(
             x=list(range(len(column_names))),
             y=list(range(len(row_names))),
             customdata=runs,
-            text=texts,
-            texttemplate="%{text}",
             colorscale=SCALE[mode],
             colorbar={"title": {"text": name, "side": "right"}},
             hoverinfo="skip",
@@ -61,12 +67,22 @@ def metric_heatmap(
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
     )
+    for r, c in cells:
+        if texts[r][c]:
+            font = {"color": _ink(table, table[r, c], mode)}
+            figure.add_annotation(x=c, y=r, text=texts[r][c], showarrow=False, font=font)
     figure.update_layout(
         template=house_template(mode), height=max(300, 110 + 44 * len(row_names)), **WHOLE_CELLS
     )
     figure.update_xaxes(title_text=along, **_ticks(column_names))
     figure.update_yaxes(title_text=down, **_ticks(row_names), autorange="reversed")
     return figure
+
+
+def _ink(table: NDArray[np.float64], value: float, mode: Mode) -> str:
+    """What a number is written in to be read on the colour of its cell."""
+    low, high = float(np.nanmin(table)), float(np.nanmax(table))
+    return ink_on(SCALE[mode], (value - low) / (high - low) if high > low else 0.5)
 
 
 def _ticks(names: Sequence[str]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ SHORT = {
     "entropy": "entropy",
     "repetition": "repetition",
     "distinct_2": "distinct-2",
-    "log_probability": "own log-probability",
+    "log_probability": "own log-p",
     "agreement": "agreement",
 }
 
@@ -79,7 +79,7 @@ def show_ways(group: Group) -> None:
     table = text_ways.quality_table(texts, seeds=seeds, judged=judged or None)
     chosen = _chosen(texts)
     with shown:
-        with st.container(horizontal=True, gap="large"):
+        with st.container(horizontal=True, gap="medium"):
             view = url_choice("View", "view", VIEWS)
             measure, cost = _pick_measure(table) if view == VIEWS[0] else ("", "")
         _say_covered(group, texts, len(seeds))

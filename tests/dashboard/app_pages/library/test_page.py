@@ -254,7 +254,7 @@ def test_runs_of_measurements_are_folded_until_they_are_asked_for(small_store):
     assert len(shown(at)) == 5
     assert "5 of 9 runs, 4 more that measurements asked for." in said(at)
     box = at.toggle(key="library-folded")
-    assert box.label == "Also runs that fill in hidden words (4)"
+    assert box.label == "Also runs of measurements (4)"
     box.set_value(True).run()
     assert len(shown(at)) == 9
     assert at.query_params["folded"] in ("1", ["1"])

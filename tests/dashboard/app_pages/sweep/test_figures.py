@@ -14,8 +14,10 @@ def test_numbers_stand_in_the_cells_and_unfinished_ones_are_blank():
         name="contrast",
         mode="dark",
     )
-    trace = figure.data[0]
-    assert [list(row) for row in trace.text] == [["0.5", ""], ["0.25", "1.23e+03"]]
+    numbers = {(n.y, n.x): (n.text, n.font.color) for n in figure.layout.annotations}
+    assert numbers == {  # white on the dark end of the scale
+        (0, 0): ("0.5", "#ffffff"), (1, 0): ("0.25", "#ffffff"), (1, 1): ("1.23e+03", "#10191f"),
+    }  # fmt: skip
     assert list(figure.layout.xaxis.ticktext) == ["&lt;b&gt;sea&lt;/b&gt;", "lake"]
     assert list(figure.layout.yaxis.ticktext) == ["1", "none"]
     targets = figure.data[1]
