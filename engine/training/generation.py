@@ -80,7 +80,8 @@ class Generation:
 
     def clip_recipe(self) -> ClipRecipe:
         """Of its CLIP."""
-        return self._of_this(clip.RECIPES[self.recipe_name])
+        recipe = self._of_this(clip.RECIPES[self.recipe_name])
+        return replace(recipe, changed=clip.CHANGED if self.world == "poster" else 0)
 
     def unet_recipe(self) -> UnetRecipe:
         """Of its U-Net."""

@@ -24,6 +24,7 @@ from engine.training.image.autoencoder import as_tensor
 from engine.training.image.changes import contrasted
 from engine.training.image.clip_tokenizer import POSITIONS, learn_tokenizer
 from engine.training.image.on_device import (
+    contrasted_ids,
     device_pictures,
     drawn,
     flipped,
@@ -41,6 +42,7 @@ from engine.training.worlds import Scene, world_of
 MAX_LOGIT_SCALE = math.log(100.0)
 WORDINGS = 12  # of a picture, for a training on a GPU
 UNRELATED_TEXTS = 20_000
+CHANGED = 2  # captions with one thing wrong for each poster
 Measure = Callable[[CLIPModel, CLIPTokenizer], Mapping[str, float]]
 
 
@@ -86,7 +88,7 @@ RECIPES: dict[str, ClipRecipe] = {
     "poster": ClipRecipe(
         world="poster", size=128, patch=16, text_width=192, text_layers=4, vision_width=256,
         vision_layers=5, projection=192, warm=True, shards=3, steps=1000, batch=64, unrelated=16,
-        changed=2, learning_rate=2e-4, schedule="stable",
+        learning_rate=2e-4, schedule="stable",
     ),
 }  # fmt: skip
 
@@ -189,7 +191,12 @@ def train(
             workers=workers,
         )  # fmt: skip
         others = unrelated_ids(tokenizer, count=UNRELATED_TEXTS, seed=recipe.seed)
-        loss_at = _on_device(model, recipe, device_pictures(pictures, device), ids, others)
+        pairs = None
+        if recipe.changed:
+            pairs = contrasted_ids(
+                scenes, tokenizer, pairs=WORDINGS, seed=recipe.seed, workers=workers
+            )
+        loss_at = _on_device(model, recipe, device_pictures(pictures, device), ids, others, pairs)
 
     def bound_scale() -> None:
         with torch.no_grad():
@@ -217,11 +224,17 @@ def _on_device(
     pictures: Tensor,
     ids: NDArray[np.int16],
     others: NDArray[np.int16],
+    pairs: NDArray[np.int16] | None = None,
 ) -> Callable[[int], Tensor]:
-    """The loss of a step with pictures, texts and draws on the GPU."""
+    """The loss of a step with pictures, texts and draws on the GPU.
+
+    ``pairs`` [picture, pair, 2, position]: captions and each with one thing wrong, where the recipe
+    has changed texts; half of the right ones are then the first pair's.
+    """
     device = pictures.device
     generator = torch.Generator(device).manual_seed(recipe.seed)
     texts, strangers = (torch.from_numpy(array).to(device) for array in (ids, others))
+    contrasts = None if pairs is None else torch.from_numpy(pairs).to(device)
     mirrored = not world_of(recipe.world).sided
 
     def loss_at(_: int) -> Tensor:
@@ -229,9 +242,20 @@ def _on_device(
         images = scaled(pictures[chosen])
         images = flipped(images, generator) if mirrored else images
         wording = drawn(texts.shape[1], recipe.batch, generator)
+        right = texts[chosen, wording]
         unrelated = strangers[drawn(len(strangers), recipe.unrelated, generator)]
-        read = torch.cat([texts[chosen, wording], unrelated]).long()
-        return contrastive_loss(model, softened(images, generator), read)
+        wrong = right[:0]
+        if contrasts is not None:
+            pair = torch.stack(
+                [drawn(contrasts.shape[1], recipe.batch, generator) for _ in range(recipe.changed)]
+            )
+            own = contrasts[chosen, pair]  # [changed, picture, 2, position]
+            from_pair = drawn(2, recipe.batch, generator)[:, None] == 1
+            right = torch.where(from_pair, own[0, :, 0], right)
+            wrong = own[:, :, 1].transpose(0, 1).flatten(0, 1)
+        read = torch.cat([right, wrong, unrelated]).long()
+        soft = softened(images, generator)
+        return contrastive_loss(model, soft, read, changed=recipe.changed)
 
     return loss_at
 

@@ -77,12 +77,34 @@ def worded(
     The last ``long`` wordings of a scene are four captions in a row, so that the later positions
     are trained, too.
     """
-    chunks = [list(scenes[k : k + CHUNK]) for k in range(0, len(scenes), CHUNK)]
-    jobs = [(chunk, tokenizer, world, wordings, long, [seed, k]) for k, chunk in enumerate(chunks)]
+    jobs = [
+        (chunk, tokenizer, world, wordings, long, [seed, k])
+        for k, chunk in enumerate(_chunks(scenes))
+    ]
+    return _done(_worded, jobs, workers).reshape(len(scenes), wordings, POSITIONS)
+
+
+def contrasted_ids(
+    scenes: Sequence[Scene], tokenizer: CLIPTokenizer, *, pairs: int, seed: int, workers: int
+) -> NDArray[np.int16]:
+    """Token ids [scene, pair, 2, position] of posters' captions, and of each with one thing wrong.
+
+    A scene of which nothing can be changed has an unrelated text in the place of the wrong one.
+    """
+    jobs = [(chunk, tokenizer, pairs, [seed, k]) for k, chunk in enumerate(_chunks(scenes))]
+    return _done(_contrasted, jobs, workers).reshape(len(scenes), pairs, 2, POSITIONS)
+
+
+def _chunks(scenes: Sequence[Scene]) -> list[list[Scene]]:
+    return [list(scenes[k : k + CHUNK]) for k in range(0, len(scenes), CHUNK)]
+
+
+def _done(
+    work: Callable[[Any], NDArray[np.int16]], jobs: Sequence[Any], workers: int
+) -> NDArray[np.int16]:
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=fresh) as pool:
-        ids = np.concatenate(list(pool.map(_worded, jobs)))
-    return ids.reshape(len(scenes), wordings, POSITIONS)
+        return np.concatenate(list(pool.map(work, jobs)))
 
 
 def unrelated_ids(tokenizer: CLIPTokenizer, *, count: int, seed: int) -> NDArray[np.int16]:
@@ -109,6 +131,19 @@ def _worded(
     for scene in scenes:
         texts += [caption(scene, rng) for _ in range(wordings - long)]
         texts += [", ".join(caption(scene, rng) for _ in range(4)) for _ in range(long)]
+    return ids_of(tokenizer, texts)
+
+
+def _contrasted(job: tuple[list[Scene], CLIPTokenizer, int, list[int]]) -> NDArray[np.int16]:
+    from engine.training.image.changes import contrasted
+    from engine.training.image.unrelated_texts import unrelated_text
+
+    scenes, tokenizer, pairs, seed = job
+    rng, caption = np.random.default_rng(seed), world_of("poster").caption
+    texts: list[str] = []
+    for scene in scenes:
+        for _ in range(pairs):
+            texts += contrasted(scene, rng) or (caption(scene, rng), unrelated_text(rng))
     return ids_of(tokenizer, texts)
 
 

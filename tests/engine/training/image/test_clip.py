@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from safetensors.torch import load_file
 
 from cache.errors import InvalidInput
@@ -78,6 +79,22 @@ def test_unrelated_texts_only_add_columns(tmp_path: Path) -> None:
     assert more > plain
     texts = [unrelated_text(np.random.default_rng(seed)) for seed in range(50)]
     assert len(set(texts)) > 45
+
+
+def test_a_wrong_caption_is_a_choice_of_its_own_picture_alone(tmp_path: Path) -> None:
+    tokenizer = caption_tokenizer(tmp_path, captions=200)
+    model = build(TINY, tokenizer).eval()
+    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    ids = tokenized(tokenizer, ["sea", "city", "a red car", "snow", "sea", "night"])
+    with torch.no_grad():
+        seen = F.normalize(model.get_image_features(pixel_values=images).pooler_output, dim=-1)
+        read = F.normalize(model.get_text_features(input_ids=ids).pooler_output, dim=-1)
+        scores = model.logit_scale.exp() * seen @ read.T  # [image, text]
+        loss = contrastive_loss(model, images, ids, changed=2)
+    chosen = [F.cross_entropy(scores[i, [0, 1, 2 + 2 * i, 3 + 2 * i]], torch.tensor(i))
+              for i in (0, 1)]  # fmt: skip
+    by_text = F.cross_entropy(scores[:, :2].T, torch.arange(2))
+    assert torch.allclose(loss, 0.5 * (torch.stack(chosen).mean() + by_text), atol=1e-6)
 
 
 def test_training_resumes_to_the_same_bits(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from transformers import CLIPTokenizer
 from engine.training.image import autoencoder, clip, on_device, unet
 from engine.training.image.clip_tokenizer import POSITIONS
 from engine.training.image.on_device import (
+    contrasted_ids,
     device_pictures,
     flipped,
     ids_of,
@@ -76,6 +77,18 @@ def test_captions_are_worded_the_same_by_any_number_of_workers(
     assert len(set(texts)) == 4
 
 
+def test_wrong_captions_stand_beside_the_right_ones(
+    tokenizer: CLIPTokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_device, "CHUNK", 3)
+    world, rng = world_of("poster"), np.random.default_rng(1)
+    scenes = [world.draw_scene(rng) for _ in range(5)]
+    ids = contrasted_ids(scenes, tokenizer, pairs=3, seed=2, workers=2)
+    assert ids.shape == (5, 3, 2, POSITIONS)
+    assert (ids[:, :, 0] != ids[:, :, 1]).any(axis=-1).all()
+    assert np.array_equal(ids, contrasted_ids(scenes, tokenizer, pairs=3, seed=2, workers=1))
+
+
 def test_the_losses_on_a_device_fall_to_the_weights(tokenizer: CLIPTokenizer) -> None:
     world, rng = world_of("poster"), np.random.default_rng(1)
     pictures, scenes = world.render_many(rng, 6, 32)
@@ -94,6 +107,9 @@ def test_the_losses_on_a_device_fall_to_the_weights(tokenizer: CLIPTokenizer) ->
     texts = ids.reshape(6, 2, POSITIONS)
     others = unrelated_ids(tokenizer, count=5, seed=0)
     clip._on_device(reader, reader_recipe, on, texts, others)(0).backward()
+    contrasts = contrasted_ids(scenes, tokenizer, pairs=3, seed=0, workers=1)
+    with_wrong = replace(reader_recipe, changed=2)
+    clip._on_device(reader, with_wrong, on, texts, others, contrasts)(0).backward()
     recipe = replace(
         unet.UnetRecipe(), size=32, channels=(16, 16), heads=2, batch=3, world="poster",
         cross_finest=True, prompt_dropout=1.0, prediction="v_prediction",
