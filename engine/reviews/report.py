@@ -113,8 +113,8 @@ def _figure(figure: Figure) -> str:
 
 
 def _differing(item: ReportedItem) -> str:
-    """The settings that differ, a column each."""
-    if len(item.runs) < 2 or not item.differing:
+    """The settings that differ, a column each, where the runs are not called by them already."""
+    if len(item.runs) < 2 or item.names_tell:
         return ""
     head = "".join(f"<th>{_said(name.replace('_', ' '))}</th>" for name in item.differing)
     rows = "".join(

@@ -30,6 +30,7 @@ from engine.text.stored import load_corruption_run, load_text_run
 
 SIDE = 384  # pixels of a picture's longer side
 LONGEST = 40  # characters of a prompt that names a run
+NAMING = ("guidance", "seed", "temperature", "steps", "sampler", "model", "prompt")
 NOT_TOLD = frozenset(("kind", "corrected"))
 
 
@@ -61,6 +62,11 @@ class ReportedItem:
     decision: Decision | None
     figures: tuple[Figure, ...] = ()  # kept of the page that it was made of
     places: Mapping[str, str] = field(default_factory=dict)  # by thread: its mark, or its word
+
+    @property
+    def names_tell(self) -> bool:
+        """Whether what its runs are called says every setting that differs."""
+        return set(self.differing) <= set(NAMING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +205,7 @@ def _names(found: Sequence[Manifest], differing: Sequence[str]) -> list[str]:
         parts = [
             f"{name.replace('_', ' ')} {said_value(spec.get(name))[:40]}"
             for name in differing
-            if name in ("guidance", "seed", "temperature", "steps", "sampler", "model", "prompt")
+            if name in NAMING
         ]
         names.append(", ".join(parts) or (f"run {place}" if len(found) > 1 else _alone(manifest)))
     return names

@@ -77,7 +77,7 @@ def result_lines(results: Results) -> list[str]:
     lines = [f"{_many(results.votes, 'vote')} by {_many(results.judges, 'person', 'people')}."]
     if not results.votes:
         return ["Nobody has voted."]
-    if results.too_few:
+    if results.too_few and not results.texts:
         lines.append(f"Too few votes to tell: below {FEWEST} nothing is said of who wins.")
     for row in results.settings:
         verdict = "." if row.share.tells else TELLS_NOT

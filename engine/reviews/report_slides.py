@@ -45,6 +45,7 @@ OUTCOMES = {  # background and ink of a decision
     "open": ("EEF2F4", GREY),
 }
 BESIDE = 3  # remarks on a slide
+SIZES = (16, 14, 12, 11)  # of what is written beside pictures: the largest that all fits in
 
 
 def report_slides(store: Store, board: str, *, address: str = USUAL) -> bytes:
@@ -138,14 +139,18 @@ def _item(deck: Any, report: Report, item: ReportedItem, address: str) -> None:
     size = 16 if len(asked) < 110 else 12
     write(slide, Box(EDGE, 1.15, FULL, 0.45), [asked], size=size, colour=BLUE)
     told = bool(item.results.votes or item.threads)
+    alone = told and not (item.runs or item.figures or item.lost)
     wide = 8.2 if told else FULL
     caption = plain(item.item.caption, 230)
     bottom = 6.1 if caption else 6.55
-    _runs(slide, Box(EDGE, 1.75, wide, bottom - 1.75), item, address)
+    if not alone:
+        _runs(slide, Box(EDGE, 1.75, wide, bottom - 1.75), item, address)
     if caption:
         size = 12 if len(caption) < 120 else 10
         write(slide, Box(EDGE, 6.15, wide, 0.45), [caption], size=size, colour=GREY, italic=True)
-    if told:
+    if alone:
+        _results(slide, Box(EDGE, 1.75, FULL, bottom - 1.75), item)
+    elif told:
         _results(slide, Box(9.05, 1.75, WIDE - EDGE - 9.05, 4.8), item)
     ended = item.decision.outcome if item.decision is not None else "open"
     background, ink = OUTCOMES[ended]
@@ -237,21 +242,32 @@ def _results(slide: Any, box: Box, item: ReportedItem) -> None:
     remarks = [f"“{plain(str(v.answer), 110)}” {v.by.shown}" for v in item.results.texts[:4]]
     for thread in item.threads[:BESIDE]:
         mark = item.places.get(thread.id, "")
-        by = plain(thread.first.by.shown, 30) + (f" on {mark}" if mark else "")
+        by = plain(thread.first.by.shown, 30)
+        if mark:
+            by += f", on {mark}" if mark.startswith("“") else f", frame {mark}"
         remarks.append(f"“{plain(thread.first.text, 110)}” {by}")
     if len(item.threads) > BESIDE:
         remarks.append(f"{len(item.threads) - BESIDE} more remarks are in the notes.")
     lead = next((i for i, line in enumerate(tells) if line.endswith("repeats.")), len(tells))
     told = [*(plain(line, 150) for line in tells[:lead]), *remarks, *tells[lead:]]
     room = box.y + box.h - y
+    for size in SIZES:
+        fitting = _fitting(told, size, box.w, room)
+        if fitting == told:
+            break
+    if fitting:
+        write(slide, Box(box.x, y, box.w, room), fitting, size=size, colour=INK)
+
+
+def _fitting(told: Sequence[str], size: float, wide: float, room: float) -> list[str]:
+    """As many of some lines as a box has room for; ``size`` in points, the box in inches."""
     fits, used = [], 0.0
     for line in told:
-        used += 0.2 * (1 + len(line) // 52) + 0.06
+        used += size / 55 * (1 + int(len(line) * size / (wide * 151))) + 0.06
         if used > room:
             break
         fits.append(line)
-    if fits:
-        write(slide, Box(box.x, y, box.w, room), fits, size=11, colour=INK)
+    return fits
 
 
 def _item_notes(item: ReportedItem, address: str) -> list[str]:

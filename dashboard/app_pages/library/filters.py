@@ -77,8 +77,6 @@ def pick_shown(settings: Sequence[str], view: str, folded: Folded) -> Shown:
             hint="Runs that differ in seeds, guidance, temperatures or words alone, as one.",
         )  # fmt: skip
         folded_too = _ask_folded(folded)
-        st.space("stretch")
-        offer_import()
     return Shown(view == VIEWS[1], by, up, together, folded_too)
 
 
@@ -104,7 +102,10 @@ def pick_page(count: int, sought: object, most: int, counted: str) -> slice:
     """Which of the ``count`` runs that were found are on the page; the first of another search."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.caption(escaped(counted), width="content")
-        return _pick_page(count, sought, most)
+        page = _pick_page(count, sought, most)
+        st.space("stretch")
+        offer_import()
+    return page
 
 
 def _pick_page(count: int, sought: object, most: int) -> slice:
