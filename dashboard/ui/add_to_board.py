@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cache.errors import StepscopeError
 from dashboard.data import render
-from dashboard.data.library import called
+from dashboard.data.library import asked_words, called
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.link import params
 from dashboard.ui.meeting import in_meeting
@@ -33,6 +33,8 @@ from engine.reviews.records import MOST_RUNS
 SLOT = "head-slot"  # in the session while a page is drawn: the place beside its title
 TOLD = "added-to-board"  # in the session: what was added last, (board, line, page)
 NEW = "new"
+ASKED = frozenset(("prompt", "template", "text", "length"))
+WORDS = 60  # characters of them in a title
 KEPT_SCALE = 1.5  # pixels of a kept figure for each of its own
 NO_BOARDS = frozenset(("board", "boards"))  # pages that have another way
 PAGE = re.compile(r"[a-z0-9_]{1,40}")
@@ -70,10 +72,8 @@ def _form(page: str, title: str) -> None:
         runs.sort(key=_by_settings)
     boards = [board for board in list_boards(store) if not board.archived]
     board = _pick_board(boards)
-    line = ", ".join(called(runs)[:4]) if len(runs) > 1 else ""
-    name = st.text_input(
-        "Title", value=f"{title}: {line}"[:200] if line else title, key="add-title"
-    )
+    usual = title if len(runs) < 2 else _title_of(runs)
+    name = st.text_input("Title", value=usual[:200], key="add-title")
     each = False
     if len(runs) > 1:
         st.caption(f"{len(runs)} runs are on this page.")
@@ -89,6 +89,16 @@ def _form(page: str, title: str) -> None:
     if st.button("Add", type="primary", key="add-go", disabled=question is None):
         _add(board, _items(fields, runs, each=each), figures, page)
     _tell_added(page, place)
+
+
+def _title_of(runs: Sequence[Manifest]) -> str:
+    """Several runs in a line: what they were asked, how many, by which settings they differ."""
+    asked = {asked_words(m.spec) for m in runs}
+    fields = dict.fromkeys(name for m in runs for name in m.spec if name not in ASKED)
+    apart = [n for n in fields if len({repr(m.spec.get(n)) for m in runs}) > 1]
+    by = f" by {', '.join(name.replace('_', '-') for name in apart[:3])}" if apart else ""
+    words = asked.pop() if len(asked) == 1 else f"{len(asked)} prompts"
+    return f"{words if len(words) <= WORDS else f'{words[: WORDS - 1]}…'}: {len(runs)} runs{by}"
 
 
 def _tell_added(page: str, place: DeltaGenerator) -> None:

@@ -16,6 +16,7 @@ const SMALLEST = 14;
 const STRIP_PIXELS = 128; // of a frame in the strip, across
 const FEW_STRIPS = 4; // above this many rows of a strip its frames are held at half that size
 const STORY = "story"; // predicted x0 over the steps, the noise before and the picture at the end
+const GAP = 12; // pixels between pictures
 const OFFSET = 230; // pixels above the player on a page, about
 const MASKED = 1, FRESH = 2, BACK = 4;
 const STRONG = 0.6; // above this confidence a fill is too strong for the page's own ink
@@ -373,8 +374,9 @@ class Player {
     const items = this.pictures.flatMap((panel) =>
       this.rowsShown(panel).map((row) => ({ panel, row })));
     const aspect = Math.min(...this.pictures.map((p) => p.width / p.height));
-    const side = bestSide(items.length, width, this.room(width), aspect);
+    const { side, abreast } = bestGrid(items.length, width, this.room(width), aspect);
     const grid = make("div", { className: "grid" });
+    grid.style.maxWidth = `${abreast * (side + GAP)}px`;
     for (const { panel, row } of items) {
       const view = this.canvas(side, side / aspect, `${panel.label}, ${row.title}`);
       const name = this.pictures.length > 1 ? panel.label : row.title;
@@ -1033,17 +1035,22 @@ function widest(group, p, em, guesses) {
 }
 
 // the largest side with which some pictures fit into a room, else what a row of four has
-function bestSide(count, width, height, aspect) {
-  const sides = Array.from({ length: count }, (_, i) => {
-    const wide = (width - 12 * i) / (i + 1);
-    const tall = (height / Math.ceil(count / (i + 1)) - 52) * aspect;
-    return Math.min(wide, tall);
+// how many pictures stand abreast, and how large: near the most that the room allows whole rows
+// come first, then few of them
+function bestGrid(count, width, height, aspect) {
+  const grids = Array.from({ length: count }, (_, i) => {
+    const abreast = i + 1, rows = Math.ceil(count / abreast);
+    const wide = (width - GAP * abreast) / abreast;
+    const tall = (height / rows - 52) * aspect;
+    return { abreast, rows, whole: count % abreast === 0, side: Math.min(wide, tall) };
   });
-  const most = Math.max(...sides);
-  // whole rows, where they cost little
-  const even = sides.filter((side, i) => count % (i + 1) === 0 && side > 0.8 * most);
-  const best = even.length ? Math.max(...even) : most;
-  return Math.floor(Math.max(best, Math.min(150, width), 90));
+  const most = Math.max(...grids.map((grid) => grid.side));
+  const near = grids.filter((grid) => grid.side > 0.8 * most);
+  near.sort((a, b) => b.whole - a.whole || a.rows - b.rows || b.side - a.side);
+  const least = Math.max(90, Math.min(150, width));
+  const best = near[0];
+  if (best.side >= least) return { ...best, side: Math.floor(best.side) };
+  return { side: least, abreast: Math.max(1, Math.floor(width / (least + GAP))) };
 }
 
 function spread(last, count) {

@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from cache.errors import InvalidInput
 from dashboard.app_pages.board.marks import LINKED, forget_pending, pending, see
-from dashboard.app_pages.board.state import act, say_troubles
+from dashboard.app_pages.board.state import act, runs_here, say_troubles
 from dashboard.data.library import age
 from dashboard.ui.link import params, rerun_page
 from dashboard.ui.person import shown_name, the_person
@@ -21,6 +22,12 @@ from engine.reviews.records import Comment
 from engine.reviews.voices import Thread
 
 ON, POINTED = "comment-on", "comment-pointed"  # in the session: what it is on; pointed at last
+PLACES = {
+    "item": "the item",
+    "step": "the step shown",
+    "word": "the word chosen",
+    "point": "what I point at",
+}
 LINK_HELP = "The link of this page leads to it then."
 
 
@@ -36,28 +43,41 @@ def show_comments(board: Board, item: Placed) -> None:
         placeholder="What do you see?",
     )  # fmt: skip
     place = _pick_place(item)
-    st.button("Comment", key="comment-go", on_click=partial(_say, board, item, key, **place))
+    st.button("Comment", key="comment-go", on_click=partial(_say, board, item, key, place))
 
 
-def _pick_place(item: Placed) -> dict[str, Any]:
-    """What the remark is to be on, as fields of a comment: the item, or a place in it."""
-    step, word = _number("step"), _number(WORD)
-    places: dict[str, dict[str, Any]] = {"the item": {}}
-    if step is not None and item.runs and item.question.kind != "pair":
-        places[f"step {step:d}"] = {"step": step}
-        if word is not None:
-            places[f"word {word:d}"] = {"step": step, "position": word}
+def _pick_place(item: Placed) -> str:
+    """What the remark is to be on: one of PLACES, in which the player may still move."""
+    places = ["item"]
+    if item.question.kind != "pair":
+        kinds = {manifest.kind for manifest in runs_here(item)}
+        places += ["step"] if kinds & {"text", "corruption", "image"} else []
+        places += ["word"] if kinds & {"text", "corruption"} else []
     if held := pending(item):
-        places["what I point at"] = held
+        places.append("point")
     if len(places) == 1:
-        return {}
+        return "item"
     if st.session_state.get(ON) not in places:
-        st.session_state[ON] = "the item"
+        st.session_state[ON] = "item"
     if held and st.session_state.get(POINTED) != repr(held):
-        st.session_state[ON] = "what I point at"
+        st.session_state[ON] = "point"
     st.session_state[POINTED] = repr(held)
-    on = st.segmented_control("On", list(places), key=ON, required=True)
-    return places.get(str(on), {})
+    return str(st.segmented_control("On", places, key=ON, required=True, format_func=PLACES.get))
+
+
+def _fields_of(place: str, item: Placed) -> dict[str, Any]:
+    """A place as fields of a comment, by where the player stands now.
+
+    Raises InvalidInput where no word is chosen in it.
+    """
+    step, word = _number("step"), _number(WORD)
+    if place == "point":
+        return pending(item)
+    if place == "item" or step is None:
+        return {}
+    if place == "word" and word is None:
+        raise InvalidInput("a word must be chosen: click one in the sentence")
+    return {"step": step, "position": word} if place == "word" else {"step": step}
 
 
 def _number(name: str) -> int | None:
@@ -116,12 +136,16 @@ def _show_comment(comment: Comment, number: str = "") -> None:
     st.text(f"{shown_name(comment.by)} {said}".strip() + f"{where}, {age(comment.at)}")
 
 
-def _say(board: Board, item: Placed, key: str, **place: Any) -> None:
+def _say(board: Board, item: Placed, key: str, place: str = "item", thread: str = "") -> None:
     text = str(st.session_state.get(key, "")).strip()
-    say = partial(voices.say, the_store(), board.id, text, item=item.id, **place)
-    if text and act(lambda: say(by=the_person())):
+
+    def say() -> None:
+        fields = {"thread": thread} if thread else _fields_of(place, item)
+        voices.say(the_store(), board.id, text, by=the_person(), item=item.id, **fields)
+
+    if text and act(say):
         st.session_state[key] = ""
-        if "thread" not in place:
+        if not thread:
             forget_pending()
 
 

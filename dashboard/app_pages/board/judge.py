@@ -130,7 +130,7 @@ def _play(runs: Sequence[Manifest]) -> None:
     same = len({m.kind for m in runs}) == 1
     scene = scene_of(loaded) if same else scene_by_share(loaded)
     if LOOK not in params:  # what it came to, without the guesses beside it
-        params[LOOK] = "~side~~~~~0"
+        params[LOOK] = "story~side~~~~~0"
     play(scene, what=shown_runs(loaded))
 
 

@@ -277,7 +277,7 @@ def test_a_box_outside_the_picture_is_told_and_not_taken(small_store, board):
 def test_a_remark_on_a_word_of_a_step(small_store, board):
     item = boards.load_board(small_store, board).items[2]
     at = open_page("board", board=board[:16], item=link(small_store, board, 2), step=3, word=1)
-    at.session_state["comment-on"] = "word 1"
+    at.session_state["comment-on"] = "word"
     at.text_area(key=f"comment-{item.id[16:28]}").set_value("odd").run()
     at.button(key="comment-go").click().run()
     (thread,) = voices.threads(small_store, board)
