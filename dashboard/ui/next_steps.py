@@ -23,24 +23,28 @@ def offer_next(manifest: Manifest, step: int) -> None:
         offer_compare(_around(manifest, seeds), "Compare its seeds", step=step)
         st.page_link(
             "app_pages/fork/page.py",
+            icon=":material/arrow_split:",
             label=f"Fork at step {step:d}",
             query_params={"run": run, "at": str(step)},
             help="Go on otherwise from this step, and keep both futures.",
         )
         st.page_link(
             "app_pages/no_return/page.py",
+            icon=":material/lock_clock:",
             label="Point of no return",
             query_params={"run": run},
             help="How much of the result was decided at each step?",
         )
         st.page_link(
             "app_pages/new_run/page.py",
+            icon=":material/add_circle:",
             label="New like it",
             query_params={"from": run},
             help="The form of a new run, filled in with this one's settings.",
         )
         st.page_link(
             "app_pages/why/page.py",
+            icon=":material/help_center:",
             label="Why computed?",
             query_params={"run": run, "step": str(step)},
             help="Which fact made this step new; and compute it again to compare.",

@@ -62,10 +62,11 @@ def show_steps(runs: Sequence[TextRun]) -> None:
         _show_word(runs, places, word)
     steered = any(len(each.choices) for run in runs for each in run.steps)
     views = VIEWS if steered else VIEWS[:-1]  # the last asks what guidance or control would do
-    view = url_choice("View", "view", views)
     measure: Measure = "confidence"
-    if view in VIEWS[:2]:
-        measure = url_choice("Measure", "measure", tuple(MEASURES), MEASURES.get)
+    with st.container(horizontal=True, gap="medium"):
+        view = url_choice("View", "view", views)
+        if view in VIEWS[:2]:
+            measure = url_choice("Measure", "measure", tuple(MEASURES), MEASURES.get)
     columns = st.columns(len(runs))
     for number, (column, run) in enumerate(zip(columns, runs, strict=True)):
         with column:
