@@ -28,7 +28,9 @@ def offer_compare(runs: Sequence[Manifest], label: str, *, step: int | None = No
     query = _query(runs)
     if step is not None:
         query["step"] = str(step)
-    st.page_link("app_pages/compare/page.py", label=label, icon=":material/compare:", query_params=query)
+    st.page_link(
+        "app_pages/compare/page.py", label=label, icon=":material/compare:", query_params=query
+    )
 
 
 def _query(runs: Sequence[Manifest]) -> dict[str, str]:

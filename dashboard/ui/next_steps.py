@@ -23,7 +23,7 @@ def offer_next(manifest: Manifest, step: int) -> None:
         offer_compare(_around(manifest, seeds), "Compare its seeds", step=step)
         st.page_link(
             "app_pages/fork/page.py",
-            icon=":material/arrow_split:",
+            icon=":material/fork_right:",
             label=f"Fork at step {step:d}",
             query_params={"run": run, "at": str(step)},
             help="Go on otherwise from this step, and keep both futures.",
