@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard.figures.intervals import error_bars, measure_line
+from dashboard.figures.point_labels import label_points
 from dashboard.figures.template import INK, PAPER, SERIES, Mode, house_template
 
 MEASURES = {
@@ -27,9 +28,6 @@ SHORT = {
     "pixel_distance": "pixel distance",
 }
 DIVERSITY = tuple(SHORT)[1:]
-PLOT = np.array([640.0, 300.0])  # about how many pixels the points are spread over
-SHIFTS = ((22, 20), (-22, 20), (22, -20), (-22, -20))
-ROOM = 34.0  # pixels between two labels, or a label and a point, that read well
 BARS = {"thickness": 1.5, "width": 5, "color": SERIES[7]}
 
 
@@ -61,40 +59,13 @@ def frontier(table: pd.DataFrame, *, diversity: str, chosen: float | None, mode:
         )
     )
     places = list(zip(spread["mean"], score["mean"], strict=True))
-    for (x, y), shift, scale in zip(places, _label_shifts(places), scales, strict=True):
-        label = {"x": x, "y": y, "text": f"{scale:g}", "xshift": shift[0], "yshift": shift[1]}
-        font = {"size": 17, "color": INK[mode]}
-        figure.add_annotation(label, showarrow=False, font=font, bgcolor=PAPER[mode], opacity=0.9)
+    label_points(figure, places, [f"{scale:g}" for scale in scales], mode=mode)
     figure.update_layout(
         template=house_template(mode), height=480, hovermode="closest", dragmode=False
     )
     figure.update_xaxes(title_text=f"more alike  ←  {MEASURES[diversity]}  →  more different")
     figure.update_yaxes(title_text=MEASURES["clip_score"])
     return figure
-
-
-def _label_shifts(places: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
-    """Where each point's label stands beside it, in pixels, so that none lies on another.
-
-    Of the four corners the one farthest from all that is placed; the figure is taken to be PLOT.
-    """
-    points = np.array(places, np.float64).reshape(-1, 2)
-    known = points[np.isfinite(points).all(axis=1)]
-    if not len(known):
-        return [SHIFTS[0]] * len(points)
-    spread = np.maximum(known.max(axis=0) - known.min(axis=0), 1e-12)
-    pixels = np.nan_to_num((points - known.min(axis=0)) / spread) * PLOT
-    taken, chosen = list(pixels), []
-    for at in pixels:
-        others = [each for each in taken if each is not at]
-        free = [
-            min((float(np.abs(at + shift - o).max()) for o in others), default=ROOM)
-            for shift in SHIFTS
-        ]
-        best = next((i for i, room in enumerate(free) if room >= ROOM), int(np.argmax(free)))
-        chosen.append(SHIFTS[best])
-        taken.append(at + SHIFTS[best])
-    return chosen
 
 
 def scale_curves(

@@ -7,12 +7,14 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard.figures.intervals import error_bars, measure_line
+from dashboard.figures.point_labels import label_points
 from dashboard.figures.template import INK, PAPER, SERIES, Mode, house_template
 
 MEASURES = {
     "met": "controls met (0 to 1)",
     "fluency": "log-probability of a token (nats, plain model)",
 }
+MET_RANGE = (-0.06, 1.12)  # of shares, with room for points and labels at both ends
 BARS = {"thickness": 1.5, "width": 5, "color": SERIES[7]}
 
 
@@ -39,19 +41,19 @@ def control_curve(table: pd.DataFrame, *, mode: Mode) -> go.Figure:
             y=met["mean"],
             error_x=error_bars(fluency, **BARS),
             error_y=error_bars(met, **BARS),
-            mode="lines+markers+text",
+            mode="lines+markers",
+            cliponaxis=False,
             line={"color": SERIES[0], "width": 2},
             marker={"size": 15, "color": SERIES[0], "line": {"width": 2, "color": PAPER[mode]}},
-            text=strengths,
-            textposition="top right",
-            textfont={"size": 16, "color": INK[mode]},
             customdata=hovers,
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
     figure.update_layout(template=house_template(mode), height=480, hovermode="closest")
     figure.update_xaxes(title_text=f"less fluent  ←  {MEASURES['fluency']}  →  more fluent")
-    figure.update_yaxes(title_text=MEASURES["met"], rangemode="tozero")
+    figure.update_yaxes(title_text=MEASURES["met"], range=MET_RANGE)
+    places = list(zip(fluency["mean"], met["mean"], strict=True))
+    label_points(figure, places, strengths, mode=mode)
     return figure
 
 

@@ -1,8 +1,7 @@
-import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.app_pages.image_guidance.figures import PLOT, _label_shifts, frontier, scale_curves
+from dashboard.app_pages.image_guidance.figures import frontier, scale_curves
 
 NAN = float("nan")
 TABLE = pd.DataFrame(
@@ -45,12 +44,3 @@ def test_curves_have_a_panel_a_measure_and_a_band_where_it_is_known(mode):
 
 def test_curves_of_nothing_are_still_a_figure():
     assert len(scale_curves(TABLE, [], chosen=None, mode="light").data) == 0
-
-
-def test_no_label_lies_on_another():
-    places = [(1.0, 30.0), (0.99, 29.9), (0.5, 20.0), (0.98, 30.1)]
-    shifts = _label_shifts(places)
-    low, high = np.min(places, axis=0), np.max(places, axis=0)
-    pixels = (np.array(places) - low) / (high - low) * PLOT + np.array(shifts)
-    apart = [np.abs(a - b).max() for i, a in enumerate(pixels) for b in pixels[:i]]
-    assert min(apart) >= 20
