@@ -47,7 +47,8 @@ def test_measures_are_over_common_seeds(compared, empty_store):
     assert all(text.fluency < 0 and not np.isnan(text.met) for text in texts)
     for figure in (control_curve(table, mode="light"), strength_curves(table, mode="dark")):
         assert figure.data
-    assert control_curve(table, mode="light").data[0].text == ("0", "4", "100")
+    labels = control_curve(table, mode="light").layout.annotations
+    assert [label.text for label in labels] == ["0", "4", "100"]
 
 
 @pytest.mark.parametrize(
