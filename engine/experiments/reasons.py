@@ -84,7 +84,10 @@ def reason(
 
 
 def nearest(manifest: Manifest, among: Iterable[Manifest]) -> Manifest | None:
-    """The earlier run that shares the most steps with one, and of such the least other settings."""
+    """The earlier run that shares the most steps with one.
+
+    Of several the one of the same model, with the fewest other settings, the newest.
+    """
     earlier = [
         (_shared(manifest, other), other)
         for other in among
@@ -92,7 +95,15 @@ def nearest(manifest: Manifest, among: Iterable[Manifest]) -> Manifest | None:
     ]
     most = max((shared for shared, _ in earlier), default=None)
     alike = [other for shared, other in earlier if shared == most]
-    return min(alike, key=lambda other: _apart(manifest, other), default=None)
+
+    def far(other: Manifest) -> tuple[bool, int, float]:
+        return (
+            other.fingerprint != manifest.fingerprint,
+            _apart(manifest, other),
+            -other.created_at,
+        )
+
+    return min(alike, key=far, default=None)
 
 
 def differences(mine: Facts, theirs: Facts, *, index: int) -> tuple[Difference, ...]:
@@ -133,9 +144,8 @@ def _shared(manifest: Manifest, other: Manifest) -> int:
 
 
 def _apart(manifest: Manifest, other: Manifest) -> int:
-    """How many settings two runs have otherwise, the version of the model counted as one."""
-    differing = len(differences(dict(manifest.spec), dict(other.spec), index=0))
-    return differing + (manifest.fingerprint != other.fingerprint)
+    """How many settings two runs have otherwise."""
+    return len(differences(dict(manifest.spec), dict(other.spec), index=0))
 
 
 def _shown(value: Any) -> str:

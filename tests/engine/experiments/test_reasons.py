@@ -60,6 +60,14 @@ def test_only_earlier_runs_count(store, tiny_bert, later):
     assert (found.nearest is None) == (not later)
 
 
+def test_a_run_of_the_same_model_is_nearer_than_any_of_another(store, tiny_bert):
+    own = TextSpec(model=tiny_bert, length=4, steps=4)
+    same = made(store, own.but(length=6, steps=5, top_k=3, seed=4))
+    made(store, own.but(model="builtin-bert"))
+    mine = made(store, own)
+    assert reason(store, mine, 1).nearest == same.run
+
+
 def test_of_runs_that_share_as_much_the_one_with_the_fewest_other_settings_is_nearest(
     store, tiny_sd
 ):
