@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from functools import partial
 
@@ -23,6 +24,7 @@ from engine.reviews.records import KEYS, PairShown, Verdict
 from engine.reviews.results import results_of
 
 STAY = "stay-on-item"
+HEARD_AGAIN_S = 0.7  # nobody looks at another pair and answers it faster
 ANSWERED = {"left": "A", "right": "B", "tie": "a tie", "yes": "yes", "no": "no"}
 
 
@@ -86,6 +88,8 @@ def _give(board: Board, item: Placed, answer: int | str, pair: PairShown | None 
     """Keep a verdict; then the next item, unless it is to be stayed here."""
     step = params.get("step", "")
     at = int(step) if step.isdecimal() and len(step) < 6 and pair is None else None
+    if _heard_again(board, item, answer, at, pair):
+        return
     give = partial(voices.give_verdict, the_store(), board.id, item, answer)
     if not act(lambda: give(by=the_person(), pair=pair, step=at)):
         return
@@ -97,6 +101,23 @@ def _give(board: Board, item: Placed, answer: int | str, pair: PairShown | None 
     stay = st.session_state.get(STAY) or item.question.kind == "text" or stays(board)
     if after is not None and not stay:
         go_to(after)
+
+
+def _heard_again(
+    board: Board, item: Placed, answer: int | str, step: int | None, pair: PairShown | None
+) -> bool:
+    """Whether this is one's last answer once more: a key can reach a slow page twice.
+
+    For a pair only right after it: the same side of the next pair is another answer.
+    """
+    judge = the_person().judge
+    given = voices.verdicts(the_store(), board.id)
+    own = [v for v in given if v.item == item.id and v.by.judge == judge]
+    if not own or own[-1].answer != answer:
+        return False
+    if pair is not None:
+        return time.time() - own[-1].at < HEARD_AGAIN_S
+    return own[-1].step == step
 
 
 def _give_text(board: Board, item: Placed, key: str) -> None:

@@ -70,6 +70,28 @@ def test_a_board_is_begun_and_archived_and_copied(small_store, board):
     assert "Another" in {b.title for b in boards.list_boards(small_store)}
 
 
+@pytest.fixture(autouse=True)
+def quick_hands(monkeypatch):
+    """Nobody waits between two pairs here."""
+    monkeypatch.setattr("dashboard.app_pages.board.question.HEARD_AGAIN_S", 0.0)
+
+
+def test_a_key_that_is_heard_twice_is_one_vote(small_store, board, monkeypatch):
+    at = open_page("board", board=board[:16])
+    for answer in (4, 4, 3, 4):
+        at.query_params["item"] = link(small_store, board, 0)
+        at.run()
+        at.button(key=f"answer-{answer}").click().run()
+    assert [v.answer for v in voices.verdicts(small_store, board)] == [4, 3, 4]
+    monkeypatch.setattr("dashboard.app_pages.board.question.HEARD_AGAIN_S", 600.0)
+    at = open_page("board", board=board[:16], item=link(small_store, board, 1))
+    for side in ("Left", "Left", "Right"):
+        at.button(key=f"answer-{side}").click().run()
+    assert not at.exception
+    pairs = [v.answer for v in voices.verdicts(small_store, board) if v.pair is not None]
+    assert pairs == ["left", "right"]
+
+
 def test_stars_are_given_and_the_next_item_is_shown(small_store, board):
     at = open_page("board", board=board[:16])
     assert not at.exception
