@@ -157,10 +157,10 @@ def begin_with(model: nn.Module, vocab: Sequence[str], start: Path) -> None:
         for name, value in load_file(start / "model.safetensors").items():
             if name not in own:
                 continue
-            if value.shape == own[name].shape:
-                own[name].copy_(value)
-            else:
+            if len(value) == len(old_vocab):  # a row a word, which may stand elsewhere now
                 own[name][new_rows] = value[old_rows].to(own[name])
+            else:
+                own[name].copy_(value)
 
 
 def _check_words(path: Path, vocab: Sequence[str]) -> None:

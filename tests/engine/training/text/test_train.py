@@ -203,6 +203,10 @@ def test_beginning_with_a_model_keeps_its_words(tmp_path: Path):
     before = load_file(trained / "model.safetensors")["bert.embeddings.word_embeddings.weight"]
     after = model.get_input_embeddings().weight
     assert torch.equal(after[mixed.index("the")], before[old.index("the")])
+    turned = list(reversed(old))  # as many words, each in another row
+    model = new_model(TINY, len(turned))
+    begin_with(model, turned, trained)
+    assert torch.equal(model.get_input_embeddings().weight, before.flip(0))
 
 
 @pytest.fixture(scope="module")
