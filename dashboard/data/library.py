@@ -174,9 +174,7 @@ def _told(name: str, value: Any) -> str:
     """A setting in a word or two."""
     if name == "changes":
         return (
-            "; ".join(described_change(change) for change in value)[:SHORT]
-            if value
-            else "as it was"
+            _cut("; ".join(described_change(change) for change in value)) if value else "as it was"
         )
     if name in WORDS:
         return f"“{_cut(str(value or ''))}”"

@@ -126,7 +126,9 @@ def reason_sentence(why: Reason) -> str:
     if why.hit:
         return f"{what} was not computed for this run: it was there from run {short}."
     where = "from the start" if why.shared < 0 else f"after step {why.shared}"
-    parts = [f"{d.name} is {_shown(d.mine)}, there {_shown(d.theirs)}" for d in why.differences]
+    parts = [
+        f"{d.name} is {shown_fact(d.mine)}, there {shown_fact(d.theirs)}" for d in why.differences
+    ]
     said = "; ".join(parts) or "that run ends there"
     return f"{what} {was}: the nearest earlier run, {short}, differs {where}: {said}."
 
@@ -148,10 +150,21 @@ def _apart(manifest: Manifest, other: Manifest) -> int:
     return len(differences(dict(manifest.spec), dict(other.spec), index=0))
 
 
-def _shown(value: Any) -> str:
+def shown_fact(value: Any) -> str:
+    """A fact of a key as it is read: written tokens with their places, hashes by their digits."""
     if value is None:
         return "not set"
+    if _is_written(value):
+        return ", ".join(f"{word!r} at {position}" for position, word in value)[:80]
     return repr(shortened(value))[:80]
+
+
+def _is_written(value: Any) -> bool:
+    """Whether a fact is what a fork wrote: positions with their words."""
+    match value:
+        case [[int(), str()], *rest]:
+            return not rest or _is_written(rest)
+    return False
 
 
 def shortened(value: Any) -> Any:

@@ -20,6 +20,8 @@ from dashboard.figures.template import (
 )
 from engine.metrics.fork_effects import LatentEffects, TokenEffects
 
+LEAST = 0.1  # of a confidence: smaller changes are not drawn in full colours
+
 
 def effect_map(effects: TokenEffects, words: Sequence[str], *, mode: Mode) -> go.Figure:
     """Rows are steps after the fork, columns positions with the child's final words.
@@ -29,15 +31,17 @@ def effect_map(effects: TokenEffects, words: Sequence[str], *, mode: Mode) -> go
     """
     columns = [f"{i}: {as_text(word)}" for i, word in enumerate(words)]
     steps = [f"step {i}" for i in effects.steps]
+    moved = np.abs(effects.confidence[np.isfinite(effects.confidence)])
+    most = max(LEAST, float(moved.max(initial=0.0)))  # little is seen, too
     figure = go.Figure(
         go.Heatmap(
             z=effects.confidence,
             x=columns,
             y=steps,
-            zmin=-1,
-            zmax=1,
+            zmin=-most,
+            zmax=most,
             colorscale=DIVERGING[mode],
-            colorbar={"title": {"text": "confidence, fork − parent", "side": "right"}},
+            colorbar={"title": {"text": "fork −<br>parent", "side": "top"}},
             hovertemplate="%{y}, %{x}<br>confidence %{z:+.2f}<extra></extra>",
             hoverongaps=False,
             xgap=2,

@@ -45,13 +45,12 @@ def show_fork(manifest: Manifest, members: list[Member]) -> None:
     if parent is not None and member is not None:
         changed = "; ".join(described_change(change) for change in member.changes)
         st.text(f"This run was forked from {parent.short}: {changed}. Both are shown.")
+        st.subheader("What did this fork change?")
+        _show_effects(parent, manifest, member.at)
     st.markdown(
         f"**Change something after step {at:d}**, and this run goes on otherwise from there."
     )
     offer_fork(manifest, at)
-    if parent is not None and member is not None:
-        st.subheader("What did this fork change?")
-        _show_effects(parent, manifest, member.at)
 
 
 def last_step(manifest: Manifest) -> int:
@@ -176,8 +175,8 @@ def _show_token_effects(parent: Manifest, child: Manifest, at: int) -> None:
     figure = effect_map(effects, runs[1].words(-1), mode=mode())
     show_figure(figure, name="fork-effects", data=partial(data.token_table, effects))
     st.caption(
-        "Colour: how the sampler's confidence moved where both runs still had a mask. Dots: the "
-        "tokens differ. Frames: written by the fork."
+        "Colour: how the sampler's confidence moved (fork − parent) where both runs still had a "
+        "mask. Dots: the tokens differ. Frames: written by the fork."
     )
 
 

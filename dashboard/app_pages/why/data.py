@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from cache.errors import InvalidInput
-from engine.experiments.reasons import Reason, shortened
+from engine.experiments.reasons import Reason, shortened, shown_fact
 
 ROOT = Path(__file__).resolve().parents[3]
 REPLAY_S = 600.0  # a large model has to be read first
@@ -78,4 +78,4 @@ def array_table(replay: dict[str, Any]) -> pd.DataFrame:
 
 
 def _shown_value(value: Any) -> str:
-    return "not set" if value is None else str(shortened(value))[:LONGEST]
+    return shown_fact(value) if not isinstance(value, str) else str(shortened(value))[:LONGEST]

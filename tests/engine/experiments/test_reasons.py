@@ -5,7 +5,7 @@ import pytest
 from cache.errors import Cancelled
 from engine.chain import manifests
 from engine.experiments.forks import fork
-from engine.experiments.reasons import makers, reason, reason_sentence
+from engine.experiments.reasons import makers, reason, reason_sentence, shown_fact
 from engine.image.spec import ImageSpec
 from engine.requests.computing import compute
 from engine.requests.plans import plan
@@ -58,6 +58,18 @@ def test_only_earlier_runs_count(store, tiny_bert, later):
     second = made(store, base.but(temperature=0.5))
     found = reason(store, second if later else first, 1)
     assert (found.nearest is None) == (not later)
+
+
+@pytest.mark.parametrize(
+    ("fact", "shown"),
+    [
+        (None, "not set"), (0.5, "0.5"), ("sea", "'sea'"), ((), "()"), ((1.0, 2.0), "(1.0, 2.0)"),
+        (((1, "cat"), (4, "[MASK]")), "'cat' at 1, '[MASK]' at 4"), ([[2, "x"]], "'x' at 2"),
+        ("a" * 64, f"'{'a' * 12}…'"),
+    ],
+)  # fmt: skip
+def test_a_fact_is_told_as_people_say_it(fact, shown):
+    assert shown_fact(fact) == shown
 
 
 def test_a_run_of_the_same_model_is_nearer_than_any_of_another(store, tiny_bert):
