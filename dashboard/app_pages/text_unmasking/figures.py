@@ -177,7 +177,7 @@ def unmask_order(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
         figure.add_trace(crosses)
         figure.update_layout(showlegend=True)
     figure.update_layout(meta={"positions": "columns"})
-    figure.update_xaxes(title_text="position", range=[-0.7, run.length - 0.3])
+    figure.update_xaxes(title_text="position", range=[-0.7, run.length - (0.0 if often else 0.3)])
     figure.update_xaxes(dtick=1 if run.length <= 2 * CROWD // 3 else None)
     figure.update_yaxes(title_text="step", range=[len(run.steps) - 0.1, -0.3])
     return figure
