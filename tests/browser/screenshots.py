@@ -16,14 +16,46 @@ from urllib.parse import quote
 from PIL import Image
 
 from cache.store import Store
+from dashboard.app_pages.calibration import data as calibration
 from engine.chain import manifests
 from engine.cli.app import demo
+from engine.experiments.no_return import USUAL, continuations, steps_to_try
+from engine.image.spec import ImageSpec
+from engine.image.stored import keep_result
+from engine.requests.computing import compute
 from engine.reviews.boards import list_boards
 from engine.text.spec import TextSpec
 from tests.browser.conftest import CHROMIUM, ROOT, serving
 
 TO = ROOT / "docs" / "screenshots"
 SIZE = {"width": 1400, "height": 1000}
+
+
+def fill(store: Store) -> None:
+    """What pages show that the demo leaves to be asked for, as their forms ask for it."""
+    runs = [manifests.load(store, key.removeprefix("run:")) for key in store.scan("run:")]
+    free = TextSpec(length=12, top_k=5, temperature=1.2, seed=0)
+    text = next(m for m in runs if m.kind == "text" and m.spec == free.facts())
+    controlled = TextSpec(length=10, steps=10, controls=("must:sea", "rhyme:light"))
+    compute(
+        store,
+        [
+            controlled.but(control_strength=strength, seed=seed)
+            for strength in (0.0, 2.0, 4.0, 8.0, 12.0)
+            for seed in range(8)
+        ],
+    )
+    asked = calibration.ask(
+        calibration.examples(calibration.BY_HAND), (0.25, 0.5, 0.75),
+        ("confidence", "random", "left-to-right"), model="builtin-bert", seed=0,
+    )  # fmt: skip
+    compute(store, [hidden.spec for each in asked for hidden in each.hidden])
+    for at in steps_to_try(text):
+        compute(store, continuations(store, text, at, USUAL).specs)
+    picture = next(m for m in runs if m.kind == "image" and m.spec["guidance"] == 4.0)
+    start = {"prompt": "a castle by the sea", "init_image": keep_result(store, picture.run)}
+    strengths = (0.3, 0.5, 0.7, 0.9)
+    compute(store, [ImageSpec(**start, strength=share, guidance=4.0) for share in strengths])
 
 
 def addresses(store: Store) -> dict[str, str]:
@@ -79,7 +111,8 @@ def take(names: list[str], kept: Path | None) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = kept or Path(temporary)
         demo(store=folder / "store", if_empty=True, json=False)
-        with Store.open(folder / "store", to_read=True) as store:
+        with Store.open(folder / "store") as store:
+            fill(store)
             wanted = {n: a for n, a in addresses(store).items() if not names or n in names}
         with serving(folder) as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
