@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from dashboard.ui.link import params
+from dashboard.ui.meeting_link import unless_late
 from dashboard.ui.state import choice_from_url, number_from_url
 
 Choice = TypeVar("Choice", bound=str)
@@ -107,6 +108,7 @@ def url_toggle(label: str, name: str, *, key: str, hint: str | None = None) -> b
     return bool(on)
 
 
+@unless_late
 def _put_toggle(name: str, key: str) -> None:
     if st.session_state[key]:
         params[name] = "1"
@@ -121,11 +123,13 @@ def take_text(name: str, key: str, usual: str) -> None:
     st.session_state.setdefault(key, usual)
 
 
+@unless_late
 def put_in_link(name: str, key: str) -> None:
     """What a widget holds now, in the URL; for its ``on_change``."""
     params[name] = str(st.session_state[key])
 
 
+@unless_late
 def _put_alone(name: str, key: str) -> None:
     params.from_dict({name: str(st.session_state[key])})
 

@@ -7,13 +7,16 @@ the link a number (``meet=<board>.<number>``): what comes with an older one is n
 
 from __future__ import annotations
 
+import functools
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import ParamSpec
 
 import streamlit as st
 
 from dashboard.ui.link import Value, open_page, params
 
+P = ParamSpec("P")
 NAME = "meet"  # in the URL: 16 digits of the board's id, and the number
 SENT = "meet-sent"  # in the session: the number that was sent to the browser last
 LAST = "meet-last"  # where this session was sent last: (page, query, when)
@@ -30,6 +33,20 @@ def is_late() -> bool:
     """Whether the browser asks with a link that it had before the last one it was sent."""
     own = number()
     return own is not None and own < _sent()
+
+
+def unless_late(hear: Callable[P, None]) -> Callable[P, None]:
+    """For the ``on_change`` of a widget that the server moves, too: a late state is no choice.
+
+    A browser that has not heard of the move yet says what its widget held before.
+    """
+
+    @functools.wraps(hear)
+    def heard(*args: P.args, **kwargs: P.kwargs) -> None:
+        if not is_late():
+            hear(*args, **kwargs)
+
+    return heard
 
 
 def give_number(board: str) -> None:

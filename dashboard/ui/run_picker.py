@@ -20,6 +20,7 @@ from dashboard.data.shelf import Wanted
 from dashboard.ui.empty import offer_demo
 from dashboard.ui.finding import HINT, LONGEST, found, sound
 from dashboard.ui.link import params, stop_page
+from dashboard.ui.meeting_link import unless_late
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_shelf, the_store
 from engine.chain import manifests
@@ -131,6 +132,7 @@ def _boxed(cards: Sequence[Card], kind: str, away: Collection[str]) -> list[Card
     return [*(c for c in of_kind if c.run not in away), *(c for c in of_kind if c.run in away)]
 
 
+@unless_late
 def _keep(name: str, key: str) -> None:
     """What was picked in the box, in the URL, and nothing that was said of the run before."""
     picked = str(st.session_state[key])

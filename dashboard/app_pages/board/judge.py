@@ -19,6 +19,7 @@ from dashboard.app_pages.board.state import beside, chosen_item, go_by, go_to, r
 from dashboard.data.library import called
 from dashboard.data.stills import still_of
 from dashboard.ui.link import params
+from dashboard.ui.meeting_link import unless_late
 from dashboard.ui.panels import AnyRun, scene_by_share, scene_of, shown_runs
 from dashboard.ui.person import the_person
 from dashboard.ui.plain import escaped
@@ -94,6 +95,7 @@ def _show_way(board: Board, item: Placed, given: Sequence[Verdict]) -> None:
         )  # fmt: skip
 
 
+@unless_late
 def _go(board: Board) -> None:
     item = board.item(str(st.session_state["board-item"]))
     if item is not None:

@@ -110,6 +110,26 @@ def test_a_link_from_before_is_late_and_no_step_aside(small_store, board):
     assert not at.exception
 
 
+def test_what_a_browser_held_before_the_move_is_no_choice(small_store, board):
+    """With a late link comes the late state of the row of items; the server moved both."""
+    meetings.begin_meeting(small_store, board, by=ANNA)
+    meetings.lead(small_store, board, item_query(small_store, board, 0), by=ANNA)
+    at = open_page("board", board=board[:16], meet=board[:16]).run()
+    before = {name: at.query_params[name] for name in at.query_params}
+    meetings.lead(small_store, board, item_query(small_store, board, 1), by=ANNA)
+    at.run()
+    at.run()
+    for name, value in before.items():
+        at.query_params[name] = value
+    items = next(each for each in at.button_group if each.key == "board-item")
+    items.set_value(boards.load_board(small_store, board).items[0].id).run()
+    at.run()
+    assert not at.exception
+    assert "Anna leads  ·  item 2 of 2" in texts(at)
+    assert "You look around" not in texts(at)
+    assert at.query_params["item"] in (link(small_store, board, 1), [link(small_store, board, 1)])
+
+
 def test_names_of_a_blind_pair_are_not_told_before_the_votes_are(small_store, board):
     runs = boards.load_board(small_store, board).runs
     pair = {"title": "pair", "runs": runs, "question": Question(kind="pair", blind=True)}
