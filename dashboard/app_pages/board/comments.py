@@ -62,7 +62,9 @@ def _pick_place(item: Placed) -> str:
     if held and st.session_state.get(POINTED) != repr(held):
         st.session_state[ON] = "point"
     st.session_state[POINTED] = repr(held)
-    return str(st.segmented_control("On", places, key=ON, required=True, format_func=PLACES.get))
+    return str(
+        st.segmented_control("On", places, key=ON, required=True, format_func=PLACES.__getitem__)
+    )
 
 
 def _fields_of(place: str, item: Placed) -> dict[str, Any]:
