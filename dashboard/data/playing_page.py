@@ -62,6 +62,7 @@ def playing_page(
     data = {
         "scene": "file", "placed": "file", "step": nearest, "view": view, "word": None,
         "last": inline.last, "labels": inline.scene.labels, "panels": inline.scene.panels,
+        "abreast": scene.abreast,
         **look,
     }  # fmt: skip
     said = json.dumps(data, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")

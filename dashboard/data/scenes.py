@@ -47,11 +47,13 @@ Address = Callable[[str, int, Shown, Source], str]  # of a run, a step, what it 
 class Scene:
     """Some runs on one slider: what its positions are called, and a panel for each run.
 
-    A panel's ``at`` gives the step of its run at each position of the slider.
+    A panel's ``at`` gives the step of its run at each position of the slider. ``abreast``: how many
+    make a row of a grid of settings; 0 where they make none.
     """
 
     labels: tuple[str, ...]
     panels: tuple[Panel, ...] = ()
+    abreast: int = 0
 
     @property
     def last(self) -> int:

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cache.errors import StepscopeError
 from dashboard.data import render
-from dashboard.data.library import asked_words, called
+from dashboard.data.library import asked_words, called, described
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.link import params
 from dashboard.ui.meeting import in_meeting
@@ -27,7 +27,7 @@ from dashboard.ui.trouble import trouble_in_place
 from engine.chain import manifests
 from engine.chain.records import Manifest
 from engine.reviews.boards import Board, add_items, list_boards, make_board
-from engine.reviews.kept_figures import MOST_KEPT, keep_figures
+from engine.reviews.kept_figures import MOST_KEPT, fitting, keep_figures
 from engine.reviews.records import MOST_RUNS
 
 SLOT = "head-slot"  # in the session while a page is drawn: the place beside its title
@@ -72,7 +72,7 @@ def _form(page: str, title: str) -> None:
         runs.sort(key=_by_settings)
     boards = [board for board in list_boards(store) if not board.archived]
     board = _pick_board(boards)
-    usual = title if len(runs) < 2 else _title_of(runs)
+    usual = f"{title}: {_title_of(runs)}" if runs else title
     name = st.text_input("Title", value=usual[:200], key="add-title")
     each = False
     if len(runs) > 1:
@@ -92,13 +92,19 @@ def _form(page: str, title: str) -> None:
 
 
 def _title_of(runs: Sequence[Manifest]) -> str:
-    """Several runs in a line: what they were asked, how many, by which settings they differ."""
+    """Runs in a line: what they were asked, how many, by which settings they differ."""
+    if len(runs) == 1:
+        return f"{_cut(asked_words(runs[0].spec))}, {described(runs[0].spec)}"
     asked = {asked_words(m.spec) for m in runs}
     fields = dict.fromkeys(name for m in runs for name in m.spec if name not in ASKED)
     apart = [n for n in fields if len({repr(m.spec.get(n)) for m in runs}) > 1]
     by = f" by {', '.join(name.replace('_', '-') for name in apart[:3])}" if apart else ""
     words = asked.pop() if len(asked) == 1 else f"{len(asked)} prompts"
-    return f"{words if len(words) <= WORDS else f'{words[: WORDS - 1]}…'}: {len(runs)} runs{by}"
+    return f"{_cut(words)}, {len(runs)} runs{by}"
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= WORDS else f"{words[: WORDS - 1]}…"
 
 
 def _tell_added(page: str, place: DeltaGenerator) -> None:
@@ -167,7 +173,7 @@ def _drawn(names: Sequence[str]) -> list[tuple[str, bytes]]:
     shown = noted_figures()
     with st.spinner("Drawing the figures"):
         return [
-            (figure_name(name), render.render(shown[name].draw(), "png", scale=KEPT_SCALE))
+            (figure_name(name), fitting(render.render(shown[name].draw(), "png", scale=KEPT_SCALE)))
             for name in names
             if name in shown
         ]

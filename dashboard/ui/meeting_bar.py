@@ -21,14 +21,16 @@ from dashboard.ui.plain import escaped
 from dashboard.ui.roles import allowed
 from dashboard.ui.stores import the_store
 from engine.reviews import meetings, voices
-from engine.reviews.boards import Board
+from engine.reviews.boards import Board, Placed
 from engine.reviews.meetings import MOST_MINUTES, Meeting
 from engine.reviews.records import Person
+from engine.reviews.waiting import done_with
 
 Part = Literal["leads", "follows", "looks"]
 PAGE = "app_pages/board/page.py"
 TROUBLE = "meet-trouble"  # in the session: what could not be done
 MINUTES = "meet-minutes"
+FEW_HERE = 5  # who are named in the line
 # a constant of our own: the bar stays in sight, over the page
 STYLE = """<style>
 .st-key-meeting-bar { position: sticky; top: 0; z-index: 90; padding: 0.35rem 0.9rem;
@@ -80,11 +82,11 @@ def show_line(board: Board, meeting: Meeting, part: Part) -> None:
     if meeting.minutes is not None:
         said[-1] += f" of {_clock(meeting.minutes * 60)}"
     if item is not None and item.question.kind != "none":
-        given = voices.verdicts(the_store(), board.id)
-        said.append(f"{len({v.by.judge for v in given if v.item == item.id})} voted")
+        said.append(_voted(board, item))
     present = here(board.id)
     if len(present) > 1:
-        said.append(f"{len(present)} here")
+        few = f": {', '.join(who.shown for who in present)}" if len(present) <= FEW_HERE else ""
+        said.append(f"{len(present)} here{few}")
     over = meeting.minutes is not None and seconds > meeting.minutes * 60
     icon = "timer_off" if over else {"leads": "podium", "follows": "group"}.get(part, "explore")
     text = "  ·  ".join(part for part in said if part)
@@ -94,6 +96,16 @@ def show_line(board: Board, meeting: Meeting, part: Part) -> None:
             f"{text}{'  ·  over time' if over else ''}", width="content",
             help=escaped(f"Here: {', '.join(_named(present, meeting))}") if present else None,
         )  # fmt: skip
+
+
+def _voted(board: Board, item: Placed) -> str:
+    """How many have voted; of pairs, of which there are several, how many are through, too."""
+    given = [v for v in voices.verdicts(the_store(), board.id) if v.item == item.id]
+    judges = {v.by.judge for v in given}
+    if item.question.kind != "pair" or not judges:
+        return f"{len(judges)} voted"
+    done = sum(done_with(item, [v for v in given if v.by.judge == judge]) for judge in judges)
+    return f"{len(judges)} voted, {done} through all pairs"
 
 
 def _named(present: Sequence[Person], meeting: Meeting) -> list[str]:

@@ -11,6 +11,7 @@ from dashboard.data.library import called
 from dashboard.data.scenes import Panel, Scene
 from dashboard.frame_route import address_of
 from dashboard.ui.stores import corruption_run, text_run, the_store
+from engine.chain.grids import row_length
 from engine.chain.records import Manifest
 from engine.image.records import ImageRun
 from engine.text.records import CorruptionRun, TextRun
@@ -38,6 +39,7 @@ def scene_of(
     return Scene(
         labels=tuple(labels) if labels is not None else scenes.step_labels(len(places[0]) - 1),
         panels=tuple(panels),
+        abreast=row_length([run.manifest.spec for run in runs]),
     )
 
 

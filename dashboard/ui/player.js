@@ -374,7 +374,9 @@ class Player {
     const items = this.pictures.flatMap((panel) =>
       this.rowsShown(panel).map((row) => ({ panel, row })));
     const aspect = Math.min(...this.pictures.map((p) => p.width / p.height));
-    const { side, abreast } = bestGrid(items.length, width, this.room(width), aspect);
+    const each = items.length / this.pictures.length; // both rows of a run stand together
+    const row = (this.data.abreast || 0) * each;
+    const { side, abreast } = bestGrid(items.length, width, this.room(width), aspect, row);
     const grid = make("div", { className: "grid" });
     grid.style.maxWidth = `${abreast * (side + GAP)}px`;
     for (const { panel, row } of items) {
@@ -1036,8 +1038,8 @@ function widest(group, p, em, guesses) {
 
 // the largest side with which some pictures fit into a room, else what a row of four has
 // how many pictures stand abreast, and how large: near the most that the room allows whole rows
-// come first, then few of them
-function bestGrid(count, width, height, aspect) {
+// come first, then few of them; the rows of a grid of settings are kept
+function bestGrid(count, width, height, aspect, row) {
   const grids = Array.from({ length: count }, (_, i) => {
     const abreast = i + 1, rows = Math.ceil(count / abreast);
     const wide = (width - GAP * abreast) / abreast;
@@ -1045,7 +1047,8 @@ function bestGrid(count, width, height, aspect) {
     return { abreast, rows, whole: count % abreast === 0, side: Math.min(wide, tall) };
   });
   const most = Math.max(...grids.map((grid) => grid.side));
-  const near = grids.filter((grid) => grid.side > 0.8 * most);
+  const asked = grids.filter((grid) => grid.abreast === row && grid.side > 0.5 * most);
+  const near = asked.length ? asked : grids.filter((grid) => grid.side > 0.8 * most);
   near.sort((a, b) => b.whole - a.whole || a.rows - b.rows || b.side - a.side);
   const least = Math.max(90, Math.min(150, width));
   const best = near[0];

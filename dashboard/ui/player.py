@@ -61,6 +61,7 @@ def play(
             "plays": plays,
             "labels": scene.labels,
             "panels": scene.panels,
+            "abreast": scene.abreast,
             "scale": SCALE[shown],
             "paper": PAPER[shown],
             "fixed": GRID[shown],

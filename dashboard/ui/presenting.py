@@ -85,7 +85,7 @@ def begin_presenting(page: str) -> None:
     meeting = meeting_over(board)
     if meeting is None:
         leave()
-        st.info("The meeting has ended, or was never begun. What was said is on its board.")
+        st.info("The meeting has ended. What was said is on its board.")
         return
     part, late = _part(meeting), is_late()
     if late and part != "follows":

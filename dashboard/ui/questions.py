@@ -45,6 +45,8 @@ def ask_question(kinds: Sequence[QuestionKind], *, key: str) -> Question | None:
     if kind == "choice":
         typed = st.text_input("Choices, 2 to 5, with commas between", key=f"{key}-options")
         options = tuple(part.strip() for part in typed.split(",") if part.strip())
+        if not options:
+            return None
     if kind == "scale":
         low = st.text_input("1 means", value="not at all", key=f"{key}-low", max_chars=80)
         high = st.text_input("5 means", value="very much", key=f"{key}-high", max_chars=80)

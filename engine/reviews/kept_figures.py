@@ -7,15 +7,45 @@ holds it, and an imported board shows it, without the dashboard that drew it.
 from __future__ import annotations
 
 import base64
+import io
 import time
 from collections.abc import Sequence
 
+from PIL import Image
+
 from cache.errors import InvalidInput
 from cache.store import Store
+from engine.chain.malformed import Malformed
 from engine.reviews.entries import entries, put
-from engine.reviews.records import Figure, Person
+from engine.reviews.records import MOST_PNG, Figure, Person
 
 MOST_KEPT = 4  # of an item
+SMALLER = 0.75  # of a side, until a picture fits
+
+
+def fitting(png: bytes) -> bytes:
+    """A PNG that can be kept: as it is, else in 256 colours, else smaller, too.
+
+    Raises InvalidInput for what is no PNG.
+    """
+    if _fits(png):
+        return png
+    try:
+        with Image.open(io.BytesIO(png), formats=["PNG"]) as opened:
+            picture = opened.convert("RGB")
+    except Malformed as error:
+        raise InvalidInput(f"png must be a PNG, got {str(error)[:80]}") from error
+    while True:
+        data = io.BytesIO()
+        picture.quantize(256, method=Image.Quantize.MEDIANCUT).save(data, "PNG", optimize=True)
+        if _fits(data.getvalue()):
+            return data.getvalue()
+        size = max(1, int(picture.width * SMALLER)), max(1, int(picture.height * SMALLER))
+        picture = picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def _fits(png: bytes) -> bool:
+    return 4 * -(-len(png) // 3) <= MOST_PNG
 
 
 def keep_figures(

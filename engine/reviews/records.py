@@ -20,7 +20,7 @@ from engine.chain.specs import Spec
 FORMAT = 1  # raise it when the same fields come to mean something else
 MOST_RUNS = 64  # of an item
 MOST_ITEMS = 500  # of a board
-MOST_PNG = 2_000_000  # characters of a kept figure
+MOST_PNG = 1_000_000  # characters of a kept figure: an entry's names take at most 2**20 bytes
 MOST_SIDE = 4096  # pixels of it
 KEYS = 5  # answers that have a key: 1 to 5
 

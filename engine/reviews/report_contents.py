@@ -13,6 +13,7 @@ from PIL import Image
 from cache.errors import StepscopeError
 from cache.store import Store
 from engine.chain import manifests
+from engine.chain.grids import row_length
 from engine.chain.malformed import Malformed
 from engine.chain.records import Manifest
 from engine.experiments.forks import described_change
@@ -62,6 +63,11 @@ class ReportedItem:
     decision: Decision | None
     figures: tuple[Figure, ...] = ()  # kept of the page that it was made of
     places: Mapping[str, str] = field(default_factory=dict)  # by thread: its mark, or its word
+
+    @property
+    def abreast(self) -> int:
+        """How many of its runs make a row of a grid of settings; 0 where they make none."""
+        return row_length([run.settings for run in self.runs])
 
     @property
     def names_tell(self) -> bool:

@@ -64,7 +64,7 @@ def _written(report: Report, place: Callable[[bytes], str]) -> bytes:
         if item.item.question.kind != "none":
             out += [f"- {as_read(line)}" for line in lines.result_lines(item.results)]
         out += [
-            f"- {as_read(str(v.answer))}, {as_read(lines.who(v.by))}" for v in item.results.texts
+            f"- {as_read(str(v.answer))} ({as_read(lines.who(v.by))})" for v in item.results.texts
         ]
         out += _thread_lines(item.threads, item.places)
         if item.decision is not None:

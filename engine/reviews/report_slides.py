@@ -44,6 +44,7 @@ OUTCOMES = {  # background and ink of a decision
     "rejected": ("FBEEE6", "9A3D00"),
     "open": ("EEF2F4", GREY),
 }
+MOST_ROWS = 8  # of a chart on a slide
 BESIDE = 3  # remarks on a slide
 SIZES = (16, 14, 12, 11)  # of what is written beside pictures: the largest that all fits in
 
@@ -187,7 +188,8 @@ def _runs(slide: Any, box: Box, item: ReportedItem, address: str) -> None:
         _pictures(slide, Box(box.x, box.y, box.w, half), pictured, address)
         _words(slide, Box(box.x, box.y + half, box.w, half), worded, address)
     elif pictured:
-        _pictures(slide, box, pictured, address)
+        abreast = item.abreast if len(pictured) == len(item.runs) else 0
+        _pictures(slide, box, pictured, address, abreast)
     elif worded:
         _words(slide, box, worded, address)
     elif item.figures:
@@ -203,8 +205,10 @@ def _plot(slide: Any, box: Box, figure: Figure, item: ReportedItem, address: str
     place_picture(slide, box, figure.picture, said=figure.name, link=link)
 
 
-def _pictures(slide: Any, box: Box, runs: Sequence[ReportedRun], address: str) -> None:
-    for cell, run in zip(cells(box, len(runs)), runs, strict=True):
+def _pictures(
+    slide: Any, box: Box, runs: Sequence[ReportedRun], address: str, abreast: int = 0
+) -> None:
+    for cell, run in zip(cells(box, len(runs), abreast=abreast), runs, strict=True):
         name = run.name or run.run[:12]
         link = link_to_run(address, run.kind, run.run)
         place_picture(slide, cell, run.picture, said=name, link=link)
@@ -233,10 +237,12 @@ def _results(slide: Any, box: Box, item: ReportedItem) -> None:
     y = box.y
     what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
     if rows:
-        y += draw_intervals(slide, Box(box.x, y, box.w, 2.9), rows[:8], what=what)
+        y += draw_intervals(slide, Box(box.x, y, box.w, 2.9), rows[:MOST_ROWS], what=what)
     asks = item.item.question.kind != "none"
     said = lines.result_lines(item.results) if asks else []
     tells = [line for line in said if not line.endswith(lines.TELLS_NOT)]
+    if len(rows) > MOST_ROWS:
+        tells.insert(0, f"The {len(rows) - MOST_ROWS} lowest are in the notes.")
     if len(tells) < len(said):
         tells.append("What is not named here is too few or too even to tell: see the notes.")
     remarks = [f"“{plain(str(v.answer), 110)}” {v.by.shown}" for v in item.results.texts[:4]]
@@ -245,6 +251,8 @@ def _results(slide: Any, box: Box, item: ReportedItem) -> None:
         by = plain(thread.first.by.shown, 30)
         if mark:
             by += f", on {mark}" if mark.startswith("“") else f", frame {mark}"
+        if thread.first.step is not None:
+            by += f", step {thread.first.step}"
         remarks.append(f"“{plain(thread.first.text, 110)}” {by}")
     if len(item.threads) > BESIDE:
         remarks.append(f"{len(item.threads) - BESIDE} more remarks are in the notes.")
@@ -273,6 +281,8 @@ def _fitting(told: Sequence[str], size: float, wide: float, room: float) -> list
 def _item_notes(item: ReportedItem, address: str) -> list[str]:
     """All that a slide has no room for: ids, settings, every remark, where things come from."""
     out = [line for line in lines.result_lines(item.results) if item.item.question.kind != "none"]
+    what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
+    out += [f"{name}: {what} {value:.2f}, {beside}" for name, value, _, _, beside in rows]
     out += [f"{v.answer} ({lines.who(v.by)})" for v in item.results.texts]
     out += [
         line for thread in item.threads for line in _remark(thread, item.places.get(thread.id, ""))

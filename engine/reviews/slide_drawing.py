@@ -56,6 +56,7 @@ def write(
     fill: str = "",
     middle: bool = False,
     right: bool = False,
+    centred: bool = False,
     link: str = "",
 ) -> Any:
     """A box of text, a paragraph a line; ``link`` is an address of our own."""
@@ -72,8 +73,8 @@ def write(
     for i, line in enumerate(lines):
         paragraph = frame.paragraphs[0] if i == 0 else frame.add_paragraph()
         paragraph.space_after = Pt(size / 3)
-        if right:
-            paragraph.alignment = PP_ALIGN.RIGHT
+        if right or centred:
+            paragraph.alignment = PP_ALIGN.RIGHT if right else PP_ALIGN.CENTER
         run = paragraph.add_run()
         run.text = plain(line)
         dress(run.font, size=size, colour=colour, bold=bold, italic=italic)
@@ -103,10 +104,15 @@ def place_picture(slide: Any, box: Box, png: bytes, *, said: str, link: str) -> 
         picture.click_action.hyperlink.address = link
 
 
-def cells(box: Box, count: int, *, label: float = LABEL, gap: float = 0.14) -> list[Box]:
-    """Where ``count`` square things with labels go so that they are as large as they can be."""
+def cells(
+    box: Box, count: int, *, abreast: int = 0, label: float = LABEL, gap: float = 0.14
+) -> list[Box]:
+    """Where ``count`` square things with labels go so that they are as large as they can be.
+
+    ``abreast``: how many make a row; 0 where that is free.
+    """
     best, side = 1, 0.0
-    for columns in range(1, count + 1):
+    for columns in [abreast] if abreast else range(1, count + 1):
         rows = math.ceil(count / columns)
         fits = min(
             (box.w - gap * (columns - 1)) / columns, (box.h - gap * (rows - 1)) / rows - label
@@ -138,7 +144,8 @@ def draw_intervals(slide: Any, box: Box, rows: Sequence[Row], *, what: str) -> f
     bottom = box.y + step * len(rows)
     for tick in ticks(low, high):
         _rule(slide, x(tick), box.y, x(tick), bottom, LINE, 0.75)
-        write(slide, Box(x(tick) - 0.3, bottom, 0.6, 0.22), [f"{tick:g}"], size=9, colour=GREY)
+        under = Box(x(tick) - 0.3, bottom, 0.6, 0.22)
+        write(slide, under, [f"{tick:g}"], size=9, colour=GREY, centred=True)
     for i, (name, value, lower, upper, beside) in enumerate(rows):
         y = box.y + step * (i + 0.5)
         said = f"{plain(name, 24)}: {beside.partition(' (')[0]}"

@@ -142,7 +142,7 @@ def test_a_meeting_from_its_beginning_to_its_report(room, people):
     guest.wait_for_url(re.compile("step=3"))
     judge.get_by_text("Point at a place").click()
     judge.get_by_role("button", name="Take this box").click()
-    seen(judge.get_by_text("what I point at"))
+    seen(judge.get_by_text("my box or point"))
     judge.keyboard.press("Escape")
     settled(judge)
     judge.get_by_placeholder("What do you see?").fill("soft here, @Gast")
@@ -177,6 +177,10 @@ def test_a_meeting_from_its_beginning_to_its_report(room, people):
     guest.goto(f"{address}/boards")
     seen(guest.get_by_text(re.compile("Boris names you on Room")))
     chair.goto(f"{address}/board?board={board[:16]}&view=report")
+    seen(
+        chair.get_by_text("also those on 1 item that you may not see yet")
+    )  # its chair did not vote
+    chair.get_by_text("Make it all the same").click()
     seen(chair.get_by_role("button", name="Slides (PPTX)"))
     settled(chair)
     with chair.expect_download(timeout=LONG) as download:

@@ -23,10 +23,10 @@ from engine.reviews.voices import Thread
 
 ON, POINTED = "comment-on", "comment-pointed"  # in the session: what it is on; pointed at last
 PLACES = {
-    "item": "the item",
-    "step": "the step shown",
-    "word": "the word chosen",
-    "point": "what I point at",
+    "item": "item",
+    "step": "step shown",
+    "word": "word chosen",
+    "point": "my box or point",
 }
 LINK_HELP = "The link of this page leads to it then."
 

@@ -31,7 +31,9 @@ def show_decision(board: Board, item: Placed) -> None:
     if not may_edit(board):
         return
     key = f"sentence-{item.id[16:28]}"
-    with st.popover("Decide" if not made else "Decide otherwise", width="stretch", key="decide"):
+    label = "Decide" if not made else "Decide otherwise"
+    # one an item and decision: what was open closes when a decision is made
+    with st.popover(label, width="stretch", key=f"decide-{item.id[16:28]}-{len(made)}"):
         st.text_input("In a sentence", key=key, max_chars=1000)
         if leads(board.id) and beside(board, item, 1) is not None:
             st.caption("A decision leads everybody on to the next item.")

@@ -8,10 +8,12 @@ import streamlit as st
 
 from cache.errors import InvalidInput
 from cache.store import Store
+from dashboard.app_pages.board.results import seen_and_hidden
 from dashboard.data import render
 from dashboard.data.export import file_stem
 from dashboard.ui.downloads import offer_file
 from dashboard.ui.stores import the_store
+from engine.reviews import voices
 from engine.reviews.boards import Board
 from engine.reviews.report import report_html
 from engine.reviews.report_links import USUAL, checked_address
@@ -38,6 +40,12 @@ def offer_report(board: Board) -> None:
         "One document with every item, its pictures or words, the settings that differ, the votes "
         "with their intervals, what was said, and what was decided by whom."
     )
+    _, hidden = seen_and_hidden(board, voices.verdicts(store, board.id))
+    if hidden:
+        many = "1 item" if len(hidden) == 1 else f"{len(hidden)} items"
+        st.warning(f"A report tells all votes, also those on {many} that you may not see yet.")
+        if not st.toggle("Make it all the same", key="report-all"):
+            return
     forms: tuple[Form, ...] = (
         ("HTML, one file", "html", "text/html", lambda: report_html(store, board.id)),
         (

@@ -37,11 +37,12 @@ def show_results(board: Board) -> None:
     if not given:
         st.info("Nobody has voted yet.")
         return
-    seen, hidden = _seen(board, given)
+    seen, hidden = seen_and_hidden(board, given)
     if hidden:
+        items = "1 item is" if len(hidden) == 1 else f"{len(hidden)} items are"
         st.info(
-            f"{len(hidden)} items are left out: their votes are shown once you have voted, or "
-            "when somebody shows them to all."
+            f"{items} left out: votes are shown once you have voted, or when somebody shows them "
+            "to all."
         )
     results = data.board_results(board, given, specs_of(board.runs))
     places = {each.id: i for i, each in enumerate(board.items, 1)}
@@ -59,8 +60,12 @@ def show_results(board: Board) -> None:
                 tell_decision(ended[item.id][-1])
 
 
-def _seen(board: Board, given: Sequence[Verdict]) -> tuple[list[Placed], list[Placed]]:
-    """The items with votes that this person may see, and those they may not see yet."""
+def seen_and_hidden(board: Board, given: Sequence[Verdict]) -> tuple[list[Placed], list[Placed]]:
+    """The items with votes that this person may see, and those they may not see yet.
+
+    A decision ends an item: its votes need not be hidden from anybody.
+    """
+    ended = voices.decisions(the_store(), board.id)
     judge = the_person().judge
     own = {v.item for v in given if v.by.judge == judge}
     voted = {v.item for v in given}
@@ -68,7 +73,10 @@ def _seen(board: Board, given: Sequence[Verdict]) -> tuple[list[Placed], list[Pl
     seen = [
         i
         for i in with_votes
-        if i.revealed or board.archived or (i.id in own and not hides_votes(board, i))
+        if i.revealed
+        or i.id in ended
+        or board.archived
+        or (i.id in own and not hides_votes(board, i))
     ]
     return seen, [i for i in with_votes if i not in seen]
 

@@ -196,9 +196,17 @@ def test_votes_of_others_are_seen_after_ones_own_or_when_they_are_shown(small_st
     voices.give_verdict(small_store, board, item, 5, by=ANNA)
     at = open_page("board", board=board[:16])
     assert "mean" not in said(at)
-    assert "items are left out" in said(open_page("board", board=board[:16], view="results"))
+    assert "1 item is left out" in said(open_page("board", board=board[:16], view="results"))
+    report = open_page("board", board=board[:16], view="report")
+    assert "also those on 1 item that you may not see yet" in said(report)
+    files = {each.proto.label for each in report.get("download_button")}
+    assert not files
+    report.toggle(key="report-all").set_value(True).run()
+    assert not report.exception
+    assert "HTML, one file" in {each.proto.label for each in report.get("download_button")}
     at.button(key="reveal").click().run()
     assert "mean 5.00, 1 vote" in said(at)
+    assert not open_page("board", board=board[:16], view="report").toggle
     results = open_page("board", board=board[:16], view="results")
     assert not results.exception
     (figure,) = results.get("plotly_chart")

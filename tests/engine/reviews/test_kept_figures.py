@@ -3,6 +3,7 @@
 import base64
 import io
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -13,7 +14,7 @@ from engine.capsules.exporting import export_board
 from engine.capsules.importing import import_runs
 from engine.reviews import boards
 from engine.reviews.entries import check_entry
-from engine.reviews.kept_figures import figures_of, keep_figures
+from engine.reviews.kept_figures import figures_of, fitting, keep_figures
 from engine.reviews.records import fields_of, person
 from engine.reviews.report import report_html
 from engine.reviews.report_markdown import report_markdown
@@ -94,3 +95,27 @@ def test_a_picture_of_a_capsule_is_looked_at_whole(store, board):
     torn = fields_of(kept[0]) | {"png": base64.b64encode(png(64)[:60]).decode()}
     with pytest.raises(PayloadDamaged, match="png"):
         check_entry("figure", board[:16] + "0" * 48, Payload(meta=torn))
+
+
+def noisy(wide, high):
+    pixels = np.random.default_rng(0).integers(0, 256, (high, wide, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("size", [(20, 10), (900, 600), (2400, 1600)])
+def test_any_picture_can_be_made_to_fit_and_is_kept(store, board, size):
+    item = boards.load_board(store, board).items[0].id
+    small = fitting(noisy(*size))
+    keep_figures(store, board, item, [("Film strip", small)], by=ANNA)
+    kept = figures_of(store, board)[item][-1]
+    assert kept.picture == small
+    with Image.open(io.BytesIO(small)) as opened:
+        assert abs(opened.width / opened.height - size[0] / size[1]) < 0.01
+    assert (small == noisy(*size)) == (size == (20, 10))  # a picture that fits keeps its bytes
+
+
+def test_what_is_no_picture_cannot_be_made_to_fit():
+    with pytest.raises(InvalidInput, match="png must be a PNG"):
+        fitting(b"x" * 2_000_000)
