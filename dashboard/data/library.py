@@ -98,15 +98,19 @@ def described(spec: Mapping[str, Any], *, but: Collection[str] = ()) -> str:
     defaults = DEFAULTS.get(str(spec.get("kind")), {})
     seeded = spec.get("kind") != "embed" and "seed" not in but
     parts = [f"seed {spec.get('seed', 0)}"] if seeded else []
+    changes = spec.get("changes") or ()
+    changed = {name for change in changes for name in change} - {"seed", "steps"}
     most = "at most " if may_be_done_sooner(spec) else ""
     parts += [f"{most}{spec['steps']} steps"] if "steps" in spec and "steps" not in but else []
     for name, value in spec.items():
         if name in TOLD_APART or name == "steps" or value is None or value == defaults.get(name):
             continue
-        if name in but:
+        if name in but or name in changed:  # told with the change
             continue
         if name == "changes":
-            parts += [f"forked {described_change(change)}" for change in value]
+            parts += _forks_told(spec, value)
+        elif isinstance(value, tuple | list) and all(isinstance(each, str) for each in value):
+            parts.append(f"{name.replace('_', '-')} {', '.join(value)}")
         elif name == "suppress_special":
             parts.append("special tokens allowed")
         elif value is True:
@@ -124,6 +128,15 @@ def described(spec: Mapping[str, Any], *, but: Collection[str] = ()) -> str:
         drawn = spec.get("kernel") == "uniform" or spec.get("rule") in ALWAYS_DRAWS
         parts.append("all tokens" if drawn else "greedy")
     return ", ".join(parts)
+
+
+def _forks_told(spec: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Each change with what was before it."""
+    before, told = dict(spec), []
+    for change in changes:
+        told.append(f"forked {described_change(change, before)}")
+        before |= change
+    return told
 
 
 def in_common(manifests: Sequence[Manifest]) -> str:

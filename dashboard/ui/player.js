@@ -543,7 +543,7 @@ class Player {
       const mine = panel.frames[at];
       const differ = mine.w.filter((_, p) => spoken(panel, mine, p) !== spoken(first, other, p));
       const count = differ.length;
-      apart = count ? ` ${count} of ${mine.w.length} positions are not ${first.label}'s.` : "";
+      apart = count ? ` ${count} of ${mine.w.length} positions differ from “${first.label}”.` : "";
     }
     return name + panel.lines[at] + apart;
   }

@@ -86,15 +86,22 @@ def _must_go_on(store: Store, manifest: Manifest, at: int, in_force: TextSpec) -
         )
 
 
-def described_change(change: Mapping[str, Any]) -> str:
-    """One change of a stored spec in words, as ``after step 3: temperature 2``."""
+def described_change(change: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> str:
+    """One change of a stored spec in words, as ``after step 3: temperature 2``.
+
+    ``before``: the settings until then, to be told beside the new ones.
+    """
     parts = [
-        f"{name.replace('_', ' ')} {_shown_value(value)}"
+        f"{name.replace('_', '-')} {_shown_value(value)}{_was(name, before)}"
         for name, value in change.items()
         if name not in ("at", "write", "masks_left")
     ]
     parts += [f"{word!r} at {position}" for position, word in change.get("write", ())]
     return f"after step {change['at']}: {', '.join(parts)}"
+
+
+def _was(name: str, before: Mapping[str, Any] | None) -> str:
+    return "" if before is None or name not in before else f" (was {_shown_value(before[name])})"
 
 
 def _shown_value(value: Any) -> str:

@@ -126,9 +126,7 @@ def reason_sentence(why: Reason) -> str:
     if why.hit:
         return f"{what} was not computed for this run: it was there from run {short}."
     where = "from the start" if why.shared < 0 else f"after step {why.shared}"
-    parts = [
-        f"{d.name} is {shown_fact(d.mine)}, there {shown_fact(d.theirs)}" for d in why.differences
-    ]
+    parts = [_told(each) for each in why.differences]
     said = "; ".join(parts) or "that run ends there"
     return f"{what} {was}: the nearest earlier run, {short}, differs {where}: {said}."
 
@@ -148,6 +146,14 @@ def _shared(manifest: Manifest, other: Manifest) -> int:
 def _apart(manifest: Manifest, other: Manifest) -> int:
     """How many settings two runs have otherwise."""
     return len(differences(dict(manifest.spec), dict(other.spec), index=0))
+
+
+def _told(each: Difference) -> str:
+    if each.name == "seed" and each.mine is ABSENT:
+        return f"the seed plays no part, there it is {shown_fact(each.theirs)}"
+    if each.name == "seed" and each.theirs is ABSENT:
+        return f"seed is {shown_fact(each.mine)}, there it plays no part"
+    return f"{each.name} is {shown_fact(each.mine)}, there {shown_fact(each.theirs)}"
 
 
 def shown_fact(value: Any) -> str:

@@ -136,7 +136,7 @@ def parting_table(where: Sequence[Parted], labels: Sequence[str], sync: Sync) ->
     return pd.DataFrame(
         {
             f"beside {labels[0]}": labels[1:],
-            "keys differ from": [key for key, _ in rows],
+            "their keys differ": [key for key, _ in rows],
             "differs from": [state for _, state in rows],
         }
     )

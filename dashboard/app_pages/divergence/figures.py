@@ -72,6 +72,8 @@ def likeness_curve(table: pd.DataFrame, *, measure: str, step: int, mode: Mode) 
     )
     figure.update_xaxes(step_axis(int(table["step"].max())))
     figure.update_yaxes(title_text=TITLES[measure])
+    if measure == "agreement":  # a share: equal values are not drawn in the middle of nothing
+        figure.update_yaxes(range=[-0.03, 1.03])
     return figure
 
 

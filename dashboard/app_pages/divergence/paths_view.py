@@ -21,7 +21,12 @@ CAPTIONS = {
     "own. ",
     "text": "Principal components of the sentences as they would read, at all steps and of all "
     "these seeds: the token held for every position, one-hot, with no model's idea of which words "
-    "are near in meaning. All begin at the same masks. ",
+    "are near in meaning. ",
+}
+STARTS = {
+    "absorbing": "All begin at the same masks. ",
+    "uniform": "Each begins with random words of its own, which no other state has: on these axes "
+    "they may lie on one another all the same. ",
 }
 
 
@@ -44,6 +49,8 @@ def show_paths(runs: Sequence[Manifest], kind: str, step: int) -> None:
         line += f"The first {MOST_PATHS:d} seeds. "
     if len(runs[0].step_keys) > MOST_POINTS:
         line += f"{MOST_POINTS:d} of the steps, evenly spread. "
+    if kind == "text":
+        line = STARTS["uniform" if runs[0].spec.get("kernel") == "uniform" else "absorbing"] + line
     st.caption(CAPTIONS[kind] + line)
 
 

@@ -37,6 +37,7 @@ from engine.models.replaced import model_of_run
 ALIKE = {"text": 60, "image": 75}  # hundredths, from where on outcomes are called one
 CAPTIONS = {
     "agreement": "A mask is a token like any other: at the start all are masked, and all agree.",
+    "random words": "Each seed begins with random words of its own: at the start hardly any agree.",
     "predicted x0": "What the model believes the finished latents are, after each step. Early "
     "beliefs are blurred and alike; they part as steps commit to something. The start has none.",
     "cosine": "Latents are scaled as the model sees them. Independent noise has a cosine near 0.",
@@ -74,7 +75,8 @@ def show_divergence(group: Group, kind: str) -> None:
     if len(runs) > MOST_PLAYED:
         st.caption(f"The first {MOST_PLAYED} of {len(runs)} seeds are played; all are counted.")
     measure = url_choice("Measure", "measure", data.MEASURES[kind])
-    _show_curve(parting, measure, step)
+    redrawn = runs[0].spec.get("kernel") == "uniform"
+    _show_curve(parting, "random words" if redrawn else measure, measure, step)
     alike = _ask_alike(kind)
     _show_partings(parting, alike, kind)
     show_paths(runs, kind, step)
@@ -114,11 +116,11 @@ def _loaded(folder: str, runs: tuple[str, ...], _manifests: Sequence[Manifest]) 
     return data.load_parting(the_store(), _manifests)
 
 
-def _show_curve(parting: Parting, measure: str, step: int) -> None:
+def _show_curve(parting: Parting, told: str, measure: str, step: int) -> None:
     table = data.curve(parting, measure)
     figure = likeness_curve(table, measure=measure, step=step, mode=mode())
     show_figure(figure, name="divergence", data=lambda: table)
-    st.caption(CAPTIONS[measure])
+    st.caption(CAPTIONS[told])
 
 
 def _ask_alike(kind: str) -> float:

@@ -194,7 +194,12 @@ def _say_covered(group: Group, texts: Mapping[Point, object], seeds: int) -> Non
         if seeds < FEW
         else ""
     )
-    st.text(f"{len(texts)} of {every} points, {seeds} texts each, by {group.shared['model']}.{few}")
+    asked = len(group.values("seed"))
+    common = f" (of {asked} seeds those that every point has)" if seeds < asked else ""
+    st.text(
+        f"{len(texts)} of {every} points, {seeds} texts each{common}, by {group.shared['model']}."
+        f"{few}"
+    )
 
 
 def _say_how_measured(judged: Mapping[str, Judgement]) -> None:

@@ -248,7 +248,7 @@ def test_changes_survive_json_and_say_only_what_they_change():
     stored = spec.facts()
     assert stored["changes"] == [{"at": 2, "top_k": None, "write": [[1, "sea"]], "masks_left": 4}]
     assert TextSpec.parse(stored) == spec
-    assert described_change(stored["changes"][0]) == "after step 2: top k none, 'sea' at 1"
+    assert described_change(stored["changes"][0]) == "after step 2: top-k none, 'sea' at 1"
     assert "changes" not in TextSpec(length=7).facts()
 
 
