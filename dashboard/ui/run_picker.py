@@ -28,6 +28,7 @@ from engine.chain.records import Manifest, short_id
 
 SHOWN = 50  # runs in a box; a field beside it finds the others
 FEW = 12  # runs that are all seen at once: there is nothing to find among them
+SOUGHT = "sought"  # in the session: that something else is looked for in a box
 RUN = re.compile(r"[0-9a-f]{64}")
 
 
@@ -69,6 +70,9 @@ def pick_run(kind: str, *, label: str = "Run", name: str = "run") -> Manifest:
     listed, boxed = find_in_box(kind, key=key)
     ids = [card.run for card in listed]
     held = st.session_state.get(key)
+    if st.session_state.pop(f"{SOUGHT}-{key}", False) and ids and held not in ids:
+        held = st.session_state[key] = ids[0]  # what was just looked for is what is shown
+        params.from_dict({name: held})
     if held is not None and held not in ids and the_store().has(manifests.run_key(held)):
         ids = [held, *ids]
     if held not in ids:
@@ -114,7 +118,7 @@ def find_in_box(kind: str, *, key: str) -> tuple[Sequence[Card], DeltaGenerator]
     with field:
         text = st.text_input(
             "Find a run", placeholder="words, seed<8, an id", key=f"find-{key}", max_chars=LONGEST,
-            help=HINT,
+            help=HINT, on_change=_seek, args=(key,),
         )  # fmt: skip
     if not text.strip():
         return cards[:SHOWN], boxed
@@ -124,6 +128,10 @@ def find_in_box(kind: str, *, key: str) -> tuple[Sequence[Card], DeltaGenerator]
     more = f"; the box lists the newest {SHOWN}" if len(matches) > SHOWN else ""
     st.caption(f"{len(matches):,} of {len(cards):,} runs{more}.")
     return matches[:SHOWN], boxed
+
+
+def _seek(key: str) -> None:
+    st.session_state[f"{SOUGHT}-{key}"] = True
 
 
 def _boxed(cards: Sequence[Card], kind: str, away: Collection[str]) -> list[Card]:

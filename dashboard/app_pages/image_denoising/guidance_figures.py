@@ -27,7 +27,7 @@ def guidance_overlay(shares: Floats, picture: str | None, *, most: float, mode: 
     """A map [h, w] of where guidance acts over the picture of its step, if there is one.
 
     ``picture`` is a data URI of any size. ``most`` is the end of the colours: the run's, so that
-    steps compare. Axes count latents.
+    steps compare, or the step's own. Axes count latents.
     """
     height, width = shares.shape
     heat = go.Heatmap(

@@ -11,6 +11,7 @@ from dashboard.app_pages.image_denoising.data import guidance_table
 from dashboard.app_pages.image_denoising.guidance_figures import guidance_overlay, guidance_totals
 from dashboard.data import image_runs
 from dashboard.data.finished import thumbnail
+from dashboard.ui.choices import url_toggle
 from dashboard.ui.export import show_figure
 from dashboard.ui.plain import escaped
 from dashboard.ui.state import mode
@@ -36,8 +37,16 @@ def show_guidance(run: ImageRun, step: int) -> None:
         if shares is None:
             st.info("This step has no two predictions to compare.")
         else:
-            figure = guidance_overlay(shares, _picture(run, step), most=most, mode=mode())
+            own = float(shares.max())
+            together = url_toggle(
+                "One scale for all steps", "one-scale", key="guidance-one-scale",
+                hint="The first steps differ many times as much as the later ones: by it these "
+                "are compared, without it the pattern of each is seen.",
+            )  # fmt: skip
+            end = most if together else own
+            figure = guidance_overlay(shares, _picture(run, step), most=end, mode=mode())
             show_figure(figure, name="guidance-map", data=table)
+            st.text(f"At this step at most {own:.3g}, of all steps {most:.3g}.")
     with beside:
         curve = guidance_totals(totals(run.steps), step=step, mode=mode())
         show_figure(curve, name="guidance-total", data=table)
@@ -45,9 +54,8 @@ def show_guidance(run: ImageRun, step: int) -> None:
         st.caption(
             "The model predicts twice, with the prompt and with the negative one or none; guidance "
             "pushes along the difference. The map is the size of that difference at this step, "
-            "averaged over channels, over the predicted x0; its colours end at the highest of all "
-            "steps. The curve is the map's sum. Read from what is stored, in units of "
-            f"{escaped(what)}."
+            "averaged over channels, over the predicted x0. The curve is the map's sum. Read from "
+            f"what is stored, in units of {escaped(what)}."
         )
 
 

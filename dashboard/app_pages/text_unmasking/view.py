@@ -249,5 +249,5 @@ def _show_candidates(run: TextRun, step: int, position: int, number: int) -> Non
         data=partial(text_runs.candidate_table, run, step=step, position=position),
     )
     edits = run.manifest.spec.get("rule") == "edit"
-    stood = " Where it was not sure enough, the word that was there has stood." if edits else ""
-    st.caption(f"Orange: the token that this step drew for this position.{escaped(stood)}")
+    stood = "Where it was not sure enough, the word that was there has stood." if edits else ""
+    st.caption(f"Orange: the token that this step drew for this position. {escaped(stood)}")

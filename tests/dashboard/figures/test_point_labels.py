@@ -20,6 +20,13 @@ def test_points_at_one_place_have_labels_at_different_corners():
     assert shifts[1] != shifts[2]
 
 
+def test_points_at_one_place_share_a_label():
+    figure = go.Figure()
+    places = [(0.0, 0.0), (1.0, 1.0), (1.0, 1.001), (0.5, 1.0)]
+    label_points(figure, places, ["0", "8", "12", "4"], mode="light")
+    assert [note.text for note in figure.layout.annotations] == ["0", "8, 12", "4"]
+
+
 def test_every_point_has_its_own_words():
     figure = go.Figure()
     label_points(figure, [(0.0, 1.0), (2.0, 3.0)], ["a", "b"], mode="light")
