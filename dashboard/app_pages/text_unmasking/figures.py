@@ -33,6 +33,7 @@ NAMED = 16  # positions that a legend can tell apart
 CROWD = 48  # positions whose lines and words would hide one another
 TALLEST = 900  # pixels of a heatmap's rows together
 CLICKABLE = 400  # cells that a browser draws as squares of their own without anyone waiting
+LEAST_SHARE = 0.1  # of a probability that an axis ends at
 
 
 def position_labels(run: TextRun) -> list[str]:
@@ -241,7 +242,8 @@ def candidate_bars(run: TextRun, *, step: int, position: int, mode: Mode) -> go.
         hovertemplate="%{y}: model probability %{x:.4f}<extra></extra>",
     )
     figure = new_figure(bars, mode=mode, title="", height=480)
-    figure.update_xaxes(title_text="model's probability (untempered)", range=[0, 1.12])
+    most = max(LEAST_SHARE, float(taken.candidate_probability[row].max()))
+    figure.update_xaxes(title_text="model's probability (untempered)", range=[0, 1.12 * most])
     figure.update_yaxes(autorange="reversed", type="category")
     return figure
 
