@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
 from collections.abc import Mapping
@@ -25,6 +26,8 @@ POINTS: dict[MadeFor, float] = {"screen": 11.25, "one column": 8, "two columns":
 AXIS: dict[MadeFor, float] = {"screen": 3.6, "one column": 6, "two columns": 3.6, "slide": 3.6}
 WIDE = 9 / 16  # of a slide's width: its height
 LONGEST = 400  # characters of a title or a caption
+LEGEND_Y = -0.2  # of the house's template
+KEY = 50  # pixels of a line in a legend and what is around it
 RGB = re.compile(r"rgb\((\d+), ?(\d+), ?(\d+)\)")
 NEAR = 4.0  # in 8-bit colour, how far from a scale a colour may be to lie on it
 
@@ -54,6 +57,7 @@ def printed(figure: go.Figure, wanted: Wanted) -> go.Figure:
     layout["width"] = round(SCREEN * scale if millimetres is None else millimetres * PX_MM)
     layout.setdefault("height", round(450 * scale))
     drawn = go.Figure(spec, skip_invalid=True)
+    _legend_at_the_foot(drawn, wanted, scale)
     _say(drawn, wanted, scale, mode)
     if wanted.made_for == "slide":
         drawn.update_layout(height=round(layout["width"] * WIDE))
@@ -61,6 +65,31 @@ def printed(figure: go.Figure, wanted: Wanted) -> go.Figure:
         clear = "rgba(0,0,0,0)"
         drawn.update_layout(paper_bgcolor=clear, plot_bgcolor=clear)
     return drawn
+
+
+def _legend_at_the_foot(figure: go.Figure, wanted: Wanted, scale: float) -> None:
+    """A legend below the axes in room of its own: its rows are counted by what a width holds."""
+    legend = figure.layout.legend
+    named = [
+        trace.name
+        for trace in figure.data
+        if trace.name and trace.showlegend is not False and trace.visible in (None, True)
+    ]
+    shown = figure.layout.showlegend
+    below = legend.y if legend.y is not None else LEGEND_Y
+    many = len(named) > 1 or (shown is True and named)
+    if shown is False or not many or below >= 0 or (legend.orientation or "h") != "h":
+        return
+    size = ON_PAGE * scale
+    one = KEY + 0.62 * size * max(map(len, named))
+    rows = math.ceil(len(named) / max(1, int((figure.layout.width - 5 * size) / one)))
+    needed = AXIS[wanted.made_for] * size + rows * (1.4 * size + 4)
+    before = figure.layout.margin.b if figure.layout.margin.b is not None else 80 * scale
+    figure.update_layout(
+        legend={"yref": "container", "y": 0, "yanchor": "bottom"},
+        margin_b=needed,
+        height=figure.layout.height + max(0.0, needed - before),
+    )
 
 
 def _say(figure: go.Figure, wanted: Wanted, scale: float, mode: Mode) -> None:
@@ -97,6 +126,8 @@ def _say(figure: go.Figure, wanted: Wanted, scale: float, mode: Mode) -> None:
             height=height,
             margin_b=below + room,
         )  # fmt: skip
+        if figure.layout.legend.yref == "container":
+            figure.update_layout(legend_y=room / height)
 
 
 def _scaled(part: Any, scale: float, under: str = "") -> Any:

@@ -172,6 +172,8 @@ def _show_token_effects(parent: Manifest, child: Manifest, at: int) -> None:
         f"**{count:d} of {free:d}** tokens that were still masked after step {at:d}, and that the "
         "fork did not write itself, came out other."
     )
+    for name, run in zip(("As it was", "Forked"), runs, strict=True):
+        st.text(f"{name}: {run.text(len(run.steps) - 1)}")
     figure = effect_map(effects, runs[1].words(-1), mode=mode())
     show_figure(figure, name="fork-effects", data=partial(data.token_table, effects))
     st.caption(

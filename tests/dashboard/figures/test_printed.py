@@ -5,7 +5,7 @@ import pytest
 from plotly.colors import sample_colorscale
 
 from dashboard.figures.printed import Wanted, printed
-from dashboard.figures.template import GRID, INK, PAPER, SCALE, SERIES, house_template
+from dashboard.figures.template import GRID, INK, PAPER, SCALE, SERIES, house_template, new_figure
 
 
 def figure(mode):
@@ -73,3 +73,23 @@ def test_transparent_has_no_paper():
     drawn = printed(figure("dark"), Wanted(background="transparent"))
     assert drawn.layout.paper_bgcolor == "rgba(0,0,0,0)"
     assert drawn.layout.annotations[0].font.color == INK["light"]
+
+
+@pytest.mark.parametrize("caption", ["", "What it shows."])
+def test_a_legend_below_the_axes_has_room_of_its_own(caption):
+    figure = new_figure(mode="light", title="", height=420)
+    for name in range(12):
+        figure.add_scatter(x=[0, 1], y=[0, name], name=f"{name} word")
+    figure.update_xaxes(title_text="step")
+    narrow, wide = (
+        printed(figure, Wanted(made_for=made_for, points=8.0, caption=caption))
+        for made_for in ("one column", "two columns")
+    )
+    for each in (narrow, wide):
+        assert each.layout.legend.yref == "container"
+        assert (each.layout.legend.y > 0) == bool(caption)  # above the caption
+    assert narrow.layout.margin.b > wide.layout.margin.b  # more rows of the same names
+    assert narrow.layout.height > wide.layout.height
+    one = new_figure(mode="light", title="", height=420)
+    one.add_scatter(x=[0, 1], y=[0, 1], name="alone")
+    assert printed(one, Wanted(made_for="one column", points=8.0)).layout.legend.yref is None
