@@ -17,13 +17,13 @@ from engine.chain.records import Manifest
 
 CAPTIONS = {
     "image": "Principal components of the latents of all these seeds at all steps, scaled as the "
-    "model sees them: the two directions in which they differ most. Each begins in noise of its "
-    "own. ",
+    "model sees them: the two directions in which they differ most. ",
     "text": "Principal components of the sentences as they would read, at all steps and of all "
     "these seeds: the token held for every position, one-hot, with no model's idea of which words "
     "are near in meaning. ",
 }
 STARTS = {
+    "image": "Each begins in noise of its own. ",
     "absorbing": "All begin at the same masks. ",
     "uniform": "Each begins with random words of its own, which no other state has: on these axes "
     "they may lie on one another all the same. ",
@@ -49,9 +49,8 @@ def show_paths(runs: Sequence[Manifest], kind: str, step: int) -> None:
         line += f"The first {MOST_PATHS:d} seeds. "
     if len(runs[0].step_keys) > MOST_POINTS:
         line += f"{MOST_POINTS:d} of the steps, evenly spread. "
-    if kind == "text":
-        line = STARTS["uniform" if runs[0].spec.get("kernel") == "uniform" else "absorbing"] + line
-    st.caption(CAPTIONS[kind] + line)
+    begun = str(runs[0].spec.get("kernel", "absorbing")) if kind == "text" else kind
+    st.caption(CAPTIONS[kind] + STARTS[begun] + line)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the path of every seed")
