@@ -21,6 +21,7 @@ from dashboard.ui.plain import escaped
 from dashboard.ui.state import mode
 
 NARROWEST = 165  # pixels of a card
+NAMED = 110  # characters of what it is called
 SAID = 150  # characters of a text on a card
 PICTURES = 4  # of an experiment on its card
 # constants of our own: a card is one target, but for its box; the bar of actions stays in sight
@@ -63,7 +64,7 @@ def show_cards(entries: Sequence[Entry]) -> None:
             name = _name(entry)
             st.page_link(
                 RUN_PAGES[entry.manifest.kind],
-                label=escaped(name[:80]),
+                label=escaped(name),
                 query_params={"run": entry.short},
                 help=escaped(f"run {entry.short}, made {_when(entry.manifest.created_at)}"),
             )
@@ -75,14 +76,15 @@ def show_cards(entries: Sequence[Entry]) -> None:
                 box = f"select-{run}"
                 st.session_state[box] = run in chosen
                 st.checkbox(
-                    escaped(f"Select {name[:80]}"), key=box, label_visibility="collapsed",
+                    escaped(f"Select {name}"), key=box, label_visibility="collapsed",
                     on_change=_take, args=(run, box), width="content",
                 )  # fmt: skip
             _show_facts(entry)
 
 
 def _name(entry: Entry) -> str:
-    return described(entry.manifest.spec) or entry.manifest.kind
+    name = described(entry.manifest.spec) or entry.manifest.kind
+    return name if len(name) <= NAMED else f"{name[: NAMED - 1]}…"
 
 
 def _take(run: str, box: str) -> None:
@@ -139,7 +141,7 @@ def show_experiments(shown: Sequence[Experiment], entries: Mapping[str, Entry]) 
             else:
                 st.page_link(
                     RUN_PAGES[first.kind],
-                    label=escaped(_name(lead[0])[:80]),
+                    label=escaped(_name(lead[0])),
                     query_params={"run": lead[0].short},
                 )
                 _show_age(lead[0])

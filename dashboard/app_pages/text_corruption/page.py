@@ -24,7 +24,6 @@ FORMULAS: dict[ScheduleName, str] = {
     "cosine": r"\bar\alpha_t = 1 - \sin(\pi t / 2)",
     "geometric": r"\bar\alpha_t = \exp(-b_0^{1 - t} b_1^t)",
 }
-TIME = r"t = \text{step} / \text{steps}"
 
 page_head(
     "Corruption",
@@ -43,9 +42,13 @@ def _say_schedule() -> None:
     """What the curve is, as it stands in a paper."""
     name: ScheduleName = run.manifest.spec["schedule"]
     what = "masked at" if run.masked_kernel else "redrawn by"
-    st.latex(rf"P(\text{{{what} }}t) = 1 - \bar\alpha_t, \quad {FORMULAS[name]}, \quad {TIME}")
+    st.latex(rf"P(\text{{{what} }}t) = 1 - \bar\alpha_t, \quad {FORMULAS[name]}")
     end = "only masks" if run.masked_kernel else "only random words"
-    st.caption(f"The {escaped(name)} schedule of this run; t runs from 0, the text, to 1, {end}.")
+    st.caption(
+        f"The {escaped(name)} schedule of this run; t = step / steps runs from 0, the text, to 1, "
+        f"{escaped(end)}. Dots are what this run drew: of few positions they lie beside the curve "
+        "by chance."
+    )
 
 
 def show() -> None:
@@ -69,6 +72,8 @@ def show() -> None:
         _say_schedule()
     with right:
         show_figure(mask_map(run, level=level, mode=mode()), name="mask-map", data=table)
+        done = "masked" if run.masked_kernel else "redrawn"
+        st.caption(f"Blue: {escaped(done)} by that step. Pale: the text's own word.")
 
 
 fragment(show)()
