@@ -14,6 +14,7 @@ from cache.errors import InvalidInput, PayloadError
 from cache.store import Store
 from dashboard.data.finished import shrunk
 from dashboard.data.image_runs import stored_picture
+from dashboard.data.library import in_common
 from dashboard.data.scenes import Panel, Scene, has_pictures
 from engine.chain.records import Manifest
 from engine.image.records import Source
@@ -70,7 +71,7 @@ def playing_page(
     facts = [("Made by", f"Stepscope, with streamlit {version('streamlit')}"), *done]
     for panel, manifest in zip(scene.panels, runs, strict=True):
         facts.append((str(panel["label"]), f"run {manifest.run}"))
-        facts.append(("", json.dumps(dict(manifest.spec), ensure_ascii=False)))
+        facts.append(("", _settings(manifest)))
     rows = "".join(
         f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for name, value in facts
     )
@@ -79,6 +80,7 @@ def playing_page(
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         f'<meta name="viewport" content="width=device-width"><title>{html.escape(title)}</title>'
         f"<style>{LOOK}</style></head><body><h1>{html.escape(title)}</h1>"
+        f"<p>{html.escape(in_common(runs))}</p>"
         f'<div id="player"></div><h2>Where it comes from</h2><dl>{rows}</dl>'
         f'<script type="application/json" id="data">{said}</script>'
         f"<script>(() => {{\n{script}\n"
@@ -87,6 +89,16 @@ def playing_page(
         "})();</script></body></html>"
     )
     return page.encode()
+
+
+def _settings(manifest: Manifest) -> str:
+    """Every setting of a run, as it is read."""
+    settings = {"model": manifest.model, **manifest.spec}
+    said = (
+        f"{name.replace('_', ' ')}: {'none' if value in (None, '', [], ()) else value}"
+        for name, value in settings.items()
+    )
+    return "; ".join(said)
 
 
 class _Inline:
