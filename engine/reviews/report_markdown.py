@@ -5,7 +5,6 @@ Nothing that people typed or models wrote becomes markup.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import math
 import re
@@ -15,26 +14,37 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from cache.store import Store
 from engine.reviews import report_lines as lines
 from engine.reviews.report import byline, source_lines
-from engine.reviews.report_contents import Report, gathered, picture_uri
+from engine.reviews.report_contents import (
+    Report,
+    ReportedItem,
+    ReportedRun,
+    gathered,
+    picture_uri,
+)
 from engine.reviews.voices import Thread
 
 MARKUP = re.compile(r"[\\`*_\[\]{}<>|~$&@]|:(?=//|\w+:)|(?<=www)\.|(?<=\])\(", re.IGNORECASE)
 ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 AT_THE_START = re.compile(r"[#+=-]|(?<=\d)[.)]")  # headings, lists, lines below headings
+ABREAST = 4  # pictures in a row where their settings make none
+Place = Callable[[bytes, str], str]
 NAME = "report.md"  # in the zip, beside the folder of figures
 
 
 def report_markdown(store: Store, board: str) -> bytes:
     """A board by its full id as Markdown, its pictures inline. Raises as ``report_html``."""
-    return _written(gathered(store, board), picture_uri)
+    return _written(gathered(store, board), lambda png, _: picture_uri(png))
 
 
 def report_markdown_zip(store: Store, board: str) -> bytes:
     """The same as a zip: ``report.md``, and its pictures as files that it names."""
     pictures: dict[str, bytes] = {}
 
-    def place(png: bytes) -> str:
-        name = f"figures/{hashlib.sha256(png).hexdigest()[:16]}.png"
+    def place(png: bytes, called: str) -> str:
+        words = re.sub(r"[^a-z0-9]+", "-", called.lower()).strip("-")[:60]
+        name, number = f"figures/{words}.png", 2
+        while pictures.get(name, png) != png:
+            name, number = f"figures/{words}-{number}.png", number + 1
         pictures[name] = png
         return name
 
@@ -46,18 +56,21 @@ def report_markdown_zip(store: Store, board: str) -> bytes:
     return file.getvalue()
 
 
-def _written(report: Report, place: Callable[[bytes], str]) -> bytes:
-    """A gathered board; ``place`` says where a picture is found."""
+def _written(report: Report, place: Place) -> bytes:
+    """A gathered board; ``place`` says where a picture that is called so is found."""
     out = [f"# {as_read(report.board.title)}", as_read(report.board.about), as_read(byline(report))]
     for item in report.items:
         out.append(f"## {item.place}\\. {as_read(item.item.title)}")
         out += [as_read(lines.question_line(item.item.question)), as_read(item.item.caption)]
+        pictured = [run for run in item.runs if run.picture]
+        out.append(_pictures(item, pictured, place))
         for run in item.runs:
-            out.append(f"**{as_read(run.name or run.run[:12])}**: {as_read(run.words)}".strip())
-            if run.picture:
-                out.append(f"![picture]({place(run.picture)})")
+            said = " ".join(part for part in (run.words, run.approximate) if part)
+            if said:
+                out.append(f"**{as_read(run.name or run.run[:12])}**: {as_read(said)}")
         for figure in item.figures:
-            out.append(f"![{as_read(figure.name)}]({place(figure.picture)})")
+            where = place(figure.picture, f"{item.place} {figure.name}")
+            out.append(f"![{as_read(figure.name)}]({where})")
         what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
         if rows:
             out.append(_table(("", what, "95 % from", "to", "votes"), rows))
@@ -73,6 +86,26 @@ def _written(report: Report, place: Callable[[bytes], str]) -> bytes:
     out.append("## Where it comes from")
     out += [f"- {as_read(line)}" for line in source_lines(report)]
     return "\n\n".join(part for part in out if part).encode() + b"\n"
+
+
+def _pictures(item: ReportedItem, pictured: Sequence[ReportedRun], place: Place) -> str:
+    """Pictures in a table, each below its name, in the rows that their settings make."""
+    if not pictured:
+        return ""
+    wide = item.abreast if len(pictured) == len(item.runs) and item.abreast else ABREAST
+    wide = min(wide, len(pictured))
+    table: list[str] = []
+    for first in range(0, len(pictured), wide):
+        row = pictured[first : first + wide]
+        names = [as_read(run.name or run.run[:12]) for run in row]
+        cells = [f"![picture]({place(r.picture, f'{item.place} {r.name or r.run[:12]}')})"
+                 for r in row]  # fmt: skip
+        empty = [""] * (wide - len(row))
+        table.append("| " + " | ".join([*names, *empty]) + " |")
+        if not first:
+            table.append("|---" * wide + "|")
+        table.append("| " + " | ".join([*cells, *empty]) + " |")
+    return "\n".join(table)
 
 
 def _thread_lines(threads: Iterable[Thread], places: Mapping[str, str] = {}) -> list[str]:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from cache.store import Store
 from dashboard.data.image_runs import trajectory_table
 from engine.image.records import ImageRun
+from engine.reviews import voices
 from engine.reviews.boards import Board, Placed
 from engine.reviews.records import Verdict
 from engine.reviews.results import Results, results_of
@@ -16,6 +18,23 @@ from engine.text.records import TextRun
 
 COLUMNS = ["name", "mean", "low", "high", "votes"]
 LONGEST = 48  # characters of a name beside a figure
+
+
+def agenda_table(store: Store, board: Board) -> pd.DataFrame:
+    """One row an item: what was asked, how many have voted, what was said, how it ended."""
+    given, ended = voices.verdicts(store, board.id), voices.decisions(store, board.id)
+    rows = [
+        {
+            "item": f"{place}. {item.title}",
+            "question": item.question.text,
+            "runs": len(item.runs),
+            "voted": len({v.by.judge for v in given if v.item == item.id}),
+            "remarks": len(voices.threads(store, board.id, item.id)),
+            "decision": ended[item.id][-1].outcome if item.id in ended else "open",
+        }
+        for place, item in enumerate(board.items, 1)
+    ]
+    return pd.DataFrame(rows)
 
 
 def rated_table(items: Mapping[int, Placed], results: Mapping[str, Results]) -> pd.DataFrame:

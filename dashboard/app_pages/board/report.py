@@ -8,9 +8,10 @@ import streamlit as st
 
 from cache.errors import InvalidInput
 from cache.store import Store
+from dashboard.app_pages.board.data import agenda_table
 from dashboard.app_pages.board.results import seen_and_hidden
 from dashboard.data import render
-from dashboard.data.export import file_stem
+from dashboard.data.export import file_stem, inert
 from dashboard.ui.downloads import offer_file
 from dashboard.ui.stores import the_store
 from engine.reviews import voices
@@ -40,6 +41,7 @@ def offer_report(board: Board) -> None:
         "One document with every item, its pictures or words, the settings that differ, the votes "
         "with their intervals, what was said, and what was decided by whom."
     )
+    st.dataframe(inert(agenda_table(store, board)), hide_index=True, width="stretch")
     _, hidden = seen_and_hidden(board, voices.verdicts(store, board.id))
     if hidden:
         many = "1 item" if len(hidden) == 1 else f"{len(hidden)} items"
