@@ -189,6 +189,7 @@ def _show_matrix(
     st.page_link(
         "app_pages/compare/page.py",
         label="Compare the two step by step",
+        icon=":material/compare:",
         query_params={"runs": ",".join(runs), "step": str(step)},
     )
 

@@ -160,6 +160,7 @@ def _show_effects(parent: Manifest, manifest: Manifest, at: int) -> None:
     st.page_link(
         "app_pages/compare/page.py",
         label="Compare the two step by step",
+        icon=":material/compare:",
         query_params={"runs": f"{parent.short},{manifest.short}"},
     )
 

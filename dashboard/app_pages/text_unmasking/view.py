@@ -181,6 +181,7 @@ def _show_word(runs: Sequence[TextRun], places: Sequence[int], position: int) ->
             st.page_link(
                 "app_pages/fork/page.py",
                 label=f"Force another token at position {position:d}",
+                icon=":material/fork_right:",
                 query_params=_forced(run, step, position),
                 help="Fork before this step, with the second candidate in its place.",
             )

@@ -82,6 +82,7 @@ def show_reason(manifest: Manifest, step: int) -> None:
         st.page_link(
             "app_pages/compare/page.py",
             label="Compare the two step by step",
+            icon=":material/compare:",
             query_params={"runs": f"{manifest.short},{short_id(why.nearest)}", "step": str(step)},
         )
 
