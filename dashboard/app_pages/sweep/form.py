@@ -15,7 +15,7 @@ from engine.models.registry import available_models
 from engine.requests.demo import PROMPT
 
 AXES = {
-    "text": "seed=0:4\ntemperature=0.7,1.2,2.0\ntop_k=5,none",
+    "text": "seed=0:4\ntemperature=0.7,1.2,2.0\ntop_k=5",
     "image": "seed=0:4\nguidance=1,4,7.5\nprompt:ocean=ocean,desert",
 }
 BASE = {"text": "12", "image": PROMPT}

@@ -39,6 +39,7 @@ from engine.image.keys import decode_key
 from engine.jobs.work import Job
 from engine.requests.planner import Prediction, predict_plans
 
+ABREAST = 4  # columns of sentences that are all seen at once
 HEARD = "s-heard"  # the last cell of the table that was selected
 
 
@@ -165,6 +166,7 @@ def _show_sentences(sweep: Sweep, shown: Slice, table: Arranged, share: float) -
         for c, name in enumerate(names)
     }
     sentences = inert(pd.DataFrame(texts, index=whole_names(table.rows, shown.down, shown.rows)))
+    few = len(names) <= ABREAST  # share the width; sentences take two lines
     picked = st.dataframe(
         sentences,
         width="stretch",
@@ -172,7 +174,10 @@ def _show_sentences(sweep: Sweep, shown: Slice, table: Arranged, share: float) -
         on_select="rerun",
         selection_mode="single-cell",
         key="s-sentences",
-        column_config={str(name): st.column_config.TextColumn(width="large") for name in sentences},
+        column_config={
+            str(name): st.column_config.TextColumn(width=None if few else "medium")
+            for name in sentences
+        },
     )
     chosen = picked.selection.cells
     if chosen and chosen != st.session_state.get(HEARD):
