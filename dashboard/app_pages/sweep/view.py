@@ -39,7 +39,7 @@ from engine.image.keys import decode_key
 from engine.jobs.work import Job
 from engine.requests.planner import Prediction, predict_plans
 
-ABREAST = 4  # columns of sentences that are all seen at once
+ABREAST, SHARED = 4, 218  # columns of sentences that are all seen at once, pixels of each
 HEARD = "s-heard"  # the last cell of the table that was selected
 
 
@@ -170,12 +170,12 @@ def _show_sentences(sweep: Sweep, shown: Slice, table: Arranged, share: float) -
     picked = st.dataframe(
         sentences,
         width="stretch",
-        row_height=58,
+        row_height=72,  # a second line is written only in rows of this height
         on_select="rerun",
         selection_mode="single-cell",
         key="s-sentences",
         column_config={
-            str(name): st.column_config.TextColumn(width=None if few else "medium")
+            str(name): st.column_config.TextColumn(width=SHARED if few else "medium")
             for name in sentences
         },
     )
