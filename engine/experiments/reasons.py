@@ -175,5 +175,7 @@ def _is_written(value: Any) -> bool:
 
 def shortened(value: Any) -> Any:
     """A value without the digits of a hash that nobody reads; all else as it is."""
+    if isinstance(value, dict):
+        return {name: shortened(each) for name, each in value.items()}
     long = isinstance(value, str) and len(value) == 64 and not set(value) - HEX
     return f"{short_id(value)}…" if long else value

@@ -67,5 +67,5 @@ def test_a_box_over_the_trajectory_chooses_the_steps_of_the_strip(server, page):
     page.mouse.up()
     page.wait_for_url("**span=2-4**")
     expect(frames).to_have_count(3)
-    page.get_by_role("button", name="All steps").click()
+    page.get_by_role("button", name="All steps", exact=True).click()
     expect(frames).to_have_count(5)

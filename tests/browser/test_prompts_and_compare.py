@@ -49,4 +49,4 @@ def test_one_slider_moves_both_runs_and_the_link(runs, page):
     page.get_by_text("by share of the way").click()
     page.wait_for_url(re.compile("sync=share"), timeout=SLOW)
     expect(page.get_by_text("60% of the way", exact=True)).to_be_visible(timeout=SLOW)
-    expect(page.get_by_text(re.compile("1 of 5 positions are not"))).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text(re.compile("1 of 5 positions differ from"))).to_be_visible(timeout=SLOW)

@@ -65,7 +65,7 @@ def test_only_earlier_runs_count(store, tiny_bert, later):
     [
         (None, "not set"), (0.5, "0.5"), ("sea", "'sea'"), ((), "()"), ((1.0, 2.0), "(1.0, 2.0)"),
         (((1, "cat"), (4, "[MASK]")), "'cat' at 1, '[MASK]' at 4"), ([[2, "x"]], "'x' at 2"),
-        ("a" * 64, f"'{'a' * 12}…'"),
+        ("a" * 64, f"'{'a' * 12}…'"), ({"image": "b" * 64}, str({"image": "b" * 12 + "…"})),
     ],
 )  # fmt: skip
 def test_a_fact_is_told_as_people_say_it(fact, shown):
