@@ -86,9 +86,19 @@ def _form(page: str, title: str) -> None:
     fields = {"title": name, "caption": caption, "question": question}
     fields |= {"page": page if PAGE.fullmatch(page) else "", "query": query}
     figures = [] if each else _pick_figures()
+    if isinstance(board, Board) and not each:
+        _say_there_already(board, fields, runs)
     if st.button("Add", type="primary", key="add-go", disabled=question is None):
         _add(board, _items(fields, runs, each=each), figures, page)
     _tell_added(page, place)
+
+
+def _say_there_already(board: Board, fields: dict[str, Any], runs: Sequence[Manifest]) -> None:
+    shown = fields["page"], fields["query"], tuple(m.run for m in runs[:MOST_RUNS])
+    for place, item in enumerate(board.items, 1):
+        if (item.page, item.query, tuple(item.runs)) == shown:
+            st.caption(f"This view is on the board already, as item {place:d}.")
+            return
 
 
 def _title_of(runs: Sequence[Manifest]) -> str:
@@ -164,7 +174,10 @@ def _pick_figures() -> list[str]:
 
 
 def figure_name(name: str) -> str:
-    """A figure's name as people read it."""
+    """A figure's name as people read it; the first of several needs no number."""
+    stem, _, number = name.rpartition("-")
+    if stem and number.isdecimal():
+        name = stem if int(number) == 0 else f"{stem} {int(number) + 1}"
     return name.replace("-", " ").replace("_", " ").strip().capitalize()
 
 

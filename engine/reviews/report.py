@@ -133,7 +133,8 @@ def _votes(item: ReportedItem) -> str:
     if item.item.question.kind == "none":
         return ""
     what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
-    said = "".join(f"<li>{_said(line)}</li>" for line in lines.result_lines(item.results))
+    told = [*lines.result_lines(item.results), *lines.unvoted_lines(item)]
+    said = "".join(f"<li>{_said(line)}</li>" for line in told)
     answers = "".join(
         f"<blockquote>{_said(str(v.answer))}<footer>{_said(lines.who(v.by))}, "
         f"{lines.when(v.at)}</footer></blockquote>"

@@ -95,6 +95,15 @@ def result_lines(results: Results) -> list[str]:
     return lines
 
 
+def unvoted_lines(item: ReportedItem) -> list[str]:
+    """Which runs of a pair's item no vote has touched; they have no strength."""
+    met = {each.name for each in item.results.strengths}
+    if not met:
+        return []
+    left = [run.name or run.run[:12] for run in item.runs if run.run not in met]
+    return [f"In no vote so far: {', '.join(left)}."] if left else []
+
+
 def decision_line(decision: Decision) -> str:
     """How an item ended, by whom and when."""
     sentence = f": {decision.sentence}" if decision.sentence else ""

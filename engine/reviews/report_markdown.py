@@ -75,14 +75,16 @@ def _written(report: Report, place: Place) -> bytes:
         if rows:
             out.append(_table(("", what, "95 % from", "to", "votes"), rows))
         if item.item.question.kind != "none":
-            out += [f"- {as_read(line)}" for line in lines.result_lines(item.results)]
+            told = [*lines.result_lines(item.results), *lines.unvoted_lines(item)]
+            out += [f"- {as_read(line)}" for line in told]
         out += [
             f"- {as_read(str(v.answer))} ({as_read(lines.who(v.by))})" for v in item.results.texts
         ]
         out += _thread_lines(item.threads, item.places)
         if item.decision is not None:
             out.append(f"**{as_read(lines.decision_line(item.decision))}**")
-    out += _thread_lines(report.remarks)
+    if report.remarks:
+        out += ["## Said of the board", *_thread_lines(report.remarks)]
     out.append("## Where it comes from")
     out += [f"- {as_read(line)}" for line in source_lines(report)]
     return "\n\n".join(part for part in out if part).encode() + b"\n"

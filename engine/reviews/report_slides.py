@@ -34,6 +34,7 @@ from engine.reviews.slide_drawing import (
 )
 from engine.reviews.voices import Thread
 
+LETTERS = {10: 13.0, 8: 16.5, 7: 19.5}  # of a size in points, in an inch
 WIDE, HIGH, EDGE = 13.333, 7.5, 0.5  # inches
 MOST_SHOWN = {"picture": 16, "words": 6}  # runs on a slide; the notes name all
 A_SLIDE = 14  # rows of the agenda on a slide
@@ -45,6 +46,7 @@ OUTCOMES = {  # background and ink of a decision
     "open": ("EEF2F4", GREY),
 }
 MOST_ROWS = 8  # of a chart on a slide
+FEW_EVEN = 3  # settings that are too even to tell, named one by one
 BESIDE = 3  # remarks on a slide
 SIZES = (16, 14, 12, 11)  # of what is written beside pictures: the largest that all fits in
 
@@ -93,11 +95,14 @@ def _cover(deck: Any, report: Report, address: str) -> None:
     slide.shapes.title.height = Inches(1.1)
     about = plain(report.board.about, 600)
     write(slide, Box(EDGE, 3.5, FULL, 1.6), [about], size=20, colour=GREY)
+    said = [f"“{plain(t.first.text, 140)}” {t.first.by.shown}" for t in report.remarks[:BESIDE]]
+    if said:
+        write(slide, Box(EDGE, 4.5, FULL, 0.9), said, size=14, colour=INK, italic=True)
     write(slide, Box(EDGE, 5.4, FULL, 0.8), [plain(byline(report), 400)], size=14, colour=GREY)
     link = f"{address}/board?board={report.board.id[:16]}"
     write(slide, Box(EDGE, 6.4, FULL, 0.4), ["Open the board"], size=14, colour=BLUE, link=link)
-    said = [line for thread in report.remarks for line in _remark(thread)]
-    _note(slide, [*said, *source_lines(report)[:2]])
+    told = [line for thread in report.remarks for line in _remark(thread)]
+    _note(slide, [*told, *source_lines(report)[:2]])
 
 
 def _agenda(deck: Any, items: Sequence[ReportedItem]) -> None:
@@ -214,8 +219,9 @@ def _pictures(
         place_picture(slide, cell, run.picture, said=name, link=link)
         under = Box(cell.x, cell.y + cell.h, cell.w, LABEL)
         small = f" ({run.approximate})" if run.approximate else ""
-        size = 10 if cell.w > 1.6 else 8
-        most = max(10, int(cell.w * (13 if size == 10 else 16.5)))
+        fits = [size for size, letters in LETTERS.items() if len(name + small) <= cell.w * letters]
+        size = fits[0] if fits else min(LETTERS)
+        most = max(10, int(cell.w * LETTERS[size]))
         write(slide, under, [plain(name + small, most)], size=size, colour=GREY)
 
 
@@ -239,8 +245,9 @@ def _results(slide: Any, box: Box, item: ReportedItem) -> None:
     if rows:
         y += draw_intervals(slide, Box(box.x, y, box.w, 2.9), rows[:MOST_ROWS], what=what)
     asks = item.item.question.kind != "none"
-    said = lines.result_lines(item.results) if asks else []
-    tells = [line for line in said if not line.endswith(lines.TELLS_NOT)]
+    said = [*lines.result_lines(item.results), *lines.unvoted_lines(item)] if asks else []
+    even = sum(line.endswith(lines.TELLS_NOT) for line in said)
+    tells = [line for line in said if even <= FEW_EVEN or not line.endswith(lines.TELLS_NOT)]
     if len(rows) > MOST_ROWS:
         tells.insert(0, f"The {len(rows) - MOST_ROWS} lowest are in the notes.")
     if len(tells) < len(said):
@@ -281,6 +288,7 @@ def _fitting(told: Sequence[str], size: float, wide: float, room: float) -> list
 def _item_notes(item: ReportedItem, address: str) -> list[str]:
     """All that a slide has no room for: ids, settings, every remark, where things come from."""
     out = [line for line in lines.result_lines(item.results) if item.item.question.kind != "none"]
+    out += lines.unvoted_lines(item)
     what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
     out += [f"{name}: {what} {value:.2f}, {beside}" for name, value, _, _, beside in rows]
     out += [f"{v.answer} ({lines.who(v.by)})" for v in item.results.texts]

@@ -42,7 +42,8 @@ td.rejected, .decision.rejected { color: #9a3d00; } .decision.rejected { backgro
 td.needs-work, .decision.needs-work { color: #7a5300; }
 .decision.needs-work { background: #fdf4e0; }
 .sources li { overflow-wrap: anywhere; margin: 4px 0; }
-@page { margin: 18mm 16mm 20mm;
+th { white-space: nowrap; }
+@page { size: A4; margin: 18mm 16mm 20mm;
   @bottom-right { content: counter(page) " / " counter(pages); font-size: 9pt; color: #4a5a64; } }
 @media print {
   body { margin: 0; padding: 0; max-width: none; font-size: 11pt; }

@@ -103,14 +103,15 @@ def offer_fork(manifest: Manifest, at: int) -> None:
     say_lost([spec])
     offer_compute([spec], title=f"fork {change}", label="Fork here", key="fork")
     if store.has(chain.step_keys[-1]) and store.has(manifests.run_key(chain.run)):
-        _open_fork(spec, chain.run, at)
+        _open_fork(spec, chain.run, at, last=len(chain.step_keys) - 1)
 
 
-def _open_fork(spec: AnySpec, run: str, at: int) -> None:
+def _open_fork(spec: AnySpec, run: str, at: int, *, last: int) -> None:
     """Both side by side at once where the fork was begun here; else a link to them."""
     if st.session_state.get(BEGUN) == request([spec]).job_id:
         del st.session_state[BEGUN]
-        params.from_dict({"run": short_id(run), "at": str(at), "step": str(at)})
+        after = str(min(at + 1, last))  # where the two first differ
+        params.from_dict({"run": short_id(run), "at": after, "step": after})
         rerun_page()
     st.page_link(
         "app_pages/fork/page.py",

@@ -21,6 +21,7 @@ MEASURES = {
     "distinct_2": "distinct-2 of all texts (0 to 1)",
     "agreement": "tokens as by one a call (0 to 1)",
 }
+BELOW = "entropy (nats)"  # of the lower, smaller panel
 COSTS = {"calls": "model calls a text", "seconds": "seconds a text, as computed"}
 ALSO = {"tokens_per_call": "tokens a model call"}
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "hexagon", "x")
@@ -51,7 +52,8 @@ def quality_figure(
     for row, name in enumerate((measure, "entropy")[: 1 + beside], 1):
         for trace in _traces(table, name, cost, chosen, mode):
             figure.add_trace(trace.update(showlegend=row == 1), row=row, col=1)
-        figure.update_yaxes(title_text=_broken(MEASURES[name]), row=row, col=1)
+        title = _broken(MEASURES[name]) if row == 1 else BELOW
+        figure.update_yaxes(title_text=title, row=row, col=1)
     _draw_front(figure, table, measure, cost, front, mode)
     if measure == "perplexity":
         figure.update_yaxes(type="log", row=1, col=1)
@@ -61,7 +63,7 @@ def quality_figure(
         height=720 if beside else 520,
         hovermode="closest",
         dragmode=False,
-        legend={"orientation": "h", "y": -0.12 if beside else -0.2, "yanchor": "top", "x": 0},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
     return figure
 
