@@ -34,6 +34,8 @@ from engine.reviews.slide_drawing import (
 )
 from engine.reviews.voices import Thread
 
+LEAST_FREE = 4.5  # inches beside pictures in which a figure is read
+LEFTMOST = 5.6  # inches, of the column of votes
 LETTERS = {10: 13.0, 8: 16.5, 7: 19.5}  # of a size in points, in an inch
 WIDE, HIGH, EDGE = 13.333, 7.5, 0.5  # inches
 MOST_SHOWN = {"picture": 16, "words": 6}  # runs on a slide; the notes name all
@@ -149,15 +151,23 @@ def _item(deck: Any, report: Report, item: ReportedItem, address: str) -> None:
     wide = 8.2 if told else FULL
     caption = plain(item.item.caption, 230)
     bottom = 6.1 if caption else 6.55
+    right = EDGE + wide
     if not alone:
-        _runs(slide, Box(EDGE, 1.75, wide, bottom - 1.75), item, address)
+        right = _runs(slide, Box(EDGE, 1.75, wide, bottom - 1.75), item, address)
     if caption:
         size = 12 if len(caption) < 120 else 10
         write(slide, Box(EDGE, 6.15, wide, 0.45), [caption], size=size, colour=GREY, italic=True)
     if alone:
         _results(slide, Box(EDGE, 1.75, FULL, bottom - 1.75), item)
     elif told:
-        _results(slide, Box(9.05, 1.75, WIDE - EDGE - 9.05, 4.8), item)
+        left = max(right + 0.45, LEFTMOST)  # the votes take what the pictures leave
+        _results(slide, Box(left, 1.75, WIDE - EDGE - left, 4.8), item)
+    shown = [run for run in item.runs if run.picture or run.words]
+    free = Box(right + 0.45, 1.75, WIDE - EDGE - right - 0.45, bottom - 1.75)
+    drawn = 0 if shown else 1
+    if shown and not told and item.figures and free.w > LEAST_FREE:
+        _plot(slide, free, item.figures[0], item, address)
+        drawn = 1
     ended = item.decision.outcome if item.decision is not None else "open"
     background, ink = OUTCOMES[ended]
     line = lines.decision_line(item.decision) if item.decision is not None else "Not decided yet"
@@ -171,14 +181,16 @@ def _item(deck: Any, report: Report, item: ReportedItem, address: str) -> None:
         colour=BLUE, middle=True, right=True, link=link,
     )  # fmt: skip
     _note(slide, _item_notes(item, address))
-    shown = [run for run in item.runs if run.picture or run.words]
-    for figure in item.figures[0 if shown else 1 :]:
+    for figure in item.figures[drawn:]:
         extra = _slide(deck, f"{item.place}. {figure.name}")
         _plot(extra, Box(EDGE, 1.3, FULL, HIGH - 1.3 - EDGE), figure, item, address)
 
 
-def _runs(slide: Any, box: Box, item: ReportedItem, address: str) -> None:
-    """The runs of an item as pictures or words, as many as can be seen on a slide."""
+def _runs(slide: Any, box: Box, item: ReportedItem, address: str) -> float:
+    """The runs of an item as pictures or words, as many as can be seen on a slide; how far right.
+
+    Pictures alone may leave some of the box free.
+    """
     pictured = [run for run in item.runs if run.picture][: MOST_SHOWN["picture"]]
     worded = [run for run in item.runs if run.words][: MOST_SHOWN["words"]]
     left = len(item.runs) - len(pictured) - len(worded)
@@ -194,7 +206,7 @@ def _runs(slide: Any, box: Box, item: ReportedItem, address: str) -> None:
         _words(slide, Box(box.x, box.y + half, box.w, half), worded, address)
     elif pictured:
         abreast = item.abreast if len(pictured) == len(item.runs) else 0
-        _pictures(slide, box, pictured, address, abreast)
+        return _pictures(slide, box, pictured, address, abreast)
     elif worded:
         _words(slide, box, worded, address)
     elif item.figures:
@@ -202,6 +214,7 @@ def _runs(slide: Any, box: Box, item: ReportedItem, address: str) -> None:
     elif link := link_to_view(address, item.item):
         write(slide, Box(box.x, box.y, box.w, 0.4), ["Open the view it was taken from"], size=14,
               colour=BLUE, link=link)  # fmt: skip
+    return box.x + box.w
 
 
 def _plot(slide: Any, box: Box, figure: Figure, item: ReportedItem, address: str) -> None:
@@ -212,8 +225,10 @@ def _plot(slide: Any, box: Box, figure: Figure, item: ReportedItem, address: str
 
 def _pictures(
     slide: Any, box: Box, runs: Sequence[ReportedRun], address: str, abreast: int = 0
-) -> None:
-    for cell, run in zip(cells(box, len(runs), abreast=abreast), runs, strict=True):
+) -> float:
+    """The pictures with their names below; where the last column ends."""
+    places = cells(box, len(runs), abreast=abreast)
+    for cell, run in zip(places, runs, strict=True):
         name = run.name or run.run[:12]
         link = link_to_run(address, run.kind, run.run)
         place_picture(slide, cell, run.picture, said=name, link=link)
@@ -223,6 +238,7 @@ def _pictures(
         size = fits[0] if fits else min(LETTERS)
         most = max(10, int(cell.w * LETTERS[size]))
         write(slide, under, [plain(name + small, most)], size=size, colour=GREY)
+    return max(cell.x + cell.w for cell in places)
 
 
 def _words(slide: Any, box: Box, runs: Sequence[ReportedRun], address: str) -> None:

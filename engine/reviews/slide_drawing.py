@@ -151,7 +151,7 @@ def draw_intervals(slide: Any, box: Box, rows: Sequence[Row], *, what: str) -> f
         said = f"{plain(name, 24)}: {beside.partition(' (')[0]}"
         write(
             slide, Box(box.x, y - 0.2, box.w * 0.38, 0.4), [plain(said, 60)],
-            size=9 if step > 0.34 else 7, colour=INK, middle=True,
+            size=(9 if step > 0.34 else 7) + (2 if box.w > 5 else 0), colour=INK, middle=True,
         )  # fmt: skip
         if math.isfinite(lower) and math.isfinite(upper):
             _rule(slide, x(lower), y, x(upper), y, BLUE, 2.5)
