@@ -64,11 +64,10 @@ def _summary(report: Report) -> str:
     rows = []
     for item in report.items:
         ended = item.decision.outcome if item.decision is not None else "open"
-        voted = item.results.votes
         rows.append(
             f'<tr><td>{item.place}</td><td><a href="#item-{item.place}">{_said(item.item.title)}'
-            f"</a></td><td>{voted or ''}</td>"
-            f'<td class="{ended.replace(" ", "-")}">{ended}</td></tr>'
+            f"</a></td><td>{lines.votes_told(item)}</td>"
+            f'<td class="{ended.replace(" ", "-")}">{_said(lines.ended_told(item))}</td></tr>'
         )
     head = "<tr><th></th><th>Item</th><th>Votes</th><th>Decision</th></tr>"
     return f'<table class="agenda"><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table>'

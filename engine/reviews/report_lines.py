@@ -59,7 +59,7 @@ def result_rows(results: Results, names: Mapping[str, str]) -> tuple[str, list[R
             )
             for s in results.strengths
         ]
-        return "Bradley-Terry strength (log odds against the mean run)", rows
+        return "Bradley-Terry strength (log odds against the mean run; a tie is half)", rows
     if results.mean is not None:
         mean, said = results.mean, ", ".join(f"{n} × {a}" for a, n in results.counts.items() if n)
         return "mean answer, 1 to 5", [("all", mean.mean, *results.told(mean.low, mean.high), said)]
@@ -95,6 +95,19 @@ def result_lines(results: Results) -> list[str]:
     return lines
 
 
+def votes_told(item: ReportedItem) -> str:
+    """How many votes an item has; nothing where none was asked for."""
+    return "" if item.item.question.kind == "none" else str(item.results.votes)
+
+
+def ended_told(item: ReportedItem) -> str:
+    """How an item ended, with its sentence."""
+    if item.decision is None:
+        return "open"
+    sentence = f": {item.decision.sentence}" if item.decision.sentence else ""
+    return f"{item.decision.outcome}{sentence}"
+
+
 def unvoted_lines(item: ReportedItem) -> list[str]:
     """Which runs of a pair's item no vote has touched; they have no strength."""
     met = {each.name for each in item.results.strengths}
@@ -113,8 +126,11 @@ def decision_line(decision: Decision) -> str:
 def comment_line(comment: Comment, mark: str = "") -> tuple[str, str]:
     """(what was said, by whom, where and when); ``mark``: the number at its frame, or its word."""
     place = place_of(comment)
-    if mark:
-        place += f", {mark}" if mark.startswith("“") else f", frame {mark} on the picture"
+    if mark.startswith("“"):
+        place += f", {mark}"
+    elif mark:  # the frame says where, and on which run
+        step = f"step {comment.step}, " if comment.step is not None else ""
+        place = f"{step}frame {mark} on the picture"
     where = f", on {place}" if place else ""
     state = {"resolved": "settled it", "reopened": "opened it again"}.get(comment.state, "")
     return comment.text, f"{who(comment.by)} {state}".strip() + f"{where}, {when(comment.at)}"

@@ -59,6 +59,7 @@ def report_markdown_zip(store: Store, board: str) -> bytes:
 def _written(report: Report, place: Place) -> bytes:
     """A gathered board; ``place`` says where a picture that is called so is found."""
     out = [f"# {as_read(report.board.title)}", as_read(report.board.about), as_read(byline(report))]
+    out.append(_overview(report))
     for item in report.items:
         out.append(f"## {item.place}\\. {as_read(item.item.title)}")
         out += [as_read(lines.question_line(item.item.question)), as_read(item.item.caption)]
@@ -88,6 +89,15 @@ def _written(report: Report, place: Place) -> bytes:
     out.append("## Where it comes from")
     out += [f"- {as_read(line)}" for line in source_lines(report)]
     return "\n\n".join(part for part in out if part).encode() + b"\n"
+
+
+def _overview(report: Report) -> str:
+    """The agenda: what was asked, how it ended."""
+    rows = ["| | Item | Votes | Decision |", "|---|---|---|---|"]
+    for item in report.items:
+        cells = [str(item.place), as_read(item.item.title), lines.votes_told(item)]
+        rows.append("| " + " | ".join([*cells, as_read(lines.ended_told(item))]) + " |")
+    return "\n".join(rows)
 
 
 def _pictures(item: ReportedItem, pictured: Sequence[ReportedRun], place: Place) -> str:

@@ -47,7 +47,7 @@ OUTCOMES = {  # background and ink of a decision
     "rejected": ("FBEEE6", "9A3D00"),
     "open": ("EEF2F4", GREY),
 }
-MOST_ROWS = 8  # of a chart on a slide
+MOST_ROWS = 12  # of a chart on a slide
 FEW_EVEN = 3  # settings that are too even to tell, named one by one
 BESIDE = 3  # remarks on a slide
 SIZES = (16, 14, 12, 11)  # of what is written beside pictures: the largest that all fits in
@@ -113,13 +113,13 @@ def _agenda(deck: Any, items: Sequence[ReportedItem]) -> None:
         len(items) + 1, 4, Inches(EDGE), Inches(1.4), Inches(FULL), Inches(0.36 * (len(items) + 1))
     )
     table = shape.table
-    for column, wide in enumerate((0.6, 7.6, 1.3, FULL - 9.5)):
+    for column, wide in enumerate((0.5, 6.2, 0.8, FULL - 7.5)):
         table.columns[column].width = Inches(wide)
     rows = [("", "Item", "Votes", "Decision")]
     for item in items:
-        ended = item.decision.outcome if item.decision is not None else "open"
-        title = plain(item.item.title, 80)
-        rows.append((str(item.place), title, str(item.results.votes or ""), ended))
+        title = plain(item.item.title, 62)
+        told = plain(lines.ended_told(item), 60)
+        rows.append((str(item.place), title, lines.votes_told(item), told))
     for i, row in enumerate(rows):
         for j, text in enumerate(row):
             _cell(table.cell(i, j), text, head=i == 0)
@@ -128,7 +128,7 @@ def _agenda(deck: Any, items: Sequence[ReportedItem]) -> None:
 def _cell(cell: Any, text: str, *, head: bool) -> None:
     cell.text = plain(text)
     cell.margin_top = cell.margin_bottom = Inches(0.03)
-    background, ink = OUTCOMES.get(text, ("", ""))
+    background, ink = OUTCOMES.get(text.partition(":")[0], ("", ""))
     cell.fill.solid()
     cell.fill.fore_color.rgb = _rgb("16232B" if head else background or "FFFFFF")
     for run in cell.text_frame.paragraphs[0].runs:
@@ -259,9 +259,9 @@ def _results(slide: Any, box: Box, item: ReportedItem) -> None:
     y = box.y
     what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
     if rows:
-        y += draw_intervals(slide, Box(box.x, y, box.w, 2.9), rows[:MOST_ROWS], what=what)
+        y += draw_intervals(slide, Box(box.x, y, box.w, 3.1), rows[:MOST_ROWS], what=what)
     asks = item.item.question.kind != "none"
-    said = [*lines.result_lines(item.results), *lines.unvoted_lines(item)] if asks else []
+    said = [*lines.unvoted_lines(item), *lines.result_lines(item.results)] if asks else []
     even = sum(line.endswith(lines.TELLS_NOT) for line in said)
     tells = [line for line in said if even <= FEW_EVEN or not line.endswith(lines.TELLS_NOT)]
     if len(rows) > MOST_ROWS:

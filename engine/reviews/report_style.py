@@ -47,7 +47,8 @@ th { white-space: nowrap; }
   @bottom-right { content: counter(page) " / " counter(pages); font-size: 9pt; color: #4a5a64; } }
 @media print {
   body { margin: 0; padding: 0; max-width: none; font-size: 11pt; }
-  section { break-inside: avoid; } h2, .asked { break-after: avoid; }
+  section { break-inside: avoid; }
+  section.sources { break-inside: auto; } h2, .asked { break-after: avoid; }
   .runs figure { max-width: 60mm; }
   tr, li, .decision, svg { break-inside: avoid; } summary, thead { break-after: avoid; }
   .decision { break-before: avoid; }
