@@ -8,6 +8,8 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pptx import Presentation
@@ -34,9 +36,8 @@ from engine.reviews.slide_drawing import (
 )
 from engine.reviews.voices import Thread
 
-LEAST_FREE = 4.5  # inches beside pictures in which a figure is read
 LEFTMOST = 5.6  # inches, of the column of votes
-LETTERS = {10: 13.0, 8: 16.5, 7: 19.5}  # of a size in points, in an inch
+LETTERS = 13.0  # of ten points in an inch
 WIDE, HIGH, EDGE = 13.333, 7.5, 0.5  # inches
 MOST_SHOWN = {"picture": 16, "words": 6}  # runs on a slide; the notes name all
 A_SLIDE = 14  # rows of the agenda on a slide
@@ -51,6 +52,14 @@ MOST_ROWS = 12  # of a chart on a slide
 FEW_EVEN = 3  # settings that are too even to tell, named one by one
 BESIDE = 3  # remarks on a slide
 SIZES = (16, 14, 12, 11)  # of what is written beside pictures: the largest that all fits in
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How pictures stand: so many in a row (0: as fits), in the middle of their box."""
+
+    abreast: int = 0
+    centred: bool = False
 
 
 def report_slides(store: Store, board: str, *, address: str = USUAL) -> bytes:
@@ -163,11 +172,6 @@ def _item(deck: Any, report: Report, item: ReportedItem, address: str) -> None:
         left = max(right + 0.45, LEFTMOST)  # the votes take what the pictures leave
         _results(slide, Box(left, 1.75, WIDE - EDGE - left, 4.8), item)
     shown = [run for run in item.runs if run.picture or run.words]
-    free = Box(right + 0.45, 1.75, WIDE - EDGE - right - 0.45, bottom - 1.75)
-    drawn = 0 if shown else 1
-    if shown and not told and item.figures and free.w > LEAST_FREE:
-        _plot(slide, free, item.figures[0], item, address)
-        drawn = 1
     ended = item.decision.outcome if item.decision is not None else "open"
     background, ink = OUTCOMES[ended]
     line = lines.decision_line(item.decision) if item.decision is not None else "Not decided yet"
@@ -181,7 +185,7 @@ def _item(deck: Any, report: Report, item: ReportedItem, address: str) -> None:
         colour=BLUE, middle=True, right=True, link=link,
     )  # fmt: skip
     _note(slide, _item_notes(item, address))
-    for figure in item.figures[drawn:]:
+    for figure in item.figures[0 if shown else 1 :]:
         extra = _slide(deck, f"{item.place}. {figure.name}")
         _plot(extra, Box(EDGE, 1.3, FULL, HIGH - 1.3 - EDGE), figure, item, address)
 
@@ -206,7 +210,7 @@ def _runs(slide: Any, box: Box, item: ReportedItem, address: str) -> float:
         _words(slide, Box(box.x, box.y + half, box.w, half), worded, address)
     elif pictured:
         abreast = item.abreast if len(pictured) == len(item.runs) else 0
-        return _pictures(slide, box, pictured, address, abreast)
+        return _pictures(slide, box, pictured, address, Shape(abreast, box.w == FULL))
     elif worded:
         _words(slide, box, worded, address)
     elif item.figures:
@@ -224,20 +228,26 @@ def _plot(slide: Any, box: Box, figure: Figure, item: ReportedItem, address: str
 
 
 def _pictures(
-    slide: Any, box: Box, runs: Sequence[ReportedRun], address: str, abreast: int = 0
+    slide: Any, box: Box, runs: Sequence[ReportedRun], address: str, shape: Shape = Shape()
 ) -> float:
     """The pictures with their names below; where the last column ends."""
-    places = cells(box, len(runs), abreast=abreast)
-    for cell, run in zip(places, runs, strict=True):
-        name = run.name or run.run[:12]
+    names = [
+        f"{run.name or run.run[:12]}{f' ({run.approximate})' if run.approximate else ''}"
+        for run in runs
+    ]
+    place = partial(cells, box, len(runs), abreast=shape.abreast, centred=shape.centred)
+    places = place()
+    tall = any(len(name) > places[0].w * LETTERS for name in names)
+    if tall:  # a setting a line
+        places = place(label=2 * LABEL)
+    for cell, run, name in zip(places, runs, names, strict=True):
         link = link_to_run(address, run.kind, run.run)
         place_picture(slide, cell, run.picture, said=name, link=link)
-        under = Box(cell.x, cell.y + cell.h, cell.w, LABEL)
-        small = f" ({run.approximate})" if run.approximate else ""
-        fits = [size for size, letters in LETTERS.items() if len(name + small) <= cell.w * letters]
-        size = fits[0] if fits else min(LETTERS)
-        most = max(10, int(cell.w * LETTERS[size]))
-        write(slide, under, [plain(name + small, most)], size=size, colour=GREY)
+        under = Box(cell.x, cell.y + cell.h, cell.w, LABEL * (1 + tall))
+        parts = name.split(", ", 1) if tall else [name]
+        size = 9 if tall else 10
+        most = max(12, int(cell.w * LETTERS * 10 / size))
+        write(slide, under, [plain(part, most) for part in parts], size=size, colour=GREY)
     return max(cell.x + cell.w for cell in places)
 
 

@@ -105,11 +105,17 @@ def place_picture(slide: Any, box: Box, png: bytes, *, said: str, link: str) -> 
 
 
 def cells(
-    box: Box, count: int, *, abreast: int = 0, label: float = LABEL, gap: float = 0.14
+    box: Box,
+    count: int,
+    *,
+    abreast: int = 0,
+    centred: bool = False,
+    label: float = LABEL,
+    gap: float = 0.14,
 ) -> list[Box]:
     """Where ``count`` square things with labels go so that they are as large as they can be.
 
-    ``abreast``: how many make a row; 0 where that is free.
+    ``abreast``: how many make a row; 0 where that is free. ``centred``: in the middle of the box.
     """
     best, side = 1, 0.0
     for columns in [abreast] if abreast else range(1, count + 1):
@@ -119,11 +125,12 @@ def cells(
         )
         if fits > side:
             best, side = columns, fits
-    rows = math.ceil(count / best)
+    rows, used = math.ceil(count / best), best * side + (best - 1) * gap
+    left = box.x + (box.w - used) / 2 if centred else box.x
     top = box.y + (box.h - rows * (side + label) - (rows - 1) * gap) / 2
     return [
         Box(
-            box.x + i % best * (side + gap),
+            left + i % best * (side + gap),
             top + i // best * (side + label + gap),
             side,
             side,
