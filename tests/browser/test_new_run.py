@@ -56,14 +56,14 @@ def fork_after(page, *, step):
     shared = f"1 run: 0 steps cached, {step} shared with other runs, {12 - step} new"
     expect(page.get_by_text(shared)).to_be_visible(timeout=SLOW)
     page.get_by_role("button", name="Fork here").click()
-    # both futures at once, at the step where they part
+    # both futures at once, at the first step in which they differ
     expect(page.get_by_text("that the fork did not write itself, came out other")).to_be_visible(
         timeout=LOADING
     )
     expect(page.get_by_text(f"after step {step}: temperature 3").first).to_be_visible()
     expect(page.get_by_text("Both are shown.")).to_be_visible()
     expect(page.locator(".row .name")).to_have_count(2)
-    assert f"step={step}" in page.url
+    assert f"step={step + 1}" in page.url
 
 
 def test_a_job_is_watched_found_again_after_a_reload_and_cancelled(server, page):
