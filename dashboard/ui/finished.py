@@ -27,8 +27,11 @@ def _finished(folder: str, run: str) -> Finished | None:
     return load_finished(store, manifests.load(store, run))
 
 
-def finished_pictures(runs: Iterable[Manifest]) -> dict[str, Finished]:
-    """The last pictures of the runs that have one, by run; damaged ones are told of."""
+def finished_pictures(runs: Iterable[Manifest], *, shown: bool = True) -> dict[str, Finished]:
+    """The last pictures of the runs that have one, by run; damaged ones are told of.
+
+    ``shown``: whether the page shows these runs, and does not only offer them to choose from.
+    """
     store, listed = the_store(), list(runs)
     present = store.present([image_keys.decode_key(m.step_keys[-1], "latents") for m in listed])
     pictures, damaged = {}, []
@@ -43,7 +46,8 @@ def finished_pictures(runs: Iterable[Manifest]) -> dict[str, Finished]:
                 continue
             if picture is not None:
                 pictures[manifest.run] = picture
-            note_runs([manifest])
+            if shown:
+                note_runs([manifest])
     if damaged:
         st.warning(
             f"{len(damaged)} pictures are damaged and left out, the first of run "

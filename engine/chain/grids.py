@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -25,3 +26,25 @@ def row_length(specs: Sequence[Mapping[str, Any]]) -> int:
         if grid and any(rows) and any(columns):
             return wide
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """The settings of a grid: those that a column shares, and those that a row shares."""
+
+    along: tuple[str, ...]  # names of settings that change along a row
+    down: tuple[str, ...]  # names of those that change from row to row
+
+
+def headings_of(specs: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Headings | None:
+    """Which of ``names`` head the columns and which the rows of the grid that specs make."""
+    wide = row_length(specs)
+    if not wide:
+        return None
+    starts = range(0, len(specs), wide)
+    down = tuple(
+        name
+        for name in names
+        if all(len({repr(s.get(name)) for s in specs[i : i + wide]}) == 1 for i in starts)
+    )
+    return Headings(along=tuple(name for name in names if name not in down), down=down)

@@ -23,7 +23,13 @@ RUNS = Path("training-runs")
 
 @app.command()
 def text(
-    profile: Profile = "cpu",
+    profile: Annotated[
+        str,
+        typer.Option(
+            help="cpu (hours), gpu (larger, minutes) or further (hours on a CPU with a model "
+            "of gpu's sizes to start from)."
+        ),
+    ] = "cpu",
     resume: Resume = False,
     folder: Folder = RUNS / "text",
     start: Annotated[
@@ -41,8 +47,8 @@ def text(
     from engine.training.text import train as training
 
     trained = training.train(
-        _profile(profile), resume=resume, folder=_folder(folder), start=start, steps=steps,
-        kernel=kernel, seconds=seconds,
+        training.profile_named(profile), resume=resume, folder=_folder(folder), start=start,
+        steps=steps, kernel=kernel, seconds=seconds,
     )  # fmt: skip
     if ship:
         from engine.training.text import shipping

@@ -7,14 +7,18 @@ nothing of any network.
 from __future__ import annotations
 
 import html
+import io
 import time
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+
+from PIL import Image
 
 from cache.store import Store
 from engine.reviews import report_lines as lines
 from engine.reviews.records import Figure
 from engine.reviews.report_contents import (
+    Grid,
     Report,
     ReportedItem,
     ReportedRun,
@@ -26,18 +30,20 @@ from engine.reviews.report_style import POLICY, STYLE
 from engine.reviews.voices import Thread
 
 MADE = "made on"
+KEPT_TOGETHER = 140  # millimetres: what is higher may begin on one page and end on the next
 
 
 def report_html(store: Store, board: str) -> bytes:
     """A board by its full id as one HTML file. Raises MissingFromStore, PayloadDamaged."""
     report = gathered(store, board)
     title = _said(report.board.title)
+    shown_before = _first_with(report.items)
     body = [
         f"<header><h1>{title}</h1>",
         _paragraphs(report.board.about),
         f'<p class="who">{_said(byline(report))}</p></header>',
         _summary(report),
-        *(_item(item) for item in report.items),
+        *(_item(item, shown_before.get(item.place)) for item in report.items),
         _remarks("Said of the board", report.remarks),
         _sources(report),
     ]
@@ -73,12 +79,23 @@ def _summary(report: Report) -> str:
     return f'<table class="agenda"><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table>'
 
 
-def _item(item: ReportedItem) -> str:
+def _first_with(items: Sequence[ReportedItem]) -> dict[int, int]:
+    """By the place of an item whose runs are those of an earlier one: the place of that one."""
+    first: dict[tuple[str, ...], int] = {}
+    for item in items:
+        first.setdefault(tuple(run.run for run in item.runs), item.place)
+    found = {item.place: first[tuple(run.run for run in item.runs)] for item in items if item.runs}
+    return {place: before for place, before in found.items() if place != before}
+
+
+def _item(item: ReportedItem, shown_before: int | None) -> str:
     asked = lines.question_line(item.item.question)
+    long = ' class="long"' if _millimetres(item, shown_before) > KEPT_TOGETHER else ""
     parts = [
-        f'<section id="item-{item.place}"><h2>{item.place}. {_said(item.item.title)}</h2>',
+        f'<section id="item-{item.place}"{long}>',
+        f"<h2>{item.place}. {_said(item.item.title)}</h2>",
         f'<p class="asked">{_said(asked)}</p>' if asked else "",
-        _runs(item.runs),
+        _shown_runs(item, shown_before),
         *(_figure(figure) for figure in item.figures),
         _paragraphs(item.item.caption, css="caption"),
         _differing(item),
@@ -91,6 +108,41 @@ def _item(item: ReportedItem) -> str:
     return "".join([*parts, "</section>"])
 
 
+def _millimetres(item: ReportedItem, shown_before: int | None) -> int:
+    """About how high an item is on paper; the style says so much for each of its parts."""
+    rows = len(lines.result_rows(item.results, {})[1])
+    if item.grid is not None:
+        pictures = len(item.grid.rows) * (20 if shown_before else 31)
+    else:
+        pictures = 55 if item.runs else 0
+    said = 6 * len(lines.result_lines(item.results)) + 15 * len(item.threads)
+    return 35 + pictures + 80 * len(item.figures) + (10 + 5 * rows if rows else 0) + said
+
+
+def _shown_runs(item: ReportedItem, shown_before: int | None) -> str:
+    """The runs of an item; small where an item before shows the same."""
+    shown = _runs(item.runs) if item.grid is None else _grid(item.grid)
+    if shown_before is None or not any(run.picture for run in item.runs):
+        return shown
+    link = f'<a href="#item-{shown_before}">item {shown_before}</a>'
+    return f'<div class="again"><p class="note">The runs of {link}:</p>{shown}</div>'
+
+
+def _grid(grid: Grid) -> str:
+    """Pictures in a table, the settings of its columns above and of its rows before them."""
+    head = "".join(f"<th>{_said(name)}</th>" for name in ("", *grid.columns))
+    rows = []
+    for name, pictures in zip(grid.rows, grid.pictures, strict=True):
+        cells = "".join(
+            f'<td><img src="{picture_uri(run.picture)}" alt="{_said(run.name)}"></td>'
+            for run in pictures
+        )
+        rows.append(f"<tr><th>{_said(name)}</th>{cells}</tr>")
+    return (
+        f'<table class="grid"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    )
+
+
 def _runs(runs: Sequence[ReportedRun]) -> str:
     shown = []
     for run in runs:
@@ -100,15 +152,20 @@ def _runs(runs: Sequence[ReportedRun]) -> str:
         if run.picture:
             picture = f'<img src="{picture_uri(run.picture)}" alt="{name or "picture"}">'
         note = f'<p class="note">{_said(run.approximate)}</p>' if run.approximate else ""
-        shown.append(f"<figure>{picture}{said}<figcaption>{name}</figcaption>{note}</figure>")
+        worded = ' class="worded"' if said else ""
+        shown.append(
+            f"<figure{worded}>{picture}{said}<figcaption>{name}</figcaption>{note}</figure>"
+        )
     css = "runs many" if len(runs) > 8 else "runs"
     return f'<div class="{css}">{"".join(shown)}</div>' if shown else ""
 
 
 def _figure(figure: Figure) -> str:
     name = _said(figure.name)
+    with Image.open(io.BytesIO(figure.picture), formats=["PNG"]) as opened:
+        tall = " tall" if opened.height > opened.width else ""
     picture = f'<img src="{picture_uri(figure.picture)}" alt="{name}">'
-    return f'<figure class="plot">{picture}<figcaption>{name}</figcaption></figure>'
+    return f'<figure class="plot{tall}">{picture}<figcaption>{name}</figcaption></figure>'
 
 
 def _differing(item: ReportedItem) -> str:
@@ -139,7 +196,8 @@ def _votes(item: ReportedItem) -> str:
         f"{lines.when(v.at)}</footer></blockquote>"
         for v in item.results.texts
     )
-    return f"{interval_svg(rows, what=what) if rows else ''}{answers}<ul>{said}</ul>"
+    chart = interval_svg(rows, what=what) if rows else ""
+    return f'<div class="votes">{chart}{answers}<ul>{said}</ul></div>'
 
 
 def _remarks(title: str, threads: Sequence[Thread], places: Mapping[str, str] = {}) -> str:
@@ -154,7 +212,7 @@ def _remarks(title: str, threads: Sequence[Thread], places: Mapping[str, str] = 
             said.append(f"{_paragraphs(text)}<footer>{_said(by)}</footer>")
         css = ' class="settled"' if thread.resolved else ""
         shown.append(f"<blockquote{css}>{''.join(said)}</blockquote>")
-    head = f"<h2>{_said(title)}</h2>" if title else ""
+    head = f'<h2 class="apart">{_said(title)}</h2>' if title else ""
     return f'{head}<div class="remarks">{"".join(shown)}</div>'
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 from cache.errors import StepscopeError
 from cache.store import Store
 from engine.chain import manifests
-from engine.chain.grids import row_length
+from engine.chain.grids import headings_of, row_length
 from engine.chain.malformed import Malformed
 from engine.chain.records import Manifest
 from engine.experiments.forks import described_change
@@ -50,6 +50,15 @@ class ReportedRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """Pictures in rows and columns that settings make."""
+
+    columns: tuple[str, ...]
+    rows: tuple[str, ...]
+    pictures: tuple[tuple[ReportedRun, ...], ...]  # [row][column]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportedItem:
     """An item with its runs, its votes, what was said and decided."""
 
@@ -68,6 +77,20 @@ class ReportedItem:
     def abreast(self) -> int:
         """How many of its runs make a row of a grid of settings; 0 where they make none."""
         return row_length([run.settings for run in self.runs])
+
+    @property
+    def grid(self) -> Grid | None:
+        """Its pictures under headings, where all are finished and their settings make a grid."""
+        settings = [run.settings for run in self.runs]
+        heads = headings_of(settings, self.differing) if self.names_tell else None
+        if heads is None or not all(r.picture and not r.approximate for r in self.runs):
+            return None
+        wide = self.abreast
+        return Grid(
+            columns=tuple(_heading(each, heads.along) for each in settings[:wide]),
+            rows=tuple(_heading(each, heads.down) for each in settings[::wide]),
+            pictures=tuple(self.runs[i : i + wide] for i in range(0, len(settings), wide)),
+        )
 
     @property
     def names_tell(self) -> bool:
@@ -158,6 +181,10 @@ def _words_spoken_of(
         except (StepscopeError, IndexError, *Malformed):
             continue  # the place is told in words all the same
     return words
+
+
+def _heading(settings: Mapping[str, str], names: Sequence[str]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {settings.get(name, 'none')}" for name in names)
 
 
 def picture_uri(png: bytes) -> str:

@@ -9,7 +9,7 @@ import html
 import math
 from collections.abc import Sequence
 
-WIDTH, LEFT, RIGHT, ROW, TOP = 760, 250, 190, 30, 8  # pixels
+WIDTH, LEFT, RIGHT, ROW, TOP = 760, 250, 190, 25, 8  # pixels
 LONGEST = 34  # characters of a name
 TICKS = 5
 

@@ -15,6 +15,7 @@ from cache.store import Store
 from engine.reviews import report_lines as lines
 from engine.reviews.report import byline, source_lines
 from engine.reviews.report_contents import (
+    Grid,
     Report,
     ReportedItem,
     ReportedRun,
@@ -104,8 +105,9 @@ def _pictures(item: ReportedItem, pictured: Sequence[ReportedRun], place: Place)
     """Pictures in a table, each below its name, in the rows that their settings make."""
     if not pictured:
         return ""
-    wide = item.abreast if len(pictured) == len(item.runs) and item.abreast else ABREAST
-    wide = min(wide, len(pictured))
+    if item.grid is not None:
+        return _grid(item.grid, item.place, place)
+    wide = min(ABREAST, len(pictured))
     table: list[str] = []
     for first in range(0, len(pictured), wide):
         row = pictured[first : first + wide]
@@ -117,6 +119,16 @@ def _pictures(item: ReportedItem, pictured: Sequence[ReportedRun], place: Place)
         if not first:
             table.append("|---" * wide + "|")
         table.append("| " + " | ".join([*cells, *empty]) + " |")
+    return "\n".join(table)
+
+
+def _grid(grid: Grid, number: int, place: Place) -> str:
+    """Pictures in a table whose columns and rows are headed by their settings."""
+    table = ["| " + " | ".join(as_read(name) for name in ("", *grid.columns)) + " |"]
+    table.append("|---" * (1 + len(grid.columns)) + "|")
+    for name, pictures in zip(grid.rows, grid.pictures, strict=True):
+        cells = [f"![picture]({place(run.picture, f'{number} {run.name}')})" for run in pictures]
+        table.append("| " + " | ".join([as_read(name), *cells]) + " |")
     return "\n".join(table)
 
 

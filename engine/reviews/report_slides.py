@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -19,7 +18,7 @@ from cache.store import Store
 from engine.reviews import report_lines as lines
 from engine.reviews.records import Figure
 from engine.reviews.report import byline, source_lines
-from engine.reviews.report_contents import Report, ReportedItem, ReportedRun, gathered
+from engine.reviews.report_contents import Grid, Report, ReportedItem, ReportedRun, gathered
 from engine.reviews.report_links import USUAL, link_to_item, link_to_run, link_to_view
 from engine.reviews.slide_drawing import (
     BLUE,
@@ -52,14 +51,6 @@ MOST_ROWS = 12  # of a chart on a slide
 FEW_EVEN = 3  # settings that are too even to tell, named one by one
 BESIDE = 3  # remarks on a slide
 SIZES = (16, 14, 12, 11)  # of what is written beside pictures: the largest that all fits in
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How pictures stand: so many in a row (0: as fits), in the middle of their box."""
-
-    abreast: int = 0
-    centred: bool = False
 
 
 def report_slides(store: Store, board: str, *, address: str = USUAL) -> bytes:
@@ -186,8 +177,9 @@ def _item(deck: Any, report: Report, item: ReportedItem, address: str) -> None:
     )  # fmt: skip
     _note(slide, _item_notes(item, address))
     for figure in item.figures[0 if shown else 1 :]:
-        extra = _slide(deck, f"{item.place}. {figure.name}")
-        _plot(extra, Box(EDGE, 1.3, FULL, HIGH - 1.3 - EDGE), figure, item, address)
+        extra = _slide(deck, f"{item.place}. {item.item.title}")
+        write(extra, Box(EDGE, 1.15, FULL, 0.45), [plain(figure.name, 120)], size=16, colour=BLUE)
+        _plot(extra, Box(EDGE, 1.7, FULL, HIGH - 1.7 - EDGE), figure, item, address)
 
 
 def _runs(slide: Any, box: Box, item: ReportedItem, address: str) -> float:
@@ -208,9 +200,10 @@ def _runs(slide: Any, box: Box, item: ReportedItem, address: str) -> float:
         half = box.h / 2
         _pictures(slide, Box(box.x, box.y, box.w, half), pictured, address)
         _words(slide, Box(box.x, box.y + half, box.w, half), worded, address)
+    elif item.grid is not None and len(item.runs) <= MOST_SHOWN["picture"]:
+        return _grid(slide, box, item.grid, address)
     elif pictured:
-        abreast = item.abreast if len(pictured) == len(item.runs) else 0
-        return _pictures(slide, box, pictured, address, Shape(abreast, box.w == FULL))
+        return _pictures(slide, box, pictured, address, centred=box.w == FULL)
     elif worded:
         _words(slide, box, worded, address)
     elif item.figures:
@@ -227,15 +220,35 @@ def _plot(slide: Any, box: Box, figure: Figure, item: ReportedItem, address: str
     place_picture(slide, box, figure.picture, said=figure.name, link=link)
 
 
+def _grid(slide: Any, box: Box, grid: Grid, address: str) -> float:
+    """Pictures under the settings of their columns, beside those of their rows; how far right."""
+    gap, above, before = 0.08, 0.3, 1.25  # inches
+    wide, high = len(grid.columns), len(grid.rows)
+    side = min((box.w - before) / wide, (box.h - above) / high) - gap
+    left = box.x + before
+    for i, name in enumerate(grid.columns):
+        write(slide, Box(left + i * (side + gap), box.y, side, above), [plain(name, 40)], size=12,
+              colour=GREY, centred=True)  # fmt: skip
+    for j, (name, runs) in enumerate(zip(grid.rows, grid.pictures, strict=True)):
+        y = box.y + above + j * (side + gap)
+        write(slide, Box(box.x, y, before - 0.12, side), [plain(name, 60)], size=12, colour=GREY,
+              middle=True)  # fmt: skip
+        for i, run in enumerate(runs):
+            link = link_to_run(address, run.kind, run.run)
+            place_picture(slide, Box(left + i * (side + gap), y, side, side), run.picture,
+                          said=run.name, link=link)  # fmt: skip
+    return left + wide * (side + gap)
+
+
 def _pictures(
-    slide: Any, box: Box, runs: Sequence[ReportedRun], address: str, shape: Shape = Shape()
+    slide: Any, box: Box, runs: Sequence[ReportedRun], address: str, *, centred: bool = False
 ) -> float:
     """The pictures with their names below; where the last column ends."""
     names = [
         f"{run.name or run.run[:12]}{f' ({run.approximate})' if run.approximate else ''}"
         for run in runs
     ]
-    place = partial(cells, box, len(runs), abreast=shape.abreast, centred=shape.centred)
+    place = partial(cells, box, len(runs), centred=centred)
     places = place()
     tall = any(len(name) > places[0].w * LETTERS for name in names)
     if tall:  # a setting a line
@@ -252,10 +265,12 @@ def _pictures(
 
 
 def _words(slide: Any, box: Box, runs: Sequence[ReportedRun], address: str) -> None:
-    high = min(1.6, box.h / len(runs))
+    high = min(1.9, box.h / len(runs))
     for i, run in enumerate(runs):
         words = plain(run.words, 420 if len(runs) < 4 else 220)
-        size = 18 if len(words) < 120 and high > 1 else 13 if len(words) < 260 else 10
+        roomy = high > 1.2 and len(runs) < 4
+        size = 24 if len(words) < 130 and roomy else 18 if len(words) < 120 and high > 1 else 13
+        size = size if len(words) < 260 else 10
         place = Box(box.x, box.y + i * high, box.w, high - 0.12)
         write(slide, place, [words, ""], size=size, fill="F5F8FA", middle=True)
         if run.name:
@@ -296,6 +311,8 @@ def _results(slide: Any, box: Box, item: ReportedItem) -> None:
         fitting = _fitting(told, size, box.w, room)
         if fitting == told:
             break
+    if fitting != told:
+        fitting = [*_fitting(told, SIZES[-1], box.w, room - 0.25), "The rest is in the notes."]
     if fitting:
         write(slide, Box(box.x, y, box.w, room), fitting, size=size, colour=INK)
 

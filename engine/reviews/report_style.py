@@ -16,7 +16,15 @@ section { margin: 36px 0 0; padding-top: 14px; border-top: 1px solid #dfe6ea; }
 .runs { display: flex; flex-wrap: wrap; gap: 16px; align-items: flex-start; }
 .runs figure { margin: 0; flex: 1 1 150px; max-width: 384px; break-inside: avoid; }
 .runs img { width: 100%; display: block; border-radius: 4px; image-rendering: auto; }
+h2.apart { margin-top: 32px; }
+.runs figure.worded { flex: 1 1 300px; max-width: none; }
+.plot.tall img { max-width: 620px; }
 .plot { margin: 14px 0; break-inside: avoid; } .plot img { width: 100%; display: block; }
+table.grid { width: auto; margin: 8px 0 14px; } table.grid td, table.grid th { border: 0;
+  padding: 3px; vertical-align: middle; } table.grid thead th { text-align: center; }
+table.grid tbody th { padding-right: 10px; text-align: right; }
+table.grid img { width: 100%; max-width: 180px; display: block; border-radius: 4px; }
+.again table.grid img { max-width: 96px; } .again .runs figure { max-width: 128px; }
 figcaption { font-size: 14px; color: #4a5a64; padding-top: 4px; }
 blockquote { margin: 10px 0; padding: 6px 14px; border-left: 3px solid #8fa1ab; background: #f5f8fa;
   break-inside: avoid; overflow-wrap: anywhere; }
@@ -47,12 +55,18 @@ th { white-space: nowrap; }
   @bottom-right { content: counter(page) " / " counter(pages); font-size: 9pt; color: #4a5a64; } }
 @media print {
   body { margin: 0; padding: 0; max-width: none; font-size: 11pt; }
-  section { break-inside: avoid; }
-  section.sources { break-inside: auto; } h2, .asked { break-after: avoid; }
-  .runs figure { max-width: 60mm; }
+  section { break-inside: avoid; margin-top: 9mm; }
+  section.sources, section.long { break-inside: auto; } h2, .asked { break-after: avoid; }
+  .runs figure { max-width: 52mm; }
+  .plot img { width: auto; max-width: 100%; max-height: 72mm; }
+  .plot.tall img { max-height: 150mm; } .votes { break-inside: avoid; }
+  .runs figure.worded { max-width: none; }
+  table.grid { break-inside: avoid; } table.grid img { width: 28mm; max-width: 28mm; }
+  .again table.grid img { width: 18mm; } .again .runs figure { max-width: 22mm; }
+  svg { max-width: 150mm; }
   tr, li, .decision, svg { break-inside: avoid; } summary, thead { break-after: avoid; }
   .decision { break-before: avoid; }
   details, .runs:not(.many) { break-inside: avoid; }
-  table { break-before: avoid; }
+  table { break-before: avoid; } ul { margin: 2mm 0; }
 }
 """

@@ -25,6 +25,7 @@ from engine.reviews.report_lines import Row
 FONT = "Arial"
 INK, GREY, BLUE, LINE = "16232B", "4A5A64", "0072B2", "DFE6EA"
 LABEL = 0.26  # inches under a picture
+NARROW = 5.5  # inches of a chart in which names want half
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +109,16 @@ def cells(
     box: Box,
     count: int,
     *,
-    abreast: int = 0,
     centred: bool = False,
     label: float = LABEL,
     gap: float = 0.14,
 ) -> list[Box]:
     """Where ``count`` square things with labels go so that they are as large as they can be.
 
-    ``abreast``: how many make a row; 0 where that is free. ``centred``: in the middle of the box.
+    ``centred``: in the middle of the box.
     """
     best, side = 1, 0.0
-    for columns in [abreast] if abreast else range(1, count + 1):
+    for columns in range(1, count + 1):
         rows = math.ceil(count / columns)
         fits = min(
             (box.w - gap * (columns - 1)) / columns, (box.h - gap * (rows - 1)) / rows - label
@@ -142,7 +142,8 @@ def cells(
 def draw_intervals(slide: Any, box: Box, rows: Sequence[Row], *, what: str) -> float:
     """The rows of a report's figure as shapes: name, interval, value; the height they take."""
     low, high = span(rows, what)
-    left, right = box.x + box.w * 0.40, box.x + box.w - 0.1
+    names = 0.5 if box.w < NARROW else 0.4  # of the width
+    left, right = box.x + box.w * names, box.x + box.w - 0.1
     step = min(0.42, (box.h - 0.5) / max(1, len(rows)))
 
     def x(value: float) -> float:
@@ -157,8 +158,8 @@ def draw_intervals(slide: Any, box: Box, rows: Sequence[Row], *, what: str) -> f
         y = box.y + step * (i + 0.5)
         said = f"{plain(name, 24)}: {beside.partition(' (')[0]}"
         write(
-            slide, Box(box.x, y - 0.2, box.w * 0.38, 0.4), [plain(said, 60)],
-            size=(9 if step > 0.34 else 7) + (2 if box.w > 5 else 0), colour=INK, middle=True,
+            slide, Box(box.x, y - 0.2, box.w * (names - 0.02), 0.4), [plain(said, 60)],
+            size=(10 if step > 0.34 else 8) + (2 if box.w > NARROW else 0), colour=INK, middle=True,
         )  # fmt: skip
         if math.isfinite(lower) and math.isfinite(upper):
             _rule(slide, x(lower), y, x(upper), y, BLUE, 2.5)

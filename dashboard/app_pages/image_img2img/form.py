@@ -87,7 +87,7 @@ def _uploaded() -> str | None:
 def _of_a_run() -> str | None:
     listed, boxed = find_in_box("image", key="img2img-run")
     by_run = {card.run: card.manifest for card in listed}
-    finished = finished_pictures(by_run.values())
+    finished = finished_pictures(by_run.values(), shown=False)
     if not finished:
         st.info("No run has a finished picture yet: upload one.")
         return None

@@ -15,6 +15,7 @@ from dashboard.ui.clip_choice import clip_label, keep_pictures, pick_clip
 from dashboard.ui.finished import finished_pictures, image_runs
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.link import params
+from dashboard.ui.page_record import note_runs
 from dashboard.ui.plain import escaped
 from dashboard.ui.stores import the_store
 from engine.chain import manifests
@@ -71,6 +72,7 @@ def put_in_link(run: str | None) -> None:
 def named_pictures(digests: Sequence[str]) -> dict[str, str]:
     """What each picture is: the run it is the result of, where one of the newest is."""
     made = _made_by() if digests else {}
+    note_runs(made[each] for each in digests if each in made)
     return {each: _run_line(made[each]) if each in made else _kept_line(each) for each in digests}
 
 
@@ -182,7 +184,7 @@ def _uploaded() -> list[str]:
 def _made_by() -> dict[str, Manifest]:
     """The newest finished image runs by the digest of their pictures."""
     runs = {run.run: run for run in image_runs()[:OFFERED]}
-    pictures = finished_pictures(runs.values())
+    pictures = finished_pictures(runs.values(), shown=False)
     return {each.digest: runs[run] for run, each in pictures.items()}
 
 

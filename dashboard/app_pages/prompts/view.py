@@ -100,8 +100,8 @@ def _say_unknown(embedded: PromptSet) -> None:
                 "here say that words are unknown to it, not that they mean the same."
             )
         st.caption(
-            "The built-in CLIP is a small model of landscapes, made to be run anywhere. Choose a "
-            "larger one for prompts about anything else."
+            "The built-in CLIP is a small model of posters (landscapes, and a few things in them), "
+            "made to be run anywhere. Choose a larger one for prompts about anything else."
         )
 
 

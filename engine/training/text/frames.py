@@ -223,7 +223,7 @@ the (flowers|roses) in the garden are {color}( and {color}|).
 the {waters} is (calm|deep|blue|quiet|beautiful|cold)( {often2}|).
 the northern lights (dance|shine) (in the dark sky|over the mountains|above the lake).
 the lighthouse shines over the (dark |)(sea|ocean)."""),
-    "facts": (14, """
+    "facts": (50, """
 {fact}"""),
     "abstract": (4, """
 {value} is more important than money.

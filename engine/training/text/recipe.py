@@ -42,4 +42,6 @@ RECIPES: dict[str, TextRecipe] = {
         steps=25_000, texts=2_000_000, width=256, layers=5, batch=1024, rate=1.2e-3,
         device="cuda", bfloat16=True,
     ),
+    # what a CPU adds, in hours, to a model of the gpu profile's sizes: `--start` it
+    "further": TextRecipe(steps=14_000, texts=2_000_000, width=256, layers=5, rate=5e-4),
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.chain.grids import row_length
+from engine.chain.grids import headings_of, row_length
 
 GRID = [{"guidance": g, "seed": s, "steps": 5} for g in (1, 4, 7.5) for s in range(4)]
 
@@ -24,3 +24,11 @@ GRID = [{"guidance": g, "seed": s, "steps": 5} for g in (1, 4, 7.5) for s in ran
 )
 def test_a_row_is_as_long_as_its_settings_repeat(specs, wide):
     assert row_length(specs) == wide
+
+
+def test_settings_head_the_columns_or_the_rows():
+    heads = headings_of(GRID, ["guidance", "seed"])
+    assert (heads.along, heads.down) == (("seed",), ("guidance",))
+    assert headings_of(GRID[:-1], ["guidance", "seed"]) is None
+    both = [spec | {"prompt": str(spec["guidance"])} for spec in GRID]
+    assert headings_of(both, ["prompt", "guidance", "seed"]).down == ("prompt", "guidance")

@@ -7,6 +7,7 @@ import zipfile
 from html.parser import HTMLParser
 
 import pytest
+from pptx import Presentation
 
 from engine.reviews import boards, voices
 from engine.reviews.pairs import next_pair
@@ -14,6 +15,7 @@ from engine.reviews.records import Question, Region, person
 from engine.reviews.report import report_html
 from engine.reviews.report_drawing import interval_svg
 from engine.reviews.report_markdown import report_markdown, report_markdown_zip
+from engine.reviews.report_slides import report_slides
 from engine.text.stored import load_text_run
 from tests.dashboard.conftest import IMAGE_SPEC, SPEC, keep_image, keep_text
 
@@ -122,6 +124,60 @@ def test_markdown_in_a_zip_names_every_picture_that_is_in_it(store, board):
     assert "data:image" not in text
     inline = report_markdown(store, board).decode()
     assert len(inline.split("\n\n")) == len(text.split("\n\n"))
+
+
+@pytest.fixture
+def grid_board(store):
+    """Two seeds at two scales, twice: once in order, once with one left out."""
+    runs = [
+        keep_image(store, spec=IMAGE_SPEC.but(seed=seed, guidance=guidance))
+        for guidance in (1.0, 4.0)
+        for seed in (0, 1)
+    ]
+    made = boards.make_board(store, "Grid", by=ANNA)
+    stars = Question(kind="stars", text="How good?")
+    each = {"question": stars, "runs": tuple(runs)}
+    items = [{"title": "a grid", **each}, {"title": "again", **each}]
+    boards.add_items(
+        store, made, [*items, {**each, "title": "a part", "runs": tuple(runs[:3])}], by=ANNA
+    )
+    return made
+
+
+def test_pictures_of_a_grid_stand_under_their_settings(store, grid_board):
+    page = report_html(store, grid_board).decode()
+    first, again, part = re.findall(r"<section id=.*?</section>", page)
+    assert re.findall("<th>(.*?)</th>", first) == [
+        "",
+        "seed 0",
+        "seed 1",
+        "guidance 1",
+        "guidance 4",
+    ]
+    assert first.count("<img") == 4
+    assert '<div class="again">' in again
+    assert '<a href="#item-1">item 1</a>' in again
+    assert "<table" not in part
+    assert "seed 0, guidance 1" in part
+
+
+def test_a_grid_in_markdown_has_its_settings_in_the_margins(store, grid_board):
+    text = report_markdown(store, grid_board).decode()
+    rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    assert ["| ", "seed 0", "seed 1 |"] in rows
+    assert sum(row[0] == "| guidance 4" and len(row) == 3 for row in rows) == 2
+
+
+def test_pictures_of_a_grid_stand_in_their_rows_on_a_slide(store, grid_board):
+    deck = Presentation(io.BytesIO(report_slides(store, grid_board)))
+    slide = deck.slides[2]
+    pictures = [shape for shape in slide.shapes if shape.shape_type == 13]
+    said = [p._element.nvPicPr.cNvPr.get("descr") for p in pictures]
+    assert said == [f"seed {s}, guidance {g}" for g in (1, 4) for s in (0, 1)]
+    assert pictures[0].top == pictures[1].top < pictures[2].top
+    assert pictures[0].left == pictures[2].left < pictures[1].left
+    words = [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
+    assert {"seed 0", "seed 1", "guidance 1", "guidance 4"} <= set(words)
 
 
 def test_a_figure_has_its_points_where_the_values_are():

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from dashboard.ui.page_record import NOTED
 from engine.image import stored as image_stored
 from engine.requests.demo import PROMPTS
 from tests.dashboard import pages
@@ -100,6 +101,14 @@ def test_pictures_stand_beside_prompts(cluster, small_store):
     assert "each picture's shares add up to 1" in said(at)
     shares = [note["text"] for note in fit["layout"]["annotations"]]
     assert shares == ["0.00", "0.00", "0.00", "0.00", "1.00", "1.00"]
+
+
+def test_runs_that_are_only_offered_are_not_shown(cluster, small_store):
+    made = finished_run(small_store)
+    digest = image_stored.keep_result(small_store, made)
+    without, beside = keep_set(small_store), keep_set(small_store, pictures=[digest])
+    assert open_page(run=without[:12]).session_state[NOTED] == []
+    assert open_page(run=beside[:12]).session_state[NOTED] == [made]
 
 
 def test_a_picture_that_is_not_here_is_left_out_and_that_is_said(cluster, empty_store):
