@@ -43,7 +43,7 @@ export default function ({ data, parentElement, setStateValue }) {
 class Player {
   constructor(root) {
     this.root = root;
-    this.frames = new Frames(() => this.draw());
+    this.frames = new Frames((address) => this.arrived(address));
     this.step = 0;
     this.word = null;
     this.keys = (event) => this.hearKey(event);
@@ -194,7 +194,25 @@ class Player {
     this.step = to;
     places.set(this.data.placed, to);
     this.drawQuickly();
-    this.ask();
+    cancelAnimationFrame(this.asking);
+    if (this.shownAt(to).every((frame) => this.frames.get(frame[0]))) {
+      // what comes next is decoded once this step has been painted
+      this.asking = requestAnimationFrame(() => {
+        this.asking = requestAnimationFrame(() => this.ask());
+      });
+    } else this.ask();
+  }
+
+  // a picture came, or could not be read: draw once a frame, and only what shows it
+  arrived(address) {
+    if (this.shownAt(this.step).some((frame) => frame[0] === address)) this.stale = true;
+    this.drawing ??= requestAnimationFrame(() => {
+      this.drawing = null;
+      if (!this.data || !this.cells) return;
+      if (this.stale) this.draw();
+      else this.drawStrip();
+      this.stale = false;
+    });
   }
 
   // pictures are scaled more finely once they stand still
@@ -826,6 +844,8 @@ class Player {
     clearInterval(this.timer);
     clearTimeout(this.rested);
     clearTimeout(this.looked);
+    cancelAnimationFrame(this.asking);
+    cancelAnimationFrame(this.drawing);
     this.frames.drop();
     this.box.remove();
   }
@@ -900,7 +920,7 @@ class Frames {
       this.under.add(address);
       this.fetch(address, draw, reduce).then(() => {
         this.under.delete(address);
-        this.came();
+        this.came(address);
         this.pump();
       });
     }
