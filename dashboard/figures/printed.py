@@ -67,6 +67,17 @@ def printed(figure: go.Figure, wanted: Wanted) -> go.Figure:
     return drawn
 
 
+def at_most_wide(figure: go.Figure, pixels: int) -> go.Figure:
+    """The same figure, all of it smaller where it is wider than so many pixels."""
+    width = figure.layout.width
+    if width is None or width <= pixels:
+        return figure
+    scale = pixels / width
+    spec = _scaled(figure.to_dict(), scale)
+    spec["layout"] |= {"width": pixels, "height": round(figure.layout.height * scale)}
+    return go.Figure(spec, skip_invalid=True)
+
+
 def _legend_at_the_foot(figure: go.Figure, wanted: Wanted, scale: float) -> None:
     """A legend below the axes in room of its own: its rows are counted by what a width holds."""
     legend = figure.layout.legend

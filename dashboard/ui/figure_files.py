@@ -15,7 +15,16 @@ import streamlit as st
 from dashboard.data import render
 from dashboard.data.export import figure_html, file_stem, table_csv, table_parquet
 from dashboard.data.provenance import with_provenance
-from dashboard.figures.printed import LONGEST, POINTS, Background, MadeFor, Wanted, printed
+from dashboard.figures.printed import (
+    LONGEST,
+    POINTS,
+    PX_MM,
+    Background,
+    MadeFor,
+    Wanted,
+    at_most_wide,
+    printed,
+)
 from dashboard.ui.downloads import offer_file
 from dashboard.ui.link import params
 from dashboard.ui.page_record import noted_runs
@@ -23,6 +32,8 @@ from dashboard.ui.plain import escaped
 from dashboard.ui.state import mode
 
 OWN_DPI, SCREEN_DPI, PRINT_DPI = 96, 192, 300  # pixels of an inch
+PREVIEW = 680  # pixels of a figure in the dialog
+SIZE_MM, SIZE_PIXELS = "{:.0f} × {:.0f} mm", "{:.0f} × {:.0f} pixels"
 Table = Callable[[], pd.DataFrame]
 MIME: dict[render.Format, str] = {
     "png": "image/png",
@@ -52,6 +63,7 @@ def offer_figure_files(
 @st.dialog("Download", width="large")
 def _ask(figure: go.Figure, name: str, data: Table | None) -> None:
     wanted = _ask_wanted(name)
+    _preview(figure, wanted, name)
     facts = _facts(name)
     if render.browser() is None:
         st.caption(f"{render.MISSING} The camera above the figure saves an SVG.")
@@ -110,11 +122,31 @@ def _ask_wanted(name: str) -> Wanted:
         default=_kept("print-background", mode()), format_func=str.capitalize, required=True,
         persist_state="session",
     )  # fmt: skip
-    title = st.text_input("Title (none when empty)", max_chars=LONGEST, key=f"print-title-{name}")
-    caption = st.text_input(
+    left, right = st.columns(2)
+    title = left.text_input("Title (none when empty)", max_chars=LONGEST, key=f"print-title-{name}")
+    caption = right.text_input(
         "Caption (none when empty)", max_chars=LONGEST, key=f"print-caption-{name}"
     )
     return Wanted(made_for, float(points), background, title.strip(), caption.strip())
+
+
+def _preview(figure: go.Figure, wanted: Wanted, name: str) -> None:
+    """The figure as it will be printed, drawn by the browser, and how large that is."""
+    drawn = printed(figure, wanted)
+    shown = at_most_wide(drawn, PREVIEW)
+    st.plotly_chart(
+        shown, width="content", theme=None, key=f"preview-{name}", config={"staticPlot": True}
+    )
+    wide, high = drawn.layout.width, drawn.layout.height
+    size = (
+        SIZE_PIXELS.format(wide, high)
+        if wanted.made_for == "screen"
+        else SIZE_MM.format(wide / PX_MM, high / PX_MM)
+    )
+    share = round(100 * shown.layout.width / wide)
+    st.caption(
+        f"{escaped(size)}" if share == 100 else f"{escaped(size)}, shown here at {share:d} %"
+    )
 
 
 def _kept(key: str, usual: str) -> Any:

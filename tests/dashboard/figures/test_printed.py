@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import pytest
 from plotly.colors import sample_colorscale
 
-from dashboard.figures.printed import Wanted, printed
+from dashboard.figures.printed import Wanted, at_most_wide, printed
 from dashboard.figures.template import GRID, INK, PAPER, SCALE, SERIES, house_template, new_figure
 
 
@@ -93,3 +93,13 @@ def test_a_legend_below_the_axes_has_room_of_its_own(caption):
     one = new_figure(mode="light", title="", height=420)
     one.add_scatter(x=[0, 1], y=[0, 1], name="alone")
     assert printed(one, Wanted(made_for="one column", points=8.0)).layout.legend.yref is None
+
+
+def test_a_figure_that_is_too_wide_is_shown_smaller_as_a_whole():
+    slide = printed(figure("light"), Wanted(made_for="slide", points=18))
+    small = at_most_wide(slide, 480)
+    assert small.layout.width == 480
+    assert small.layout.height == 270
+    shrunk = 480 / slide.layout.width
+    assert small.data[0].line.width == pytest.approx(slide.data[0].line.width * shrunk)
+    assert at_most_wide(slide, 2000) is slide

@@ -72,6 +72,9 @@ def test_what_a_file_is_made_for_is_asked_and_kept_for_the_next_figure(
     at.session_state["print-for"] = "one column"
     at.session_state["print-title-sentence-0"] = "How it came"
     at.button(key="export-sentence-0").click().run()
+    preview = json.loads(at.get("plotly_chart")[-1].proto.spec)
+    assert preview["layout"]["width"] == 321  # 85 mm
+    assert "85 × " in captions(at)
     said = json.loads(downloads["svg-sentence-0"])
     assert seen[-1].layout.width == 321
     assert said["title"] == "How it came"
