@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -141,15 +142,19 @@ def _forks_told(spec: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -
 
 def in_common(manifests: Sequence[Manifest]) -> str:
     """What some runs were all asked, by which model, with which settings; '' where nothing is."""
-    specs = [m.spec for m in manifests]
+    models = {m.model for m in manifests}
+    return in_common_of([m.spec for m in manifests], manifests[0].kind, models)
+
+
+def in_common_of(specs: Sequence[Mapping[str, Any]], kind: str, models: AbstractSet[str]) -> str:
+    """``in_common`` of what is asked for and may not be there yet."""
     names = dict.fromkeys(name for spec in specs for name in spec)
     apart = [n for n in names if any(spec.get(n) != specs[0].get(n) for spec in specs)]
     same = {name: value for name, value in specs[0].items() if name not in apart}
-    models = {m.model for m in manifests}
     parts = [
         asked_words(same),
-        models.pop() if len(models) == 1 else "",
-        described({**same, "kind": manifests[0].kind}, but=apart),
+        next(iter(models)) if len(models) == 1 else "",
+        described({**same, "kind": kind}, but=apart),
     ]
     return "  ·  ".join(part for part in parts if part)
 

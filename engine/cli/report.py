@@ -23,15 +23,15 @@ from engine.reviews.report_markdown import report_markdown, report_markdown_zip
 from engine.reviews.report_pdf import printed
 
 
-def _report_pdf(store: Store, board: str) -> bytes:
+def _report_pdf(store: Store, board: str, *, address: str = USUAL) -> bytes:
     """The HTML file, printed. Raises BrowserMissing where no Chromium is here."""
     browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if browser is None:
         raise BrowserMissing("no Chromium is on this machine to print a PDF: write .html instead")
-    return printed(report_html(store, board), browser)
+    return printed(report_html(store, board, address=address), browser)
 
 
-def _report_slides(store: Store, board: str, address: str = USUAL) -> bytes:
+def _report_slides(store: Store, board: str, *, address: str = USUAL) -> bytes:
     from engine.reviews.report_slides import report_slides  # its library takes a while to load
 
     return report_slides(store, board, address=address)
@@ -55,7 +55,7 @@ def report(
         ),
     ],
     address: Annotated[
-        str, typer.Option(help="The dashboard that the pictures of slides lead to.")
+        str, typer.Option(help="The dashboard that the links of the report lead to.")
     ] = USUAL,
     store: StoreFolder = None,
 ) -> None:
@@ -69,13 +69,11 @@ def report(
         chosen = resolve_board(opened, board)
         with written_whole(to) as file:
             if to.name.endswith(".md.zip"):
-                file.write(report_markdown_zip(opened, chosen))
+                file.write(report_markdown_zip(opened, chosen, address=there))
             elif to.suffix == ".zip":
                 export_board(opened, chosen, file)
-            elif to.suffix == ".pptx":
-                file.write(_report_slides(opened, chosen, there))
             else:
-                file.write(FORMS[to.suffix](opened, chosen))
+                file.write(FORMS[to.suffix](opened, chosen, address=there))
     stderr.print(f"wrote {to}, {to.stat().st_size:,} bytes", markup=False)
 
 

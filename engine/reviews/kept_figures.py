@@ -11,7 +11,7 @@ import io
 import time
 from collections.abc import Sequence
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 from cache.errors import InvalidInput
 from cache.store import Store
@@ -20,21 +20,27 @@ from engine.reviews.entries import entries, put
 from engine.reviews.records import MOST_PNG, Figure, Person
 
 MOST_KEPT = 4  # of an item
+MARGIN = 12  # pixels that are left around what is drawn
 SMALLER = 0.75  # of a side, until a picture fits
 
 
 def fitting(png: bytes) -> bytes:
-    """A PNG that can be kept: as it is, else in 256 colours, else smaller, too.
+    """A PNG that can be kept, without an empty margin: else in 256 colours, else smaller, too.
 
     Raises InvalidInput for what is no PNG.
     """
-    if _fits(png):
-        return png
     try:
         with Image.open(io.BytesIO(png), formats=["PNG"]) as opened:
-            picture = opened.convert("RGB")
+            drawn = opened.convert("RGB")
     except Malformed as error:
         raise InvalidInput(f"png must be a PNG, got {str(error)[:80]}") from error
+    picture = _without_margin(drawn)
+    if picture.size == drawn.size and _fits(png):
+        return png
+    whole = io.BytesIO()
+    picture.save(whole, "PNG", optimize=True)
+    if _fits(whole.getvalue()):
+        return whole.getvalue()
     while True:
         data = io.BytesIO()
         picture.quantize(256, method=Image.Quantize.MEDIANCUT).save(data, "PNG", optimize=True)
@@ -42,6 +48,22 @@ def fitting(png: bytes) -> bytes:
             return data.getvalue()
         size = max(1, int(picture.width * SMALLER)), max(1, int(picture.height * SMALLER))
         picture = picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def _without_margin(picture: Image.Image) -> Image.Image:
+    """What of a picture is not its corner's colour, and a little around it."""
+    paper = Image.new("RGB", picture.size, picture.getpixel((0, 0)))
+    found = ImageChops.difference(picture, paper).getbbox()
+    if found is None:
+        return picture
+    left, top, right, bottom = found
+    wide, high = picture.size
+    return picture.crop(
+        (
+            max(0, left - MARGIN), max(0, top - MARGIN),
+            min(wide, right + MARGIN), min(high, bottom + MARGIN),
+        )
+    )  # fmt: skip
 
 
 def _fits(png: bytes) -> bool:

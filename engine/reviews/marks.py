@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.reviews.records import Comment, CurvePoint, Region
 
 CURVES = {"entropy": "the entropy", "step_length": "the way of a step"}
 
 
-def place_of(comment: Comment) -> str:
-    """``step 3, word 5``: the place that a comment is on; '' for one on the whole item."""
+def place_of(comment: Comment, names: Mapping[str, str] | None = None) -> str:
+    """``step 3, word 5``: the place that a comment is on; '' for one on the whole item.
+
+    ``names``: what the runs around it are called, by id; a run that has no neighbour needs no name.
+    """
     parts = [
         f"step {comment.step}" if comment.step is not None else "",
         f"word {comment.position}" if comment.position is not None else "",
@@ -16,7 +21,9 @@ def place_of(comment: Comment) -> str:
         point_words(comment.point) if comment.point is not None else "",
     ]
     said = ", ".join(part for part in parts if part)
-    return f"{said} of run {comment.run[:12]}" if said and comment.run else said
+    if not said or not comment.run or (names is not None and set(names) == {comment.run}):
+        return said
+    return f"{said} of {(names or {}).get(comment.run) or f'run {comment.run[:12]}'}"
 
 
 def region_words(region: Region) -> str:

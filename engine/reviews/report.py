@@ -11,6 +11,7 @@ import io
 import time
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from urllib.parse import parse_qsl
 
 from PIL import Image
 
@@ -26,16 +27,20 @@ from engine.reviews.report_contents import (
     picture_uri,
 )
 from engine.reviews.report_drawing import interval_svg
+from engine.reviews.report_links import USUAL, link_to_item, link_to_run, link_to_view
 from engine.reviews.report_style import POLICY, STYLE
 from engine.reviews.voices import Thread
 
-MADE = "made on"
+WIDE = '<div class="wide">{}</div>'  # on a phone it scrolls sideways
 KEPT_TOGETHER = 140  # millimetres: what is higher may begin on one page and end on the next
 
 
-def report_html(store: Store, board: str) -> bytes:
-    """A board by its full id as one HTML file. Raises MissingFromStore, PayloadDamaged."""
-    report = gathered(store, board)
+def report_html(store: Store, board: str, *, address: str = USUAL) -> bytes:
+    """A board by its full id as one HTML file whose links lead to the dashboard at ``address``.
+
+    Raises MissingFromStore, PayloadDamaged.
+    """
+    report = gathered(store, board, address)
     title = _said(report.board.title)
     shown_before = _first_with(report.items)
     body = [
@@ -43,8 +48,8 @@ def report_html(store: Store, board: str) -> bytes:
         _paragraphs(report.board.about),
         f'<p class="who">{_said(byline(report))}</p></header>',
         _summary(report),
-        *(_item(item, shown_before.get(item.place)) for item in report.items),
-        _remarks("Said of the board", report.remarks),
+        *(_item(report, item, shown_before.get(item.place)) for item in report.items),
+        _remarks("Remarks on the board", report.remarks),
         _sources(report),
     ]
     return (
@@ -69,10 +74,11 @@ def _summary(report: Report) -> str:
     """The agenda in a table: what was asked, how it ended."""
     rows = []
     for item in report.items:
-        ended = item.decision.outcome if item.decision is not None else "open"
+        ended = item.decision.outcome if item.decision is not None else lines.OPEN
+        asked = _said(item.item.question.text)
         rows.append(
             f'<tr><td>{item.place}</td><td><a href="#item-{item.place}">{_said(item.item.title)}'
-            f"</a></td><td>{lines.votes_told(item)}</td>"
+            f'</a><div class="note">{asked}</div></td><td>{_said(lines.votes_told(item))}</td>'
             f'<td class="{ended.replace(" ", "-")}">{_said(lines.ended_told(item))}</td></tr>'
         )
     head = "<tr><th></th><th>Item</th><th>Votes</th><th>Decision</th></tr>"
@@ -88,31 +94,41 @@ def _first_with(items: Sequence[ReportedItem]) -> dict[int, int]:
     return {place: before for place, before in found.items() if place != before}
 
 
-def _item(item: ReportedItem, shown_before: int | None) -> str:
+def _item(report: Report, item: ReportedItem, shown_before: int | None) -> str:
     asked = lines.question_line(item.item.question)
     long = ' class="long"' if _millimetres(item, shown_before) > KEPT_TOGETHER else ""
     parts = [
-        f'<section id="item-{item.place}"{long}>',
+        f'<section id="item-{item.place}"{long}><div class="start">',
         f"<h2>{item.place}. {_said(item.item.title)}</h2>",
         f'<p class="asked">{_said(asked)}</p>' if asked else "",
+        _caption(item),
         _shown_runs(item, shown_before),
+        "</div>",
         *(_figure(figure) for figure in item.figures),
-        _paragraphs(item.item.caption, css="caption"),
         _differing(item),
         _votes(item),
-        _remarks("", item.threads, item.places),
+        _remarks("", item.threads, item),
     ]
-    if item.decision is not None:
-        ended = item.decision.outcome.replace(" ", "-")
-        parts.append(f'<p class="decision {ended}">{_said(lines.decision_line(item.decision))}</p>')
-    return "".join([*parts, "</section>"])
+    ended = item.decision.outcome.replace(" ", "-") if item.decision is not None else lines.OPEN
+    link = link_to_item(report.address, report.board.id, item.item)
+    there = f'<a class="there" href="{_said(link)}">Open it in Stepscope</a>'
+    decided = _said(lines.decision_line(item.decision))
+    return "".join([*parts, f'<p class="decision {ended}">{there}{decided}</p></section>'])
+
+
+def _caption(item: ReportedItem) -> str:
+    """What was noted of an item, and by whom."""
+    if not item.item.caption.strip():
+        return ""
+    by = f'<p class="note">noted by {_said(lines.who(item.item.by))}</p>'
+    return f"{_paragraphs(item.item.caption, css='caption')}{by}"
 
 
 def _millimetres(item: ReportedItem, shown_before: int | None) -> int:
     """About how high an item is on paper; the style says so much for each of its parts."""
     rows = len(lines.result_rows(item.results, {})[1])
     if item.grid is not None:
-        pictures = len(item.grid.rows) * (20 if shown_before else 31)
+        pictures = len(item.grid.rows) * (20 if shown_before or not item.grid.pictured else 31)
     else:
         pictures = 55 if item.runs else 0
     said = 6 * len(lines.result_lines(item.results)) + 15 * len(item.threads)
@@ -129,17 +145,20 @@ def _shown_runs(item: ReportedItem, shown_before: int | None) -> str:
 
 
 def _grid(grid: Grid) -> str:
-    """Pictures in a table, the settings of its columns above and of its rows before them."""
+    """Pictures or texts in a table, the settings of columns above and of rows before them."""
     head = "".join(f"<th>{_said(name)}</th>" for name in ("", *grid.columns))
     rows = []
-    for name, pictures in zip(grid.rows, grid.pictures, strict=True):
+    for name, runs in zip(grid.rows, grid.cells, strict=True):
         cells = "".join(
             f'<td><img src="{picture_uri(run.picture)}" alt="{_said(run.name)}"></td>'
-            for run in pictures
+            if grid.pictured
+            else f"<td>{_said(run.words)}</td>"
+            for run in runs
         )
         rows.append(f"<tr><th>{_said(name)}</th>{cells}</tr>")
-    return (
-        f'<table class="grid"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    css = "grid" if grid.pictured else "grid words"
+    return WIDE.format(
+        f'<table class="{css}"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
     )
 
 
@@ -165,6 +184,7 @@ def _figure(figure: Figure) -> str:
     with Image.open(io.BytesIO(figure.picture), formats=["PNG"]) as opened:
         tall = " tall" if opened.height > opened.width else ""
     picture = f'<img src="{picture_uri(figure.picture)}" alt="{name}">'
+    picture = WIDE.format(picture)
     return f'<figure class="plot{tall}">{picture}<figcaption>{name}</figcaption></figure>'
 
 
@@ -196,20 +216,19 @@ def _votes(item: ReportedItem) -> str:
         f"{lines.when(v.at)}</footer></blockquote>"
         for v in item.results.texts
     )
-    chart = interval_svg(rows, what=what) if rows else ""
+    chart = WIDE.format(interval_svg(rows, what=what)) if rows else ""
     return f'<div class="votes">{chart}{answers}<ul>{said}</ul></div>'
 
 
-def _remarks(title: str, threads: Sequence[Thread], places: Mapping[str, str] = {}) -> str:
+def _remarks(title: str, threads: Sequence[Thread], item: ReportedItem | None = None) -> str:
     if not threads:
         return ""
     shown = []
     for thread in threads:
-        said = []
-        for comment in (thread.first, *thread.answers):
-            first = comment is thread.first
-            text, by = lines.comment_line(comment, places.get(thread.id, "") if first else "")
-            said.append(f"{_paragraphs(text)}<footer>{_said(by)}</footer>")
+        said = [
+            f"{_paragraphs(text)}<footer>{_said(by)}</footer>"
+            for text, by in lines.spoken(thread, item)
+        ]
         css = ' class="settled"' if thread.resolved else ""
         shown.append(f"<blockquote{css}>{''.join(said)}</blockquote>")
     head = f'<h2 class="apart">{_said(title)}</h2>' if title else ""
@@ -217,40 +236,62 @@ def _remarks(title: str, threads: Sequence[Thread], places: Mapping[str, str] = 
 
 
 def _sources(report: Report) -> str:
-    rows = "".join(f"<li>{_said(line)}</li>" for line in source_lines(report))
+    rows = "".join(
+        f"<li>{_said(line)}</li>"
+        if not link
+        else f'<li><a href="{_said(link)}">{_said(line)}</a></li>'
+        for line, link in source_lines(report)
+    )
     return f"<section class=sources><h2>Where it comes from</h2><ul>{rows}</ul></section>"
 
 
-def source_lines(report: Report) -> list[str]:
-    """Which board and runs a report is of, with all their settings, and what is approximate."""
-    said = [
+def source_lines(report: Report) -> list[tuple[str, str]]:
+    """Which board, views and runs a report is of, and what is approximate; each with its link.
+
+    Settings that all runs of a kind have in common are said once.
+    """
+    said = [(line, "") for line in _board_lines(report)]
+    for item in report.items:
+        if link := link_to_view(report.address, item.item):
+            shown = "".join(f", {name} {value}" for name, value in parse_qsl(item.item.query)[:50])
+            page = item.item.page.replace("_", " ")
+            said.append((f"Item {item.place} was made from the page {page}{shown}.", link))
+    runs = {run.run: run for item in report.items for run in item.runs}
+    for kind in dict.fromkeys(run.kind for run in runs.values()):
+        said += _lines_of_kind(
+            [run for run in runs.values() if run.kind == kind], kind, report.address
+        )
+    return said
+
+
+def _board_lines(report: Report) -> list[str]:
+    return [
         f"Board {report.board.id}, begun {lines.when(report.board.at)}.",
         f"Stepscope with numpy {version('numpy')}, pillow {version('pillow')}. Run ids are hashes "
         "of all that a run depends on: the runs open under them in any store that has them.",
         *lines.approximate_lines(report.items),
     ]
-    runs = {run.run: run for item in report.items for run in item.runs}
-    for kind in dict.fromkeys(run.kind for run in runs.values()):
-        said += _lines_of_kind([run for run in runs.values() if run.kind == kind], kind)
-    return said
 
 
-def _lines_of_kind(runs: Sequence[ReportedRun], kind: str) -> list[str]:
+def _lines_of_kind(runs: Sequence[ReportedRun], kind: str, address: str) -> list[tuple[str, str]]:
     """A line a run, and before them what all runs of the kind have in common."""
-    told = [{**run.settings, MADE: run.made or "what it does not say"} for run in runs]
+    told = [{**run.settings, **run.made} for run in runs]
     same = {n: v for n, v in told[0].items() if all(t.get(n) == v for t in told)}
     if len(runs) == 1:
-        return [f"Run {runs[0].run}: {_settings_line(told[0])}."]
-    said = [f"All {len(runs)} runs of {kind} here: {_settings_line(same)}."] if same else []
+        same = {}
+    said = [(f"All {len(runs)} {kind} runs: {_settings_line(same)}.", "")] if same else []
     for run, own in zip(runs, told, strict=True):
         rest = _settings_line({n: v for n, v in own.items() if n not in same})
-        said.append(f"Run {run.run}" + (f": {rest}." if rest else "."))
+        line = f"Run {run.run}" + (f": {rest}." if rest else ".")
+        said.append((line, link_to_run(address, run.kind, run.run)))
     return said
 
 
 def _settings_line(settings: Mapping[str, str]) -> str:
     return ", ".join(
-        f"{name.replace('_', ' ')} {value or 'empty'}" for name, value in settings.items()
+        f"{name.replace('_', ' ')} {value or 'empty'}"
+        for name, value in settings.items()
+        if value != "none"
     )
 
 

@@ -25,6 +25,7 @@ from engine.reviews.boards import Board, Placed, load_board
 from engine.reviews.kept_figures import figures_of
 from engine.reviews.picture_marks import with_frames
 from engine.reviews.records import Decision, Figure, Region
+from engine.reviews.report_links import USUAL
 from engine.reviews.results import Results, results_of
 from engine.reviews.voices import Thread
 from engine.text.stored import load_corruption_run, load_text_run
@@ -32,6 +33,7 @@ from engine.text.stored import load_corruption_run, load_text_run
 SIDE = 384  # pixels of a picture's longer side
 LONGEST = 40  # characters of a prompt that names a run
 NAMING = ("guidance", "seed", "temperature", "steps", "sampler", "model", "prompt")
+MADE = {"device": "made on", "dtype": "in", "layout": "in a"}  # by a fact's name: before its value
 NOT_TOLD = frozenset(("kind", "corrected"))
 
 
@@ -46,16 +48,21 @@ class ReportedRun:
     words: str = ""
     approximate: str = ""  # why it is not the finished result
     settings: Mapping[str, str] = field(default_factory=dict)
-    made: str = ""  # device and versions of its last step
+    made: Mapping[str, str] = field(default_factory=dict)  # where and with what its last step was
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Pictures in rows and columns that settings make."""
+    """Pictures, or texts, in rows and columns that settings make."""
 
     columns: tuple[str, ...]
     rows: tuple[str, ...]
-    pictures: tuple[tuple[ReportedRun, ...], ...]  # [row][column]
+    cells: tuple[tuple[ReportedRun, ...], ...]  # [row][column]
+
+    @property
+    def pictured(self) -> bool:
+        """Whether these are pictures."""
+        return bool(self.cells[0][0].picture)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +87,18 @@ class ReportedItem:
 
     @property
     def grid(self) -> Grid | None:
-        """Its pictures under headings, where all are finished and their settings make a grid."""
+        """Its runs under headings, where all are finished and their settings make a grid."""
         settings = [run.settings for run in self.runs]
         heads = headings_of(settings, self.differing) if self.names_tell else None
-        if heads is None or not all(r.picture and not r.approximate for r in self.runs):
+        if heads is None or any(run.approximate for run in self.runs):
+            return None
+        if not all(r.picture for r in self.runs) and not all(r.words for r in self.runs):
             return None
         wide = self.abreast
         return Grid(
             columns=tuple(_heading(each, heads.along) for each in settings[:wide]),
             rows=tuple(_heading(each, heads.down) for each in settings[::wide]),
-            pictures=tuple(self.runs[i : i + wide] for i in range(0, len(settings), wide)),
+            cells=tuple(self.runs[i : i + wide] for i in range(0, len(settings), wide)),
         )
 
     @property
@@ -106,9 +115,10 @@ class Report:
     items: tuple[ReportedItem, ...]
     remarks: tuple[Thread, ...]  # on the board itself
     people: tuple[str, ...]
+    address: str  # of the dashboard that its links lead to
 
 
-def gathered(store: Store, board_id: str) -> Report:
+def gathered(store: Store, board_id: str, address: str = USUAL) -> Report:
     """Everything that a report of a board says. Raises MissingFromStore, PayloadDamaged."""
     board = load_board(store, board_id)
     given = voices.verdicts(store, board_id)
@@ -147,7 +157,7 @@ def gathered(store: Store, board_id: str) -> Report:
     said = [v.by.shown for v in given] + [d.by.shown for ds in decisions.values() for d in ds]
     for thread in voices.threads(store, board_id):
         said += [thread.first.by.shown, *(answer.by.shown for answer in thread.answers)]
-    return Report(board, tuple(items), remarks, tuple(sorted(set(said))))
+    return Report(board, tuple(items), remarks, tuple(sorted(set(said))), address)
 
 
 def _numbers(threads: Sequence[Thread], found: Sequence[Manifest]) -> list[tuple[Thread, str]]:
@@ -301,13 +311,13 @@ def _shrunk(png: bytes) -> bytes:
     return data.getvalue()
 
 
-def _made(store: Store, manifest: Manifest) -> str:
-    """Where a run's last stored step was made, and with which versions."""
+def _made(store: Store, manifest: Manifest) -> dict[str, str]:
+    """Where a run's last stored step was made, and with which versions, by what to call it."""
     stored = manifests.stored_steps(store, manifest)
     said = store.get(manifest.step_keys[stored]).meta.get("provenance")
     if not isinstance(said, Mapping):
-        return ""
+        return {}
     versions = said.get("versions")
-    packages = versions.items() if isinstance(versions, Mapping) else ()
-    parts = [str(said[name]) for name in ("device", "dtype", "layout") if name in said]
-    return ", ".join([*parts, *(f"{name} {version}" for name, version in packages)])
+    packages = dict(versions) if isinstance(versions, Mapping) else {}
+    parts = {called: said[name] for name, called in MADE.items() if name in said}
+    return {str(name): str(value) for name, value in (parts | packages).items()}

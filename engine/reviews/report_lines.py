@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 
 from engine.reviews.agreement import FEWEST_UNITS, Agreement
 from engine.reviews.marks import place_of
-from engine.reviews.preferences import FEWEST, Share
+from engine.reviews.preferences import FEWEST
 from engine.reviews.records import Comment, Decision, Person, Question
 from engine.reviews.report_contents import ReportedItem, said_value
 from engine.reviews.results import Results
+from engine.reviews.voices import Thread
 
 ASKED = {
     "stars": "stars, 1 to 5",
@@ -21,6 +22,7 @@ ASKED = {
     "scale": "a scale, 1 to 5",
     "text": "words",
 }
+OPEN = "open"
 TELLS_NOT = "; too few or too even to tell."  # ends a line on a setting
 Row = tuple[str, float, float, float, str]  # a name, a value, its bounds, what stands beside it
 
@@ -55,11 +57,12 @@ def result_rows(results: Results, names: Mapping[str, str]) -> tuple[str, list[R
                 names.get(s.name) or s.name[:12],
                 s.strength,
                 *results.told(s.low, s.high),
-                _won(s.wins, bounds=not results.too_few),
+                f"won {s.wins.wins:g} of {s.wins.count}",
             )
             for s in results.strengths
         ]
-        return "Bradley-Terry strength (log odds against the mean run; a tie is half)", rows
+        said = "" if results.too_few else "; lines: 95 %"
+        return f"Bradley-Terry strength (log odds against the mean run; a tie is half{said})", rows
     if results.mean is not None:
         mean, said = results.mean, ", ".join(f"{n} × {a}" for a, n in results.counts.items() if n)
         return "mean answer, 1 to 5", [("all", mean.mean, *results.told(mean.low, mean.high), said)]
@@ -86,6 +89,7 @@ def result_lines(results: Results) -> list[str]:
             f"{said_value(row.worse)} in {row.share.wins:g} of {row.share.count} "
             f"(95 % {row.share.low:.2f} to {row.share.high:.2f}){verdict}"
         )
+    lines += _other_votes(results)
     if results.agreement is not None and results.agreement.units >= FEWEST_UNITS:
         lines.append(agreement_line(results.agreement))
     for judge in results.consistency:
@@ -95,17 +99,50 @@ def result_lines(results: Results) -> list[str]:
     return lines
 
 
+def _other_votes(results: Results) -> list[str]:
+    """How many votes no setting's line counts, where the lines are of one setting."""
+    if len({row.name for row in results.settings}) != 1:
+        return []
+    left = results.votes - sum(row.share.count for row in results.settings)
+    name = results.settings[0].name.replace("_", " ")
+    what = f"on pairs that {name} alone does not tell apart"
+    return [f"The other {_many(left, 'vote is', 'votes are')} {what}."] if left > 0 else []
+
+
 def votes_told(item: ReportedItem) -> str:
-    """How many votes an item has; nothing where none was asked for."""
-    return "" if item.item.question.kind == "none" else str(item.results.votes)
+    """How many votes an item has and what they come to; nothing where none was asked for."""
+    results = item.results
+    if item.item.question.kind == "none":
+        return ""
+    if not results.votes:
+        return "none"
+    if results.texts:
+        return _many(results.votes, "answer")
+    return f"{_many(results.votes, 'vote')}: {_outcome(results)}"
+
+
+def _outcome(results: Results) -> str:
+    """What some votes come to, in a few words."""
+    if results.mean is not None:
+        return f"{results.mean.mean:.1f} of 5"
+    if results.shares:
+        given = {option: share.wins for option, share in results.shares.items() if share.wins}
+        order = sorted(given, key=lambda option: -given[option])
+        return ", ".join(f"{option} {given[option]:g}" for option in order)
+    won = [
+        f"{row.name.replace('_', ' ')} {said_value(row.better)} beats {said_value(row.worse)}"
+        for row in results.settings
+        if row.share.tells
+    ]
+    return ", ".join(won[:2]) or "too few or too even to tell"
 
 
 def ended_told(item: ReportedItem) -> str:
-    """How an item ended, with its sentence."""
+    """How an item ended, with its sentence, and who said so."""
     if item.decision is None:
-        return "open"
+        return OPEN
     sentence = f": {item.decision.sentence}" if item.decision.sentence else ""
-    return f"{item.decision.outcome}{sentence}"
+    return f"{item.decision.outcome}{sentence} ({who(item.decision.by)})"
 
 
 def unvoted_lines(item: ReportedItem) -> list[str]:
@@ -117,23 +154,39 @@ def unvoted_lines(item: ReportedItem) -> list[str]:
     return [f"In no vote so far: {', '.join(left)}."] if left else []
 
 
-def decision_line(decision: Decision) -> str:
+def decision_line(decision: Decision | None) -> str:
     """How an item ended, by whom and when."""
+    if decision is None:
+        return "Not decided yet"
     sentence = f": {decision.sentence}" if decision.sentence else ""
     return f"{decision.outcome.capitalize()}{sentence} ({who(decision.by)}, {when(decision.at)})"
 
 
-def comment_line(comment: Comment, mark: str = "") -> tuple[str, str]:
-    """(what was said, by whom, where and when); ``mark``: the number at its frame, or its word."""
-    place = place_of(comment)
+def comment_line(
+    comment: Comment, mark: str = "", names: Mapping[str, str] = {}
+) -> tuple[str, str]:
+    """(what was said, by whom, where and when).
+
+    ``mark``: the number at its frame, or its word; ``names``: what the runs of its item are called,
+    by id, where there are several.
+    """
+    place = place_of(comment, names)
     if mark.startswith("“"):
         place += f", {mark}"
     elif mark:  # the frame says where, and on which run
         step = f"step {comment.step}, " if comment.step is not None else ""
-        place = f"{step}frame {mark} on the picture"
+        place = f"{step}frame {mark}"
     where = f", on {place}" if place else ""
     state = {"resolved": "settled it", "reopened": "opened it again"}.get(comment.state, "")
     return comment.text, f"{who(comment.by)} {state}".strip() + f"{where}, {when(comment.at)}"
+
+
+def spoken(thread: Thread, item: ReportedItem | None = None) -> list[tuple[str, str]]:
+    """What was said in a thread of an item, or of the board: see ``comment_line``."""
+    names = {run.run: run.name for run in item.runs} if item is not None else {}
+    mark = item.places.get(thread.id, "") if item is not None else ""
+    said = [comment_line(thread.first, mark, names)]
+    return said + [comment_line(answer, "", names) for answer in thread.answers]
 
 
 def approximate_lines(items: Sequence[ReportedItem]) -> list[str]:
@@ -146,11 +199,6 @@ def approximate_lines(items: Sequence[ReportedItem]) -> list[str]:
     ]
     lines += [f"Item {i.place}: run {run} is not in this store." for i in items for run in i.lost]
     return lines
-
-
-def _won(share: Share, *, bounds: bool) -> str:
-    said = f" ({share.low:.2f} to {share.high:.2f})" if bounds else ""
-    return f"won {share.wins:g} of {share.count}{said}"
 
 
 def agreement_line(agreement: Agreement) -> str:

@@ -9,7 +9,7 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from cache.store import Store
 from engine.reviews import report_lines as lines
@@ -18,10 +18,10 @@ from engine.reviews.report_contents import (
     Grid,
     Report,
     ReportedItem,
-    ReportedRun,
     gathered,
     picture_uri,
 )
+from engine.reviews.report_links import USUAL, link_to_item
 from engine.reviews.voices import Thread
 
 MARKUP = re.compile(r"[\\`*_\[\]{}<>|~$&@]|:(?=//|\w+:)|(?<=www)\.|(?<=\])\(", re.IGNORECASE)
@@ -32,12 +32,12 @@ Place = Callable[[bytes, str], str]
 NAME = "report.md"  # in the zip, beside the folder of figures
 
 
-def report_markdown(store: Store, board: str) -> bytes:
+def report_markdown(store: Store, board: str, *, address: str = USUAL) -> bytes:
     """A board by its full id as Markdown, its pictures inline. Raises as ``report_html``."""
-    return _written(gathered(store, board), lambda png, _: picture_uri(png))
+    return _written(gathered(store, board, address), lambda png, _: picture_uri(png))
 
 
-def report_markdown_zip(store: Store, board: str) -> bytes:
+def report_markdown_zip(store: Store, board: str, *, address: str = USUAL) -> bytes:
     """The same as a zip: ``report.md``, and its pictures as files that it names."""
     pictures: dict[str, bytes] = {}
 
@@ -49,7 +49,7 @@ def report_markdown_zip(store: Store, board: str) -> bytes:
         pictures[name] = png
         return name
 
-    text = _written(gathered(store, board), place)
+    text = _written(gathered(store, board, address), place)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in {NAME: text, **pictures}.items():
@@ -63,32 +63,39 @@ def _written(report: Report, place: Place) -> bytes:
     out.append(_overview(report))
     for item in report.items:
         out.append(f"## {item.place}\\. {as_read(item.item.title)}")
-        out += [as_read(lines.question_line(item.item.question)), as_read(item.item.caption)]
-        pictured = [run for run in item.runs if run.picture]
-        out.append(_pictures(item, pictured, place))
-        for run in item.runs:
+        asked = lines.question_line(item.item.question)
+        out.append(f"**{as_read(asked)}**" if asked else "")
+        if item.item.caption.strip():
+            by = as_read(lines.who(item.item.by))
+            out.append(f"*{as_read(item.item.caption)}* (noted by {by})")
+        out.append(_shown(item, place))
+        for run in [] if item.grid is not None else item.runs:
             said = " ".join(part for part in (run.words, run.approximate) if part)
             if said:
                 out.append(f"**{as_read(run.name or run.run[:12])}**: {as_read(said)}")
         for figure in item.figures:
             where = place(figure.picture, f"{item.place} {figure.name}")
-            out.append(f"![{as_read(figure.name)}]({where})")
+            out.append(f"![{as_read(figure.name)}]({where})\\\n{as_read(figure.name)}")
         what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
         if rows:
-            out.append(_table(("", what, "95 % from", "to", "votes"), rows))
+            out.append(_table(what, rows))
         if item.item.question.kind != "none":
             told = [*lines.result_lines(item.results), *lines.unvoted_lines(item)]
             out += [f"- {as_read(line)}" for line in told]
         out += [
             f"- {as_read(str(v.answer))} ({as_read(lines.who(v.by))})" for v in item.results.texts
         ]
-        out += _thread_lines(item.threads, item.places)
-        if item.decision is not None:
-            out.append(f"**{as_read(lines.decision_line(item.decision))}**")
+        out += _thread_lines(item.threads, item)
+        out.append(f"**{as_read(lines.decision_line(item.decision))}**")
+        link = link_to_item(report.address, report.board.id, item.item)
+        out.append(f"[Open it in Stepscope]({link})")
     if report.remarks:
-        out += ["## Said of the board", *_thread_lines(report.remarks)]
+        out += ["## Remarks on the board", *_thread_lines(report.remarks)]
     out.append("## Where it comes from")
-    out += [f"- {as_read(line)}" for line in source_lines(report)]
+    out += [
+        f"- [{as_read(line)}]({link})" if link else f"- {as_read(line)}"
+        for line, link in source_lines(report)
+    ]
     return "\n\n".join(part for part in out if part).encode() + b"\n"
 
 
@@ -96,17 +103,20 @@ def _overview(report: Report) -> str:
     """The agenda: what was asked, how it ended."""
     rows = ["| | Item | Votes | Decision |", "|---|---|---|---|"]
     for item in report.items:
-        cells = [str(item.place), as_read(item.item.title), lines.votes_told(item)]
+        title, asked = as_read(item.item.title), as_read(item.item.question.text)
+        cells = [str(item.place), f"{title}: {asked}" if asked else title]
+        cells.append(as_read(lines.votes_told(item)))
         rows.append("| " + " | ".join([*cells, as_read(lines.ended_told(item))]) + " |")
     return "\n".join(rows)
 
 
-def _pictures(item: ReportedItem, pictured: Sequence[ReportedRun], place: Place) -> str:
-    """Pictures in a table, each below its name, in the rows that their settings make."""
-    if not pictured:
-        return ""
+def _shown(item: ReportedItem, place: Place) -> str:
+    """What makes a grid in its rows and columns, else pictures in a table, each below its name."""
     if item.grid is not None:
         return _grid(item.grid, item.place, place)
+    pictured = [run for run in item.runs if run.picture]
+    if not pictured:
+        return ""
     wide = min(ABREAST, len(pictured))
     table: list[str] = []
     for first in range(0, len(pictured), wide):
@@ -123,29 +133,35 @@ def _pictures(item: ReportedItem, pictured: Sequence[ReportedRun], place: Place)
 
 
 def _grid(grid: Grid, number: int, place: Place) -> str:
-    """Pictures in a table whose columns and rows are headed by their settings."""
+    """Pictures or texts in a table whose columns and rows are headed by their settings."""
     table = ["| " + " | ".join(as_read(name) for name in ("", *grid.columns)) + " |"]
     table.append("|---" * (1 + len(grid.columns)) + "|")
-    for name, pictures in zip(grid.rows, grid.pictures, strict=True):
-        cells = [f"![picture]({place(run.picture, f'{number} {run.name}')})" for run in pictures]
+    for name, runs in zip(grid.rows, grid.cells, strict=True):
+        cells = [
+            f"![picture]({place(run.picture, f'{number} {run.name}')})"
+            if grid.pictured
+            else as_read(run.words)
+            for run in runs
+        ]
         table.append("| " + " | ".join([as_read(name), *cells]) + " |")
     return "\n".join(table)
 
 
-def _thread_lines(threads: Iterable[Thread], places: Mapping[str, str] = {}) -> list[str]:
-    out = []
-    for thread in threads:
-        for comment in (thread.first, *thread.answers):
-            first = comment is thread.first
-            text, by = lines.comment_line(comment, places.get(thread.id, "") if first else "")
-            out.append(f"> {as_read(text)} ({as_read(by)})")
-    return out
+def _thread_lines(threads: Iterable[Thread], item: ReportedItem | None = None) -> list[str]:
+    return [
+        f"> {as_read(text)} ({as_read(by)})"
+        for thread in threads
+        for text, by in lines.spoken(thread, item)
+    ]
 
 
-def _table(head: Sequence[str], rows: Sequence[lines.Row]) -> str:
+def _table(what: str, rows: Sequence[lines.Row]) -> str:
+    bounded = any(math.isfinite(low) for _, _, low, _, _ in rows)
+    head = ["", what, *(("95 % from", "to") if bounded else ()), "votes"]
     out = ["| " + " | ".join(as_read(name) for name in head) + " |", "|---" * len(head) + "|"]
     for name, value, low, high, beside in rows:
-        cells = [as_read(name), _number(value), _number(low), _number(high), as_read(beside)]
+        bounds = [_number(low), _number(high)] if bounded else []
+        cells = [as_read(name), _number(value), *bounds, as_read(beside)]
         out.append("| " + " | ".join(cells) + " |")
     return "\n".join(out)
 

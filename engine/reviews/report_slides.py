@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from pptx import Presentation
+from pptx.enum.text import MSO_ANCHOR
 from pptx.util import Inches
 
 from cache.store import Store
@@ -27,6 +28,7 @@ from engine.reviews.slide_drawing import (
     LABEL,
     Box,
     cells,
+    chart_height,
     draw_intervals,
     dress,
     place_picture,
@@ -39,7 +41,7 @@ LEFTMOST = 5.6  # inches, of the column of votes
 LETTERS = 13.0  # of ten points in an inch
 WIDE, HIGH, EDGE = 13.333, 7.5, 0.5  # inches
 MOST_SHOWN = {"picture": 16, "words": 6}  # runs on a slide; the notes name all
-A_SLIDE = 14  # rows of the agenda on a slide
+A_SLIDE = 12  # rows of the agenda on a slide
 FULL = WIDE - 2 * EDGE
 OUTCOMES = {  # background and ink of a decision
     "accepted": ("E5F5EF", "00654A"),
@@ -47,7 +49,10 @@ OUTCOMES = {  # background and ink of a decision
     "rejected": ("FBEEE6", "9A3D00"),
     "open": ("EEF2F4", GREY),
 }
-MOST_ROWS = 12  # of a chart on a slide
+MOST_TALL = 1.3  # inches of a text in a grid
+MOST_ROWS, FEWEST_ROWS = 12, 5  # of a chart on a slide
+TALLEST_CHART = 3.1  # inches
+ASKED_TOO = 0.5  # inches of a row in which a question has room below its title
 FEW_EVEN = 3  # settings that are too even to tell, named one by one
 BESIDE = 3  # remarks on a slide
 SIZES = (16, 14, 12, 11)  # of what is written beside pictures: the largest that all fits in
@@ -58,7 +63,7 @@ def report_slides(store: Store, board: str, *, address: str = USUAL) -> bytes:
 
     Raises MissingFromStore, PayloadDamaged.
     """
-    report = gathered(store, board)
+    report = gathered(store, board, address)
     deck = Presentation()
     deck.slide_width, deck.slide_height = Inches(WIDE), Inches(HIGH)
     deck.core_properties.title = plain(report.board.title, 200)
@@ -98,41 +103,56 @@ def _cover(deck: Any, report: Report, address: str) -> None:
     about = plain(report.board.about, 600)
     write(slide, Box(EDGE, 3.5, FULL, 1.6), [about], size=20, colour=GREY)
     said = [f"“{plain(t.first.text, 140)}” {t.first.by.shown}" for t in report.remarks[:BESIDE]]
+    write(slide, Box(EDGE, 4.5, FULL, 0.6), [plain(byline(report), 400)], size=14, colour=GREY)
     if said:
-        write(slide, Box(EDGE, 4.5, FULL, 0.9), said, size=14, colour=INK, italic=True)
-    write(slide, Box(EDGE, 5.4, FULL, 0.8), [plain(byline(report), 400)], size=14, colour=GREY)
+        write(slide, Box(EDGE, 5.2, FULL, 1.1), ["Remarks on the board:", *said], size=14,
+              colour=INK)  # fmt: skip
     link = f"{address}/board?board={report.board.id[:16]}"
     write(slide, Box(EDGE, 6.4, FULL, 0.4), ["Open the board"], size=14, colour=BLUE, link=link)
     told = [line for thread in report.remarks for line in _remark(thread)]
-    _note(slide, [*told, *source_lines(report)[:2]])
+    _note(slide, [*told, *(line for line, _ in source_lines(report)[:2])])
 
 
 def _agenda(deck: Any, items: Sequence[ReportedItem]) -> None:
     slide = _slide(deck, "What was asked, and how it ended")
+    tall = min(0.62, 5.2 / len(items))  # inches of a row
     shape = slide.shapes.add_table(
-        len(items) + 1, 4, Inches(EDGE), Inches(1.4), Inches(FULL), Inches(0.36 * (len(items) + 1))
+        len(items) + 1, 4, Inches(EDGE), Inches(1.4), Inches(FULL), Inches(0.4 + tall * len(items))
     )
     table = shape.table
-    for column, wide in enumerate((0.5, 6.2, 0.8, FULL - 7.5)):
+    for column, wide in enumerate((0.5, 5.0, 2.9, FULL - 8.4)):
         table.columns[column].width = Inches(wide)
-    rows = [("", "Item", "Votes", "Decision")]
-    for item in items:
-        title = plain(item.item.title, 62)
-        told = plain(lines.ended_told(item), 60)
-        rows.append((str(item.place), title, lines.votes_told(item), told))
-    for i, row in enumerate(rows):
-        for j, text in enumerate(row):
-            _cell(table.cell(i, j), text, head=i == 0)
+    table.rows[0].height = Inches(0.4)
+    for j, text in enumerate(("", "Item", "Votes", "Decision")):
+        _cell(table.cell(0, j), [text], size=14, ink="FFFFFF", background="16232B", bold=True)
+    for i, item in enumerate(items, 1):
+        table.rows[i].height = Inches(tall)
+        ended = item.decision.outcome if item.decision is not None else lines.OPEN
+        background, ink = OUTCOMES[ended]
+        asked = plain(item.item.question.text, 70) if tall > ASKED_TOO else ""
+        size = 15 if tall > ASKED_TOO else 12
+        _cell(table.cell(i, 0), [str(item.place)], size=size)
+        _cell(table.cell(i, 1), [plain(item.item.title, 52), asked], size=size)
+        _cell(table.cell(i, 2), [plain(lines.votes_told(item), 60)], size=size - 1)
+        told = plain(lines.ended_told(item), 90)
+        _cell(table.cell(i, 3), [told], size=size, ink=ink, background=background)
 
 
-def _cell(cell: Any, text: str, *, head: bool) -> None:
-    cell.text = plain(text)
+def _cell(
+    cell: Any, said: Sequence[str], *, size: float, ink: str = INK, background: str = "FFFFFF",
+    bold: bool = False,
+) -> None:  # fmt: skip
+    """A cell of a table: its first line, and smaller what belongs to it."""
     cell.margin_top = cell.margin_bottom = Inches(0.03)
-    background, ink = OUTCOMES.get(text.partition(":")[0], ("", ""))
+    cell.vertical_anchor = MSO_ANCHOR.MIDDLE
     cell.fill.solid()
-    cell.fill.fore_color.rgb = _rgb("16232B" if head else background or "FFFFFF")
-    for run in cell.text_frame.paragraphs[0].runs:
-        dress(run.font, size=13, colour="FFFFFF" if head else ink or INK, bold=head)
+    cell.fill.fore_color.rgb = _rgb(background)
+    frame = cell.text_frame
+    for i, line in enumerate(line for line in said if line):
+        paragraph = frame.paragraphs[0] if i == 0 else frame.add_paragraph()
+        run = paragraph.add_run()
+        run.text = plain(line)
+        dress(run.font, size=size - 4 * (i > 0), colour=GREY if i else ink, bold=bold)
 
 
 def _rgb(colour: str) -> Any:
@@ -163,9 +183,9 @@ def _item(deck: Any, report: Report, item: ReportedItem, address: str) -> None:
         left = max(right + 0.45, LEFTMOST)  # the votes take what the pictures leave
         _results(slide, Box(left, 1.75, WIDE - EDGE - left, 4.8), item)
     shown = [run for run in item.runs if run.picture or run.words]
-    ended = item.decision.outcome if item.decision is not None else "open"
+    ended = item.decision.outcome if item.decision is not None else lines.OPEN
     background, ink = OUTCOMES[ended]
-    line = lines.decision_line(item.decision) if item.decision is not None else "Not decided yet"
+    line = lines.decision_line(item.decision)
     write(
         slide, Box(EDGE, 6.7, FULL - 2.6, 0.45), [plain(line, 160)], size=13, colour=ink,
         bold=True, fill=background, middle=True,
@@ -187,6 +207,8 @@ def _runs(slide: Any, box: Box, item: ReportedItem, address: str) -> float:
 
     Pictures alone may leave some of the box free.
     """
+    if item.grid is not None and len(item.runs) <= MOST_SHOWN["picture"]:
+        return _grid(slide, box, item.grid, address)
     pictured = [run for run in item.runs if run.picture][: MOST_SHOWN["picture"]]
     worded = [run for run in item.runs if run.words][: MOST_SHOWN["words"]]
     left = len(item.runs) - len(pictured) - len(worded)
@@ -200,8 +222,6 @@ def _runs(slide: Any, box: Box, item: ReportedItem, address: str) -> float:
         half = box.h / 2
         _pictures(slide, Box(box.x, box.y, box.w, half), pictured, address)
         _words(slide, Box(box.x, box.y + half, box.w, half), worded, address)
-    elif item.grid is not None and len(item.runs) <= MOST_SHOWN["picture"]:
-        return _grid(slide, box, item.grid, address)
     elif pictured:
         return _pictures(slide, box, pictured, address, centred=box.w == FULL)
     elif worded:
@@ -221,22 +241,28 @@ def _plot(slide: Any, box: Box, figure: Figure, item: ReportedItem, address: str
 
 
 def _grid(slide: Any, box: Box, grid: Grid, address: str) -> float:
-    """Pictures under the settings of their columns, beside those of their rows; how far right."""
+    """Runs under the settings of their columns, beside those of their rows; how far right."""
     gap, above, before = 0.08, 0.3, 1.25  # inches
     wide, high = len(grid.columns), len(grid.rows)
-    side = min((box.w - before) / wide, (box.h - above) / high) - gap
+    room, tall = (box.w - before) / wide - gap, (box.h - above) / high - gap
+    side = min(room, tall) if grid.pictured else room
+    tall = side if grid.pictured else min(tall, MOST_TALL)
     left = box.x + before
     for i, name in enumerate(grid.columns):
         write(slide, Box(left + i * (side + gap), box.y, side, above), [plain(name, 40)], size=12,
               colour=GREY, centred=True)  # fmt: skip
-    for j, (name, runs) in enumerate(zip(grid.rows, grid.pictures, strict=True)):
-        y = box.y + above + j * (side + gap)
-        write(slide, Box(box.x, y, before - 0.12, side), [plain(name, 60)], size=12, colour=GREY,
+    for j, (name, runs) in enumerate(zip(grid.rows, grid.cells, strict=True)):
+        y = box.y + above + j * (tall + gap)
+        write(slide, Box(box.x, y, before - 0.12, tall), [plain(name, 60)], size=12, colour=GREY,
               middle=True)  # fmt: skip
         for i, run in enumerate(runs):
+            place = Box(left + i * (side + gap), y, side, tall)
+            if not grid.pictured:
+                write(slide, place, [plain(run.words, 160)], size=12 if side > 1.5 else 10,
+                      fill="F5F8FA", middle=True)  # fmt: skip
+                continue
             link = link_to_run(address, run.kind, run.run)
-            place_picture(slide, Box(left + i * (side + gap), y, side, side), run.picture,
-                          said=run.name, link=link)  # fmt: skip
+            place_picture(slide, place, run.picture, said=run.name, link=link)
     return left + wide * (side + gap)
 
 
@@ -268,29 +294,33 @@ def _words(slide: Any, box: Box, runs: Sequence[ReportedRun], address: str) -> N
     high = min(1.9, box.h / len(runs))
     for i, run in enumerate(runs):
         words = plain(run.words, 420 if len(runs) < 4 else 220)
+        named = 0.3 if run.name else 0.0
         roomy = high > 1.2 and len(runs) < 4
         size = 24 if len(words) < 130 and roomy else 18 if len(words) < 120 and high > 1 else 13
         size = size if len(words) < 260 else 10
-        place = Box(box.x, box.y + i * high, box.w, high - 0.12)
-        write(slide, place, [words, ""], size=size, fill="F5F8FA", middle=True)
+        place = Box(box.x, box.y + i * high, box.w, high - 0.12 - named)
+        write(slide, place, [words], size=size, fill="F5F8FA", middle=True)
         if run.name:
-            under = Box(place.x + 0.12, place.y + place.h - 0.3, place.w - 0.24, 0.25)
+            under = Box(place.x, place.y + place.h + 0.02, place.w, 0.25)
             link = link_to_run(address, run.kind, run.run)
             write(slide, under, [plain(run.name, 110)], size=10, colour=GREY, link=link)
 
 
 def _results(slide: Any, box: Box, item: ReportedItem) -> None:
     """The votes with their intervals, what they tell, and the last remarks."""
-    y = box.y
     what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
-    if rows:
-        y += draw_intervals(slide, Box(box.x, y, box.w, 3.1), rows[:MOST_ROWS], what=what)
     asks = item.item.question.kind != "none"
     said = [*lines.unvoted_lines(item), *lines.result_lines(item.results)] if asks else []
     even = sum(line.endswith(lines.TELLS_NOT) for line in said)
-    tells = [line for line in said if even <= FEW_EVEN or not line.endswith(lines.TELLS_NOT)]
-    if len(rows) > MOST_ROWS:
-        tells.insert(0, f"The {len(rows) - MOST_ROWS} lowest are in the notes.")
+    tells = [
+        line.removesuffix(lines.TELLS_NOT)
+        for line in said
+        if even <= FEW_EVEN or not line.endswith(lines.TELLS_NOT)
+    ]
+    if 0 < even <= FEW_EVEN:
+        last = max(i for i, line in enumerate(said) if line.endswith(lines.TELLS_NOT))
+        these = "That is" if even == 1 else "These are"
+        tells.insert(last + 1, f"{these} too few or too even to tell.")
     if len(tells) < len(said):
         tells.append("What is not named here is too few or too even to tell: see the notes.")
     remarks = [f"“{plain(str(v.answer), 110)}” {v.by.shown}" for v in item.results.texts[:4]]
@@ -304,17 +334,34 @@ def _results(slide: Any, box: Box, item: ReportedItem) -> None:
         remarks.append(f"“{plain(thread.first.text, 110)}” {by}")
     if len(item.threads) > BESIDE:
         remarks.append(f"{len(item.threads) - BESIDE} more remarks are in the notes.")
-    lead = next((i for i, line in enumerate(tells) if line.endswith("repeats.")), len(tells))
-    told = [*(plain(line, 150) for line in tells[:lead]), *remarks, *tells[lead:]]
+    # what is said of settings comes first, of each judge last
+    late = [line for line in tells if line.endswith("repeats.") or line.startswith("In no vote")]
+    told = [*(plain(line, 150) for line in tells if line not in late), *remarks, *late]
+    y, lowest = box.y, 0
+    if rows:
+        kept = rows[: _rows_beside(len(rows), told, box)]
+        if lowest := len(rows) - len(kept):
+            told.append(f"The {lowest} lowest are in the notes.")
+        y += draw_intervals(slide, Box(box.x, y, box.w, TALLEST_CHART), kept, what=what)
     room = box.y + box.h - y
     for size in SIZES:
         fitting = _fitting(told, size, box.w, room)
         if fitting == told:
             break
     if fitting != told:
-        fitting = [*_fitting(told, SIZES[-1], box.w, room - 0.25), "The rest is in the notes."]
+        rest = f"The rest{', and the lowest' if lowest else ''}: in the notes."
+        fitting = [*_fitting(told, SIZES[-1], box.w, room - 0.25), rest]
     if fitting:
         write(slide, Box(box.x, y, box.w, room), fitting, size=size, colour=INK)
+
+
+def _rows_beside(count: int, told: Sequence[str], box: Box) -> int:
+    """How many rows a chart may have so that what is told has room; no fewer than FEWEST_ROWS."""
+    for rows in range(min(count, MOST_ROWS), FEWEST_ROWS, -1):
+        room = box.h - chart_height(rows, TALLEST_CHART)
+        if _fitting(told, SIZES[-1], box.w, room) == list(told):
+            return rows
+    return min(count, FEWEST_ROWS)
 
 
 def _fitting(told: Sequence[str], size: float, wide: float, room: float) -> list[str]:
@@ -335,12 +382,11 @@ def _item_notes(item: ReportedItem, address: str) -> list[str]:
     what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
     out += [f"{name}: {what} {value:.2f}, {beside}" for name, value, _, _, beside in rows]
     out += [f"{v.answer} ({lines.who(v.by)})" for v in item.results.texts]
-    out += [
-        line for thread in item.threads for line in _remark(thread, item.places.get(thread.id, ""))
-    ]
+    out += [line for thread in item.threads for line in _remark(thread, item)]
     for run in item.runs:
         settings = ", ".join(f"{name} {value}" for name, value in run.settings.items())
-        out.append(f"Run {run.run}: {settings}. Made on {run.made or 'what it does not say'}.")
+        made = ", ".join(f"{name} {value}" for name, value in run.made.items())
+        out.append(f"Run {run.run}: {settings}" + (f"; {made}." if made else "."))
         out.append(link_to_run(address, run.kind, run.run))
         if run.approximate:
             out.append(f"{run.name or run.run[:12]}: {run.approximate}.")
@@ -350,12 +396,8 @@ def _item_notes(item: ReportedItem, address: str) -> list[str]:
     return out
 
 
-def _remark(thread: Thread, mark: str = "") -> list[str]:
-    out = []
-    for comment in (thread.first, *thread.answers):
-        text, by = lines.comment_line(comment, mark if comment is thread.first else "")
-        out.append(f"{text} ({by})".strip())
-    return out
+def _remark(thread: Thread, item: ReportedItem | None = None) -> list[str]:
+    return [f"{text} ({by})".strip() for text, by in lines.spoken(thread, item)]
 
 
 def _note(slide: Any, said: Sequence[str]) -> None:

@@ -16,14 +16,19 @@ section { margin: 36px 0 0; padding-top: 14px; border-top: 1px solid #dfe6ea; }
 .runs { display: flex; flex-wrap: wrap; gap: 16px; align-items: flex-start; }
 .runs figure { margin: 0; flex: 1 1 150px; max-width: 384px; break-inside: avoid; }
 .runs img { width: 100%; display: block; border-radius: 4px; image-rendering: auto; }
+.wide { overflow-x: auto; }
+@media (max-width: 640px) { .plot .wide img, .wide svg { min-width: 560px; } }
+.asked + .caption { margin-top: -6px; } .caption + .note { margin: -4px 0 8px; }
 h2.apart { margin-top: 32px; }
 .runs figure.worded { flex: 1 1 300px; max-width: none; }
 .plot.tall img { max-width: 620px; }
 .plot { margin: 14px 0; break-inside: avoid; } .plot img { width: 100%; display: block; }
+table.agenda td:nth-child(2) { width: 44%; } table.agenda td:nth-child(3) { width: 24%; }
 table.grid { width: auto; margin: 8px 0 14px; } table.grid td, table.grid th { border: 0;
   padding: 3px; vertical-align: middle; } table.grid thead th { text-align: center; }
 table.grid tbody th { padding-right: 10px; text-align: right; }
 table.grid img { width: 100%; max-width: 180px; display: block; border-radius: 4px; }
+table.grid.words td { padding: 6px 10px; background: #f5f8fa; border: 3px solid #fff; }
 .again table.grid img { max-width: 96px; } .again .runs figure { max-width: 128px; }
 figcaption { font-size: 14px; color: #4a5a64; padding-top: 4px; }
 blockquote { margin: 10px 0; padding: 6px 14px; border-left: 3px solid #8fa1ab; background: #f5f8fa;
@@ -45,6 +50,7 @@ svg .beside { fill: #4a5a64; font-size: 12px; }
 svg .grid { stroke: #dfe6ea; } svg .bar { stroke: #0072b2; stroke-width: 3; }
 svg .dot { fill: #0072b2; }
 .decision { font-weight: 600; padding: 8px 14px; border-radius: 4px; background: #eef2f4; }
+.there { float: right; font-weight: 400; font-size: 13.5px; margin-left: 16px; }
 td.accepted, .decision.accepted { color: #00654a; } .decision.accepted { background: #e5f5ef; }
 td.rejected, .decision.rejected { color: #9a3d00; } .decision.rejected { background: #fbeee6; }
 td.needs-work, .decision.needs-work { color: #7a5300; }
@@ -52,14 +58,16 @@ td.needs-work, .decision.needs-work { color: #7a5300; }
 .sources li { overflow-wrap: anywhere; margin: 4px 0; }
 th { white-space: nowrap; }
 @page { size: A4; margin: 18mm 16mm 20mm;
-  @bottom-right { content: counter(page) " / " counter(pages); font-size: 9pt; color: #4a5a64; } }
+  @bottom-right { font-family: 'DejaVu Sans', sans-serif;
+    content: counter(page) " / " counter(pages); font-size: 9pt; color: #4a5a64; } }
 @media print {
   body { margin: 0; padding: 0; max-width: none; font-size: 11pt; }
   section { break-inside: avoid; margin-top: 9mm; }
   section.sources, section.long { break-inside: auto; } h2, .asked { break-after: avoid; }
   .runs figure { max-width: 52mm; }
+  .start { break-inside: avoid; }
   .plot img { width: auto; max-width: 100%; max-height: 72mm; }
-  .plot.tall img { max-height: 150mm; } .votes { break-inside: avoid; }
+  .plot.tall img { max-height: 104mm; } .wide { overflow: visible; }
   .runs figure.worded { max-width: none; }
   table.grid { break-inside: avoid; } table.grid img { width: 28mm; max-width: 28mm; }
   .again table.grid img { width: 18mm; } .again .runs figure { max-width: 22mm; }

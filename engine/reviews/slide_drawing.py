@@ -16,7 +16,8 @@ from typing import Any
 from PIL import Image
 from pptx.dml.color import RGBColor
 from pptx.enum.shapes import MSO_SHAPE
-from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
+from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
 from engine.reviews.report_drawing import span, ticks
@@ -25,6 +26,7 @@ from engine.reviews.report_lines import Row
 FONT = "Arial"
 INK, GREY, BLUE, LINE = "16232B", "4A5A64", "0072B2", "DFE6EA"
 LABEL = 0.26  # inches under a picture
+MANY = 5  # rows of a chart that stand closer
 NARROW = 5.5  # inches of a chart in which names want half
 
 
@@ -67,6 +69,7 @@ def write(
         shape.fill.fore_color.rgb = RGBColor.from_string(fill)
     frame = shape.text_frame
     frame.word_wrap = True
+    frame.auto_size = MSO_AUTO_SIZE.NONE
     frame.vertical_anchor = MSO_ANCHOR.MIDDLE if middle else MSO_ANCHOR.TOP
     edge = 0.12 if fill else 0.0
     frame.margin_left = frame.margin_right = Inches(edge)
@@ -139,12 +142,21 @@ def cells(
     ]
 
 
+def chart_height(rows: int, most: float) -> float:
+    """How high ``draw_intervals`` draws so many rows in a box of ``most`` inches."""
+    return _step(rows, most) * rows + 0.5
+
+
+def _step(rows: int, high: float) -> float:
+    return min(0.42 if rows < MANY else 0.32, (high - 0.5) / max(1, rows))
+
+
 def draw_intervals(slide: Any, box: Box, rows: Sequence[Row], *, what: str) -> float:
     """The rows of a report's figure as shapes: name, interval, value; the height they take."""
     low, high = span(rows, what)
     names = 0.5 if box.w < NARROW else 0.4  # of the width
     left, right = box.x + box.w * names, box.x + box.w - 0.1
-    step = min(0.42, (box.h - 0.5) / max(1, len(rows)))
+    step = _step(len(rows), box.h)
 
     def x(value: float) -> float:
         return left + (min(max(value, low), high) - low) / (high - low) * (right - left)
@@ -159,7 +171,7 @@ def draw_intervals(slide: Any, box: Box, rows: Sequence[Row], *, what: str) -> f
         said = f"{plain(name, 24)}: {beside.partition(' (')[0]}"
         write(
             slide, Box(box.x, y - 0.2, box.w * (names - 0.02), 0.4), [plain(said, 60)],
-            size=(10 if step > 0.34 else 8) + (2 if box.w > NARROW else 0), colour=INK, middle=True,
+            size=(10 if step > 0.28 else 8) + (2 if box.w > NARROW else 0), colour=INK, middle=True,
         )  # fmt: skip
         if math.isfinite(lower) and math.isfinite(upper):
             _rule(slide, x(lower), y, x(upper), y, BLUE, 2.5)
@@ -175,5 +187,7 @@ def draw_intervals(slide: Any, box: Box, rows: Sequence[Row], *, what: str) -> f
 
 def _rule(slide: Any, x0: float, y0: float, x1: float, y1: float, colour: str, wide: float) -> None:
     line = slide.shapes.add_connector(1, Inches(x0), Inches(y0), Inches(x1), Inches(y1))
+    if (style := line._element.find(qn("p:style"))) is not None:
+        line._element.remove(style)  # a theme may give it a shadow
     line.line.color.rgb = RGBColor.from_string(colour)
     line.line.width = Pt(wide)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -49,12 +50,17 @@ def offer_report(board: Board) -> None:
         if not st.toggle("Make it all the same", key="report-all"):
             return
     forms: tuple[Form, ...] = (
-        ("HTML, one file", "html", "text/html", lambda: report_html(store, board.id)),
+        (
+            "HTML, one file",
+            "html",
+            "text/html",
+            partial(report_html, store, board.id, address=address),
+        ),
         (
             "Markdown and figures",
             "md.zip",
             "application/zip",
-            lambda: report_markdown_zip(store, board.id),
+            partial(report_markdown_zip, store, board.id, address=address),
         ),
         ("Slides (PPTX)", "pptx", SLIDES, lambda: _slides(store, board.id, address)),
     )
@@ -67,7 +73,7 @@ def offer_report(board: Board) -> None:
                 "PDF",
                 "pdf",
                 "application/pdf",
-                lambda: printed(report_html(store, board.id), printing),
+                lambda: printed(report_html(store, board.id, address=address), printing),
             ),
         )
     with st.container(horizontal=True):
@@ -75,8 +81,7 @@ def offer_report(board: Board) -> None:
             offer_file(label, make, file_name=f"{stem}.{ending}", mime=mime, key=f"report-{ending}")
     st.caption(
         "The HTML file asks nothing of the network and prints as pages. Slides have an item each, "
-        "with run ids and settings in the notes; their pictures lead back to this dashboard. "
-        "From a shell:"
+        "with run ids and settings in the notes. Links lead back to this dashboard. From a shell:"
     )
     st.code(f"python -m engine report {board.id[:12]} --to report.html", language="bash")
 

@@ -80,6 +80,7 @@ def token_differences(
     labels: Sequence[str],
     others: Sequence[str],
     *,
+    first: str,
     marked: int,
     x_title: str,
     x_scale: float,
@@ -87,7 +88,8 @@ def token_differences(
 ) -> go.Figure:
     """Which positions are not the first run's, over the slider; a panel for each other run.
 
-    ``differs`` is [other run, position of the slider, position]; ``labels`` name the positions.
+    ``differs`` is [other run, position of the slider, position]; ``labels`` name the positions by
+    the words of the run that is called ``first``.
     """
     titles = [as_text(other) for other in others]
     figure = make_subplots(
@@ -110,12 +112,18 @@ def token_differences(
             hovertemplate=f"{x_title} %{{x}}, position %{{y}}: %{{text}}<extra></extra>",
         )
         figure.add_trace(heat, row=1, col=column)
+    for name, colour in ((f"another token than {first}'s", DIFFERS), ("the same", BLANK[mode])):
+        key = go.Scatter(
+            x=[None], y=[None], mode="markers", name=as_text(name), hoverinfo="skip",
+            marker={"symbol": "square", "size": 13, "color": colour},
+        )  # fmt: skip
+        figure.add_trace(key, row=1, col=1)
     figure.add_vline(x=marked * x_scale, line={"color": INK[mode], "width": 1, "dash": "dot"})
     figure.update_xaxes(title_text=x_title)
     figure.update_yaxes(autorange="reversed", type="category")
     tall = max(8, min(26, 1600 // max(1, len(labels))))
     figure.update_layout(
-        template=house_template(mode), height=110 + tall * len(labels), dragmode=False
+        template=house_template(mode), height=150 + tall * len(labels), dragmode=False
     )
     figure.update_annotations(font={"size": 14, "color": INK[mode]})
     return figure

@@ -166,7 +166,14 @@ def _show_positions(
     first = runs[0]
     words = first.words(len(first.steps) - 1 if isinstance(first, TextRun) else 0)
     figure = token_differences(
-        differs[1:], words, labels[1:], marked=position, x_title=title, x_scale=scale, mode=mode()
+        differs[1:],
+        words,
+        labels[1:],
+        first=labels[0],
+        marked=position,
+        x_title=title,
+        x_scale=scale,
+        mode=mode(),
     )
     show_figure(figure, name="compared-positions", data=partial(_difference_table, differs, labels))
     st.caption(

@@ -18,6 +18,7 @@ from dashboard.app_pages.sweep.slices import Arranged, Slice, arranged, names_of
 from dashboard.app_pages.sweep.stars import Stars, link_of_sweep, stars_of
 from dashboard.data import plans
 from dashboard.data.export import inert
+from dashboard.data.library import in_common_of
 from dashboard.figures.contact_sheet import Cell, contact_sheet
 from dashboard.frame_route import address_of
 from dashboard.ui.choices import url_choice, url_slider
@@ -27,17 +28,20 @@ from dashboard.ui.hover_pictures import show_pictures_on_hover
 from dashboard.ui.image_form import say_lost
 from dashboard.ui.jobs import say_ended, say_trouble, submit, the_cluster, watch_job
 from dashboard.ui.link import params, rerun_page
+from dashboard.ui.page_record import note_runs
 from dashboard.ui.person import the_person
 from dashboard.ui.plain import escaped
 from dashboard.ui.plan_view import show_plan
 from dashboard.ui.state import mode
 from dashboard.ui.stores import the_store
 from dashboard.ui.trouble import fragment
+from engine.chain import manifests
 from engine.chain.records import short_id
 from engine.image import stored as image_stored
 from engine.image.keys import decode_key
 from engine.jobs.work import Job
 from engine.requests.planner import Prediction, predict_plans
+from engine.reviews.records import MOST_RUNS
 
 ABREAST, SHARED = 4, 218  # columns of sentences that are all seen at once, pixels of each
 HEARD = "s-heard"  # the last cell of the table that was selected
@@ -54,18 +58,26 @@ def show_sweep(sweep: Sweep, above: DeltaGenerator) -> None:
     say_lost(sweep.specs)
     if job is not None and job.active:
         with above:
+            _say_what(sweep)
             shown = choose_slice(sweep)
             watch_job(job, key="sweep", beside=lambda _: _show_cells(sweep, shown, 1.0))
         return
     prediction = predict_plans(the_store(), asked.plans)
     if any(cell.standing != "new" for cell in prediction.cells):
         with above:
+            _say_what(sweep)
             fragment(_show_results)(sweep, choose_slice(sweep))
             st.subheader("What is swept", divider="gray")
     if prediction.new:
         _offer(sweep, prediction, job)
     else:
         st.caption(f"All of it is in the store: {plans.plan_line(prediction)}.")
+
+
+def _say_what(sweep: Sweep) -> None:
+    """What all cells have in common: what was asked, of which model, with which settings."""
+    specs = [spec.facts() for spec in sweep.specs]
+    st.text(in_common_of(specs, sweep.kind, {spec.model for spec in sweep.specs}))
 
 
 def _offer(sweep: Sweep, prediction: Prediction, job: Job | None) -> None:
@@ -89,6 +101,7 @@ def _show_results(sweep: Sweep, shown: Slice) -> None:
                 "Zoom (pixels a picture)", "zoom", 64, 400, key="s-zoom", usual=160, step=16,
                 shown="%d",
             )  # fmt: skip
+    _note_runs(sweep, shown)
     stars = stars_of(the_store(), link_of_sweep(params.to_dict()), the_person())
     cells, opened = st.container(), st.container()
     if sweep.kind == "text":  # a sentence takes little height: it stands above its table
@@ -101,6 +114,15 @@ def _show_results(sweep: Sweep, shown: Slice) -> None:
         _show_cells(sweep, shown, percent / 100, stars)
     offer_best(sweep, stars)
     _show_metric(sweep, shown)
+
+
+def _note_runs(sweep: Sweep, shown: Slice) -> None:
+    """The runs of the cells that stand there, for what takes the page home."""
+    store = the_store()
+    places = [place for row in arranged(sweep, shown).places for place in row if place is not None]
+    runs = [sweep.plans[place].chain.run for place in places[:MOST_RUNS]]
+    there = store.present([f"run:{run}" for run in runs])
+    note_runs(manifests.load(store, r) for r, is_there in zip(runs, there, strict=True) if is_there)
 
 
 def _show_cells(sweep: Sweep, shown: Slice, share: float, stars: Stars | None = None) -> None:

@@ -17,6 +17,7 @@ from engine.reviews.entries import check_entry
 from engine.reviews.kept_figures import figures_of, fitting, keep_figures
 from engine.reviews.records import fields_of, person
 from engine.reviews.report import report_html
+from engine.reviews.report_links import USUAL
 from engine.reviews.report_markdown import report_markdown
 from tests.dashboard.conftest import SPEC, keep_text
 
@@ -67,7 +68,7 @@ def test_reports_hold_them_and_their_names_are_text(store, board):
     assert base64.b64encode(png()).decode() in page
     assert "<script" not in page
     plain = report_markdown(store, board).decode()
-    assert "](http" not in plain
+    assert "](http" not in plain.replace(f"]({USUAL}/", "")
     assert plain.count("](data:image/png;base64,") == 2
 
 
@@ -114,6 +115,16 @@ def test_any_picture_can_be_made_to_fit_and_is_kept(store, board, size):
     with Image.open(io.BytesIO(small)) as opened:
         assert abs(opened.width / opened.height - size[0] / size[1]) < 0.01
     assert (small == noisy(*size)) == (size == (20, 10))  # a picture that fits keeps its bytes
+
+
+def test_an_empty_margin_is_not_kept():
+    drawn = Image.new("RGB", (400, 200), "white")
+    drawn.paste((10, 20, 30), (100, 60, 140, 90))
+    data = io.BytesIO()
+    drawn.save(data, "PNG")
+    with Image.open(io.BytesIO(fitting(data.getvalue()))) as opened:
+        assert opened.size == (40 + 24, 30 + 24)
+        assert opened.getpixel((12, 12)) == (10, 20, 30)
 
 
 def test_what_is_no_picture_cannot_be_made_to_fit():

@@ -56,10 +56,11 @@ def test_positions_that_differ_are_cells_over_the_slider():
     differs = np.zeros((2, 3, 2), bool)
     differs[1, 2, 0] = True
     figure = token_differences(
-        differs, ["<b>", "sea"], ["2 (a)", "3 (b)"], marked=1, x_title="step", x_scale=1.0,
-        mode="light",
+        differs, ["<b>", "sea"], ["2 (a)", "3 (b)"], first="1 (<i>)", marked=1, x_title="step",
+        x_scale=1.0, mode="light",
     )  # fmt: skip
-    first, second = figure.data
+    first, second, *keys = figure.data
+    assert [key.name for key in keys] == ["another token than 1 (&lt;i&gt;)'s", "the same"]
     assert first.z.sum() == 0
     assert second.z[0][2] == 1
     assert second.text[0][2] == "differs"
