@@ -26,6 +26,7 @@ class Taken:
     written: Mapping[int, int] = field(default_factory=dict)  # by a fork, before the step
     confidence: float = 0.5
     takes_back: Sequence[int] = ()
+    asks_about_words: bool = False  # as the rule edit does, of positions that are no masks
 
 
 def text_run(start: Sequence[int], steps: Sequence[Taken]) -> TextRun:
@@ -46,7 +47,8 @@ def text_run(start: Sequence[int], steps: Sequence[Taken]) -> TextRun:
         tokens = tokens.copy()
         for position, token in step.written.items():
             tokens[position] = token
-        assert sorted(step.proposed) == np.flatnonzero(tokens == MASK).tolist()
+        masks = set(np.flatnonzero(tokens == MASK).tolist())
+        assert masks <= set(step.proposed) if step.asks_about_words else masks == set(step.proposed)
         for position in step.reveals:
             tokens[position] = step.proposed[position]
         tokens[list(step.takes_back)] = MASK

@@ -29,6 +29,8 @@ class ChangesOfMind:
     judged: Bools  # [L]
     first_held: Ints  # [L] the first step that held the final token; 0 where nothing is judged
     lost: Bools  # [L] held the final token, and later another one
+    stood: Bools  # [S, L] judged, and what was drawn did not take the place of what stood there
+    drawn: Ints  # [S, L] the token that was drawn in vain where ``stood``
     settled: int  # from this step on the sentence as it would read is the final one; 0: no step
 
     @property
@@ -46,7 +48,7 @@ class ChangesOfMind:
 
 def changes_of_mind(run: TextRun) -> ChangesOfMind:
     """Read from the stored proposals of every step of a run, whole or not."""
-    held, confidence, written = _held(run)
+    held, confidence, written, drawn = _held(run)
     changed = np.zeros(held.shape, bool)
     changed[1:] = (held[1:] != held[:-1]) & ~written[1:]
     final = held[-1] if len(held) else run.steps[0].tokens
@@ -63,15 +65,21 @@ def changes_of_mind(run: TextRun) -> ChangesOfMind:
         judged=judged,
         first_held=np.where(judged, first + 1, 0).astype(np.int32),
         lost=judged & (~right & (rows > first)).any(axis=0),
+        stood=drawn >= 0,
+        drawn=drawn,
         settled=_settled(right.all(axis=1)),
     )
 
 
-def _held(run: TextRun) -> tuple[Ints, Floats, Bools]:
-    """[S, L] the token held at every step, how sure while masked, and what a hand wrote before."""
+def _held(run: TextRun) -> tuple[Ints, Floats, Bools, Ints]:
+    """[S, L] the token held at every step, how sure while masked, and what a hand wrote before.
+
+    Last the token that was drawn in vain for a position whose own stood; -1 where none was.
+    """
     shape = len(run.steps) - 1, run.length
     held, written = np.zeros(shape, np.int32), np.zeros(shape, bool)
     confidence = np.full(shape, np.nan, np.float32)
+    drawn = np.full(shape, -1, np.int32)
     for row, step in enumerate(run.steps[1:]):
         held[row] = step.tokens
         waits = step.tokens[step.masked] == run.mask_id
@@ -81,8 +89,10 @@ def _held(run: TextRun) -> tuple[Ints, Floats, Bools]:
         # of a token that stands under the rule edit, another may have been proposed in vain
         same = held[row, step.masked] == step.proposed
         confidence[row, step.masked[same]] = step.confidence[same]
+        if run.masked_kernel:  # the uniform one's draws are of the clean word, not of this step's
+            drawn[row, step.masked[~same]] = step.proposed[~same]
         written[row, step.written] = True
-    return held, confidence, written
+    return held, confidence, written, drawn
 
 
 def _settled(whole: Bools) -> int:

@@ -30,7 +30,8 @@ def held_heatmap(run: TextRun, found: ChangesOfMind, *, step: int, mode: Mode) -
     """How sure the sampler was of the token it held, for every masked position at every step.
 
     Cells that hold their final token are framed, a diamond marks a token other than the one held
-    at the step before; what is revealed is blank. Hover has the words.
+    at the step before, a ring a token that was drawn in vain; what is revealed is blank. Hover has
+    the words.
     """
     labels = position_labels(run)
     steps = list(range(1, len(run.steps)))
@@ -57,6 +58,8 @@ def held_heatmap(run: TextRun, found: ChangesOfMind, *, step: int, mode: Mode) -
     figure = new_figure(heat, mode=mode, title="", height=150 + min(30 * run.length, TALLEST))
     figure.add_trace(_frames(found.holds_final, mode))
     figure.add_trace(_changes(found))
+    if found.stood.any():
+        figure.add_trace(_in_vain(run, found, labels, mode))
     shapes = [step_mark(step, mode)] if step > 0 else []
     figure.update_layout(
         plot_bgcolor=BLANK[mode],
@@ -114,6 +117,26 @@ def _frames(cells: Bools, mode: Mode) -> go.Scatter:
         line={"color": INK[mode], "width": 1.5},
         hoverinfo="skip",
         name="holds its final token",
+    )
+
+
+def _in_vain(run: TextRun, found: ChangesOfMind, labels: list[str], mode: Mode) -> go.Scatter:
+    """A ring where a token was drawn and the one that stood there was kept."""
+    rows, positions = np.nonzero(found.stood)
+    words = [
+        f"step {row + 1}, position {labels[position]}<br>drew "
+        f"{as_text(run.pieces[int(found.drawn[row, position])])}, not sure enough: "
+        f"{as_text(run.pieces[int(found.held[row, position])])} stood"
+        for row, position in zip(rows.tolist(), positions.tolist(), strict=True)
+    ]
+    return go.Scatter(
+        x=rows + 1,
+        y=positions,
+        mode="markers",
+        marker={"symbol": "circle-open", "size": 8, "color": INK[mode], "line": {"width": 1.2}},
+        text=words,
+        hovertemplate="%{text}<extra></extra>",
+        name="another was drawn, not surely enough: the word stood",
     )
 
 

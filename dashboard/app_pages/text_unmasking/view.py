@@ -58,7 +58,7 @@ def show_steps(runs: Sequence[TextRun]) -> None:
                 data=partial(text_runs.step_table, run),
             )
     word = chosen_word()
-    if word is not None:
+    if word is not None and params.get("view") != "Candidates":  # that view shows the word itself
         _show_word(runs, places, word)
     steered = any(len(each.choices) for run in runs for each in run.steps)
     views = VIEWS if steered else VIEWS[:-1]  # the last asks what guidance or control would do
@@ -146,6 +146,11 @@ def _show_changes(run: TextRun, step: int, number: int) -> None:
         "is the sentence itself. Framed: the token that the position ends in. Blank: the step did "
         "not judge the position, and its word stood. What a fork wrote is no change of mind."
     )
+    if found.stood.any():
+        st.caption(
+            "Rings: the rule edit asked about a word that stands and drew another one, of which it "
+            "was not sure enough; how sure it was of the word that stood is not kept."
+        )
 
 
 def _chosen_cell(run: TextRun, name: str) -> tuple[int, int] | None:
@@ -177,14 +182,19 @@ def _show_word(runs: Sequence[TextRun], places: Sequence[int], position: int) ->
                 st.info(f"Position {position:d} is the template's own: the model never judged it.")
                 continue
             step = _judged(run, position, at) if run.masked_kernel else max(1, at)
-            _show_candidates(run, step, position, number)
-            st.page_link(
-                "app_pages/fork/page.py",
-                label=f"Force another token at position {position:d}",
-                icon=":material/fork_right:",
-                query_params=_forced(run, step, position),
-                help="Fork before this step, with the second candidate in its place.",
-            )
+            _show_and_force(run, step, position, number)
+
+
+def _show_and_force(run: TextRun, step: int, position: int, number: int) -> None:
+    """A word's candidates, and the way to put another one in its place."""
+    _show_candidates(run, step, position, number)
+    st.page_link(
+        "app_pages/fork/page.py",
+        label=f"Force another token at position {position:d}",
+        icon=":material/fork_right:",
+        query_params=_forced(run, step, position),
+        help="Fork before this step, with the second candidate in its place.",
+    )
 
 
 def _never_asked(run: TextRun, position: int) -> bool:
@@ -215,27 +225,34 @@ def _forced(run: TextRun, step: int, position: int) -> dict[str, str]:
 
 
 def _choose_candidates(run: TextRun, step: int, number: int) -> None:
-    masked = run.steps[step].masked.tolist()
-    if not masked:
+    masked: list[int] = run.steps[step].masked.tolist()
+    chosen = chosen_word()
+    if chosen is not None and (chosen >= run.length or _never_asked(run, chosen)):
+        chosen = None
+    if not masked and (chosen is None or step == 0):
         if step == 0:
             st.info("Nothing is judged before the first step; move to step 1 or later.")
         else:
             st.info(f"The model was asked about nothing at step {step:d}.")
         return
-    most_open = text_runs.most_open_position(run, step=step)
-    chosen = chosen_word()
+    offered = sorted({*masked, *(() if chosen is None else (chosen,))})
+    usual = text_runs.most_open_position(run, step=step) if chosen is None else chosen
     words = run.words(len(run.steps) - 1)
-    key = f"position-{number}-{step}"
+    key = f"position-{number}-{step}-{usual}"
     position = st.selectbox(
         "Position (of those that this step judged)",
-        masked,
-        index=masked.index(chosen if chosen in masked else most_open),
+        offered,
+        index=offered.index(usual),
         format_func=lambda p: f"{p}: in the end {words[p]}",
         key=key,
         on_change=lambda: choose_word(st.session_state[key]),
     )
-    if chosen != position:
-        _show_candidates(run, step, position, number)
+    judged = step if position in masked else _judged(run, position, step)
+    if judged != step:
+        st.caption(
+            f"Step {step:d} did not judge position {position:d}: shown is what step {judged:d} saw."
+        )
+    _show_and_force(run, judged, position, number)
 
 
 def _show_candidates(run: TextRun, step: int, position: int, number: int) -> None:

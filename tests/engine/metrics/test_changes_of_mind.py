@@ -94,3 +94,17 @@ def test_a_start_alone_has_nothing_to_tell():
     assert found.settled == 0
     assert found.changes.tolist() == [0, 0]
     assert not found.judged.any()
+
+
+def test_what_is_drawn_in_vain_for_a_word_that_stands_is_told():
+    steps = [
+        Taken({0: 5, 1: 6}, [0, 1]),
+        Taken({0: 8, 1: 6}, [], asks_about_words=True),
+        Taken({0: 8}, [0], asks_about_words=True),
+    ]
+    found = changes_of_mind(text_run([MASK, MASK], steps))
+    assert found.held.tolist() == [[5, 6], [5, 6], [8, 6]]
+    assert found.stood.tolist() == [[False, False], [True, False], [False, False]]
+    assert found.drawn[1, 0] == 8
+    assert np.isnan(found.confidence[1, 0])
+    assert found.changes.tolist() == [1, 0]
