@@ -208,7 +208,8 @@ def _differing(item: ReportedItem) -> str:
 def _votes(item: ReportedItem) -> str:
     if item.item.question.kind == "none":
         return ""
-    what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
+    charts = [lines.setting_rows(item.results)]
+    charts.append(lines.result_rows(item.results, {r.run: r.name for r in item.runs}))
     told = [*lines.result_lines(item.results), *lines.unvoted_lines(item)]
     said = "".join(f"<li>{_said(line)}</li>" for line in told)
     answers = "".join(
@@ -216,7 +217,7 @@ def _votes(item: ReportedItem) -> str:
         f"{lines.when(v.at)}</footer></blockquote>"
         for v in item.results.texts
     )
-    chart = WIDE.format(interval_svg(rows, what=what)) if rows else ""
+    chart = "".join(WIDE.format(interval_svg(rows, what=what)) for what, rows in charts if rows)
     return f'<div class="votes">{chart}{answers}<ul>{said}</ul></div>'
 
 

@@ -31,7 +31,7 @@ from engine.reviews.voices import Thread
 from engine.text.stored import load_corruption_run, load_text_run
 
 SIDE = 384  # pixels of a picture's longer side
-LONGEST = 40  # characters of a prompt that names a run
+LONGEST = 80  # characters of a prompt that names a run
 NAMING = ("guidance", "seed", "temperature", "steps", "sampler", "model", "prompt")
 MADE = {"device": "made on", "dtype": "in", "layout": "in a"}  # by a fact's name: before its value
 NOT_TOLD = frozenset(("kind", "corrected"))

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.reviews.agreement import FEWEST_UNITS, Agreement
 from engine.reviews.marks import place_of
-from engine.reviews.preferences import FEWEST
+from engine.reviews.preferences import FEWEST, Setting
 from engine.reviews.records import Comment, Decision, Person, Question
 from engine.reviews.report_contents import ReportedItem, said_value
 from engine.reviews.results import Results
@@ -22,8 +22,8 @@ ASKED = {
     "scale": "a scale, 1 to 5",
     "text": "words",
 }
-OPEN = "open"
-TELLS_NOT = "; too few or too even to tell."  # ends a line on a setting
+OPEN, SHARE = "open", "share of the votes"
+TELLS_NOT = ": too few or too even to tell."  # ends a line on a setting
 Row = tuple[str, float, float, float, str]  # a name, a value, its bounds, what stands beside it
 
 
@@ -71,32 +71,58 @@ def result_rows(results: Results, names: Mapping[str, str]) -> tuple[str, list[R
             (o, s.share, *results.told(s.low, s.high), f"{s.wins:g} of {s.count}")
             for o, s in results.shares.items()
         ]
-        return "share of the votes", rows
+        return SHARE, rows
     return "", []
+
+
+def setting_rows(results: Results) -> tuple[str, list[Row]]:
+    """The settings that pairs differ in as rows: how often one value was preferred to another."""
+    rows = [
+        (
+            f"{_setting(row)} over {said_value(row.worse)}",
+            row.share.share,
+            *results.told(row.share.low, row.share.high),
+            f"{row.share.wins:g} of {row.share.count} votes",
+        )
+        for row in results.settings
+    ]
+    return f"{SHARE} in which it was preferred (a tie is half; lines: 95 %)", rows
 
 
 def result_lines(results: Results) -> list[str]:
     """What else the votes tell, or that they tell nothing."""
-    lines = [f"{_many(results.votes, 'vote')} by {_many(results.judges, 'person', 'people')}."]
+    many = _many(results.votes, "answer" if results.texts else "vote")
+    lines = [f"{many} by {_many(results.judges, 'person', 'people')}."]
     if not results.votes:
         return ["Nobody has voted."]
     if results.too_few and not results.texts:
-        lines.append(f"Too few votes to tell: below {FEWEST} nothing is said of who wins.")
+        lines.append(f"Too few votes to tell: an interval is given from {FEWEST} on.")
     for row in results.settings:
-        verdict = "." if row.share.tells else TELLS_NOT
         lines.append(
-            f"{row.name.replace('_', ' ')} {said_value(row.better)} beats "
-            f"{said_value(row.worse)} in {row.share.wins:g} of {row.share.count} "
-            f"(95 % {row.share.low:.2f} to {row.share.high:.2f}){verdict}"
+            f"{_setting(row)} over {said_value(row.worse)}: preferred in {row.share.wins:g} of "
+            f"{row.share.count} votes ({row.share.share:.0%}; 95 % interval {row.share.low:.0%} to "
+            f"{row.share.high:.0%}){'.' if row.share.tells else TELLS_NOT}"
         )
     lines += _other_votes(results)
     if results.agreement is not None and results.agreement.units >= FEWEST_UNITS:
         lines.append(agreement_line(results.agreement))
-    for judge in results.consistency:
-        lines.append(
-            f"{judge.judge} gave the same answer in {judge.same} of {judge.count} repeats."
-        )
-    return lines
+    return lines + repeat_lines(results)
+
+
+def repeat_lines(results: Results) -> list[str]:
+    """How often judges answered as before when they were asked again: all, and each of several."""
+    if not results.consistency:
+        return []
+    same, count = (sum(getattr(j, n) for j in results.consistency) for n in ("same", "count"))
+    each = ", ".join(f"{j.judge} {j.same} of {j.count}" for j in results.consistency)
+    alone = len(results.consistency) == 1
+    return [f"Asked again, the answer was the same in {same} of {count} repeats" + (
+        f" ({results.consistency[0].judge})." if alone else f": {each}."
+    )]  # fmt: skip
+
+
+def _setting(row: Setting) -> str:
+    return f"{row.name.replace('_', ' ')} {said_value(row.better)}"
 
 
 def _other_votes(results: Results) -> list[str]:
@@ -118,7 +144,8 @@ def votes_told(item: ReportedItem) -> str:
         return "none"
     if results.texts:
         return _many(results.votes, "answer")
-    return f"{_many(results.votes, 'vote')}: {_outcome(results)}"
+    few = ", too few to tell" if results.too_few else ""
+    return f"{_many(results.votes, 'vote')}{few}: {_outcome(results)}"
 
 
 def _outcome(results: Results) -> str:
@@ -130,7 +157,7 @@ def _outcome(results: Results) -> str:
         order = sorted(given, key=lambda option: -given[option])
         return ", ".join(f"{option} {given[option]:g}" for option in order)
     won = [
-        f"{row.name.replace('_', ' ')} {said_value(row.better)} beats {said_value(row.worse)}"
+        f"{_setting(row)} over {said_value(row.worse)}"
         for row in results.settings
         if row.share.tells
     ]
@@ -175,7 +202,7 @@ def comment_line(
         place += f", {mark}"
     elif mark:  # the frame says where, and on which run
         step = f"step {comment.step}, " if comment.step is not None else ""
-        place = f"{step}frame {mark}"
+        place = f"{step}box {mark}"
     where = f", on {place}" if place else ""
     state = {"resolved": "settled it", "reopened": "opened it again"}.get(comment.state, "")
     return comment.text, f"{who(comment.by)} {state}".strip() + f"{where}, {when(comment.at)}"

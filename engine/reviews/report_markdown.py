@@ -76,9 +76,9 @@ def _written(report: Report, place: Place) -> bytes:
         for figure in item.figures:
             where = place(figure.picture, f"{item.place} {figure.name}")
             out.append(f"![{as_read(figure.name)}]({where})\\\n{as_read(figure.name)}")
-        what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
-        if rows:
-            out.append(_table(what, rows))
+        charts = [lines.setting_rows(item.results)]
+        charts.append(lines.result_rows(item.results, {r.run: r.name for r in item.runs}))
+        out += [_table(what, rows) for what, rows in charts if rows]
         if item.item.question.kind != "none":
             told = [*lines.result_lines(item.results), *lines.unvoted_lines(item)]
             out += [f"- {as_read(line)}" for line in told]
@@ -101,10 +101,10 @@ def _written(report: Report, place: Place) -> bytes:
 
 def _overview(report: Report) -> str:
     """The agenda: what was asked, how it ended."""
-    rows = ["| | Item | Votes | Decision |", "|---|---|---|---|"]
+    rows = ["| | Item | Question | Votes | Decision |", "|---|---|---|---|---|"]
     for item in report.items:
         title, asked = as_read(item.item.title), as_read(item.item.question.text)
-        cells = [str(item.place), f"{title}: {asked}" if asked else title]
+        cells = [str(item.place), title, asked]
         cells.append(as_read(lines.votes_told(item)))
         rows.append("| " + " | ".join([*cells, as_read(lines.ended_told(item))]) + " |")
     return "\n".join(rows)

@@ -6,6 +6,7 @@ No torch. What people typed and models wrote is text of a slide and nothing else
 from __future__ import annotations
 
 import io
+import math
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -53,7 +54,6 @@ MOST_TALL = 1.3  # inches of a text in a grid
 MOST_ROWS, FEWEST_ROWS = 12, 5  # of a chart on a slide
 TALLEST_CHART = 3.1  # inches
 ASKED_TOO = 0.5  # inches of a row in which a question has room below its title
-FEW_EVEN = 3  # settings that are too even to tell, named one by one
 BESIDE = 3  # remarks on a slide
 SIZES = (16, 14, 12, 11)  # of what is written beside pictures: the largest that all fits in
 
@@ -74,6 +74,14 @@ def report_slides(store: Store, board: str, *, address: str = USUAL) -> bytes:
         _agenda(deck, report.items[first : first + A_SLIDE])
     for item in report.items:
         _item(deck, report, item, address)
+    if report.remarks:
+        slide = _slide(deck, "Remarks on the board")
+        said = [line for thread in report.remarks for line in _remark(thread)]
+        fits = _fitting([plain(line, 300) for line in said], 18, FULL, 5.2)
+        left = len(said) - len(fits)
+        more = [f"{left} more are in the notes."] if left else []
+        write(slide, Box(EDGE, 1.4, FULL, 5.6), [*fits, *more], size=18, colour=INK)
+        _note(slide, said)
     file = io.BytesIO()
     deck.save(file)
     return file.getvalue()
@@ -102,15 +110,10 @@ def _cover(deck: Any, report: Report, address: str) -> None:
     slide.shapes.title.height = Inches(1.1)
     about = plain(report.board.about, 600)
     write(slide, Box(EDGE, 3.5, FULL, 1.6), [about], size=20, colour=GREY)
-    said = [f"“{plain(t.first.text, 140)}” {t.first.by.shown}" for t in report.remarks[:BESIDE]]
     write(slide, Box(EDGE, 4.5, FULL, 0.6), [plain(byline(report), 400)], size=14, colour=GREY)
-    if said:
-        write(slide, Box(EDGE, 5.2, FULL, 1.1), ["Remarks on the board:", *said], size=14,
-              colour=INK)  # fmt: skip
     link = f"{address}/board?board={report.board.id[:16]}"
     write(slide, Box(EDGE, 6.4, FULL, 0.4), ["Open the board"], size=14, colour=BLUE, link=link)
-    told = [line for thread in report.remarks for line in _remark(thread)]
-    _note(slide, [*told, *(line for line, _ in source_lines(report)[:2])])
+    _note(slide, [line for line, _ in source_lines(report)[:2]])
 
 
 def _agenda(deck: Any, items: Sequence[ReportedItem]) -> None:
@@ -199,7 +202,13 @@ def _item(deck: Any, report: Report, item: ReportedItem, address: str) -> None:
     for figure in item.figures[0 if shown else 1 :]:
         extra = _slide(deck, f"{item.place}. {item.item.title}")
         write(extra, Box(EDGE, 1.15, FULL, 0.45), [plain(figure.name, 120)], size=16, colour=BLUE)
-        _plot(extra, Box(EDGE, 1.7, FULL, HIGH - 1.7 - EDGE), figure, item, address)
+        _plot(extra, Box(EDGE, 1.7, FULL, 4.85), figure, item, address)
+        if view := link_to_view(address, item.item):
+            write(
+                extra, Box(WIDE - EDGE - 3.5, 6.7, 3.5, 0.45), ["Open the view it is taken from"],
+                size=12, colour=BLUE, middle=True, right=True, link=view,
+            )  # fmt: skip
+        _note(extra, [f"{figure.name}, kept by {lines.who(figure.by)}.", f"The view: {view}"])
 
 
 def _runs(slide: Any, box: Box, item: ReportedItem, address: str) -> float:
@@ -308,32 +317,20 @@ def _words(slide: Any, box: Box, runs: Sequence[ReportedRun], address: str) -> N
 
 def _results(slide: Any, box: Box, item: ReportedItem) -> None:
     """The votes with their intervals, what they tell, and the last remarks."""
-    what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
+    what, rows = lines.setting_rows(item.results)
+    if not rows:  # else what the settings do stands here, and single runs are in the notes
+        what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
     asks = item.item.question.kind != "none"
     said = [*lines.unvoted_lines(item), *lines.result_lines(item.results)] if asks else []
-    even = sum(line.endswith(lines.TELLS_NOT) for line in said)
-    tells = [
-        line.removesuffix(lines.TELLS_NOT)
-        for line in said
-        if even <= FEW_EVEN or not line.endswith(lines.TELLS_NOT)
-    ]
-    if 0 < even <= FEW_EVEN:
-        last = max(i for i, line in enumerate(said) if line.endswith(lines.TELLS_NOT))
-        these = "That is" if even == 1 else "These are"
-        tells.insert(last + 1, f"{these} too few or too even to tell.")
-    if len(tells) < len(said):
-        tells.append("What is not named here is too few or too even to tell: see the notes.")
-    remarks = [f"“{plain(str(v.answer), 110)}” {v.by.shown}" for v in item.results.texts[:4]]
-    for thread in item.threads[:BESIDE]:
-        mark = item.places.get(thread.id, "")
-        by = plain(thread.first.by.shown, 30)
-        if mark:
-            by += f", on {mark}" if mark.startswith("“") else f", frame {mark}"
-        if thread.first.step is not None:
-            by += f", step {thread.first.step}"
-        remarks.append(f"“{plain(thread.first.text, 110)}” {by}")
-    if len(item.threads) > BESIDE:
-        remarks.append(f"{len(item.threads) - BESIDE} more remarks are in the notes.")
+    tells = [line for line in said if ": preferred in " not in line]  # the chart says these
+    if settings := item.results.settings:
+        even = sum(not row.share.tells for row in settings)
+        which = "All" if even == len(settings) else str(even)
+        if even:
+            tells.insert(1, f"{which} of these are too few or too even to tell.")
+        if item.results.strengths:
+            tells.append("How single runs did is in the notes.")
+    remarks = _beside(item)
     # what is said of settings comes first, of each judge last
     late = [line for line in tells if line.endswith("repeats.") or line.startswith("In no vote")]
     told = [*(plain(line, 150) for line in tells if line not in late), *remarks, *late]
@@ -353,6 +350,22 @@ def _results(slide: Any, box: Box, item: ReportedItem) -> None:
         fitting = [*_fitting(told, SIZES[-1], box.w, room - 0.25), rest]
     if fitting:
         write(slide, Box(box.x, y, box.w, room), fitting, size=size, colour=INK)
+
+
+def _beside(item: ReportedItem) -> list[str]:
+    """Answers in words and the first remarks, each with who said it and on what."""
+    remarks = [f"“{plain(str(v.answer), 110)}” {v.by.shown}" for v in item.results.texts[:4]]
+    for thread in item.threads[:BESIDE]:
+        mark = item.places.get(thread.id, "")
+        by = plain(thread.first.by.shown, 30)
+        if mark:
+            by += f", on {mark}" if mark.startswith("“") else f", box {mark}"
+        if thread.first.step is not None:
+            by += f", step {thread.first.step}"
+        remarks.append(f"“{plain(thread.first.text, 110)}” {by}")
+    if len(item.threads) > BESIDE:
+        remarks.append(f"{len(item.threads) - BESIDE} more remarks are in the notes.")
+    return remarks
 
 
 def _rows_beside(count: int, told: Sequence[str], box: Box) -> int:
@@ -377,10 +390,15 @@ def _fitting(told: Sequence[str], size: float, wide: float, room: float) -> list
 
 def _item_notes(item: ReportedItem, address: str) -> list[str]:
     """All that a slide has no room for: ids, settings, every remark, where things come from."""
-    out = [line for line in lines.result_lines(item.results) if item.item.question.kind != "none"]
+    out = lines.result_lines(item.results) if item.item.question.kind != "none" else []
     out += lines.unvoted_lines(item)
     what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
-    out += [f"{name}: {what} {value:.2f}, {beside}" for name, value, _, _, beside in rows]
+    out += [
+        f"{name}: {what} {value:.2f}"
+        + (f" ({low:.2f} to {high:.2f})" if math.isfinite(low) else "")
+        + f", {beside}"
+        for name, value, low, high, beside in rows
+    ]
     out += [f"{v.answer} ({lines.who(v.by)})" for v in item.results.texts]
     out += [line for thread in item.threads for line in _remark(thread, item)]
     for run in item.runs:

@@ -17,7 +17,8 @@ section { margin: 36px 0 0; padding-top: 14px; border-top: 1px solid #dfe6ea; }
 .runs figure { margin: 0; flex: 1 1 150px; max-width: 384px; break-inside: avoid; }
 .runs img { width: 100%; display: block; border-radius: 4px; image-rendering: auto; }
 .wide { overflow-x: auto; }
-@media (max-width: 640px) { .plot .wide img, .wide svg { min-width: 560px; } }
+@media (max-width: 640px) { .plot .wide img, .wide table.words { min-width: 720px; }
+  .wide svg { min-width: 420px; } }
 .asked + .caption { margin-top: -6px; } .caption + .note { margin: -4px 0 8px; }
 h2.apart { margin-top: 32px; }
 .runs figure.worded { flex: 1 1 300px; max-width: none; }
@@ -55,6 +56,7 @@ td.accepted, .decision.accepted { color: #00654a; } .decision.accepted { backgro
 td.rejected, .decision.rejected { color: #9a3d00; } .decision.rejected { background: #fbeee6; }
 td.needs-work, .decision.needs-work { color: #7a5300; }
 .decision.needs-work { background: #fdf4e0; }
+.sources a { text-decoration: none; } .sources { font-size: 12.5px; }
 .sources li { overflow-wrap: anywhere; margin: 4px 0; }
 th { white-space: nowrap; }
 @page { size: A4; margin: 18mm 16mm 20mm;

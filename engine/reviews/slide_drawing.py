@@ -26,6 +26,7 @@ from engine.reviews.report_lines import Row
 FONT = "Arial"
 INK, GREY, BLUE, LINE = "16232B", "4A5A64", "0072B2", "DFE6EA"
 LABEL = 0.26  # inches under a picture
+FEW_ROWS = 6  # of a chart, whose names have room to be large
 MANY = 5  # rows of a chart that stand closer
 NARROW = 5.5  # inches of a chart in which names want half
 
@@ -165,13 +166,13 @@ def draw_intervals(slide: Any, box: Box, rows: Sequence[Row], *, what: str) -> f
     for tick in ticks(low, high):
         _rule(slide, x(tick), box.y, x(tick), bottom, LINE, 0.75)
         under = Box(x(tick) - 0.3, bottom, 0.6, 0.22)
-        write(slide, under, [f"{tick:g}"], size=9, colour=GREY, centred=True)
+        write(slide, under, [f"{tick:g}"], size=10, colour=GREY, centred=True)
     for i, (name, value, lower, upper, beside) in enumerate(rows):
         y = box.y + step * (i + 0.5)
         said = f"{plain(name, 24)}: {beside.partition(' (')[0]}"
         write(
             slide, Box(box.x, y - 0.2, box.w * (names - 0.02), 0.4), [plain(said, 60)],
-            size=(10 if step > 0.28 else 8) + (2 if box.w > NARROW else 0), colour=INK, middle=True,
+            size=12 if len(rows) <= FEW_ROWS else 10 if step > 0.28 else 8, colour=INK, middle=True,
         )  # fmt: skip
         if math.isfinite(lower) and math.isfinite(upper):
             _rule(slide, x(lower), y, x(upper), y, BLUE, 2.5)
@@ -181,7 +182,7 @@ def draw_intervals(slide: Any, box: Box, rows: Sequence[Row], *, what: str) -> f
         dot.fill.solid()
         dot.fill.fore_color.rgb = RGBColor.from_string(BLUE)
         dot.line.fill.background()
-    write(slide, Box(box.x, bottom + 0.2, box.w, 0.25), [what], size=9, colour=GREY)
+    write(slide, Box(box.x, bottom + 0.2, box.w, 0.25), [what], size=10, colour=GREY)
     return bottom + 0.5 - box.y
 
 

@@ -41,6 +41,7 @@ CURVES = {
 PIXELS = "pixels (0 to 1)"
 LATENTS = "latents (std. dev.)"
 MOST_COLUMNS = 8  # steps of the figure of seeds by steps
+WIDER = 1.4  # than it is tall, where it has many rows
 THUMB = 128  # pixels of its pictures
 HOW = {"decode": "decoded", "preview": "linear preview", "drawn": "drawn"}
 Array = TypeVar("Array", bound=NDArray[Any])
@@ -90,7 +91,8 @@ def _draw_sheet(
 ) -> go.Figure:
     """A row of pictures for each run, a column for each of some steps."""
     store = the_store()
-    columns = image_runs.frames(MOST_COLUMNS, sync.longest)
+    most = max(MOST_COLUMNS, round(WIDER * len(runs)))  # many rows would make it tall and narrow
+    columns = image_runs.frames(most, sync.longest)
     previews = [image_stored.find_preview(store, run.manifest.fingerprint) for run in runs]
     rows = []
     for number, (run, preview) in enumerate(zip(runs, previews, strict=True)):

@@ -95,12 +95,12 @@ def test_remarks_on_a_place_show_it(store, board):
                region=Region(x=0.5, y=0, w=0.5, h=0.5))  # fmt: skip
     voices.say(store, board, "odd word", by=BORIS, item=text.id, run=text.runs[0], position=1)
     page = report_html(store, board).decode()
-    assert "on frame 1, " in page
-    assert "frame 2" not in page
+    assert "on box 1, " in page
+    assert "box 2" not in page
     word = load_text_run(store, text.runs[0]).words(-1)[1]
     assert f", “{html.escape(word)}”, " in page
     assert len(page) != plain
-    assert "on frame 1, " in report_markdown(store, board).decode()
+    assert "on box 1, " in report_markdown(store, board).decode()
 
 
 def test_markdown_reads_every_word_as_it_is(store, board):
