@@ -136,9 +136,16 @@ def front(table: pd.DataFrame, measure: str, *, cost: str = "calls") -> list[str
 
 
 def seeds_of(texts: Texts) -> list[int]:
-    """The seeds that every point has, which can be compared; of no texts none."""
-    held = [set(by_seed) for by_seed in texts.values() if by_seed]
-    return sorted(set.intersection(*held)) if held else []
+    """The seeds that points are compared on; of no texts none.
+
+    Some point has just these, and with them the most texts are compared: a point of few seeds is
+    left out rather than have all others be of as few.
+    """
+    held = [frozenset(by_seed) for by_seed in texts.values() if by_seed]
+    both = {one & other for one in held for other in held}
+    compared = {seeds: len(seeds) * sum(seeds <= each for each in held) for seeds in both}
+    best = max(compared, key=lambda s: (compared[s], len(s), sorted(s)), default=frozenset())
+    return sorted(best)
 
 
 def sentence_table(by_seed: Mapping[int, Written], judged: Mapping[str, Judgement]) -> pd.DataFrame:

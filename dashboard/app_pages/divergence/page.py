@@ -12,6 +12,8 @@ from dashboard.ui.link import params
 from dashboard.ui.run_picker import pick_run
 from dashboard.ui.trouble import fragment
 
+ENOUGH = 4  # seeds
+
 page_head(
     "Divergence",
     "Seeds of one spec: when do they part, how alike are they after every step, and how many "
@@ -20,8 +22,9 @@ page_head(
     "the model and the settings had decided. "
     "[Song et al. 2020, DDIM](https://arxiv.org/abs/2010.02502), section 5.2",
 )
-kind = url_choice("Kind", "modality", ("text", "image"), str.capitalize)
-groups = groups_of(kind, seed_groups)
+kind = url_choice("Kind", "modality", ("text", "image"), str.capitalize, alone=True)
+# at first the newest of seeds enough to tell
+groups = sorted(groups_of(kind, seed_groups), key=lambda group: len(group.runs) < ENOUGH)
 if groups:
     group = pick_group(groups, label="Seeds of", line_of=group_line)
     params["modality"] = kind

@@ -16,7 +16,7 @@ from dashboard.app_pages.divergence.figures import likeness_curve, likeness_matr
 from dashboard.app_pages.divergence.paths_view import show_paths
 from dashboard.data.export import inert
 from dashboard.data.groups import Group
-from dashboard.data.library import asked_words
+from dashboard.data.library import asked_words, described
 from dashboard.figures.contact_sheet import contact_sheet
 from dashboard.ui import sheets
 from dashboard.ui.choices import url_choice
@@ -53,7 +53,8 @@ def group_line(group: Group) -> str:
     """A group in a line."""
     spec = group.shared
     model = str(spec["model"]).rsplit("/", 1)[-1]
-    return f"{asked_words(spec)[:60]}  ({len(group.runs)} seeds; {spec['steps']} steps; {model})"
+    settings = described({**spec, "kind": group.runs[0].kind})
+    return f"{asked_words(spec)[:60]}  ({len(group.runs)} seeds; {settings}; {model})"
 
 
 def show_divergence(group: Group, kind: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -20,7 +20,7 @@ from dashboard.data.groups import Group
 from dashboard.data.library import asked_words
 from dashboard.data.measure_tables import wide
 from dashboard.data.text_diversity import FEW
-from dashboard.data.text_ways import Point, Texts
+from dashboard.data.text_ways import Texts
 from dashboard.ui.choices import url_choice
 from dashboard.ui.clicks import new_click
 from dashboard.ui.export import show_figure
@@ -82,7 +82,7 @@ def show_ways(group: Group) -> None:
         with st.container(horizontal=True, gap="medium"):
             view = url_choice("View", "view", VIEWS)
             measure, cost = _pick_measure(table) if view == VIEWS[0] else ("", "")
-        _say_covered(group, texts, len(seeds))
+        _say_covered(group, texts, seeds)
         if view == "Numbers":
             by = ("rule", "steps", "temperature", "cut", "seeds")
             st.dataframe(inert(wide(table, SHORT, by=by)), hide_index=True, width="stretch")
@@ -187,18 +187,22 @@ def _chosen(texts: Texts) -> str | None:
     return choice_from_url("point", [point.label for point in texts])
 
 
-def _say_covered(group: Group, texts: Mapping[Point, object], seeds: int) -> None:
+def _say_covered(group: Group, texts: Texts, seeds: Sequence[int]) -> None:
     every = len(text_ways.points_of(group))
     few = (
         f" With fewer than {FEW} the intervals are wide: differences may be chance."
-        if seeds < FEW
+        if len(seeds) < FEW
         else ""
     )
     asked = len(group.values("seed"))
-    common = f" (of {asked} seeds those that every point has)" if seeds < asked else ""
+    common = (
+        f" (of {asked} seeds those on which most can be compared)" if len(seeds) < asked else ""
+    )
+    out = [point.label for point, by_seed in texts.items() if not set(seeds) <= set(by_seed)]
+    left = f" Left out for want of these seeds: {', '.join(out)}." if out else ""
     st.text(
-        f"{len(texts)} of {every} points, {seeds} texts each{common}, by {group.shared['model']}."
-        f"{few}"
+        f"{len(texts) - len(out)} of {every} points, {len(seeds)} texts each{common}, by "
+        f"{group.shared['model']}.{left}{few}"
     )
 
 

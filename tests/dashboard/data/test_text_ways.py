@@ -115,3 +115,18 @@ def test_bad_input_is_named(typed, message):
     } | typed  # fmt: skip
     with pytest.raises(InvalidInput, match=message.replace("[", r"\[")):
         way_specs(*(asked[n] for n in ("fields", "heats", "cuts", "seeds", "rules", "steps")))
+
+
+@pytest.mark.parametrize(
+    ("held", "chosen"),
+    [
+        ([{0, 1, 2, 3}] * 3 + [{0, 1}], [0, 1, 2, 3]),  # the point of two is left out
+        ([{0, 1, 2, 3}, {0, 1, 2}, {0, 1, 2}], [0, 1, 2]),
+        ([{0, 1, 2}, {1, 2, 3}], [1, 2]),
+        ([{0, 1}, set()], [0, 1]),
+        ([], []),
+    ],
+)
+def test_the_seeds_are_those_on_which_most_texts_are_compared(held, chosen):
+    texts = {i: dict.fromkeys(seeds) for i, seeds in enumerate(held)}
+    assert seeds_of(texts) == chosen
