@@ -25,6 +25,7 @@ from dashboard.figures.template import (
 
 GAP = 0.03  # of a cell, on each side
 BETWEEN = 0.16  # of a cell, between tables that stand side by side
+SHEET = "sheet"  # in a layout's meta: its columns and rows in cells, and a cell's aspect
 WIDTH = 880  # pixels that a page has for a row of pictures, about
 
 
@@ -99,6 +100,7 @@ def contact_sheet(
         },
         "margin": {"l": 8, "r": 8, "t": top, "b": 6},
         "showlegend": False,
+        "meta": {SHEET: [columns, lines, aspect]},  # for where it is printed
         **WHOLE_CELLS,
         "dragmode": False,
     }

@@ -12,6 +12,8 @@ from typing import Any, Literal
 import numpy as np
 import plotly.graph_objects as go
 
+from dashboard.figures.contact_sheet import SHEET
+from dashboard.figures.stacking import stacked
 from dashboard.figures.template import BLANK, DIVERGING, GRID, INK, PAPER, SCALE, Mode, as_text
 
 MadeFor = Literal["screen", "one column", "two columns", "slide"]
@@ -27,6 +29,7 @@ AXIS: dict[MadeFor, float] = {"screen": 3.6, "one column": 6, "two columns": 3.6
 WIDE = 9 / 16  # of a slide's width: its height
 LONGEST = 400  # characters of a title or a caption
 LEGEND_Y = -0.2  # of the house's template
+MOST_MM = 60  # of a picture in rows and columns
 KEY = 50  # pixels of a line in a legend and what is around it
 RGB = re.compile(r"rgb\((\d+), ?(\d+), ?(\d+)\)")
 NEAR = 4.0  # in 8-bit colour, how far from a scale a colour may be to lie on it
@@ -47,8 +50,11 @@ def printed(figure: go.Figure, wanted: Wanted) -> go.Figure:
     """The figure as it is wanted: its layout says how many pixels of 1/96 inch it has.
 
     Type, lines, marks and margins grow or shrink together, and the height with them; a slide is
-    16:9. Colours of the house are those of the background, whatever the page was shown in.
+    16:9, and in one column panels stand one below the other. Colours of the house are those of the
+    background, whatever the page was shown in.
     """
+    if wanted.made_for == "one column":
+        figure = stacked(figure)
     scale = wanted.points * PX_POINT / ON_PAGE
     mode: Mode = "dark" if wanted.background == "dark" else "light"
     spec = _recoloured(_scaled(figure.to_dict(), scale), mode)
@@ -57,6 +63,7 @@ def printed(figure: go.Figure, wanted: Wanted) -> go.Figure:
     layout["width"] = round(SCREEN * scale if millimetres is None else millimetres * PX_MM)
     layout.setdefault("height", round(450 * scale))
     drawn = go.Figure(spec, skip_invalid=True)
+    _fill_with_pictures(drawn, wanted, scale)
     _legend_at_the_foot(drawn, wanted, scale)
     _say(drawn, wanted, scale, mode)
     if wanted.made_for == "slide":
@@ -65,6 +72,28 @@ def printed(figure: go.Figure, wanted: Wanted) -> go.Figure:
         clear = "rgba(0,0,0,0)"
         drawn.update_layout(paper_bgcolor=clear, plot_bgcolor=clear)
     return drawn
+
+
+def _fill_with_pictures(figure: go.Figure, wanted: Wanted, scale: float) -> None:
+    """Pictures in rows and columns take the width that they are printed in, and no more height.
+
+    For the screen the figure is no wider than they are.
+    """
+    sheet = (figure.layout.meta or {}).get(SHEET)
+    if sheet is None:
+        return
+    columns, rows, aspect = sheet
+    layout = figure.layout
+    size = ON_PAGE * scale
+    longest = max((len(str(label)) for label in layout.yaxis.ticktext or ()), default=0)
+    beside = 0.62 * size * longest + (1.8 * size if layout.yaxis.title.text else 0.6 * size)
+    room = layout.width - layout.margin.l - layout.margin.r - beside
+    across = max(columns, room / (MOST_MM * PX_MM))
+    if wanted.made_for == "screen" and across > columns:
+        layout.width = round(layout.width - room * (1 - columns / across))
+        room, across = room * columns / across, columns
+    layout.xaxis.range = (-0.5, across - 0.5)
+    layout.height = round(room / across / aspect * rows + layout.margin.t + layout.margin.b)
 
 
 def at_most_wide(figure: go.Figure, pixels: int) -> go.Figure:

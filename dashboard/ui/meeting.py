@@ -7,8 +7,10 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard.figures.stacking import stacked
 from dashboard.figures.template import enlarged
 from dashboard.ui.link import params
+from dashboard.ui.state import on_phone
 
 NAME = "meeting"  # in the session and in the URL
 LEAVE = "leave-meeting"
@@ -58,8 +60,10 @@ def offer_meeting() -> None:
 
 
 def as_shown(figure: go.Figure) -> go.Figure | dict[str, Any]:
-    """A figure for where it is shown: in a meeting its type is larger."""
-    return enlarged(figure) if in_meeting() else figure
+    """A figure for where it is shown: in a meeting its type is larger, on a phone panels stack."""
+    if in_meeting():
+        return enlarged(figure)
+    return stacked(figure) if on_phone() else figure
 
 
 def _switch(on: bool) -> None:

@@ -18,6 +18,11 @@ def mode() -> Mode:
     return "dark" if theme == "dark" else "light"
 
 
+def on_phone() -> bool:
+    """Whether the browser says that it is a phone's; a narrow window of another is none."""
+    return "Mobi" in st.context.headers.get("User-Agent", "")
+
+
 def choice_from_url(name: str, choices: Sequence[str]) -> str | None:
     """A URL value that is one of some choices; says so when it is not."""
     value = params.get(name)
