@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 import numpy as np
@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.app_pages.fork import url
 from dashboard.data.rules import LABELS, MOVES, SAID, UNIFORM_SAID, fields_of
 from dashboard.ui.plain import escaped
+from dashboard.ui.player import chosen_word
 from dashboard.ui.seeds import MOST_SEED, ask_seed
 from engine.image.spec import (
     ImageSpec,
@@ -34,6 +35,7 @@ RULE_BOUNDS = {
     "edit_threshold": (0.01, 1.0),
 }
 NOWHERE = "nowhere"
+HEARD = "fork-chosen"  # in the session: the run and the word that was chosen last
 MOST_K = 1_000_000
 TAKING_OVER = tuple(name for name in get_args(SamplerName) if name not in ("pndm", "lcm"))
 
@@ -69,12 +71,15 @@ def ask_text(run: TextRun, spec: TextSpec, at: int) -> tuple[dict[str, Any], dic
     st.markdown(f"**Force tokens**: write a word here, or {back}.")
     words, writes = run.words(at), {}
     linked = url.written(link, run.length)
+    _take_chosen(run, [place for place, _ in linked], key)
     for number, (where, what) in enumerate(_pairs()):
         place, token = linked[number] if number < len(linked) else (None, None)
         position = where.selectbox(
             "Position",
             [NOWHERE, *range(run.length)],
-            index=0 if place is None else place + 1,
+            index=0
+            if place is None or f"f-place-{number}-{key}" in st.session_state
+            else place + 1,
             format_func=lambda p: p if p == NOWHERE else f"{p}: {words[p]}",
             key=f"f-place-{number}-{key}",
         )
@@ -213,6 +218,20 @@ def ask_image(run: str, spec: ImageSpec, at: int) -> dict[str, Any]:
 def _pairs() -> list[tuple[Any, Any]]:
     columns = st.columns(2 * WRITES)
     return list(zip(columns[::2], columns[1::2], strict=True))
+
+
+def _take_chosen(run: TextRun, linked: Sequence[int], key: str) -> None:
+    """A word that a hand has just chosen in the player goes into the first place that is free."""
+    chosen = chosen_word()
+    if chosen is None or chosen >= run.length:
+        return
+    if st.session_state.get(HEARD) == (run.manifest.run, chosen):
+        return
+    st.session_state[HEARD] = run.manifest.run, chosen
+    usual = [*linked, *[NOWHERE] * WRITES][:WRITES]
+    places = [st.session_state.get(f"f-place-{n}-{key}", usual[n]) for n in range(WRITES)]
+    if chosen not in places and NOWHERE in places:
+        st.session_state[f"f-place-{places.index(NOWHERE)}-{key}"] = chosen
 
 
 def _suggested(run: TextRun, at: int, position: int) -> list[str]:

@@ -79,6 +79,9 @@ def _choose_step(manifest: Manifest, parent: Manifest | None) -> int:
 def offer_fork(manifest: Manifest, at: int) -> None:
     """The form of a fork, its plan and button, and the way to it once it is there."""
     store = the_store()
+    if at >= manifest.step_count:
+        st.info("After the last step nothing is left to change: go back to an earlier one.")
+        return
     in_force = parse_spec(manifest.spec).at_step(at + 1)  # type: ignore[union-attr]
     try:
         if manifest.kind == "text":
@@ -110,7 +113,8 @@ def _open_fork(spec: AnySpec, run: str, at: int, *, last: int) -> None:
     """Both side by side at once where the fork was begun here; else a link to them."""
     if st.session_state.get(BEGUN) == request([spec]).job_id:
         del st.session_state[BEGUN]
-        after = str(min(at + 1, last))  # where the two first differ
+        # texts where the two first differ, pictures where they are finished and decoded
+        after = str(last if spec.kind == "image" else min(at + 1, last))
         params.from_dict({"run": short_id(run), "at": after, "step": after})
         rerun_page()
     st.page_link(

@@ -158,3 +158,19 @@ def test_a_stale_link_says_which_run_is_not_here(kin):
     at = page("fork", run="abcdefabcdef")
     assert not at.exception
     assert "abcdefabcdef, is not in this store" in said(at)
+
+
+def test_a_word_chosen_in_the_sentence_is_the_one_to_be_forced(kin):
+    at = page("fork", run=kin[0], at="2", word="3")
+    assert not at.exception
+    key = kin[0][:8]
+    assert at.selectbox(key=f"f-place-0-{key}-2").value == 3
+    at.selectbox(key=f"f-place-0-{key}-2").select("nowhere").run()
+    assert not at.exception
+    assert at.selectbox(key=f"f-place-0-{key}-2").value == "nowhere"  # not chosen anew
+
+
+def test_after_the_last_step_nothing_is_left_to_change(kin):
+    at = page("fork", run=kin[2], at="3")
+    assert not at.exception
+    assert "After the last step nothing is left to change" in said(at)
