@@ -147,7 +147,7 @@ def step_line(run: TextRun, index: int) -> str:
     if index == 0:
         return f"Before the first step: {_positions(masked)} masked."
     edited = {p for s, p in run.replacements() if s == index}
-    words = _words_at(run, index, [p for p in taken.revealed.tolist() if p not in edited])
+    words = _words_at(run, index, sorted(set(taken.revealed.tolist()) - edited))
     more = f" and {len(words) - 6} more" if len(words) > 6 else ""
     more += _edited(run, index, sorted(edited))
     left = f"{masked} masked" if len(taken.taken_back) else f"{masked} still masked"
@@ -165,7 +165,7 @@ def _redrawn_line(run: TextRun, index: int) -> str:
     """What a step of the uniform kernel did: it has no masks."""
     if index == 0:
         return f"Before the first step: {int(run.written_by_it.sum())} words of noise."
-    changed = run.steps[index].revealed.tolist()
+    changed = sorted(run.steps[index].revealed.tolist())
     words = _words_at(run, index, changed)
     more = f" and {len(words) - 6} more" if len(words) > 6 else ""
     count = len(run.steps[index].masked)

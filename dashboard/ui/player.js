@@ -518,6 +518,13 @@ class Player {
           make("span", { textContent: "masked" }));
       }
       const coloured = this.sentences.find((p) => p.coloured);
+      if (!coloured) {
+        const own = make("span", { className: "word" });
+        own.style.backgroundColor = this.data.fixed;
+        this.legend.append(make("span", { className: "word fresh" }),
+          make("span", { textContent: "masked by this step" }), own,
+          make("span", { textContent: "in the strip: still its own word" }));
+      }
       if (coloured) {
         this.legend.append(make("span", { className: "word fresh" }),
           make("span", { textContent: `${coloured.naming.fresh} by this step` }));

@@ -53,7 +53,7 @@ def group_line(group: Group) -> str:
     """A group in a line."""
     spec = group.shared
     model = str(spec["model"]).rsplit("/", 1)[-1]
-    settings = described({**spec, "kind": group.runs[0].kind})
+    settings = described({**spec, "kind": group.runs[0].kind}, but=("seed",))
     return f"{asked_words(spec)[:60]}  ({len(group.runs)} seeds; {settings}; {model})"
 
 

@@ -12,9 +12,19 @@ LOOKED_AT = 60  # newest runs of a kind
 
 
 def a_text(store: Store, shelf: Shelf) -> Manifest | None:
-    """The newest complete text run that began with several masks; None where there is none."""
+    """The newest complete text run that came out of several masks in the usual way.
+
+    Another way is shown where no run has the usual one; None where there is no run.
+    """
     whole = _complete(store, shelf.runs(store, "text"))
-    return next((m for m in whole if m.step_count > 2), whole[0] if whole else None)
+    usual = (m for m in whole if m.step_count > 2 and _is_usual(m))
+    return next(usual, whole[0] if whole else None)
+
+
+def _is_usual(manifest: Manifest) -> bool:
+    spec = manifest.spec
+    kernel, rule = spec.get("kernel", "absorbing"), spec.get("rule", "quota")
+    return kernel == "absorbing" and rule == "quota" and not spec.get("changes")
 
 
 def a_picture(store: Store, shelf: Shelf) -> Manifest | None:

@@ -305,7 +305,12 @@ def _reveals(run: TextRun, values: Floats, labels: Sequence[str], measure: Measu
         x=[s for s, _ in reveals],
         y=[float(values[s - 1, i]) for s, i in reveals],
         mode="markers",
-        marker={"size": 10, "color": [SERIES[i % len(SERIES)] for _, i in reveals]},
+        marker={
+            "size": 10,
+            "color": [SERIES[i % len(SERIES)] for _, i in reveals],
+            # a line may be but this dot: it tells its dash, too
+            "symbol": [_symbol(i) if run.length <= NAMED else "circle" for _, i in reveals],
+        },
         text=[labels[i] for _, i in reveals],
         hovertemplate=template + "<extra></extra>",
         showlegend=False,
@@ -330,6 +335,10 @@ def _takings_back(run: TextRun, labels: Sequence[str], *, name: str) -> go.Scatt
 def _cell(run: TextRun, values: Floats, measure: Measure, step: int, position: int) -> str:
     hover = f"{MEASURES[measure]} {values[step - 1, position]:.3f}"
     return hover + ("<br>revealed by this step" if position in run.steps[step].revealed else "")
+
+
+def _symbol(position: int) -> str:
+    return ("circle", "diamond", "square", "triangle-up")[(position // len(SERIES)) % 4]
 
 
 def _dash(position: int) -> str:

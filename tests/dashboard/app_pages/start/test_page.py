@@ -1,6 +1,8 @@
 """The first page: what it is, what plays, and the ways on; and the tour it begins."""
 
+from dashboard.app_pages.start.data import a_text
 from dashboard.data.glossary import GLOSSARY, TERMS_OF
+from dashboard.ui.stores import the_shelf, the_store
 from dashboard.ui.tour import SAID
 from tests.dashboard.conftest import IMAGE_SPEC, SPEC, keep_image, keep_text
 from tests.dashboard.pages import open_page, player
@@ -66,3 +68,12 @@ def test_a_stop_that_is_none_shows_nothing(small_store):
 
 def test_every_word_of_a_page_is_in_the_glossary():
     assert {word for words in TERMS_OF.values() for word in words} <= set(GLOSSARY)
+
+
+def test_a_run_of_another_way_is_shown_only_where_no_other_is(empty_store):
+    store, shelf = the_store(), the_shelf()
+    odd = keep_text(empty_store, SPEC.but(rule="threshold", threshold=0.5), 6)
+    assert a_text(store, shelf).run == odd
+    usual = keep_text(empty_store, SPEC, 6)
+    keep_text(empty_store, SPEC.but(rule="threshold", threshold=0.6), 6)
+    assert a_text(store, shelf).run == usual
