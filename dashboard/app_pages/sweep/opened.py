@@ -60,23 +60,35 @@ def show_opened(sweep: Sweep, shown: Slice, stars: Stars) -> None:
                 on_click=partial(_move, sweep, places, down, right),
                 help=f"The next cell (Shift with {escaped(key)})",
             )  # fmt: skip
-        manifest = _stored(sweep, place)
+    hear_moves(partial(_move, sweep, places))
+    manifest = _stored(sweep, place)
+    whole = manifest if manifest is not None and _is_whole(manifest) else None
+    if whole is None:
+        st.info("This cell is not finished yet.")
+    else:
+        if sweep.kind == "image" and LOOK not in params:  # one large picture beside the grid
+            params[LOOK] = "story~side~~~~~1"
+        play(finished_scene([whole]), what=whole.run[:16])
+        if not the_store().read_only:
+            _offer_stars(sweep, place, stars)
+    with st.container(horizontal=True, vertical_alignment="center"):
         if manifest is not None and st.button("Open its page", key="s-open"):
             open_page(RUN_PAGES[sweep.kind], {"run": manifest.short})
         st.button("Close", key="s-close", on_click=_close)
-    hear_moves(partial(_move, sweep, places))
-    if manifest is None or not the_store().has(manifest.step_keys[-1]):
-        st.info("This cell is not finished yet.")
-        return
-    if not the_store().read_only:
-        _offer_stars(sweep, place, stars)
-    if sweep.kind == "image" and LOOK not in params:  # one large picture beside the grid
-        params[LOOK] = "story~side~~~~~1"
-    play(finished_scene([manifest]), what=manifest.run[:16])
+    if whole is not None:
+        _offer_more(sweep, places[row], whole)
+
+
+def _is_whole(manifest: Manifest) -> bool:
+    return the_store().has(manifest.step_keys[-1])
+
+
+def _offer_more(sweep: Sweep, row: Sequence[int | None], manifest: Manifest) -> None:
+    """What else can be done with an open cell and the others of its row."""
     if sweep.kind == "image":
         offer_decodes(manifest)
-    whole = [_stored(sweep, each) for each in places[row] if each is not None]
-    offer_compare([m for m in whole if m is not None], "Compare the cells of its row")
+    there = [_stored(sweep, each) for each in row if each is not None]
+    offer_compare([m for m in there if m is not None], "Compare the cells of its row")
 
 
 def offer_best(sweep: Sweep, stars: Stars) -> None:

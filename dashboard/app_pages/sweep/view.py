@@ -19,7 +19,7 @@ from dashboard.app_pages.sweep.stars import Stars, link_of_sweep, stars_of
 from dashboard.data import plans
 from dashboard.data.export import inert
 from dashboard.data.library import in_common_of
-from dashboard.figures.contact_sheet import Cell, contact_sheet
+from dashboard.figures.contact_sheet import WIDTH, Cell, contact_sheet
 from dashboard.frame_route import address_of
 from dashboard.ui.choices import url_choice, url_slider
 from dashboard.ui.clicks import new_click
@@ -44,6 +44,7 @@ from engine.requests.planner import Prediction, predict_plans
 from engine.reviews.records import MOST_RUNS
 
 ABREAST, SHARED = 4, 218  # columns of sentences that are all seen at once, pixels of each
+BESIDE = 520  # pixels of the pictures beside an open one
 HEARD = "s-heard"  # the last cell of the table that was selected
 
 
@@ -165,6 +166,7 @@ def _show_pictures(
         row_title=axis_words(shown.rows or ""),
         column_title=axis_words(shown.columns or ""),
         largest=st.session_state.get("s-zoom", 160),
+        width=BESIDE if CELL in params else WIDTH,
         row_groups=[line.group for line in table.rows],
         column_groups=[line.group for line in table.columns],
     )
