@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +10,8 @@ import plotly.graph_objects as go
 
 GAP = 0.34  # of a panel's height: for its axis, and the title of the next
 PANEL = 0.72  # of the height side by side: what a panel has when it is as wide as the figure
+LONGEST = 42  # letters of a title in a line
+LINE = 0.07  # of a panel's height: a further line of a title
 NEAR = 0.02  # of the width, between a title and the middle of its panel
 
 
@@ -21,23 +24,31 @@ def stacked(figure: go.Figure) -> go.Figure:
     if len(panels) < 2:
         return figure
     drawn = go.Figure(figure, skip_invalid=True)
-    high = 1 / (len(panels) + GAP * (len(panels) - 1))
-    tops = [1 - i * high * (1 + GAP) for i in range(len(panels))]
+    titles = [note for note in drawn.layout.annotations if _is_title(note)]
+    for title in titles:
+        title.text = "<br>".join(textwrap.wrap(title.text, LONGEST, break_long_words=False))
+    gap = GAP + LINE * max((title.text.count("<br>") for title in titles), default=0)
+    parts = len(panels) + gap * (len(panels) - 1)  # of a panel's height, all together
+    high = 1 / parts
+    tops = [1 - i * high * (1 + gap) for i in range(len(panels))]
     middles = [sum(drawn.layout[x].domain) / 2 for x, _ in panels]
-    for note in drawn.layout.annotations:
-        if note.xref == "paper" and note.yref == "paper" and note.x is not None:
-            nearest = min(range(len(panels)), key=lambda i: abs(middles[i] - note.x))
-            if abs(middles[nearest] - note.x) < NEAR:  # a panel's title
-                note.update(x=0.5, y=tops[nearest])
+    for title in titles:
+        nearest = min(range(len(panels)), key=lambda i: abs(middles[i] - title.x))
+        if abs(middles[nearest] - title.x) < NEAR:
+            title.update(x=0.5, y=tops[nearest])
     for (x, y), top in zip(panels, tops, strict=True):
         drawn.layout[x].domain = (0, 1)
         drawn.layout[y].update(domain=(max(0.0, top - high), top), showticklabels=True)
     height = figure.layout.height or 450
-    drawn.update_layout(height=round(height * PANEL * (len(panels) + GAP * (len(panels) - 1))))
+    drawn.update_layout(height=round(height * PANEL * parts))
     legend = drawn.layout.legend
     if legend.y is not None and legend.y < 0:  # below the axes: as far below as it was
         legend.y *= high
     return drawn
+
+
+def _is_title(note: Any) -> bool:
+    return note.xref == "paper" and note.yref == "paper" and note.x is not None
 
 
 def _panels(figure: go.Figure) -> list[tuple[str, str]]:
