@@ -101,6 +101,7 @@ def _item(report: Report, item: ReportedItem, shown_before: int | None) -> str:
         f'<section id="item-{item.place}"{long}><div class="start">',
         f"<h2>{item.place}. {_said(item.item.title)}</h2>",
         f'<p class="asked">{_said(asked)}</p>' if asked else "",
+        f'<p class="note">{_said(item.shared)}</p>' if item.shared else "",
         _caption(item),
         _shown_runs(item, shown_before),
         "</div>",
@@ -259,7 +260,7 @@ def source_lines(report: Report) -> list[tuple[str, str]]:
             said.append((f"Item {item.place} was made from the page {page}{shown}.", link))
     runs = {run.run: run for item in report.items for run in item.runs}
     for kind in dict.fromkeys(run.kind for run in runs.values()):
-        said += _lines_of_kind(
+        said += lines_of_kind(
             [run for run in runs.values() if run.kind == kind], kind, report.address
         )
     return said
@@ -274,7 +275,7 @@ def _board_lines(report: Report) -> list[str]:
     ]
 
 
-def _lines_of_kind(runs: Sequence[ReportedRun], kind: str, address: str) -> list[tuple[str, str]]:
+def lines_of_kind(runs: Sequence[ReportedRun], kind: str, address: str) -> list[tuple[str, str]]:
     """A line a run, and before them what all runs of the kind have in common."""
     told = [{**run.settings, **run.made} for run in runs]
     same = {n: v for n, v in told[0].items() if all(t.get(n) == v for t in told)}

@@ -34,6 +34,8 @@ SIDE = 384  # pixels of a picture's longer side
 LONGEST = 80  # characters of a prompt that names a run
 NAMING = ("guidance", "seed", "temperature", "steps", "sampler", "model", "prompt")
 MADE = {"device": "made on", "dtype": "in", "layout": "in a"}  # by a fact's name: before its value
+ASKED = ("prompt", "template", "model")  # said by their value alone
+TOLD = ("length", "steps", "guidance", "sampler", "temperature", "top_k", "rule")
 NOT_TOLD = frozenset(("kind", "corrected"))
 
 
@@ -100,6 +102,21 @@ class ReportedItem:
             rows=tuple(_heading(each, heads.down) for each in settings[::wide]),
             cells=tuple(self.runs[i : i + wide] for i in range(0, len(settings), wide)),
         )
+
+    @property
+    def shared(self) -> str:
+        """What all its runs have in common, of what people ask first; '' where nothing is."""
+        if not self.runs:
+            return ""
+        first, *others = (run.settings for run in self.runs)
+        same = {n: v for n, v in first.items() if all(o.get(n) == v for o in others)}
+        told = [same[name] for name in ASKED if same.get(name, "none") != "none"]
+        told += [
+            f"{name.replace('_', ' ')} {same[name]}"
+            for name in TOLD
+            if same.get(name, "none") != "none"
+        ]
+        return " · ".join(told)
 
     @property
     def names_tell(self) -> bool:
@@ -281,6 +298,9 @@ def _reported(
             stored, last = len(run.steps) - 1, manifest.step_count
             partial = f"step {stored} of {last}: the rest is not stored" if stored < last else ""
             shown |= {"words": words, "approximate": partial}
+        elif manifest.kind == "embed":
+            prompts = manifest.spec.get("texts", ())
+            shown["words"] = "; ".join(f"{i} {text}" for i, text in enumerate(prompts, 1))
         shown["made"] = _made(store, manifest)
     except (StepscopeError, *Malformed) as error:
         shown["approximate"] = f"it cannot be read here: {error}"[:200]

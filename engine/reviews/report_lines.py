@@ -64,8 +64,10 @@ def result_rows(results: Results, names: Mapping[str, str]) -> tuple[str, list[R
         said = "" if results.too_few else "; lines: 95 %"
         return f"Bradley-Terry strength (log odds against the mean run; a tie is half{said})", rows
     if results.mean is not None:
-        mean, said = results.mean, ", ".join(f"{n} × {a}" for a, n in results.counts.items() if n)
-        return "mean answer, 1 to 5", [("all", mean.mean, *results.told(mean.low, mean.high), said)]
+        mean = results.mean
+        said = ", ".join(f"{n} gave {answer}" for answer, n in results.counts.items() if n)
+        name, bounds = f"mean {mean.mean:.1f}", results.told(mean.low, mean.high)
+        return "mean answer, 1 to 5", [(name, mean.mean, *bounds, said)]
     if results.shares and results.votes:
         rows = [
             (o, s.share, *results.told(s.low, s.high), f"{s.wins:g} of {s.count}")
@@ -131,8 +133,10 @@ def _other_votes(results: Results) -> list[str]:
         return []
     left = results.votes - sum(row.share.count for row in results.settings)
     name = results.settings[0].name.replace("_", " ")
-    what = f"on pairs that {name} alone does not tell apart"
-    return [f"The other {_many(left, 'vote is', 'votes are')} {what}."] if left > 0 else []
+    if left <= 0:
+        return []
+    are = "votes are" if left > 1 else "vote is"
+    return [f"{left} {are} not counted there: those two runs do not differ in {name} alone."]
 
 
 def votes_told(item: ReportedItem) -> str:

@@ -65,6 +65,7 @@ def _written(report: Report, place: Place) -> bytes:
         out.append(f"## {item.place}\\. {as_read(item.item.title)}")
         asked = lines.question_line(item.item.question)
         out.append(f"**{as_read(asked)}**" if asked else "")
+        out.append(as_read(item.shared))
         if item.item.caption.strip():
             by = as_read(lines.who(item.item.by))
             out.append(f"*{as_read(item.item.caption)}* (noted by {by})")

@@ -19,7 +19,7 @@ from pptx.util import Inches
 from cache.store import Store
 from engine.reviews import report_lines as lines
 from engine.reviews.records import Figure
-from engine.reviews.report import byline, source_lines
+from engine.reviews.report import byline, lines_of_kind, source_lines
 from engine.reviews.report_contents import Grid, Report, ReportedItem, ReportedRun, gathered
 from engine.reviews.report_links import USUAL, link_to_item, link_to_run, link_to_view
 from engine.reviews.slide_drawing import (
@@ -38,6 +38,7 @@ from engine.reviews.slide_drawing import (
 )
 from engine.reviews.voices import Thread
 
+TOP = 1.85  # inches, of what an item shows
 LEFTMOST = 5.6  # inches, of the column of votes
 LETTERS = 13.0  # of ten points in an inch
 WIDE, HIGH, EDGE = 13.333, 7.5, 0.5  # inches
@@ -90,6 +91,8 @@ def report_slides(store: Store, board: str, *, address: str = USUAL) -> bytes:
 def _slide(deck: Any, title: str, *, size: float = 26) -> Any:
     """A slide with a title in its place, so that outlines and screen readers know it."""
     slide = deck.slides.add_slide(deck.slide_layouts[5])
+    number = str(len(deck.slides))
+    write(slide, Box(WIDE - EDGE - 1, 7.14, 1, 0.25), [number], size=10, colour=GREY, right=True)
     shape = slide.shapes.title
     shape.left, shape.top = Inches(EDGE), Inches(0.35)
     shape.width, shape.height = Inches(FULL), Inches(0.8)
@@ -169,6 +172,7 @@ def _item(deck: Any, report: Report, item: ReportedItem, address: str) -> None:
     asked = plain(lines.question_line(item.item.question), 170)
     size = 16 if len(asked) < 110 else 12
     write(slide, Box(EDGE, 1.15, FULL, 0.45), [asked], size=size, colour=BLUE)
+    write(slide, Box(EDGE, 1.5, FULL, 0.25), [plain(item.shared, 150)], size=11, colour=GREY)
     told = bool(item.results.votes or item.threads)
     alone = told and not (item.runs or item.figures or item.lost)
     wide = 8.2 if told else FULL
@@ -176,15 +180,15 @@ def _item(deck: Any, report: Report, item: ReportedItem, address: str) -> None:
     bottom = 6.1 if caption else 6.55
     right = EDGE + wide
     if not alone:
-        right = _runs(slide, Box(EDGE, 1.75, wide, bottom - 1.75), item, address)
+        right = _runs(slide, Box(EDGE, TOP, wide, bottom - TOP), item, address)
     if caption:
         size = 12 if len(caption) < 120 else 10
         write(slide, Box(EDGE, 6.15, wide, 0.45), [caption], size=size, colour=GREY, italic=True)
     if alone:
-        _results(slide, Box(EDGE, 1.75, FULL, bottom - 1.75), item)
+        _results(slide, Box(EDGE, TOP, FULL, bottom - TOP), item)
     elif told:
         left = max(right + 0.45, LEFTMOST)  # the votes take what the pictures leave
-        _results(slide, Box(left, 1.75, WIDE - EDGE - left, 4.8), item)
+        _results(slide, Box(left, TOP, WIDE - EDGE - left, 6.55 - TOP), item)
     shown = [run for run in item.runs if run.picture or run.words]
     ended = item.decision.outcome if item.decision is not None else lines.OPEN
     background, ink = OUTCOMES[ended]
@@ -328,8 +332,6 @@ def _results(slide: Any, box: Box, item: ReportedItem) -> None:
         which = "All" if even == len(settings) else str(even)
         if even:
             tells.insert(1, f"{which} of these are too few or too even to tell.")
-        if item.results.strengths:
-            tells.append("How single runs did is in the notes.")
     remarks = _beside(item)
     # what is said of settings comes first, of each judge last
     late = [line for line in tells if line.endswith("repeats.") or line.startswith("In no vote")]
@@ -393,21 +395,20 @@ def _item_notes(item: ReportedItem, address: str) -> list[str]:
     out = lines.result_lines(item.results) if item.item.question.kind != "none" else []
     out += lines.unvoted_lines(item)
     what, rows = lines.result_rows(item.results, {r.run: r.name for r in item.runs})
+    out += [f"{what}:"] if rows else []
     out += [
-        f"{name}: {what} {value:.2f}"
+        f"{name} {value:.2f}"
         + (f" ({low:.2f} to {high:.2f})" if math.isfinite(low) else "")
         + f", {beside}"
         for name, value, low, high, beside in rows
     ]
     out += [f"{v.answer} ({lines.who(v.by)})" for v in item.results.texts]
     out += [line for thread in item.threads for line in _remark(thread, item)]
-    for run in item.runs:
-        settings = ", ".join(f"{name} {value}" for name, value in run.settings.items())
-        made = ", ".join(f"{name} {value}" for name, value in run.made.items())
-        out.append(f"Run {run.run}: {settings}" + (f"; {made}." if made else "."))
-        out.append(link_to_run(address, run.kind, run.run))
-        if run.approximate:
-            out.append(f"{run.name or run.run[:12]}: {run.approximate}.")
+    for kind in dict.fromkeys(run.kind for run in item.runs):
+        of_kind = [run for run in item.runs if run.kind == kind]
+        for line, link in lines_of_kind(of_kind, kind, address):
+            out += [line, link] if link else [line]
+    out += [f"{r.name or r.run[:12]}: {r.approximate}." for r in item.runs if r.approximate]
     out += [f"Run {run} is not in this store." for run in item.lost]
     if link := link_to_view(address, item.item):
         out.append(f"The view it was taken from: {link}")

@@ -40,6 +40,7 @@ CURVES = {
 }
 PIXELS = "pixels (0 to 1)"
 LATENTS = "latents (std. dev.)"
+SHEET_SHOWS = "{} (coarse: linear previews, not decoded)"
 MOST_COLUMNS = 8  # steps of the figure of seeds by steps
 WIDER = 1.4  # than it is tall, where it has many rows
 THUMB = 128  # pixels of its pictures
@@ -110,6 +111,7 @@ def _draw_sheet(
         labels,
         [sync.label(position) for position in columns],
         mode=mode(),
+        column_title=SHEET_SHOWS.format(SHOWN[shows]),
         aspect=float(spec["width"]) / float(spec["height"]),
     )
 

@@ -7,7 +7,9 @@ from dashboard.app_pages.prompts.view import offer_missing, show_prompts
 from dashboard.ui.about import page_head
 from dashboard.ui.jobs import say_trouble
 from dashboard.ui.link import stop_page
+from dashboard.ui.page_record import note_runs
 from dashboard.ui.stores import the_store
+from engine.chain import manifests
 
 page_head(
     "Prompts",
@@ -27,6 +29,8 @@ except StepscopeError as error:
     say_trouble("These embeddings cannot be read.", str(error))
     stop_page()
 put_in_link(embedded.run)
+if embedded.run is not None:
+    note_runs([manifests.load(the_store(), embedded.run)])
 offer_missing(spec, embedded)
 if embedded.prompts:
     show_prompts(embedded)
