@@ -275,7 +275,8 @@ def _alone(manifest: Manifest) -> str:
     """A run that has no neighbours, by what it was asked."""
     asked = str(manifest.spec.get("prompt") or manifest.spec.get("template") or "")
     words = asked if len(asked) <= LONGEST else f"{asked[: LONGEST - 1]}…"
-    return ", ".join(part for part in (words, f"seed {manifest.spec.get('seed', 0)}") if part)
+    seed = f"seed {manifest.spec['seed']}" if "seed" in manifest.spec else ""
+    return ", ".join(part for part in (words, seed) if part)
 
 
 def _reported(

@@ -28,6 +28,7 @@ INK, GREY, BLUE, LINE = "16232B", "4A5A64", "0072B2", "DFE6EA"
 LABEL = 0.26  # inches under a picture
 FEW_ROWS = 6  # of a chart, whose names have room to be large
 MANY = 5  # rows of a chart that stand closer
+LETTERS = 12  # of twelve points in an inch
 NARROW = 5.5  # inches of a chart in which names want half
 
 
@@ -169,10 +170,11 @@ def draw_intervals(slide: Any, box: Box, rows: Sequence[Row], *, what: str) -> f
         write(slide, under, [f"{tick:g}"], size=10, colour=GREY, centred=True)
     for i, (name, value, lower, upper, beside) in enumerate(rows):
         y = box.y + step * (i + 0.5)
-        said = f"{plain(name, 24)}: {beside.partition(' (')[0]}"
+        said = f"{plain(name, 24)}: {beside.partition(' (')[0].removesuffix(' votes')}"
+        fits = len(said) < LETTERS * box.w * (names - 0.02)
         write(
             slide, Box(box.x, y - 0.2, box.w * (names - 0.02), 0.4), [plain(said, 60)],
-            size=12 if len(rows) <= FEW_ROWS else 10 if step > 0.28 else 8, colour=INK, middle=True,
+            size=12 if len(rows) <= FEW_ROWS and fits else 10 if step > 0.28 else 8, colour=INK, middle=True,
         )  # fmt: skip
         if math.isfinite(lower) and math.isfinite(upper):
             _rule(slide, x(lower), y, x(upper), y, BLUE, 2.5)
