@@ -174,7 +174,8 @@ def draw_intervals(slide: Any, box: Box, rows: Sequence[Row], *, what: str) -> f
         fits = len(said) < LETTERS * box.w * (names - 0.02)
         write(
             slide, Box(box.x, y - 0.2, box.w * (names - 0.02), 0.4), [plain(said, 60)],
-            size=12 if len(rows) <= FEW_ROWS and fits else 10 if step > 0.28 else 8, colour=INK, middle=True,
+            size=12 if len(rows) <= FEW_ROWS and fits else 10 if step > 0.28 else 8,
+            colour=INK, middle=True,
         )  # fmt: skip
         if math.isfinite(lower) and math.isfinite(upper):
             _rule(slide, x(lower), y, x(upper), y, BLUE, 2.5)
