@@ -55,8 +55,9 @@ def show_pair(
         _show_judged(item, given, runs, hidden=hidden)
         return
     names = names_of(runs)
-    for side, run, column in zip("AB", (pair.left, pair.right), st.columns(2), strict=True):
-        with column:
+    beside = st.container(horizontal=True)  # columns would stack on a phone
+    for side, run in zip("AB", (pair.left, pair.right), strict=True):
+        with beside.container(width="stretch"):
             st.text(f"{side}: {names[run]}" if item.revealed or not pair.blind else side)
             _show_still(still_of(the_store(), by_run[run]), side, pair.seed)
     judge = the_person().judge
