@@ -34,6 +34,8 @@ SLOT = "head-slot"  # in the session while a page is drawn: the place beside its
 TOLD = "added-to-board"  # in the session: what was added last, (board, line, page)
 NEW = "new"
 ASKED = frozenset(("prompt", "template", "text", "length"))
+A_ROW_A_RUN = frozenset(("seeds-by-steps",))
+MOST_ROWS = 8  # of such a figure that can be seen on a slide
 WORDS = 60  # characters of them in a title
 KEPT_SCALE = 1.5  # pixels of a kept figure for each of its own
 NO_BOARDS = frozenset(("board", "boards"))  # pages that have another way
@@ -85,7 +87,7 @@ def _form(page: str, title: str) -> None:
     query = urlencode(shown, doseq=True)
     fields = {"title": name, "caption": caption, "question": question}
     fields |= {"page": page if PAGE.fullmatch(page) else "", "query": query}
-    figures = [] if each else _pick_figures()
+    figures = [] if each else _pick_figures(len(runs))
     if isinstance(board, Board) and not each:
         _say_there_already(board, fields, runs)
     if st.button("Add", type="primary", key="add-go", disabled=question is None):
@@ -160,13 +162,17 @@ def _items(fields: dict[str, Any], runs: Sequence[Manifest], *, each: bool) -> l
     ]
 
 
-def _pick_figures() -> list[str]:
-    """The figures of the page that are kept with the item, by name: at first the newest view."""
+def _pick_figures(runs: int) -> list[str]:
+    """The figures of the page that are kept with the item, by name: at first the newest view.
+
+    A row of small pictures for each of many runs tells nothing that their own do not.
+    """
     names = list(noted_figures())
     if not names:
         return []
+    usual = [name for name in names[-1:] if name not in A_ROW_A_RUN or runs <= MOST_ROWS]
     picked = st.multiselect(
-        "Figures to keep with it", names, default=names[-1:], format_func=figure_name,
+        "Figures to keep with it", names, default=usual, format_func=figure_name,
         key=f"add-figures-{' '.join(names)[:200]}", max_selections=MOST_KEPT,
         help="As pictures, as they are now: reports hold them, and the board shows them.",
     )  # fmt: skip

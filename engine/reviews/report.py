@@ -167,7 +167,9 @@ def _runs(runs: Sequence[ReportedRun]) -> str:
     shown = []
     for run in runs:
         name = _said(run.name)
-        said = f'<blockquote class="words">{_said(run.words)}</blockquote>' if run.words else ""
+        said = (
+            f'<blockquote class="words">{_paragraphs(run.words)}</blockquote>' if run.words else ""
+        )
         picture = ""
         if run.picture:
             picture = f'<img src="{picture_uri(run.picture)}" alt="{name or "picture"}">'

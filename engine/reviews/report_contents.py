@@ -31,7 +31,6 @@ from engine.reviews.voices import Thread
 from engine.text.stored import load_corruption_run, load_text_run
 
 SIDE = 384  # pixels of a picture's longer side
-LONGEST = 80  # characters of a prompt that names a run
 NAMING = ("guidance", "seed", "temperature", "steps", "sampler", "model", "prompt")
 MADE = {"device": "made on", "dtype": "in", "layout": "in a"}  # by a fact's name: before its value
 ASKED = ("prompt", "template", "model")  # said by their value alone
@@ -272,11 +271,8 @@ def _names(found: Sequence[Manifest], differing: Sequence[str]) -> list[str]:
 
 
 def _alone(manifest: Manifest) -> str:
-    """A run that has no neighbours, by what it was asked."""
-    asked = str(manifest.spec.get("prompt") or manifest.spec.get("template") or "")
-    words = asked if len(asked) <= LONGEST else f"{asked[: LONGEST - 1]}…"
-    seed = f"seed {manifest.spec['seed']}" if "seed" in manifest.spec else ""
-    return ", ".join(part for part in (words, seed) if part)
+    """A run that has no neighbours: what it was asked is said of its item."""
+    return f"seed {manifest.spec['seed']}" if "seed" in manifest.spec else ""
 
 
 def _reported(
@@ -301,7 +297,7 @@ def _reported(
             shown |= {"words": words, "approximate": partial}
         elif manifest.kind == "embed":
             prompts = manifest.spec.get("texts", ())
-            shown["words"] = "; ".join(f"{i} {text}" for i, text in enumerate(prompts, 1))
+            shown["words"] = "\n".join(f"{i}. {text}" for i, text in enumerate(prompts, 1))
         shown["made"] = _made(store, manifest)
     except (StepscopeError, *Malformed) as error:
         shown["approximate"] = f"it cannot be read here: {error}"[:200]

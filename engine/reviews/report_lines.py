@@ -98,7 +98,7 @@ def result_lines(results: Results) -> list[str]:
     if not results.votes:
         return ["Nobody has voted."]
     if results.too_few and not results.texts:
-        lines.append(f"Too few votes to tell: an interval is given from {FEWEST} on.")
+        lines.append(f"Too few votes to tell: an item has intervals from {FEWEST} votes on.")
     for row in results.settings:
         lines.append(
             f"{_setting(row)} over {said_value(row.worse)}: preferred in {row.share.wins:g} of "

@@ -51,6 +51,7 @@ OUTCOMES = {  # background and ink of a decision
     "rejected": ("FBEEE6", "9A3D00"),
     "open": ("EEF2F4", GREY),
 }
+MOST_LINES = 6  # of a text that has lines of its own
 MOST_TALL = 1.3  # inches of a text in a grid
 MOST_ROWS, FEWEST_ROWS = 12, 5  # of a chart on a slide
 TALLEST_CHART = 3.1  # inches
@@ -192,10 +193,10 @@ def _item(deck: Any, report: Report, item: ReportedItem, address: str) -> None:
     shown = [run for run in item.runs if run.picture or run.words]
     ended = item.decision.outcome if item.decision is not None else lines.OPEN
     background, ink = OUTCOMES[ended]
-    line = lines.decision_line(item.decision)
+    line = plain(lines.decision_line(item.decision), 160)
     write(
-        slide, Box(EDGE, 6.7, FULL - 2.6, 0.45), [plain(line, 160)], size=13, colour=ink,
-        bold=True, fill=background, middle=True,
+        slide, Box(EDGE, 6.65, FULL - 2.6, 0.5), [line], size=16 if len(line) < 90 else 13,
+        colour=ink, bold=True, fill=background, middle=True,
     )  # fmt: skip
     link = link_to_item(address, report.board.id, item.item)
     write(
@@ -205,7 +206,8 @@ def _item(deck: Any, report: Report, item: ReportedItem, address: str) -> None:
     _note(slide, _item_notes(item, address))
     for figure in item.figures[0 if shown else 1 :]:
         extra = _slide(deck, f"{item.place}. {item.item.title}")
-        write(extra, Box(EDGE, 1.15, FULL, 0.45), [plain(figure.name, 120)], size=16, colour=BLUE)
+        called = plain(f"{figure.name}, kept by {lines.who(figure.by)}", 120)
+        write(extra, Box(EDGE, 1.15, FULL, 0.45), [called], size=16, colour=BLUE)
         _plot(extra, Box(EDGE, 1.7, FULL, 4.85), figure, item, address)
         if view := link_to_view(address, item.item):
             write(
@@ -307,12 +309,16 @@ def _words(slide: Any, box: Box, runs: Sequence[ReportedRun], address: str) -> N
     high = min(1.9, box.h / len(runs))
     for i, run in enumerate(runs):
         words = plain(run.words, 420 if len(runs) < 4 else 220)
+        said = [plain(line, 120) for line in run.words.split("\n")[:MOST_LINES]]
         named = 0.3 if run.name else 0.0
         roomy = high > 1.2 and len(runs) < 4
         size = 24 if len(words) < 130 and roomy else 18 if len(words) < 120 and high > 1 else 13
         size = size if len(words) < 260 else 10
         place = Box(box.x, box.y + i * high, box.w, high - 0.12 - named)
-        write(slide, place, [words], size=size, fill="F5F8FA", middle=True)
+        if len(said) == 1:
+            said = [words]
+        size = min(size, 16) if len(said) > 1 else size
+        write(slide, place, said, size=size, fill="F5F8FA", middle=True)
         if run.name:
             under = Box(place.x, place.y + place.h + 0.02, place.w, 0.25)
             link = link_to_run(address, run.kind, run.run)
@@ -338,6 +344,9 @@ def _results(slide: Any, box: Box, item: ReportedItem) -> None:
     told = [*(plain(line, 150) for line in tells if line not in late), *remarks, *late]
     y, lowest = box.y, 0
     if rows:
+        if item.results.mean is not None:  # the marks stand beside it, how many gave what below
+            told.insert(1, f"{rows[0][4]}.")
+            rows = [(*rows[0][:4], "")]
         kept = rows[: _rows_beside(len(rows), told, box)]
         if lowest := len(rows) - len(kept):
             told.append(f"The {lowest} lowest are in the notes.")

@@ -170,7 +170,7 @@ def draw_intervals(slide: Any, box: Box, rows: Sequence[Row], *, what: str) -> f
         write(slide, under, [f"{tick:g}"], size=10, colour=GREY, centred=True)
     for i, (name, value, lower, upper, beside) in enumerate(rows):
         y = box.y + step * (i + 0.5)
-        said = f"{plain(name, 24)}: {beside.partition(' (')[0].removesuffix(' votes')}"
+        said = f"{plain(name, 24)}: {beside.partition(' (')[0].removesuffix(' votes')}".rstrip(": ")
         fits = len(said) < LETTERS * box.w * (names - 0.02)
         write(
             slide, Box(box.x, y - 0.2, box.w * (names - 0.02), 0.4), [plain(said, 60)],

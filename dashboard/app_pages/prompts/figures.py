@@ -71,7 +71,12 @@ def similarity_heatmap(
 
 
 def token_heatmap(
-    cosines: Table, first: Sequence[str], second: Sequence[str], *, mode: Mode
+    cosines: Table,
+    first: Sequence[str],
+    second: Sequence[str],
+    *,
+    numbers: tuple[int, int],
+    mode: Mode,
 ) -> go.Figure:
     """Cosines [token, token] of two prompts; rows the first's tokens, columns the second's.
 
@@ -96,8 +101,8 @@ def token_heatmap(
     figure.update_yaxes(_ticks([as_text(t) for t in first]))
     figure.update_xaxes(range=[-0.5, len(second) - 0.5])
     figure.update_yaxes(range=[len(first) - 0.5, -0.5])
-    figure.update_xaxes(title_text="tokens of the second prompt")
-    figure.update_yaxes(title_text="tokens of the first prompt")
+    figure.update_xaxes(title_text=f"tokens of prompt {numbers[1]}")
+    figure.update_yaxes(title_text=f"tokens of prompt {numbers[0]}")
     figure.update_layout(
         height=150 + max(20, 40 - len(first) // 2) * len(first),
         margin={"l": 8, "r": 8, "t": 110, "b": 10},

@@ -161,7 +161,9 @@ def _show_pair(embedded: PromptSet, first: int, second: int) -> None:
             key=key,
         )
     tokens = [prompts_data.shown_tokens(embedded.prompts[i].tokens.tokens) for i in (first, second)]
-    figure = token_heatmap(embedded.token_cosines(first, second), *tokens, mode=mode())
+    figure = token_heatmap(
+        embedded.token_cosines(first, second), *tokens, numbers=(first + 1, second + 1), mode=mode()
+    )
     data = partial(prompts_data.token_rows, embedded, first, second)
     show_figure(figure, name="token-similarity", data=data)
     st.caption(

@@ -51,7 +51,9 @@ def test_a_prompt_is_text_and_never_markup():
     labels = [*figure.layout.xaxis.ticktext, *figure.layout.yaxis.ticktext, *figure.data[1].text]
     assert any("&lt;b&gt;" in label for label in labels)
     assert not any("<b>" in label for label in labels)
-    tokens = token_heatmap(np.eye(3), ["(s)", "<i>", "(e)"], ["(s)", "x", "(e)"], mode="dark")
+    tokens = token_heatmap(
+        np.eye(3), ["(s)", "<i>", "(e)"], ["(s)", "x", "(e)"], mode="dark", numbers=(1, 2)
+    )
     assert "<i>" not in [*tokens.layout.yaxis.ticktext, *tokens.data[1].text]
 
 
@@ -67,7 +69,9 @@ def test_many_prompts_are_numbered_and_long_ones_cut():
 
 def test_start_and_end_tokens_are_set_off_and_the_two_starts_blank():
     cosines = np.full((4, 3), 0.5)
-    figure = token_heatmap(cosines, ["s", "a", "b", "e"], ["s", "a", "e"], mode="light")
+    figure = token_heatmap(
+        cosines, ["s", "a", "b", "e"], ["s", "a", "e"], mode="light", numbers=(1, 2)
+    )
     assert np.isnan(heat_of(figure).z[0][0])
     assert not np.isnan(heat_of(figure).z[0][1])
     lines = {(shape.x0, shape.y0) for shape in figure.layout.shapes}
