@@ -7,15 +7,15 @@ from typing import Any
 
 from engine.training.text.shipping import SHIPPED
 
-# what weights without a training.json went through
-RECIPE = """The shipped weights: `train text --profile cpu`, one stage from nothing, 24,000 steps of
-  64 texts at up to 1.2e-3 on 300,000 texts; 68 minutes on one thread of a machine shared with
-  other work. Lengths are drawn by the root of how many texts have them, so that long ones are
-  seen."""
-_RECIPE = """The shipped weights: one stage from nothing, {steps:,} steps of {batch:,} texts at
-  up to {rate:g} on {texts:,} texts, about {tokens_seen:,} words and marks seen, {seconds:.0f} s on
-  {device} in {precision}. Lengths are drawn by the root of how many texts have them, so that long
-  ones are seen."""
+_UNKNOWN = "How the weights were made is not known: they came without a `training.json`."
+_STAGE = """{steps:,} steps of {batch:,} texts at up to {rate:g} on {texts:,} texts, about
+  {tokens_seen:,} words and marks seen, {seconds:,.0f} s on {device} in {precision}"""
+_RECIPE = """The shipped weights: one stage from nothing, {stage}. Lengths are drawn by the root of
+  how many texts have them, so that long ones are seen."""
+_FURTHER = """The shipped weights: two stages. From nothing, {before}. Then, from those weights with
+  a fresh optimizer, {stage}, on one thread beside other work; of the second stage's sentences every
+  ninth or so is one of the facts, of the first one's every thirtieth. Lengths are drawn by the root
+  of how many texts have them, so that long ones are seen."""
 _HEADS = {
     "absorbing": """# Built-in BERT
 
@@ -54,8 +54,9 @@ weights are under the project's licence.
 - {recipe}
 - No temperature was fitted: the calibration below is that of the training objective alone.
 
-`python -m engine train text --kernel {kernel} --ship` makes such weights; `--profile gpu` is the
-larger one. `python -m engine train evaluate text --kernel {kernel}` measures what follows.
+`python -m engine train text --kernel {kernel} --profile gpu --ship` makes such weights;
+`--profile further --start FOLDER` goes on from a model of that size on a CPU.
+`python -m engine train evaluate text --kernel {kernel}` measures what follows.
 
 ## Measured
 | | grammar, fresh draws | grammar, unseen only | written by hand |
@@ -156,9 +157,17 @@ def model_card(report: dict[str, Any], *, recipe: str, mebibytes: float) -> str:
 def recipe_of(training: dict[str, Any]) -> str:
     """What was run, from a model folder's training.json, or of the weights that have none."""
     if not training:
-        return RECIPE
+        return _UNKNOWN
+    if before := training.get("began_with"):
+        return _FURTHER.format(before=_stage(before), stage=_stage(training))
+    return _RECIPE.format(stage=_stage(training))
+
+
+def _stage(training: dict[str, Any]) -> str:
+    device = str(training["device"])
+    called = "a CPU" if device == "cpu" else device
     precision = "bfloat16 autocast" if training.get("bfloat16") else "float32"
-    return _RECIPE.format(**{**training, "precision": precision})
+    return _STAGE.format(**{**training, "precision": precision, "device": called})
 
 
 def write_card(

@@ -125,7 +125,7 @@ def train_recipe(
     trained = Descent(recipe, model, data, kernel, folder).run(stops, resume=resume)
     trained.ema.copy_to(model)
     model.eval().cpu().save_pretrained(folder / "model")
-    _write_training(folder / "model" / TRAINING, trained, data)
+    _write_training(folder / "model" / TRAINING, trained, data, start)
     return folder / "model"
 
 
@@ -170,7 +170,7 @@ def _check_words(path: Path, vocab: Sequence[str]) -> None:
         )
 
 
-def _write_training(path: Path, trained: Trained, data: LengthGrouped) -> None:
+def _write_training(path: Path, trained: Trained, data: LengthGrouped, start: Path | None) -> None:
     recipe = trained.recipe
     facts: dict[str, Any] = {
         "kernel": recipe.kernel,
@@ -181,4 +181,6 @@ def _write_training(path: Path, trained: Trained, data: LengthGrouped) -> None:
         "seconds": round(trained.seconds, 1),
         "device": torch.cuda.get_device_name() if recipe.device == "cuda" else recipe.device,
     }
+    if start is not None and (start / TRAINING).exists():
+        facts["began_with"] = json.loads((start / TRAINING).read_text())
     path.write_text(json.dumps(facts, indent=1) + "\n")

@@ -214,10 +214,6 @@ def shipped() -> Unmasker:
     return Unmasker.load(SHIPPED)
 
 
-OF_THIS_GRAMMAR = (SHIPPED / "training.json").exists()  # the weights before it came without
-
-
-@pytest.mark.skipif(not OF_THIS_GRAMMAR, reason="the shipped weights are of the grammar before")
 def test_the_shipped_model_knows_its_world(shipped: Unmasker):
     vocab = (SHIPPED / "vocab.txt").read_text().split("\n")[:-1]
     scores = scores_of(shipped.model, held_out([], 300), vocab)
