@@ -32,7 +32,7 @@ def known_padding(folder: str) -> int:
 def test_the_built_in_model_is_known():
     known = known_of(find_model("builtin-bert"))
     assert known.licence == "Apache-2.0"
-    assert known.sentence().startswith("BertForMaskedLM, 2.0")
+    assert known.sentence().startswith("BertForMaskedLM, 4.5")
 
 
 @pytest.mark.parametrize(
