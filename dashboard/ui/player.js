@@ -11,6 +11,7 @@ const AT_WORK = '[data-test-script-state="running"]';
 const HELD_BYTES = 28e6; // of pictures as they came, and as many again decoded for drawing
 const AT_ONCE = 6; // pictures asked for at one time
 const STRIP_FRAMES = 16;
+const LEAST_FRAME = 30; // pixels of a frame in the strip
 const EMS = [18, 17, 16, 15, 14]; // pixels of a sentence's letters
 const SMALLEST = 14;
 const STRIP_PIXELS = 128; // of a frame in the strip, across
@@ -372,9 +373,15 @@ class Player {
     return Math.max(240, window.innerHeight - offset - above - strip - this.worded);
   }
 
-  frameSide(width) {
-    const count = Math.min(STRIP_FRAMES, this.data.last + 1);
+  // how many frames of the strip can be seen as pictures, and in what room
+  stripOf(width) {
     const room = this.pictures.length > 1 ? width - 90 : width;
+    const fits = Math.max(4, Math.floor(room / (LEAST_FRAME + 8)));
+    return { room, count: Math.min(STRIP_FRAMES, this.data.last + 1, fits) };
+  }
+
+  frameSide(width) {
+    const { room, count } = this.stripOf(width);
     return Math.min(110, Math.floor((room - 8 * count) / count));
   }
 
@@ -467,7 +474,7 @@ class Player {
       table.append(make("div", { className: "names" }, ...names));
     }
     const [from, to] = this.data.strip ?? [0, this.data.last];
-    for (const step of spread(to - from, STRIP_FRAMES).map((at) => from + at)) {
+    for (const step of spread(to - from, this.stripOf(width).count).map((at) => from + at)) {
       const cell = make("button", { className: "frame", title: this.data.labels[step] });
       const shown = lines.map(({ panel, row }) => {
         const view = this.canvas(each, (each * panel.height) / panel.width, "");

@@ -41,8 +41,8 @@ class ChangesOfMind:
 
     @property
     def holds_final(self) -> Bools:
-        """[S, L] where a masked position held its final token."""
-        cells: Bools = ~np.isnan(self.confidence) & (self.held == self.final)
+        """[S, L] where a position that the step judged held its final token."""
+        cells: Bools = (~np.isnan(self.confidence) | self.stood) & (self.held == self.final)
         return cells
 
 

@@ -35,7 +35,7 @@ from engine.image.spec import Shown
 
 SHOWN: dict[Shown, str] = {"predicted_x0": "predicted x0", "latents": "x_t"}
 CURVES = {
-    "rms": "RMS distance of latents to the first (in their standard deviation)",
+    "rms": "RMS of latents to the first (standard deviations)",
     "cosine": "cosine of latents to the first's",
 }
 PIXELS = "pixels (0 to 1)"

@@ -53,8 +53,16 @@ def group_line(group: Group) -> str:
     """A group in a line."""
     spec = group.shared
     model = str(spec["model"]).rsplit("/", 1)[-1]
-    settings = described({**spec, "kind": group.runs[0].kind}, but=("seed",))
+    settings = _with_usual(spec, described({**spec, "kind": group.runs[0].kind}, but=("seed",)))
     return f"{asked_words(spec)[:60]}  ({len(group.runs)} seeds; {settings}; {model})"
+
+
+def _with_usual(spec: Mapping[str, Any], settings: str) -> str:
+    """Settings in words, with the one that groups differ in most, also where it is the usual."""
+    name = "temperature" if "temperature" in spec else "guidance"
+    if name in settings or not isinstance(spec.get(name), int | float):
+        return settings
+    return f"{settings}, {name} {spec[name]:g}"
 
 
 def show_divergence(group: Group, kind: str) -> None:
@@ -139,7 +147,7 @@ def _ask_alike(kind: str) -> float:
 
 
 def _show_partings(parting: Parting, alike: float, kind: str) -> None:
-    what = "step at which two texts first differ"
+    what = "step at which two texts first differ (a mask is a token, too)"
     if kind == "image":
         what = f"step from which on the predicted x0 of two runs stay below a cosine of {alike:.2f}"
     counts = data.partings(parting, alike)

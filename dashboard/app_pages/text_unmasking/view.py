@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from dashboard.app_pages.text_unmasking import data, figures
@@ -214,14 +215,26 @@ def _judged(run: TextRun, position: int, at: int) -> int:
 
 
 def _forced(run: TextRun, step: int, position: int) -> dict[str, str]:
-    """A link to Fork that puts the second candidate in a position's place."""
+    """A link to Fork that puts the second candidate in a position's place.
+
+    Where that was the last mask, it begins earlier: a fork has to have something left to do.
+    """
     table = text_runs.candidate_table(run, step=step, position=position)
-    query = {"run": run.manifest.short, "at": str(step - 1)}
+    at = step - 1
+    while at > 0 and run.masked_kernel and not _left_besides(run, at, position):
+        at -= 1
+    query = {"run": run.manifest.short, "at": str(at)}
     if len(table) > 1:
         held = run.pieces[run.steps[step].proposed[run.steps[step].row(position) or 0]]
         others = [token for token in table["token"] if token != held]
         query["set"] = f"@{position}={others[0]}"
     return query
+
+
+def _left_besides(run: TextRun, at: int, position: int) -> bool:
+    """Whether after a step another position than this is still masked."""
+    masked = np.flatnonzero(run.steps[at].tokens == run.mask_id)
+    return bool((masked != position).any())
 
 
 def _choose_candidates(run: TextRun, step: int, number: int) -> None:
