@@ -148,7 +148,9 @@ def votes_told(item: ReportedItem) -> str:
         return "none"
     if results.texts:
         return _many(results.votes, "answer")
+    uneven = any(row.share.tells for row in results.settings)
     few = ", too few to tell" if results.too_few else ""
+    few = ", too even to tell" if results.settings and not few and not uneven else few
     return f"{_many(results.votes, 'vote')}{few}: {_outcome(results)}"
 
 
@@ -161,11 +163,10 @@ def _outcome(results: Results) -> str:
         order = sorted(given, key=lambda option: -given[option])
         return ", ".join(f"{option} {given[option]:g}" for option in order)
     won = [
-        f"{_setting(row)} over {said_value(row.worse)}"
-        for row in results.settings
-        if row.share.tells
+        f"{_setting(row)} over {said_value(row.worse)} in {row.share.wins:g} of {row.share.count}"
+        for row in results.settings[:2]  # the one that tells most comes first
     ]
-    return ", ".join(won[:2]) or "too few or too even to tell"
+    return ", ".join(won) or "no setting alone tells them apart"
 
 
 def ended_told(item: ReportedItem) -> str:

@@ -140,7 +140,7 @@ def _agenda(deck: Any, items: Sequence[ReportedItem]) -> None:
         size = 15 if tall > ASKED_TOO else 12
         _cell(table.cell(i, 0), [str(item.place)], size=size)
         _cell(table.cell(i, 1), [plain(item.item.title, 52), asked], size=size)
-        _cell(table.cell(i, 2), [plain(lines.votes_told(item), 60)], size=size - 1)
+        _cell(table.cell(i, 2), [plain(lines.votes_told(item), 90)], size=size - 1)
         told = plain(lines.ended_told(item), 90)
         _cell(table.cell(i, 3), [told], size=size, ink=ink, background=background)
 
