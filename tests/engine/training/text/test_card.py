@@ -43,4 +43,9 @@ def test_the_recipe_is_that_of_the_training() -> None:
     told = " ".join(recipe_of(training).split())
     assert "20,000 steps of 1,024 texts" in told
     assert "about 290,000,000 words and marks seen, 150 s on a GPU in bfloat16 autocast" in told
-    assert "68 minutes" in recipe_of({})
+    assert "from nothing" in told
+    later = {**training, "steps": 14_000, "device": "cpu", "bfloat16": False}
+    both = " ".join(recipe_of({**later, "began_with": training}).split())
+    assert both.index("20,000 steps") < both.index("14,000 steps")
+    assert "on a CPU in float32" in both
+    assert "not known" in recipe_of({})
