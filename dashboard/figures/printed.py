@@ -123,13 +123,24 @@ def _legend_at_the_foot(figure: go.Figure, wanted: Wanted, scale: float) -> None
     size = ON_PAGE * scale
     one = KEY + 0.62 * size * max(map(len, named))
     rows = math.ceil(len(named) / max(1, int((figure.layout.width - 5 * size) / one)))
-    needed = AXIS[wanted.made_for] * size + rows * (1.4 * size + 4)
+    needed = _below(figure, wanted) * size + rows * (1.4 * size + 4)
     before = figure.layout.margin.b if figure.layout.margin.b is not None else 80 * scale
     figure.update_layout(
         legend={"yref": "container", "y": 0, "yanchor": "bottom"},
         margin_b=needed,
         height=figure.layout.height + max(0.0, needed - before),
     )
+
+
+def _below(figure: go.Figure, wanted: Wanted) -> float:
+    """How many heights of a line the x axis needs: numbers never stand upright, words may."""
+    first = [
+        trace.x[0]
+        for trace in figure.data
+        if getattr(trace, "x", None) is not None and len(trace.x)
+    ]
+    words = any(isinstance(each, str) for each in first)
+    return AXIS[wanted.made_for] if words else AXIS["screen"]
 
 
 def _say(figure: go.Figure, wanted: Wanted, scale: float, mode: Mode) -> None:
@@ -153,7 +164,7 @@ def _say(figure: go.Figure, wanted: Wanted, scale: float, mode: Mode) -> None:
     if wanted.caption:
         lines = textwrap.wrap(wanted.caption[:LONGEST], letters)
         room = 1.4 * size * len(lines) + 0.6 * size
-        needed = AXIS[wanted.made_for] * size
+        needed = _below(figure, wanted) * size
         below = needed if margin.b is None else max(margin.b, needed)
         height = figure.layout.height + room + max(0.0, below - 50 * scale)
         figure.update_layout(

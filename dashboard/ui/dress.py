@@ -10,6 +10,8 @@ STYLE = """<style>
 [data-testid="stHeading"] h1 { font-size: 2rem; padding: 0.3rem 0; }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 2.6rem 1rem 4rem; }
+  [data-testid="stHeading"] h1 { font-size: 1.4rem; }
+  [data-testid="stHeaderActionElements"] { display: none; }
 }
 @media print {
   [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"],

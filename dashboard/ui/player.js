@@ -1209,5 +1209,11 @@ canvas { display: block; border-radius: 4px; touch-action: pan-y; }
 .strip .of { flex: 0 0 84px; font-size: 13px; align-self: center; overflow: hidden;
   text-overflow: ellipsis; }
 .map { cursor: pointer; }
+@media (max-width: 640px) {
+  .full { display: none; } /* a phone's window is the screen */
+  .bar { gap: 5px; margin-bottom: 6px; }
+  output { min-width: 0; }
+  .tools > select { flex: 1 1 120px; min-width: 0; max-width: 48vw; }
+}
 @media print { .bar, .strip { display: none; } }
 `;
