@@ -29,6 +29,7 @@ AXIS: dict[MadeFor, float] = {"screen": 3.6, "one column": 6, "two columns": 3.6
 WIDE = 9 / 16  # of a slide's width: its height
 LONGEST = 400  # characters of a title or a caption
 LEGEND_Y = -0.2  # of the house's template
+PHONE = 350  # pixels of a phone's page, about
 MOST_MM = 60  # of a picture in rows and columns
 KEY = 50  # pixels of a line in a legend and what is around it
 RGB = re.compile(r"rgb\((\d+), ?(\d+), ?(\d+)\)")
@@ -94,6 +95,15 @@ def _fill_with_pictures(figure: go.Figure, wanted: Wanted, scale: float) -> None
         room, across = room * columns / across, columns
     layout.xaxis.range = (-0.5, across - 0.5)
     layout.height = round(room / across / aspect * rows + layout.margin.t + layout.margin.b)
+
+
+def for_phone(figure: go.Figure) -> go.Figure:
+    """A figure for a phone's width: panels stacked, and a legend in room of its own at the foot."""
+    drawn = go.Figure(stacked(figure), skip_invalid=True)
+    drawn.update_layout(width=PHONE, height=drawn.layout.height or 450)
+    _legend_at_the_foot(drawn, Wanted("screen"), 1.0)
+    drawn.layout.width = None  # it takes what is there
+    return drawn
 
 
 def at_most_wide(figure: go.Figure, pixels: int) -> go.Figure:

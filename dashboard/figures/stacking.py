@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-GAP = 0.34  # of a panel's height: for its axis, and the title of the next
+GAP = 0.42  # of a panel's height: for its axis, and the title of the next
 PANEL = 0.72  # of the height side by side: what a panel has when it is as wide as the figure
 LONGEST = 42  # letters of a title in a line
 LINE = 0.07  # of a panel's height: a further line of a title

@@ -18,6 +18,7 @@ from dashboard.ui.downloads import offer_file
 from dashboard.ui.figure_files import offer_figure_files
 from dashboard.ui.meeting import as_shown, in_meeting
 from dashboard.ui.page_record import note_figure
+from dashboard.ui.state import on_phone
 from dashboard.ui.stores import the_store
 from engine.chain.records import Manifest
 
@@ -44,7 +45,7 @@ def show_figure(
         width="stretch",
         theme=None,
         key=f"figure-{name}",
-        config=modebar_config(name),
+        config=modebar_config(name) | ({"displayModeBar": False} if on_phone() else {}),
         on_select="rerun" if select else "ignore",
         selection_mode=("points", "box") if brush else "points",
     )

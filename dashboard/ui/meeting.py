@@ -7,7 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.figures.stacking import stacked
+from dashboard.figures.printed import for_phone
 from dashboard.figures.template import enlarged
 from dashboard.ui.link import params
 from dashboard.ui.state import on_phone
@@ -63,7 +63,7 @@ def as_shown(figure: go.Figure) -> go.Figure | dict[str, Any]:
     """A figure for where it is shown: in a meeting its type is larger, on a phone panels stack."""
     if in_meeting():
         return enlarged(figure)
-    return stacked(figure) if on_phone() else figure
+    return for_phone(figure) if on_phone() else figure
 
 
 def _switch(on: bool) -> None:

@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import pytest
 from plotly.colors import sample_colorscale
 
-from dashboard.figures.printed import Wanted, at_most_wide, printed
+from dashboard.figures.printed import Wanted, at_most_wide, for_phone, printed
 from dashboard.figures.template import GRID, INK, PAPER, SCALE, SERIES, house_template, new_figure
 
 
@@ -103,3 +103,14 @@ def test_a_figure_that_is_too_wide_is_shown_smaller_as_a_whole():
     shrunk = 480 / slide.layout.width
     assert small.data[0].line.width == pytest.approx(slide.data[0].line.width * shrunk)
     assert at_most_wide(slide, 2000) is slide
+
+
+def test_on_a_phone_the_legend_has_room_below_the_axes():
+    drawn = go.Figure([go.Scatter(y=[1, 2], name=f"a longer name {i}") for i in range(8)])
+    drawn.update_layout(height=300, legend={"y": -0.2, "orientation": "h"}, margin={"b": 40})
+    shown = for_phone(drawn)
+    assert shown.layout.width is None
+    assert shown.layout.legend.yref == "container"
+    assert shown.layout.height - shown.layout.margin.b == pytest.approx(300 - 40)
+    assert shown.layout.margin.b > 150
+    assert drawn.layout.height == 300
