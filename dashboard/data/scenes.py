@@ -158,7 +158,9 @@ def step_line(run: TextRun, index: int) -> str:
     rest = (
         f" {run.manifest.step_count} were asked for; the rest had nothing to do." if ended else ""
     )
-    return f"{of} reveals {shown}{more}{_taken_back(run, index)}; {left}.{rest}"
+    by_hand = _words_at(run, index, sorted(taken.written.tolist()))
+    wrote = f" A fork wrote {', '.join(by_hand)} before it." if by_hand else ""
+    return f"{of} reveals {shown}{more}{_taken_back(run, index)}; {left}.{wrote}{rest}"
 
 
 def _redrawn_line(run: TextRun, index: int) -> str:
