@@ -25,6 +25,8 @@ from engine.reviews.report_lines import Row
 
 FONT = "Arial"
 INK, GREY, BLUE, LINE = "16232B", "4A5A64", "0072B2", "DFE6EA"
+WIDE, HIGH, EDGE = 13.333, 7.5, 0.5  # inches
+FULL = WIDE - 2 * EDGE
 LABEL = 0.26  # inches under a picture
 FEW_ROWS = 6  # of a chart, whose names have room to be large
 MANY = 5  # rows of a chart that stand closer
