@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import plotly.graph_objects as go
 
+from dashboard.figures.colour_bars import bars_beneath
 from dashboard.figures.contact_sheet import SHEET
 from dashboard.figures.stacking import stacked
 from dashboard.figures.template import BLANK, DIVERGING, GRID, INK, PAPER, SCALE, Mode, as_text
@@ -30,6 +31,7 @@ WIDE = 9 / 16  # of a slide's width: its height
 LONGEST = 400  # characters of a title or a caption
 LEGEND_Y = -0.2  # of the house's template
 PHONE = 350  # pixels of a phone's page, about
+PHONE_TICKS, PHONE_LETTERS = 7, 32  # numbers along its axis, and letters
 MOST_MM = 60  # of a picture in rows and columns
 KEY = 50  # pixels of a line in a legend and what is around it
 RGB = re.compile(r"rgb\((\d+), ?(\d+), ?(\d+)\)")
@@ -57,6 +59,8 @@ def printed(figure: go.Figure, wanted: Wanted) -> go.Figure:
     if wanted.made_for == "one column":
         figure = stacked(figure)
     scale = wanted.points * PX_POINT / ON_PAGE
+    if wanted.made_for == "one column":
+        figure = bars_beneath(figure, WIDTH_MM["one column"] * PX_MM / scale)
     mode: Mode = "dark" if wanted.background == "dark" else "light"
     spec = _recoloured(_scaled(figure.to_dict(), scale), mode)
     layout = spec.setdefault("layout", {})
@@ -65,7 +69,7 @@ def printed(figure: go.Figure, wanted: Wanted) -> go.Figure:
     layout.setdefault("height", round(450 * scale))
     drawn = go.Figure(spec, skip_invalid=True)
     _fill_with_pictures(drawn, wanted, scale)
-    _legend_at_the_foot(drawn, wanted, scale)
+    _legend_of_its_own(drawn, wanted, scale)
     _say(drawn, wanted, scale, mode)
     if wanted.made_for == "slide":
         drawn.update_layout(height=round(layout["width"] * WIDE))
@@ -98,10 +102,19 @@ def _fill_with_pictures(figure: go.Figure, wanted: Wanted, scale: float) -> None
 
 
 def for_phone(figure: go.Figure) -> go.Figure:
-    """A figure for a phone's width: panels stacked, and a legend in room of its own at the foot."""
-    drawn = go.Figure(stacked(figure), skip_invalid=True)
+    """A figure for a phone's width: panels stacked, colour bars beneath, a legend in own room."""
+    in_one = stacked(figure)
+    drawn = go.Figure(bars_beneath(in_one, PHONE), skip_invalid=True)
     drawn.update_layout(width=PHONE, height=drawn.layout.height or 450)
-    _legend_at_the_foot(drawn, Wanted("screen"), 1.0)
+    # what explains several panels is read before them
+    _legend_of_its_own(drawn, Wanted("screen"), 1.0, head=in_one is not figure)
+    for axis in drawn.select_xaxes():
+        if isinstance(axis.dtick, int | float):  # twelve numbers would stand upright
+            axis.update(dtick=2 * axis.dtick, tickangle=0)
+        elif axis.nticks:
+            axis.nticks = min(axis.nticks, PHONE_TICKS)
+        if axis.title.text:
+            axis.title.text = "<br>".join(textwrap.wrap(axis.title.text, PHONE_LETTERS))
     drawn.layout.width = None  # it takes what is there
     return drawn
 
@@ -117,8 +130,11 @@ def at_most_wide(figure: go.Figure, pixels: int) -> go.Figure:
     return go.Figure(spec, skip_invalid=True)
 
 
-def _legend_at_the_foot(figure: go.Figure, wanted: Wanted, scale: float) -> None:
-    """A legend below the axes in room of its own: its rows are counted by what a width holds."""
+def _legend_of_its_own(
+    figure: go.Figure, wanted: Wanted, scale: float, *, head: bool = False
+) -> None:
+    """A legend below the axes in room of its own, or above them: its rows are counted by what a
+    width holds."""
     legend = figure.layout.legend
     named = [
         trace.name
@@ -133,7 +149,16 @@ def _legend_at_the_foot(figure: go.Figure, wanted: Wanted, scale: float) -> None
     size = ON_PAGE * scale
     one = KEY + 0.62 * size * max(map(len, named))
     rows = math.ceil(len(named) / max(1, int((figure.layout.width - 5 * size) / one)))
-    needed = _below(figure, wanted) * size + rows * (1.4 * size + 4)
+    own = rows * (1.4 * size + 4)
+    if head:
+        above = figure.layout.margin.t if figure.layout.margin.t is not None else 50 * scale
+        figure.update_layout(
+            legend={"yref": "container", "y": 1, "yanchor": "top"},
+            margin_t=above + own,
+            height=figure.layout.height + own,
+        )
+        return
+    needed = _below(figure, wanted) * size + own
     before = figure.layout.margin.b if figure.layout.margin.b is not None else 80 * scale
     figure.update_layout(
         legend={"yref": "container", "y": 0, "yanchor": "bottom"},

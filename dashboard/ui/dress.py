@@ -12,6 +12,12 @@ STYLE = """<style>
   [data-testid="stMainBlockContainer"] { padding: 2.6rem 1rem 4rem; }
   [data-testid="stHeading"] h1 { font-size: 1.4rem; }
   [data-testid="stHeaderActionElements"] { display: none; }
+  [data-testid="stMarkdownContainer"] .katex { display: block; overflow-x: auto; }
+  [data-testid="stButtonGroup"] > div { flex-wrap: wrap; gap: 4px; overflow: visible; }
+  [data-testid="stButtonGroup"] > div > button {
+    border-left-width: 1px; border-left-style: solid; border-radius: 0.5rem; margin: 0;
+  }
+  [data-testid="stButtonGroup"] > div > button[aria-checked="false"] { border-color: #7f8f9866; }
 }
 @media print {
   [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"],

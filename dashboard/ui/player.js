@@ -455,6 +455,30 @@ class Player {
     const parts = this.sentences.map((panel) => this.layMap(panel, width));
     if (this.pictures.length) parts.push(this.layFrames(width));
     this.strip.replaceChildren(...parts);
+    if (this.stripped.length) this.sizeSheet();
+  }
+
+  // the sheet of the strip is as large as its cells together, once they are on the page
+  sizeSheet() {
+    const boxOf = (e) => [e.offsetLeft, e.offsetTop, e.offsetWidth, e.offsetHeight];
+    const { scrollWidth, scrollHeight } = this.sheet.parentElement;
+    const sharp = window.devicePixelRatio || 1;
+    this.sheet.width = Math.round(scrollWidth * sharp);
+    this.sheet.height = Math.round(scrollHeight * sharp);
+    this.sheet.style.width = `${scrollWidth}px`;
+    this.sheet.style.height = `${scrollHeight}px`;
+    const g = this.sheet.getContext("2d");
+    g.scale(sharp, sharp);
+    g.fillStyle = "#7f8f9826";
+    for (const part of this.stripped) {
+      part.box = boxOf(part.cell);
+      for (const each of part.shown) {
+        each.box = boxOf(each.slot);
+        g.beginPath();
+        g.roundRect(...each.box, 4);
+        g.fill();
+      }
+    }
   }
 
   // one column a step, one line a run and what is shown of it
@@ -473,14 +497,20 @@ class Player {
         title: panel.label, style: `height: ${(each * panel.height) / panel.width}px` }));
       table.append(make("div", { className: "names" }, ...names));
     }
+    // one sheet under all of its frames: the browser puts one picture together, not a hundred
+    this.sheet = this.canvas(0, 0, "").canvas;
+    this.sheet.removeAttribute("role");
+    this.mark = make("div", { className: "mark" });
+    table.append(this.sheet, this.mark);
     const [from, to] = this.data.strip ?? [0, this.data.last];
     for (const step of spread(to - from, this.stripOf(width).count).map((at) => from + at)) {
       const cell = make("button", { className: "frame", title: this.data.labels[step] });
       const shown = lines.map(({ panel, row }) => {
-        const view = this.canvas(each, (each * panel.height) / panel.width, "");
-        view.canvas.removeAttribute("role");
-        cell.append(view.canvas);
-        return { ...view, panel, row };
+        const slot = make("i");
+        slot.style.width = `${each}px`;
+        slot.style.height = `${(each * panel.height) / panel.width}px`;
+        cell.append(slot);
+        return { slot, panel, row };
       });
       cell.append(make("span", { textContent: step }));
       cell.onclick = () => this.byHand(step);
@@ -516,35 +546,25 @@ class Player {
       const stops = this.data.scale.map(([at, colour]) => `${colour} ${100 * at}%`);
       shades.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
       const { sure } = this.sentences.find((p) => p.coloured).naming;
-      this.legend.append(make("span", { textContent: `${sure}: 0` }), shades,
-        make("span", { textContent: "1" }));
+      this.legend.append(keyed(make("span", { textContent: `${sure}: 0` }), shades, "1"));
     }
     if (this.sentences.length) {
-      if (this.sentences.some((p) => p.naming.masks)) {
-        this.legend.append(make("span", { className: "word blank" }),
-          make("span", { textContent: "masked" }));
-      }
+      const sample = (name, text, said = "") =>
+        this.legend.append(keyed(make("span", { className: name, textContent: said }), text));
+      if (this.sentences.some((p) => p.naming.masks)) sample("word blank", "masked");
       const coloured = this.sentences.find((p) => p.coloured);
-      if (!coloured) {
+      if (coloured) sample("word fresh", `${coloured.naming.fresh} by this step`);
+      else {
+        sample("word fresh", "masked by this step");
         const own = make("span", { className: "word" });
         own.style.backgroundColor = this.data.fixed;
-        this.legend.append(make("span", { className: "word fresh" }),
-          make("span", { textContent: "masked by this step" }), own,
-          make("span", { textContent: "in the strip: still its own word" }));
-      }
-      if (coloured) {
-        this.legend.append(make("span", { className: "word fresh" }),
-          make("span", { textContent: `${coloured.naming.fresh} by this step` }));
+        this.legend.append(keyed(own, "in the strip: still its own word"));
       }
       const taken = (p) => p.frames.some((frame) => frame.f.some((flag) => flag & BACK));
       if (this.sentences.some(taken)) {
-        this.legend.append(make("span", { className: "word blank back", textContent: "word" }),
-          make("span", { textContent: "taken back by this step" }));
+        sample("word blank back", "taken back by this step", "word");
       }
-      if (this.sentences.length > 1) {
-        this.legend.append(make("span", { className: "word differs" }),
-          make("span", { textContent: "not the first one's" }));
-      }
+      if (this.sentences.length > 1) sample("word differs", "not the first one's");
     }
     this.held = make("span", { className: "held" });
     this.legend.append(this.held);
@@ -688,20 +708,31 @@ class Player {
   drawStrip() {
     let nearest = null;
     for (const part of this.stripped) {
-      if (nearest === null || Math.abs(part.step - this.step) < Math.abs(nearest - this.step)) {
-        nearest = part.step;
-      }
+      const apart = Math.abs(part.step - this.step);
+      if (nearest === null || apart < Math.abs(nearest.step - this.step)) nearest = part;
+    }
+    if (nearest) {
+      const [left, , width, height] = nearest.box;
+      this.mark.style.transform = `translateX(${left}px)`;
+      this.mark.style.width = `${width}px`;
+      this.mark.style.height = `${height}px`;
     }
     for (const { step, cell, shown } of this.stripped) {
-      cell.classList.toggle("here", step === nearest);
-      for (const { canvas, panel, row } of shown) {
-        const frame = row.frames[panel.at[step]];
+      cell.ariaCurrent = cell === nearest.cell ? "step" : null;
+      for (const each of shown) {
+        const frame = each.row.frames[each.panel.at[step]];
         const picture = frame && this.frames.thumb(frame[0]);
-        if (!picture || canvas.drawn === picture) continue;
-        canvas.drawn = picture;
-        const g = clear(canvas);
+        if (!picture || each.drawn === picture) continue;
+        each.drawn = picture;
+        const g = this.sheet.getContext("2d");
+        g.save();
+        g.beginPath();
+        g.roundRect(...each.box, 4);
+        g.clip();
+        g.clearRect(...each.box);
         g.imageSmoothingEnabled = frame[1] === "decode";
-        g.drawImage(picture, 0, 0, canvas.width, canvas.height);
+        g.drawImage(picture, ...each.box);
+        g.restore();
       }
     }
     for (const map of this.maps) this.drawMap(map);
@@ -1125,6 +1156,12 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
+// a sample and what it means: never on two lines
+function keyed(...parts) {
+  const [text, ...samples] = [parts.at(-1), ...parts.slice(0, -1)];
+  return make("span", { className: "keyed" }, ...samples, make("span", { textContent: text }));
+}
+
 function choice(options, value, said) {
   const select = make("select");
   select.setAttribute("aria-label", said);
@@ -1192,20 +1229,21 @@ canvas { display: block; border-radius: 4px; touch-action: pan-y; }
 .note { font-size: 14px; margin-top: 4px; min-height: 1.3em; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: center; font-size: 14px;
   margin: 8px 0; }
-.legend .word { width: 26px; height: 18px; cursor: default; }
+.keyed { display: inline-flex; gap: 8px; align-items: center; }
+.legend .word { flex: none; width: 26px; height: 18px; cursor: default; }
 .legend .differs { border-top: 0; }
 .shades { width: 130px; height: 12px; border-radius: 3px; }
 .alone { display: flex; flex-direction: column; gap: 12px; }
 .alone.beneath { flex-direction: row; }
 .strip { margin-top: 6px; overflow-x: auto; overscroll-behavior: contain; }
-.frames { display: flex; gap: 4px; }
+.frames { display: flex; gap: 4px; position: relative; width: max-content; }
+.frames > canvas, .mark { position: absolute; left: 0; top: 0; pointer-events: none; }
+.mark { box-sizing: border-box; border: 2px solid #e69f00; border-radius: 4px; }
 .frames .names { flex: 0 0 84px; display: flex; flex-direction: column; gap: 3px; padding-top: 2px; }
 .names span { display: flex; align-items: center; font-size: 13px; overflow: hidden; }
 .mapped { display: flex; gap: 6px; margin-bottom: 4px; }
 .frame { display: flex; flex-direction: column; gap: 3px; padding: 0 0 2px; border-radius: 4px;
   border: 2px solid transparent; align-items: center; font-size: 13px; background: none; }
-.frame.here { border-color: #e69f00; }
-.frame canvas { background: #7f8f9826; }
 .strip .of { flex: 0 0 84px; font-size: 13px; align-self: center; overflow: hidden;
   text-overflow: ellipsis; }
 .map { cursor: pointer; }
@@ -1213,7 +1251,7 @@ canvas { display: block; border-radius: 4px; touch-action: pan-y; }
   .full { display: none; } /* a phone's window is the screen */
   .bar { gap: 5px; margin-bottom: 6px; }
   output { min-width: 0; }
-  .tools > select { flex: 1 1 120px; min-width: 0; max-width: 48vw; }
+  .tools > select { flex: 1 1 auto; min-width: 0; max-width: 100%; }
 }
 @media print { .bar, .strip { display: none; } }
 `;

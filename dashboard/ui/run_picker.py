@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -22,6 +22,7 @@ from dashboard.ui.finding import HINT, LONGEST, found, sound
 from dashboard.ui.link import params, stop_page
 from dashboard.ui.meeting_link import unless_late
 from dashboard.ui.plain import escaped
+from dashboard.ui.state import on_phone
 from dashboard.ui.stores import the_shelf, the_store
 from engine.chain import manifests
 from engine.chain.records import Manifest, short_id
@@ -54,6 +55,40 @@ def kind_of_link(kinds: Sequence[str], *, name: str = "run") -> str:
 
 def pick_run(kind: str, *, label: str = "Run", name: str = "run") -> Manifest:
     """The chosen run of a kind; stops the page when there is none to choose.
+
+    On a phone its boxes are folded: what the run shows is to be seen first.
+    """
+    if not on_phone() or not the_shelf().runs(the_store(), kind):
+        return _pick(kind, label, name)
+    with st.popover("Choose the run", key=f"choose-{name}"):
+        manifest = _pick(kind, label, name)
+    _say_picked(manifest)
+    return manifest
+
+
+def pick_two(
+    kind: str, family_of: Callable[[Manifest], Sequence[Manifest]]
+) -> tuple[Manifest, Manifest | None]:
+    """The chosen run of a kind, and beside it another of its family, if one is chosen."""
+    if not on_phone() or not the_shelf().runs(the_store(), kind):
+        chosen, beside = st.columns([3, 2])
+        with chosen:
+            manifest = _pick(kind, "Run", "run")
+        with beside:
+            return manifest, pick_beside(manifest, family_of(manifest))
+    with st.popover("Choose the run", key="choose-run"):
+        manifest = _pick(kind, "Run", "run")
+        other = pick_beside(manifest, family_of(manifest))
+    _say_picked(manifest)
+    return manifest, other
+
+
+def _say_picked(manifest: Manifest) -> None:
+    st.text(run_labels([manifest.run])[manifest.run])
+
+
+def _pick(kind: str, label: str, name: str) -> Manifest:
+    """The boxes of a run, and what is chosen in them.
 
     The URL's ``run`` comes first: whoever changes it, a link, a button or a click on a figure,
     changes what the box shows. A link to a run that this store has not says so plainly.

@@ -8,7 +8,6 @@ other two first.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -140,14 +139,23 @@ def train_clip(
     seconds: float | None = None,
 ) -> None:
     """Train CLIP, or go on."""
-    from engine.training.image.evaluation import retrieval_at_1  # it imports the pipeline
+    # they import the pipeline
+    from engine.training.image.evaluation import retrieval_at_1
+    from engine.training.image.judgement import judgement
+
+    def measured(model: CLIPModel, tokenizer: CLIPTokenizer) -> dict[str, float]:
+        found = dict(retrieval_at_1(model, tokenizer, batches=1, world=generation.world))
+        if recipe.changed:
+            judged = judgement(model, tokenizer)
+            found |= {f"tells {name}": share["right"] for name, share in judged.items()}
+        return found
 
     recipe = generation.clip_recipe()
     clip.train(
         generation.profile, resume=resume, folder=generation.part("clip"),
         data=generation.pictures, recipe=replace(recipe, steps=steps or recipe.steps),
         stop_after=stop_after, seconds=seconds, workers=generation.workers,
-        measure=partial(retrieval_at_1, batches=1, world=generation.world),
+        measure=measured,
     )  # fmt: skip
 
 

@@ -270,7 +270,7 @@ class Descent:
     ema_decay: float = 0.999
     log_steps: int = 50
     checkpoint_seconds: float = 120.0
-    half: bool = False  # bfloat16 where torch's autocast takes it, on a GPU
+    half: bool = False  # bfloat16 where torch's autocast takes it
     seconds: float | None = None  # end the training in place of ``steps``
 
     def run(
@@ -306,6 +306,7 @@ class Descent:
         end = min(self.steps, stop_after or self.steps)
         log, saved = TrainingLog(self.folder), time.monotonic()
         log.write(step=start, device=_device_name(module))
+        device = next(module.parameters()).device.type
         clock = None if self.seconds is None else Clock(self.seconds)
         with Progress() as progress:
             bar = progress.add_task(self.name, total=end, completed=start)
@@ -316,7 +317,7 @@ class Descent:
                     break
                 for group in optimizer.param_groups:
                     group["lr"] = self.learning_rate * self._factor(step, clock)
-                with torch.autocast("cuda", torch.bfloat16, enabled=self.half):
+                with torch.autocast(device, torch.bfloat16, enabled=self.half):
                     loss = loss_at(step)
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()

@@ -29,22 +29,29 @@ Table = NDArray[np.float64]
 NUMBERED_ONLY = 5  # more columns than this have numbers, not words
 NAMED = 40  # more rows than this have numbers, not words
 WRITTEN = 20  # a side with more cells than this has no values written in them
+FITTING = 6  # a side with more cells than this has no room for values where it is narrow
 CLICKABLE = 64  # a side with more cells than this has no squares to click
 WRAP, LINES = 30, 3
 THUMB_ROWS = 2.6  # the height of a thumbnail in rows
 
 
 def similarity_heatmap(
-    cosines: Table, prompts: Sequence[str], *, chosen: tuple[int, int] | None, mode: Mode
+    cosines: Table,
+    prompts: Sequence[str],
+    *,
+    chosen: tuple[int, int] | None,
+    mode: Mode,
+    narrow: bool = False,
 ) -> go.Figure:
     """Cosines [prompt, prompt] with values; ``chosen`` is the pair to frame.
 
     The diagonal is 1 by definition: it is left blank, and out of the colours' range. Customdata
-    of a cell is ``first,second``.
+    of a cell is ``first,second``. ``narrow``: prompts are numbers, for there is no room for words.
     """
     count = len(prompts)
     off = ~np.eye(count, dtype=bool)
-    figure = _heatmap(np.where(off, cosines, np.nan), cosines, mode, title="cosine")
+    most = FITTING if narrow else WRITTEN
+    figure = _heatmap(np.where(off, cosines, np.nan), cosines, mode, title="cosine", most=most)
     if count <= CLICKABLE:
         hovers = [
             f"{as_text(a)}<br>{as_text(b)}<br>cosine {cosines[i, j]:.3f}"
@@ -58,13 +65,14 @@ def similarity_heatmap(
     numbers = [str(i + 1) for i in range(count)]
     rows = [_numbered(i, prompt, WRAP) for i, prompt in enumerate(prompts)]
     columns = numbers
-    if count <= NUMBERED_ONLY:
+    worded = count <= NUMBERED_ONLY and not narrow
+    if worded:
         columns = [_numbered(i, prompt, 76 // count) for i, prompt in enumerate(prompts)]
     figure.update_xaxes(_ticks(columns), side="top")
-    figure.update_yaxes(_ticks(rows if count <= NAMED else numbers))
+    figure.update_yaxes(_ticks(rows if count <= NAMED and not narrow else numbers))
     figure.update_xaxes(tickangle=0, tickfont={"size": 13}, range=[-0.5, count - 0.5])
     figure.update_yaxes(range=[count - 0.5, -0.5])
-    top = 76 if count <= NUMBERED_ONLY else 36
+    top = 76 if worded else 36
     size = {"height": round(top + 20 + min(1600, max(40, 80 - 3 * count) * count))}
     figure.update_layout(size, margin={"l": 8, "r": 8, "t": top, "b": 10})
     return figure
@@ -77,15 +85,16 @@ def token_heatmap(
     *,
     numbers: tuple[int, int],
     mode: Mode,
+    narrow: bool = False,
 ) -> go.Figure:
     """Cosines [token, token] of two prompts; rows the first's tokens, columns the second's.
 
     Lines set off the start and end tokens. The cell of the two start tokens is blank: they are
-    one state, whatever the prompts.
+    one state, whatever the prompts. ``narrow``: only few cells have room for their values.
     """
     apart = cosines.copy()
     apart[0, 0] = np.nan
-    figure = _heatmap(apart, cosines, mode, title="cosine")
+    figure = _heatmap(apart, cosines, mode, title="cosine", most=FITTING if narrow else WRITTEN)
     hovers = [
         f"{as_text(a)} ({i}) and {as_text(b)} ({j})<br>cosine {cosines[i, j]:.3f}"
         for i, a in enumerate(first)
@@ -154,10 +163,12 @@ def _heatmap(
     *,
     title: str,
     bounds: tuple[float, float] | None = None,
+    most: int = WRITTEN,
 ) -> go.Figure:
     """Cells with values in them, on a scale of the real range; of both signs only where there are.
 
-    ``coloured`` is nan where a cell stays blank; ``written`` holds the values in the cells.
+    ``coloured`` is nan where a cell stays blank; ``written`` holds the values in the cells, of at
+    most so many a side.
     """
     colours = _colours(coloured, mode, bounds)
     heat = go.Heatmap(
@@ -173,7 +184,7 @@ def _heatmap(
     figure.update_layout(layout, showlegend=False, hovermode="closest")
     figure.update_xaxes(showgrid=False, zeroline=False, ticks="", fixedrange=True)
     figure.update_yaxes(showgrid=False, zeroline=False, ticks="", fixedrange=True)
-    if max(written.shape) <= WRITTEN:
+    if max(written.shape) <= most:
         notes = [
             _value(i, j, float(written[i, j]), float(coloured[i, j]), colours, mode)
             for i, j in np.ndindex(written.shape)

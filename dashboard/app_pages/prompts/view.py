@@ -9,7 +9,12 @@ import streamlit as st
 from cache.errors import StepscopeError
 from dashboard.app_pages.prompts import data as prompts_data
 from dashboard.app_pages.prompts.data import PromptSet
-from dashboard.app_pages.prompts.figures import picture_heatmap, similarity_heatmap, token_heatmap
+from dashboard.app_pages.prompts.figures import (
+    NAMED,
+    picture_heatmap,
+    similarity_heatmap,
+    token_heatmap,
+)
 from dashboard.app_pages.prompts.form import named_pictures
 from dashboard.data.embeddings import ClipModel
 from dashboard.data.export import inert
@@ -20,7 +25,7 @@ from dashboard.ui.export import show_figure
 from dashboard.ui.jobs import offer_compute
 from dashboard.ui.link import params, rerun_page
 from dashboard.ui.plain import escaped
-from dashboard.ui.state import mode
+from dashboard.ui.state import mode, on_phone
 from dashboard.ui.stores import the_store
 from engine.embed.spec import EmbedSpec
 from engine.image import stored as image_stored
@@ -62,7 +67,12 @@ def show_prompts(embedded: PromptSet) -> None:
     pair = _pair(count)
     if count > 1:
         texts = [prompt.text for prompt in embedded.prompts]
-        figure = similarity_heatmap(embedded.cosines(), texts, chosen=pair, mode=mode())
+        narrow = on_phone()
+        figure = similarity_heatmap(
+            embedded.cosines(), texts, chosen=pair, mode=mode(), narrow=narrow
+        )
+        for i, text in enumerate(texts if narrow and count <= NAMED else []):
+            st.text(f"{i + 1}  {text}")
         data = partial(prompts_data.cosine_rows, embedded)
         event = show_figure(figure, name="prompt-similarity", data=data, select=True)
         if clicked := new_click(event, "prompt-similarity"):
@@ -162,7 +172,11 @@ def _show_pair(embedded: PromptSet, first: int, second: int) -> None:
         )
     tokens = [prompts_data.shown_tokens(embedded.prompts[i].tokens.tokens) for i in (first, second)]
     figure = token_heatmap(
-        embedded.token_cosines(first, second), *tokens, numbers=(first + 1, second + 1), mode=mode()
+        embedded.token_cosines(first, second),
+        *tokens,
+        numbers=(first + 1, second + 1),
+        mode=mode(),
+        narrow=on_phone(),
     )
     data = partial(prompts_data.token_rows, embedded, first, second)
     show_figure(figure, name="token-similarity", data=data)

@@ -8,7 +8,7 @@ from dashboard.data.kin import seeds_of
 from dashboard.ui.about import page_head, show_about
 from dashboard.ui.export import offer_run
 from dashboard.ui.rest import offer_rest
-from dashboard.ui.run_picker import pick_beside, pick_run
+from dashboard.ui.run_picker import pick_two
 from dashboard.ui.stores import text_run, the_shelf, the_store
 from dashboard.ui.trouble import fragment
 
@@ -21,11 +21,7 @@ page_head(
     "Colour is the sampler's confidence when a token was revealed, or of a redrawn one now. "
     "[Austin et al. 2021, D3PM](https://arxiv.org/abs/2107.03006)",
 )
-chosen, beside = st.columns([3, 2])
-with chosen:
-    manifest = pick_run("text")
-with beside:
-    other = pick_beside(manifest, seeds_of(the_store(), the_shelf(), manifest))
+manifest, other = pick_two("text", lambda run: seeds_of(the_store(), the_shelf(), run))
 runs = [text_run(m) for m in (manifest, other) if m is not None]
 for run in runs:
     if not run.complete:

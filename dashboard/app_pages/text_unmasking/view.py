@@ -26,7 +26,7 @@ from dashboard.ui.panels import scene_of, shown_runs
 from dashboard.ui.plain import escaped
 from dashboard.ui.player import choose_word, chosen_word, play
 from dashboard.ui.playing import offer_playing
-from dashboard.ui.state import mode
+from dashboard.ui.state import mode, on_phone
 from dashboard.ui.step_clicks import show_over_steps
 from engine.metrics.changes_of_mind import changes_of_mind
 from engine.text.records import TextRun
@@ -65,7 +65,8 @@ def show_steps(runs: Sequence[TextRun]) -> None:
     views = VIEWS if steered else VIEWS[:-1]  # the last asks what guidance or control would do
     measure: Measure = "confidence"
     with st.container(horizontal=True, gap="medium"):
-        view = url_choice("View", "view", views)
+        # twelve lines are too many for a phone's width; rows of cells are not
+        view = url_choice("View", "view", views, usual=VIEWS[1] if on_phone() else None)
         if view in VIEWS[:2]:
             measure = url_choice("Measure", "measure", tuple(MEASURES), MEASURES.get)
     columns = st.columns(len(runs))

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import CLIPConfig, CLIPModel, CLIPTokenizer
 
+from engine.models.manifest import made_of
 from engine.training.image.autoencoder import as_tensor
 from engine.training.image.changes import contrasted
 from engine.training.image.clip_tokenizer import POSITIONS, learn_tokenizer
@@ -69,6 +70,7 @@ class ClipRecipe:
     world: str = "landscape"
     schedule: str = "cosine"
     warm: bool = False  # begin with the shipped CLIP's weights
+    half: bool = False  # bfloat16 where torch's autocast takes it; a GPU's trainings always do
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -87,8 +89,8 @@ RECIPES: dict[str, ClipRecipe] = {
     ),
     "poster": ClipRecipe(
         world="poster", size=128, patch=16, text_width=192, text_layers=4, vision_width=256,
-        vision_layers=5, projection=192, warm=True, shards=3, steps=1000, batch=64, unrelated=16,
-        learning_rate=2e-4, schedule="stable",
+        vision_layers=5, projection=192, warm=True, shards=6, steps=4500, batch=64, unrelated=16,
+        learning_rate=2e-4, ema_decay=0.995, schedule="stable", half=True,
     ),
 }  # fmt: skip
 
@@ -149,12 +151,7 @@ def train(
     """
     recipe = recipe or RECIPES[profile]
     device = torch.device("cuda" if profile == "gpu" else "cpu")
-    learnt = folder / "tokenizer"
-    if resume and (learnt / "tokenizer.json").exists():
-        # learnt once: ties between merges may fall differently another time
-        tokenizer = CLIPTokenizer.from_pretrained(learnt, local_files_only=True)
-    else:
-        tokenizer = caption_tokenizer(learnt, world=recipe.world)
+    tokenizer = _tokenizer_of(recipe, folder / "tokenizer", resume=resume)
     generator = torch.Generator().manual_seed(recipe.seed)
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)  # the initial weights
@@ -176,7 +173,7 @@ def train(
         betas=(0.9, 0.98),
         weight_decay=recipe.weight_decay,
         ema_decay=recipe.ema_decay,
-        half=profile == "gpu",
+        half=recipe.half or profile == "gpu",
         seconds=seconds,
     )
 
@@ -216,6 +213,21 @@ def train(
     )  # fmt: skip
     ema.copy_to(model)
     return model.eval(), tokenizer
+
+
+def _tokenizer_of(recipe: ClipRecipe, learnt: Path, *, resume: bool) -> CLIPTokenizer:
+    """The folder's; the shipped one where a training of the same world begins with its weights.
+
+    It is learnt once and kept: ties between merges may fall differently another time.
+    """
+    shipped = BUILTIN / "clip"
+    if resume and (learnt / "tokenizer.json").exists():
+        return CLIPTokenizer.from_pretrained(learnt, local_files_only=True)
+    if not recipe.warm or made_of(shipped).get("world", "landscape") != recipe.world:
+        return caption_tokenizer(learnt, world=recipe.world)
+    tokenizer = CLIPTokenizer.from_pretrained(shipped, local_files_only=True)
+    tokenizer.save_pretrained(learnt)
+    return tokenizer
 
 
 def _on_device(

@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import pytest
 from plotly.colors import sample_colorscale
+from plotly.subplots import make_subplots
 
 from dashboard.figures.printed import Wanted, at_most_wide, for_phone, printed
 from dashboard.figures.template import GRID, INK, PAPER, SCALE, SERIES, house_template, new_figure
@@ -114,3 +115,26 @@ def test_on_a_phone_the_legend_has_room_below_the_axes():
     assert shown.layout.height - shown.layout.margin.b == pytest.approx(300 - 40)
     assert shown.layout.margin.b > 150
     assert drawn.layout.height == 300
+
+
+def test_on_a_phone_what_explains_several_panels_stands_above_them():
+    panels = make_subplots(1, 2, subplot_titles=["a", "b"])
+    for column in (1, 2):
+        for name in ("seed 0", "seed 1"):
+            panels.add_scatter(y=[0, 1], name=name, showlegend=column == 1, row=1, col=column)
+    panels.update_layout(legend={"orientation": "h", "y": -0.2}, margin={"t": 50})
+    shown = for_phone(panels)
+    assert (shown.layout.legend.y, shown.layout.legend.yanchor) == (1, "top")
+    assert shown.layout.margin.t > 50
+
+
+def test_on_a_phone_numbers_lie_and_titles_have_lines():
+    figure = go.Figure(go.Scatter(x=list(range(13)), y=list(range(13))))
+    said = "step at which two texts first differ (a mask is a token, too)"
+    figure.update_xaxes(dtick=1, title_text=said)
+    axis = for_phone(figure).layout.xaxis
+    assert (axis.dtick, axis.tickangle) == (2, 0)
+    assert axis.title.text.split("<br>") == [
+        "step at which two texts first",
+        "differ (a mask is a token, too)",
+    ]

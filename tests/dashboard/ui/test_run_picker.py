@@ -113,3 +113,35 @@ def test_a_seed_to_stand_beside_is_found_among_any_number(small_store, monkeypat
     again.run()
     assert again.text[0].value == "41"
     assert again.number_input[0].value == 41
+
+
+def pair_page():
+    import streamlit as st
+
+    from dashboard.data.kin import seeds_of
+    from dashboard.ui.run_picker import pick_two
+    from dashboard.ui.stores import the_shelf, the_store
+
+    run, other = pick_two("text", lambda m: seeds_of(the_store(), the_shelf(), m))
+    st.markdown(f"{run.run} {other and other.run}")
+
+
+def test_on_a_phone_the_boxes_are_folded_and_the_run_is_named(small_store, monkeypatch):
+    monkeypatch.setattr("dashboard.ui.run_picker.on_phone", lambda: True)
+    other = keep_text(small_store, SPEC.but(seed=5), 6)
+    at = AppTest.from_function(pair_page, default_timeout=60).run()
+    assert not at.exception
+    (fold,) = at.get("popover")
+    assert fold.proto.popover.label == "Choose the run"
+    run = at.selectbox[0].value
+    assert run[:6] in at.text[0].value
+    beside = next(box for box in at.selectbox if box.label == "Beside it")
+    beside.set_value(other if run != other else beside.options[1]).run()
+    assert at.query_params["beside"]
+
+
+def test_a_phone_without_runs_says_what_to_do(store, monkeypatch):
+    monkeypatch.setattr("dashboard.ui.run_picker.on_phone", lambda: True)
+    at = AppTest.from_function(pair_page, default_timeout=60).run()
+    assert not at.exception
+    assert not at.get("popover")
