@@ -85,7 +85,8 @@ def _bars(figure: go.Figure) -> Bars:
 
 
 def _room(bar: Any) -> int:
-    return ROOM + LINE * bar.title.text.count("<br>")
+    lines = str(bar.title.text).count("<br>")
+    return ROOM + LINE * lines
 
 
 def _lay(bar: Any, layout: Any, explained: list[Any], width: float) -> None:
@@ -103,7 +104,7 @@ def _lay(bar: Any, layout: Any, explained: list[Any], width: float) -> None:
 
 def _square(layout: Any, row: list[Any], width: float) -> float | None:
     """The height of a row of maps whose cells are square, if they are."""
-    tall = []
+    tall: list[float] = []
     for trace in row:
         x, y = layout[_axis(trace.xaxis, "x")], layout[_axis(trace.yaxis, "y")]
         if not (x.scaleanchor or y.scaleanchor):

@@ -221,8 +221,10 @@ def _tokenizer_of(recipe: ClipRecipe, learnt: Path, *, resume: bool) -> CLIPToke
     It is learnt once and kept: ties between merges may fall differently another time.
     """
     shipped = BUILTIN / "clip"
+    tokenizer: CLIPTokenizer
     if resume and (learnt / "tokenizer.json").exists():
-        return CLIPTokenizer.from_pretrained(learnt, local_files_only=True)
+        tokenizer = CLIPTokenizer.from_pretrained(learnt, local_files_only=True)
+        return tokenizer
     if not recipe.warm or made_of(shipped).get("world", "landscape") != recipe.world:
         return caption_tokenizer(learnt, world=recipe.world)
     tokenizer = CLIPTokenizer.from_pretrained(shipped, local_files_only=True)
