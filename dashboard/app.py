@@ -25,6 +25,7 @@ from dashboard.ui.meeting import begin_meeting, offer_meeting  # noqa: E402
 from dashboard.ui.page_export import offer_page_zip  # noqa: E402
 from dashboard.ui.page_record import begin_page, name_tab  # noqa: E402
 from dashboard.ui.presenting import begin_presenting, end_presenting  # noqa: E402
+from dashboard.ui.touch import leave_touches_to_the_page  # noqa: E402
 from dashboard.ui.trouble import run_page  # noqa: E402
 
 
@@ -80,6 +81,7 @@ def show() -> None:
     page = st.navigation(pages, position="hidden" if meeting else "sidebar", expanded=True)
     one_entry_a_page()
     dress()
+    leave_touches_to_the_page()
     offer_meeting()
     if not meeting:
         offer_logout()

@@ -9,11 +9,10 @@ import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
 from dashboard.figures.boxes import Box, boxes_figure
-from dashboard.figures.template import BLANK, INK, PAPER, SCALE, Mode, as_text
+from dashboard.figures.template import BLANK, INK, PAPER, SCALE, Mode, as_text, ink_on
 from engine.text.records import TextRun, TextStep
 
 MASK_WIDTH = "    "
-STRONG = 0.6  # above this a fill is too strong for the page's own ink
 
 
 def sentence_figure(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
@@ -79,4 +78,4 @@ def colours(confidence: float, mode: Mode) -> tuple[str, str]:
     if np.isnan(confidence):
         return "rgba(0,0,0,0)", INK[mode]
     fill = sample_colorscale(SCALE[mode], [float(confidence)])[0]
-    return fill, PAPER[mode] if confidence > STRONG else INK[mode]
+    return fill, ink_on(SCALE[mode], float(confidence), (PAPER[mode], INK[mode]))

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import plotly.graph_objects as go
-from plotly.colors import sample_colorscale
+from plotly.colors import hex_to_rgb, sample_colorscale
 
 Mode = Literal["light", "dark"]
 
@@ -36,6 +36,9 @@ INK = {"light": "#16232b", "dark": "#e6eef2"}
 PAPER = {"light": "#ffffff", "dark": "#0f171c"}
 GRID = {"light": "#dfe6ea", "dark": "#2a3a43"}
 BLANK = {"light": "#e9eef1", "dark": "#22313a"}
+# from the least to the most, behind a line of the first series
+BAND = {"light": "rgba(0,114,178,0.18)", "dark": "rgba(86,180,233,0.34)"}
+INKS = ("#ffffff", "#10191f")  # on any colour
 TICKS = 12  # at most, of steps along an axis
 ROOM = 1.35  # how much larger type is in a meeting
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
@@ -109,11 +112,30 @@ def step_axis(last: int) -> dict[str, object]:
     return {"title_text": "step", "dtick": max(1, -(-last // TICKS))}
 
 
-def ink_on(colorscale: Sequence[Sequence[Any]], share: float) -> str:
-    """Black or white, whichever is read better on a scale's colour; ``share`` is cut to 0 to 1."""
+def ink_on(
+    colorscale: Sequence[Sequence[Any]],
+    share: float,
+    inks: tuple[str, str] = ("#ffffff", "#10191f"),
+) -> str:
+    """The ink that is read better on a scale's colour; ``share`` is cut to 0 to 1."""
     fill = sample_colorscale(colorscale, [min(1.0, max(0.0, share))])[0]
-    red, green, blue = (float(part) for part in fill[4:-1].split(","))
-    return "#ffffff" if 0.299 * red + 0.587 * green + 0.114 * blue < 140 else "#10191f"
+    under = _luminance([float(part) for part in fill[4:-1].split(",")])
+    return max(inks, key=lambda ink: _contrast(under, _luminance(hex_to_rgb(ink))))
+
+
+def _luminance(channels: Sequence[float]) -> float:
+    """Relative luminance of 8-bit sRGB (WCAG 2.2)."""
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in (channel / 255 for channel in channels)
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one: float, other: float) -> float:
+    """Of two luminances, 1 to 21 (WCAG 2.2)."""
+    low, high = sorted((one, other))
+    return (high + 0.05) / (low + 0.05)
 
 
 def new_figure(*traces: go.Figure, mode: Mode, title: str, height: int) -> go.Figure:

@@ -8,6 +8,8 @@ import streamlit as st
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding: 2.6rem 3rem 4rem; }
 [data-testid="stHeading"] h1 { font-size: 2rem; padding: 0.3rem 0; }
+/* Streamlit darkens an open button's words, which a dark page swallows */
+[data-testid="stPopoverButton"][aria-expanded="true"] { color: inherit; }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 2.6rem 1rem 4rem; }
   [data-testid="stHeading"] h1 { font-size: 1.4rem; }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cache.errors import PayloadError, StepscopeError
 from cache.holds import held_runs
@@ -43,13 +44,33 @@ def offer_import() -> None:
 
 def offer_actions(chosen: Sequence[Entry]) -> None:
     """A row of buttons for the selected entries; none can be pressed where none is selected."""
-    store = the_store()
-    one = chosen[0] if len(chosen) == 1 else None
-    opened, compared, forked, again, pinned, taken, deleted = st.columns(7)
+    opened, compared, *rest = st.columns(7)
     with opened:
-        _offer_page("Open", RUN_PAGES.get(one.manifest.kind, "") if one else "", one)
+        _offer_open(chosen)
     with compared:
         _offer_compare(chosen)
+    _offer_rest(chosen, rest)
+
+
+def offer_few_actions(chosen: Sequence[Entry], forget: Callable[[], None]) -> None:
+    """A phone's row: what is wanted most, and everything else one tap away."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _offer_open(chosen)
+        _offer_compare(chosen)
+        with st.popover(f"{len(chosen)} …", help="Everything else that these runs allow"):
+            _offer_rest(chosen, [st.container() for _ in range(5)])
+            show_details(chosen)
+        st.button("", icon=":material/close:", help="Select none", on_click=forget, key="none")
+
+
+def _offer_open(chosen: Sequence[Entry]) -> None:
+    one = chosen[0] if len(chosen) == 1 else None
+    _offer_page("Open", RUN_PAGES.get(one.manifest.kind, "") if one else "", one)
+
+
+def _offer_rest(chosen: Sequence[Entry], places: Sequence[DeltaGenerator]) -> None:
+    store, one = the_store(), chosen[0] if len(chosen) == 1 else None
+    forked, again, pinned, taken, deleted = places
     with forked:
         able = one is not None and one.manifest.kind in FORKED
         _offer_page("Fork", "app_pages/fork/page.py", one if able else None)

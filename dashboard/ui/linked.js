@@ -1,6 +1,7 @@
 // Figures of positions and the sentence in the player mark one another while a hand points.
 // What is pointed at is said to the whole document as "stepscope-position"; null when at nothing.
 const SAID = "stepscope-position";
+const GO = "stepscope-step"; // said to the player: go to a step
 const FAINT = "0.15";
 
 export default function () {
@@ -13,6 +14,7 @@ export default function () {
       heard.add(plot);
       plot.on("plotly_hover", ({ points }) => say(positionOf(plot, points[0]), plot));
       plot.on("plotly_unhover", () => say(null, plot));
+      plot.on("plotly_click", ({ points }) => goTo(plot, points[0]));
     }
   };
   new MutationObserver(listen).observe(document.body, { childList: true, subtree: true });
@@ -22,6 +24,12 @@ export default function () {
       if (plot !== detail.from) mark(plot, detail.position);
     }
   });
+}
+
+// a click on a curve over steps, where the server hears of boxes alone
+function goTo(plot, point) {
+  if (!plot._fullLayout?.meta?.steps || typeof point?.x !== "number") return;
+  document.dispatchEvent(new CustomEvent(GO, { detail: { step: Math.round(point.x) } }));
 }
 
 function say(position, from) {

@@ -2,7 +2,8 @@
 
 In the browser alone: no message goes to the server. A figure takes part by what its layout says:
 ``meta={"positions": "lines"}`` with ``meta={"position": n}`` in each trace, or "rows" or "columns"
-where an axis is the positions.
+where an axis is the positions. A click on a figure with ``meta={"steps": True}`` sends the player
+to the step of its x.
 """
 
 from __future__ import annotations

@@ -21,11 +21,12 @@ def offer_next(manifest: Manifest, step: int) -> None:
     with st.container(horizontal=True):
         seeds = seeds_of(the_store(), the_shelf(), manifest)
         offer_compare(_around(manifest, seeds), "Compare its seeds", step=step)
+        over = step >= manifest.step_count  # nothing is left to go on with: the page chooses
         st.page_link(
             "app_pages/fork/page.py",
             icon=":material/fork_right:",
-            label=f"Fork at step {step:d}",
-            query_params={"run": run, "at": str(step)},
+            label="Fork this run" if over else f"Fork at step {step:d}",
+            query_params={"run": run} if over else {"run": run, "at": str(step)},
             help="Go on otherwise from this step, and keep both futures.",
         )
         st.page_link(

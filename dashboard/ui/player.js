@@ -20,12 +20,12 @@ const STORY = "story"; // predicted x0 over the steps, the noise before and the 
 const GAP = 12; // pixels between pictures
 const OFFSET = 230; // pixels above the player on a page, about
 const MASKED = 1, FRESH = 2, BACK = 4;
-const STRONG = 0.6; // above this confidence a fill is too strong for the page's own ink
 const MODES = {
   side: "Side by side", wipe: "Wipe", blink: "Blink", onion: "Onion skin", difference: "Difference",
 };
 const SPEEDS = [1, 2, 4, 8, 16]; // steps a second
 const POINTED = "stepscope-position"; // said to the document: what a hand points at
+const GO = "stepscope-step"; // said to the document: a step that a click on a figure asks for
 const players = new WeakMap();
 const places = new Map(); // where a hand has moved, by what was asked: outlives a new mount
 const untold = new Map(); // steps the server has not heard of yet, by what was asked
@@ -116,6 +116,8 @@ class Player {
       if (detail.from !== this) this.markColumn(detail.position);
     };
     document.addEventListener(POINTED, this.pointed);
+    this.sent = ({ detail }) => this.byHand(detail.step);
+    document.addEventListener(GO, this.sent);
     this.hearPictures();
   }
 
@@ -147,6 +149,11 @@ class Player {
     this.sentences = panels.filter((p) => p.kind === "sentence");
     this.pictures = panels.filter((p) => p.kind === "pictures");
     this.shades = shadesOf(this.data.scale);
+    const [paper, ink] = [luminance(this.data.paper), luminance(getComputedStyle(this.box).color)];
+    // whether the page's own ink is read worse than its paper on a shade
+    this.strong = this.shades.map(luminance).map(
+      (fill) => contrast(fill, paper) > contrast(fill, ink));
+    this.box.style.colorScheme = paper < ink ? "dark" : "light";
     const names = this.pictures.map((p, i) => [i, p.label]);
     fill(this.one, names, this.one.value || 0);
     fill(this.other, names, this.other.value || Math.min(1, names.length - 1));
@@ -574,6 +581,9 @@ class Player {
   draw() {
     if (!this.data || !this.cells) return;
     if (this.slider.value !== String(this.step)) this.slider.value = this.step;
+    for (const range of [this.slider, this.amount]) {
+      range.style.setProperty("--done", `${(100 * range.value) / Math.max(1, range.max)}%`);
+    }
     const label = this.data.labels[this.step];
     setText(this.where, label.startsWith("step") ? `${label} of ${this.data.last}` : label);
     for (const cell of this.cells) this.drawWord(cell);
@@ -622,7 +632,7 @@ class Player {
     const back = coloured ? this.shades[Math.round(100 * sure)] : "";
     if (word.back !== back) {
       word.style.backgroundColor = word.back = back;
-      word.style.color = coloured && sure > STRONG ? this.data.paper : "";
+      word.style.color = coloured && this.strong[Math.round(100 * sure)] ? this.data.paper : "";
     }
   }
 
@@ -884,6 +894,7 @@ class Player {
 
   leave() {
     document.removeEventListener(POINTED, this.pointed);
+    document.removeEventListener(GO, this.sent);
     window.removeEventListener("keydown", this.keys, true);
     this.sizes.disconnect();
     clearInterval(this.timer);
@@ -1139,6 +1150,19 @@ function shadesOf(scale) {
   });
 }
 
+// of a colour as #rrggbb or rgb(r, g, b), 0 to 1 (WCAG 2.2)
+function luminance(colour) {
+  const parts = colour.startsWith("#")
+    ? [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)) : colour.match(/[\d.]+/g);
+  const [r, g, b] = parts.slice(0, 3).map((part) => part / 255).map(
+    (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function contrast(one, other) {
+  return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+}
+
 function clear(canvas) {
   const g = canvas.getContext("2d");
   g.clearRect(0, 0, canvas.width, canvas.height);
@@ -1201,7 +1225,18 @@ button:focus-visible, select:focus-visible, input:focus-visible {
 .play { min-width: 76px; }
 .full { font-size: 14px; }
 .bar > input[type=range] { flex: 1 1 160px; min-width: 120px; height: 28px; margin: 0;
-  accent-color: var(--st-primary-color, #0072b2); }
+  appearance: none; background: none; cursor: pointer; }
+/* drawn here: a browser's own track is white on a dark page */
+input[type=range]::-webkit-slider-runnable-track { height: 6px; border-radius: 3px; background:
+  linear-gradient(to right, var(--st-primary-color, #0072b2) var(--done), #7f8f9866 var(--done)); }
+input[type=range]::-webkit-slider-thumb { appearance: none; width: 18px; height: 18px;
+  margin-top: -6px; border-radius: 50%; background: var(--st-primary-color, #0072b2); }
+input[type=range]::-moz-range-track { height: 6px; border-radius: 3px; background: #7f8f9866; }
+input[type=range]::-moz-range-progress { height: 6px; border-radius: 3px;
+  background: var(--st-primary-color, #0072b2); }
+input[type=range]::-moz-range-thumb { width: 18px; height: 18px; border: 0;
+  background: var(--st-primary-color, #0072b2); }
+input[type=range]:disabled { opacity: 0.4; }
 .tools > input[type=range] { flex: 0 1 200px; }
 output { min-width: 108px; font-variant-numeric: tabular-nums; font-size: 15px; }
 .check { display: inline-flex; gap: 6px; align-items: center; font-size: 15px; }

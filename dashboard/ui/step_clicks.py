@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboard.ui.export import show_figure
 from dashboard.ui.link import params
+from dashboard.ui.linked import link_positions
 
 BRUSH = "span"  # in the URL: the steps that were brushed, as 3-12
 
@@ -71,7 +72,9 @@ def show_over_steps(
     drawn over it keeps its steps in the URL, for ``brushed``.
     """
     if brush:
-        figure.update_layout(dragmode="select", selectdirection="h")
+        # where boxes are drawn Streamlit hears no click: the player does (linked.js)
+        figure.update_layout(dragmode="select", selectdirection="h", meta={"steps": True})
+        link_positions()
     event = show_figure(figure, name=name, data=data, select=True, brush=brush)
     if brush and _hear_box(event, name, last):
         st.rerun(scope="fragment")

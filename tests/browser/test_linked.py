@@ -51,6 +51,25 @@ def test_a_cell_marks_its_word_and_a_word_its_row(server, page):
     expect(word).to_have_class("word marked")
 
 
+def test_a_click_on_the_trajectory_goes_to_its_step(server, page):
+    address, _, picture = server
+    opened(page, f"{address}/image_denoising?run={picture[:12]}&step=4")
+    plot = page.locator(".st-key-figure-latent-trajectory .js-plotly-plot")
+    plot.scroll_into_view_if_needed()
+    x, y = plot.evaluate("""(plot) => {
+      const { xaxis, yaxis } = plot._fullLayout, box = plot.getBoundingClientRect();
+      const { x, y } = plot.calcdata[0][1];
+      return [box.left + xaxis._offset + xaxis.c2p(x), box.top + yaxis._offset + yaxis.c2p(y)];
+    }""")
+    page.mouse.move(x - 3, y)
+    page.mouse.move(x, y)
+    page.locator(".hoverlayer .hovertext").wait_for(state="attached")
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.locator("output")).to_have_text("step 1 of 4")
+    page.wait_for_url("**step=1**")
+
+
 def test_a_box_over_the_trajectory_chooses_the_steps_of_the_strip(server, page):
     address, _, picture = server
     opened(page, f"{address}/image_denoising?run={picture[:12]}&step=4")

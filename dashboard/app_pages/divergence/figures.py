@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.figures.template import (
+    BAND,
     INK,
     SCALE,
     SERIES,
@@ -38,7 +39,7 @@ def likeness_curve(table: pd.DataFrame, *, measure: str, step: int, mode: Mode) 
             x=[*table["step"], *table["step"][::-1]],
             y=[*table["highest"], *table["lowest"][::-1]],
             fill="toself",
-            fillcolor="rgba(0,114,178,0.18)",
+            fillcolor=BAND[mode],
             line={"width": 0},
             mode="lines",
             hoverinfo="skip",

@@ -15,6 +15,7 @@ from dashboard.ui.choices import url_toggle
 from dashboard.ui.export import show_figure
 from dashboard.ui.plain import escaped
 from dashboard.ui.state import mode
+from dashboard.ui.step_clicks import show_over_steps
 from dashboard.ui.stores import the_store
 from engine.image import stored as image_stored
 from engine.image.records import ImageRun
@@ -49,7 +50,8 @@ def show_guidance(run: ImageRun, step: int) -> None:
             st.text(f"At this step at most {own:.3g}, of all steps {most:.3g}.")
     with beside:
         curve = guidance_totals(totals(run.steps), step=step, mode=mode())
-        show_figure(curve, name="guidance-total", data=table)
+        last = len(run.steps) - 1
+        show_over_steps(curve, name="guidance-total", data=table, last=last)
         what = PREDICTED.get(str(run.steps[-1].meta.get("prediction_type", "epsilon")), "its own")
         st.caption(
             "The model predicts twice, with the prompt and with the negative one or none; guidance "

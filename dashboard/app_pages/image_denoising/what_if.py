@@ -9,10 +9,10 @@ from dashboard.app_pages.image_denoising import data
 from dashboard.app_pages.image_denoising.figures import png_uri
 from dashboard.app_pages.image_denoising.guidance_figures import apg_curves
 from dashboard.data import image_runs
-from dashboard.ui.export import show_figure
 from dashboard.ui.link import params
 from dashboard.ui.plain import escaped
 from dashboard.ui.state import mode
+from dashboard.ui.step_clicks import show_over_steps
 from dashboard.ui.stores import the_store
 from engine.chain.records import Floats
 from engine.image import stored as image_stored
@@ -82,7 +82,8 @@ def _show_guiders(run: ImageRun, step: int, scale: float, preview: LinearPreview
     )
     table = _parts(str(the_store().folder), run.manifest.run, len(run.steps), run)
     st.markdown("**What guidance adds to the predicted x0**, taken apart as APG does")
-    show_figure(apg_curves(table, step=step, mode=mode()), name="apg-parts", data=lambda: table)
+    curves = apg_curves(table, step=step, mode=mode())
+    show_over_steps(curves, name="apg-parts", data=lambda: table, last=len(run.steps) - 1)
     st.caption(
         "The part along the predicted x0 makes contrasts and colours stronger, which APG leaves "
         "out; the part across it changes what is there. For a scale of 1; no rescaling."

@@ -18,7 +18,7 @@ from dashboard.ui.finding import HINT, LONGEST, sound
 from dashboard.ui.library_actions import offer_import
 from dashboard.ui.link import params
 from dashboard.ui.plain import escaped
-from dashboard.ui.state import choices_from_url, number_from_url
+from dashboard.ui.state import choices_from_url, number_from_url, on_phone
 
 SOUGHT = "library-sought"  # in the session: what the page shown is a page of
 VIEWS = ("Gallery", "Table")
@@ -63,7 +63,11 @@ def _filters(there: Choices, text: str) -> Wanted:
 def pick_shown(settings: Sequence[str], view: str, folded: Folded) -> Shown:
     """How the runs are sorted and put together; ``settings`` are those that tell some apart."""
     names = {MADE: NEWEST[MADE], **{name: name.replace("_", "-") for name in settings}, **MEASURES}
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    if on_phone():  # the runs are to be seen, not what sorts them
+        box = st.popover("Sort and group", key="library-order")
+    else:
+        box = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+    with box:
         with st.container(width=250):
             by = url_select(
                 st, "Sort by", "sort", list(names), key="library-sort", usual=MADE,

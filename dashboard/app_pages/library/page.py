@@ -25,8 +25,14 @@ from dashboard.data.thumbnails import CARD, SIDE
 from dashboard.ui.about import page_head
 from dashboard.ui.capsules import tell_imported
 from dashboard.ui.empty import offer_demo
-from dashboard.ui.library_actions import offer_actions, offer_import, show_details
+from dashboard.ui.library_actions import (
+    offer_actions,
+    offer_few_actions,
+    offer_import,
+    show_details,
+)
 from dashboard.ui.link import stop_page
+from dashboard.ui.state import on_phone
 from dashboard.ui.stores import the_shelf, the_store
 
 store, shelf = the_store(), the_shelf()
@@ -102,6 +108,9 @@ with st.expander("These runs side by side", on_change="rerun", key="library-line
 chosen = shelf.entries(store, selected_cards(store, shelf))
 if chosen:
     with st.container(key="library-actions"):
+        if on_phone():
+            offer_few_actions(chosen, select_none)
+            stop_page()
         offer_actions(chosen)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"{len(chosen)} selected")

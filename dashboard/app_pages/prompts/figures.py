@@ -11,7 +11,6 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.figures.template import (
-    BLANK,
     DIVERGING,
     INK,
     PAPER,
@@ -106,7 +105,8 @@ def token_heatmap(
         figure.add_hline(y=at, line=line)
     for at in (0.5, len(second) - 1.5):
         figure.add_vline(x=at, line=line)
-    figure.update_xaxes(_ticks([as_text(t) for t in second]), tickangle=-40, side="top")
+    angle = -90 if narrow else -40
+    figure.update_xaxes(_ticks([as_text(t) for t in second]), tickangle=angle, side="top")
     figure.update_yaxes(_ticks([as_text(t) for t in first]))
     figure.update_xaxes(range=[-0.5, len(second) - 0.5])
     figure.update_yaxes(range=[len(first) - 0.5, -0.5])
@@ -180,7 +180,7 @@ def _heatmap(
         colorbar={"title": {"text": title, "side": "right"}, "thickness": 14, "tickformat": ".2f"},
     )
     figure = go.Figure(heat)
-    layout = {"template": house_template(mode), "plot_bgcolor": BLANK[mode], "dragmode": False}
+    layout = {"template": house_template(mode), "plot_bgcolor": PAPER[mode], "dragmode": False}
     figure.update_layout(layout, showlegend=False, hovermode="closest")
     figure.update_xaxes(showgrid=False, zeroline=False, ticks="", fixedrange=True)
     figure.update_yaxes(showgrid=False, zeroline=False, ticks="", fixedrange=True)

@@ -183,7 +183,8 @@ def _show_pair(embedded: PromptSet, first: int, second: int) -> None:
     st.caption(
         f"{escaped(_who(embedded.clip))} Each token's state has seen the tokens before it, never "
         "those "
-        "after. The start token sees no word: its state is the same for every prompt. The end "
+        "after. The start token sees no word: its state is the same for every prompt, and the cell "
+        "of two of them is left blank. The end "
         "token has "
         "seen them all: its state is the prompt's vector."
     )

@@ -42,7 +42,8 @@ def _say_schedule() -> None:
     """What the curve is, as it stands in a paper."""
     name: ScheduleName = run.manifest.spec["schedule"]
     what = "masked at" if run.masked_kernel else "redrawn by"
-    st.latex(rf"P(\text{{{what} }}t) = 1 - \bar\alpha_t, \quad {FORMULAS[name]}")
+    share = rf"P(\text{{{what} }}t) = 1 - \bar\alpha_t"
+    st.latex(rf"\begin{{gathered}} {share} \\ {FORMULAS[name]} \end{{gathered}}")
     end = "only masks" if run.masked_kernel else "only random words"
     st.caption(
         f"The {escaped(name)} schedule of this run; t = step / steps runs from 0, the text, to 1, "

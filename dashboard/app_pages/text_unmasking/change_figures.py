@@ -7,7 +7,6 @@ import plotly.graph_objects as go
 
 from dashboard.app_pages.text_unmasking.figures import TALLEST, position_labels
 from dashboard.figures.template import (
-    BLANK,
     INK,
     SCALE,
     SERIES,
@@ -62,13 +61,12 @@ def held_heatmap(run: TextRun, found: ChangesOfMind, *, step: int, mode: Mode) -
         figure.add_trace(_in_vain(run, found, labels, mode))
     shapes = [step_mark(step, mode)] if step > 0 else []
     figure.update_layout(
-        plot_bgcolor=BLANK[mode],
         meta={"positions": "rows"},
         shapes=shapes,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
     last = len(run.steps) - 1
-    figure.update_xaxes(**step_axis(last), range=[0.4, last + 0.6])
+    figure.update_xaxes(**step_axis(last), range=[0.4, last + 0.6], showgrid=False)
     every = max(1, -(-run.length // LABELLED))
     ticks = list(range(0, run.length, every))
     figure.update_yaxes(

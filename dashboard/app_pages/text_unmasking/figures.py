@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.figures.template import (
+    BAND,
     BLANK,
     INK,
     SCALE,
@@ -105,7 +106,9 @@ def measure_heatmap(run: TextRun, *, measure: Measure, step: int, mode: Mode) ->
         figure.update_layout(shapes=[step_mark(step, mode)])
     figure.update_xaxes(**step_axis(len(steps)), range=[0.4, len(steps) + 0.6])
     figure.update_yaxes(autorange="reversed", type="category")
-    figure.update_layout(plot_bgcolor=BLANK[mode], showlegend=False, meta={"positions": "rows"})
+    figure.update_layout(showlegend=False, meta={"positions": "rows"})
+    figure.update_xaxes(showgrid=False)
+    figure.update_yaxes(showgrid=False)
     if every_cell(run):
         figure.update_layout(WHOLE_CELLS)
     return figure
@@ -196,7 +199,7 @@ def entropy_curve(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
             x=[*steps, *reversed(steps)],
             y=[*high, *reversed(low)],
             fill="toself",
-            fillcolor="rgba(0,114,178,0.18)",
+            fillcolor=BAND[mode],
             mode="lines",
             line={"width": 0},
             hoverinfo="skip",
@@ -243,7 +246,7 @@ def candidate_bars(run: TextRun, *, step: int, position: int, mode: Mode) -> go.
     )
     figure = new_figure(bars, mode=mode, title="", height=480)
     most = max(LEAST_SHARE, float(taken.candidate_probability[row].max()))
-    figure.update_xaxes(title_text="model's probability (untempered)", range=[0, 1.12 * most])
+    figure.update_xaxes(title_text="model's probability (untempered)", range=[0, 1.2 * most])
     figure.update_yaxes(autorange="reversed", type="category")
     return figure
 
@@ -258,7 +261,8 @@ def _line(
     return go.Scatter(
         x=np.concatenate([p for _, rows in parts for p in (rows + 1, gap)]).astype(np.float32),
         y=np.concatenate([p for i, rows in parts for p in (values[rows, i], gap)]),
-        mode="lines",
+        mode="lines+markers",  # unseen marks: Plotly selects no point of a line
+        marker={"size": 9, "opacity": 0},
         line={
             "color": SERIES[first % len(SERIES)],
             "width": 2.5 if name else 1.5,

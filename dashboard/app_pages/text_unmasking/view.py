@@ -48,6 +48,11 @@ def show_steps(runs: Sequence[TextRun]) -> None:
     scene = scene_of(runs)
     step = play(scene, what=shown_runs(runs))
     places = [min(step, len(run.steps) - 1) for run in runs]
+    word = chosen_word()
+    if params.get("view") == "Candidates":
+        word = None  # that view shows the word itself
+    if word is not None and on_phone():  # in sight of the finger
+        _show_word(runs, places, word)
     offer_next(runs[0].manifest, places[0])
     with st.container(horizontal=True):
         offer_playing(scene, [run.manifest for run in runs], title="Unmasking", step=step)
@@ -55,11 +60,10 @@ def show_steps(runs: Sequence[TextRun]) -> None:
             keep_figure(
                 partial(sentence_figure, run, step=at, mode=mode()),
                 name=f"sentence-{number}",
-                label=f"Download sentence {number + 1:d}",
+                label=f"Download sentence {number + 1:d}" if len(runs) > 1 else "Download sentence",
                 data=partial(text_runs.step_table, run),
             )
-    word = chosen_word()
-    if word is not None and params.get("view") != "Candidates":  # that view shows the word itself
+    if word is not None and not on_phone():
         _show_word(runs, places, word)
     steered = any(len(each.choices) for run in runs for each in run.steps)
     views = VIEWS if steered else VIEWS[:-1]  # the last asks what guidance or control would do
@@ -70,8 +74,11 @@ def show_steps(runs: Sequence[TextRun]) -> None:
         if view in VIEWS[:2]:
             measure = url_choice("Measure", "measure", tuple(MEASURES), MEASURES.get)
     columns = st.columns(len(runs))
+    names = called([run.manifest for run in runs])
     for number, (column, run) in enumerate(zip(columns, runs, strict=True)):
         with column:
+            if len(runs) > 1:
+                st.text(names[number])
             _show_view(run, view, measure, min(step, len(run.steps) - 1), number)
     if view == "Unmask order":
         _show_orders(runs)
@@ -190,12 +197,14 @@ def _show_word(runs: Sequence[TextRun], places: Sequence[int], position: int) ->
 def _show_and_force(run: TextRun, step: int, position: int, number: int) -> None:
     """A word's candidates, and the way to put another one in its place."""
     _show_candidates(run, step, position, number)
+    query = _forced(run, step, position)
     st.page_link(
         "app_pages/fork/page.py",
-        label=f"Force another token at position {position:d}",
+        label=f"Force another token at position {position:d} after step {int(query['at']):d}",
         icon=":material/fork_right:",
-        query_params=_forced(run, step, position),
-        help="Fork before this step, with the second candidate in its place.",
+        query_params=query,
+        help="Fork there, with the second candidate in its place. Where this step wrote the last "
+        "masks, the fork begins earlier: it has to have something left to do.",
     )
 
 

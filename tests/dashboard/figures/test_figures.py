@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from plotly.colors import hex_to_rgb, sample_colorscale
 
 from dashboard.app_pages.text_unmasking.figures import (
     MEASURES,
@@ -13,7 +14,7 @@ from dashboard.app_pages.text_unmasking.figures import (
 )
 from dashboard.figures.boxes import layout_boxes
 from dashboard.figures.sentence import reveal_confidence, sentence_figure
-from dashboard.figures.template import SERIES, house_template
+from dashboard.figures.template import INKS, SCALE, SERIES, house_template, ink_on
 from engine.text.joining import join_pieces
 
 MODES = ["light", "dark"]
@@ -184,3 +185,23 @@ def test_no_label_of_any_figure_is_markup(run):
         shown = figure.to_json().encode().decode("unicode_escape")
         assert "&lt;b&gt;sea" in shown
         assert "<b>sea" not in shown
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_a_number_on_a_colour_is_read_as_well_as_can_be(mode):
+    for share in np.linspace(0, 1, 21):
+        fill = sample_colorscale(SCALE[mode], [share])[0]
+        best = max(INKS, key=lambda ink: contrast(ink, fill))
+        assert ink_on(SCALE[mode], share) == best
+        assert contrast(best, fill) > 4.3
+
+
+def contrast(one, other):
+    lights = sorted(luminance(colour) for colour in (one, other))
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def luminance(colour):
+    rgb = hex_to_rgb(colour) if colour[0] == "#" else [float(c) for c in colour[4:-1].split(",")]
+    linear = [((c / 255 + 0.055) / 1.055) ** 2.4 if c > 10 else c / 255 / 12.92 for c in rgb]
+    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
