@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.app_pages.library.data import MADE, NEWEST
 from dashboard.app_pages.library.data import PAGE as CARDS
@@ -63,6 +64,7 @@ def _filters(there: Choices, text: str) -> Wanted:
 def pick_shown(settings: Sequence[str], view: str, folded: Folded) -> Shown:
     """How the runs are sorted and put together; ``settings`` are those that tell some apart."""
     names = {MADE: NEWEST[MADE], **{name: name.replace("_", "-") for name in settings}, **MEASURES}
+    box: DeltaGenerator
     if on_phone():  # the runs are to be seen, not what sorts them
         box = st.popover("Sort and group", key="library-order")
     else:
