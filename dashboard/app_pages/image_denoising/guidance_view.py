@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from cache.errors import PayloadError
@@ -21,6 +22,7 @@ from engine.image import stored as image_stored
 from engine.image.records import ImageRun
 from engine.metrics.guidance_map import guidance_map, largest, totals
 
+LUMA = (0.299, 0.587, 0.114)  # of red, green and blue in a grey (BT.601)
 SIDE = 512  # pixels of the picture under the map
 PREDICTED = {"epsilon": "noise", "v_prediction": "velocities", "sample": "clean latents"}
 
@@ -56,19 +58,21 @@ def show_guidance(run: ImageRun, step: int) -> None:
         st.caption(
             "The model predicts twice, with the prompt and with the negative one or none; guidance "
             "pushes along the difference. The map is the size of that difference at this step, "
-            "averaged over channels, over the predicted x0. The curve is the map's sum. Read from "
-            f"what is stored, in units of {escaped(what)}."
+            "averaged over channels, over the predicted x0 in greys. The curve is the map's sum. "
+            f"Read from what is stored, in units of {escaped(what)}."
         )
 
 
 def _picture(run: ImageRun, step: int) -> str | None:
-    """The step's predicted x0, decoded or a preview, as a data URI."""
+    """The step's predicted x0, decoded or a preview, in greys: the map alone has colours."""
     store = the_store()
     preview = image_stored.find_preview(store, run.manifest.fingerprint)
     picture = image_runs.picture_of(store, run, step, "predicted_x0", preview)
     if picture is None:
         return None
     try:
-        return thumbnail(picture.png, side=SIDE)
+        pixels = image_stored.picture_pixels(picture.png)
+        grey = np.rint(pixels @ LUMA).astype(np.uint8)
+        return thumbnail(image_stored.png_bytes(np.stack([grey] * 3, axis=-1)), side=SIDE)
     except PayloadError:
         return None
