@@ -15,7 +15,19 @@ import plotly.graph_objects as go
 from dashboard.figures.colour_bars import bars_beneath
 from dashboard.figures.contact_sheet import SHEET
 from dashboard.figures.stacking import stacked
-from dashboard.figures.template import BLANK, DIVERGING, GRID, INK, PAPER, SCALE, Mode, as_text
+from dashboard.figures.template import (
+    BAND,
+    BLANK,
+    BLUE_ON_DARK,
+    DIVERGING,
+    GRID,
+    INK,
+    PAPER,
+    SCALE,
+    SERIES,
+    Mode,
+    as_text,
+)
 
 MadeFor = Literal["screen", "one column", "two columns", "slide"]
 Background = Literal["light", "dark", "transparent"]
@@ -117,6 +129,23 @@ def for_phone(figure: go.Figure) -> go.Figure:
             axis.title.text = "<br>".join(textwrap.wrap(axis.title.text, PHONE_LETTERS))
     drawn.layout.width = None  # it takes what is there
     return drawn
+
+
+def on_dark(figure: go.Figure | dict[str, Any]) -> dict[str, Any]:
+    """A figure for a dark page: the series' blue is light enough to be seen on it."""
+    spec = figure if isinstance(figure, dict) else figure.to_dict()
+    blues: dict[str, Any] = _swapped(spec, {SERIES[0]: BLUE_ON_DARK})
+    return blues
+
+
+def _swapped(part: Any, known: Mapping[str, str]) -> Any:
+    if isinstance(part, str):
+        return known.get(part, part)
+    if isinstance(part, dict):
+        return {name: _swapped(each, known) for name, each in part.items()}
+    if isinstance(part, list | tuple):
+        return [_swapped(each, known) for each in part]
+    return part
 
 
 def at_most_wide(figure: go.Figure, pixels: int) -> go.Figure:
@@ -250,7 +279,9 @@ def _dicts(part: list[Any] | tuple[Any, ...]) -> bool:
 
 def _recoloured(part: Any, mode: Mode) -> Any:
     other: Mode = "light" if mode == "dark" else "dark"
-    known = {palette[other]: palette[mode] for palette in (INK, PAPER, GRID, BLANK)}
+    known = {palette[other]: palette[mode] for palette in (INK, PAPER, GRID, BLANK, BAND)}
+    if mode == "dark":
+        known[SERIES[0]] = BLUE_ON_DARK
     for scale in (SCALE, DIVERGING):
         known |= {
             str(was[1]): str(now[1]) for was, now in zip(scale[other], scale[mode], strict=True)

@@ -37,7 +37,8 @@ PAPER = {"light": "#ffffff", "dark": "#0f171c"}
 GRID = {"light": "#dfe6ea", "dark": "#2a3a43"}
 BLANK = {"light": "#e9eef1", "dark": "#22313a"}
 # from the least to the most, behind a line of the first series
-BAND = {"light": "rgba(0,114,178,0.18)", "dark": "rgba(86,180,233,0.34)"}
+BAND = {"light": "rgba(0,114,178,0.18)", "dark": "rgba(86,180,233,0.25)"}
+BLUE_ON_DARK = "#2f8fd0"  # the first of the series, 5 : 1 on a dark page where its own has 3.5 : 1
 INKS = ("#ffffff", "#10191f")  # on any colour
 TICKS = 12  # at most, of steps along an axis
 ROOM = 1.35  # how much larger type is in a meeting
@@ -68,7 +69,11 @@ def house_template(mode: Mode) -> go.layout.Template:
         colorway=SERIES,
         xaxis=axis,
         yaxis=axis,
-        hoverlabel={"font": {"family": FONT, "size": 14}},
+        hoverlabel={
+            "font": {"family": FONT, "size": 14, "color": INK[mode]},
+            "bgcolor": PAPER[mode],
+            "bordercolor": INK[mode],
+        },
         margin={"l": 60, "r": 20, "t": 50, "b": 50},
         title={"x": 0, "xanchor": "left", "font": {"size": 18}},
         legend={"orientation": "h", "y": -0.2},

@@ -10,6 +10,7 @@ STYLE = """<style>
 [data-testid="stHeading"] h1 { font-size: 2rem; padding: 0.3rem 0; }
 /* Streamlit darkens an open button's words, which a dark page swallows */
 [data-testid="stPopoverButton"][aria-expanded="true"] { color: inherit; }
+[data-testid="stButtonGroup"] button[aria-checked="true"] { color: inherit !important; }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 2.6rem 1rem 4rem; }
   [data-testid="stHeading"] h1 { font-size: 1.4rem; }

@@ -7,10 +7,10 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.figures.printed import for_phone
+from dashboard.figures.printed import for_phone, on_dark
 from dashboard.figures.template import enlarged
 from dashboard.ui.link import params
-from dashboard.ui.state import on_phone
+from dashboard.ui.state import mode, on_phone
 
 NAME = "meeting"  # in the session and in the URL
 LEAVE = "leave-meeting"
@@ -60,10 +60,13 @@ def offer_meeting() -> None:
 
 
 def as_shown(figure: go.Figure) -> go.Figure | dict[str, Any]:
-    """A figure for where it is shown: in a meeting its type is larger, on a phone panels stack."""
+    """A figure for where it is shown: a meeting's type is larger, a phone's panels are stacked."""
+    shown: go.Figure | dict[str, Any] = figure
     if in_meeting():
-        return enlarged(figure)
-    return for_phone(figure) if on_phone() else figure
+        shown = enlarged(figure)
+    elif on_phone():
+        shown = for_phone(figure)
+    return on_dark(shown) if mode() == "dark" else shown
 
 
 def _switch(on: bool) -> None:

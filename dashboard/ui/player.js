@@ -715,6 +715,15 @@ class Player {
     g.drawImage(picture, canvas.width * (0.5 + x) - w / 2, canvas.height * (0.5 + y) - h / 2, w, h);
   }
 
+  // where the step stands in the strip: between two frames where it has none of its own
+  markedAt() {
+    const after = this.stripped.find(({ step }) => step >= this.step) ?? this.stripped.at(-1);
+    const before = this.stripped.findLast(({ step }) => step <= this.step) ?? this.stripped[0];
+    const share = before.step < after.step
+      ? (this.step - before.step) / (after.step - before.step) : 0;
+    return before.box[0] + share * (after.box[0] - before.box[0]);
+  }
+
   drawStrip() {
     let nearest = null;
     for (const part of this.stripped) {
@@ -722,8 +731,8 @@ class Player {
       if (nearest === null || apart < Math.abs(nearest.step - this.step)) nearest = part;
     }
     if (nearest) {
-      const [left, , width, height] = nearest.box;
-      this.mark.style.transform = `translateX(${left}px)`;
+      const [, , width, height] = nearest.box;
+      this.mark.style.transform = `translateX(${this.markedAt()}px)`;
       this.mark.style.width = `${width}px`;
       this.mark.style.height = `${height}px`;
     }

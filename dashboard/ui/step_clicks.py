@@ -75,6 +75,9 @@ def show_over_steps(
         # where boxes are drawn Streamlit hears no click: the player does (linked.js)
         figure.update_layout(dragmode="select", selectdirection="h", meta={"steps": True})
         link_positions()
+    else:  # a hand that slips clicks nothing away
+        figure.update_xaxes(fixedrange=True)
+        figure.update_yaxes(fixedrange=True)
     event = show_figure(figure, name=name, data=data, select=True, brush=brush)
     if brush and _hear_box(event, name, last):
         st.rerun(scope="fragment")

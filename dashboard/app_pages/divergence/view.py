@@ -25,6 +25,7 @@ from dashboard.ui.export import show_figure
 from dashboard.ui.finished import finished_pictures
 from dashboard.ui.jobs import offer_compute, say_trouble
 from dashboard.ui.link import RUN_PAGES, open_page, params, rerun_page
+from dashboard.ui.linked import link_positions
 from dashboard.ui.page_record import note_runs
 from dashboard.ui.panels import finished_scene
 from dashboard.ui.player import play
@@ -128,6 +129,8 @@ def _loaded(folder: str, runs: tuple[str, ...], _manifests: Sequence[Manifest]) 
 def _show_curve(parting: Parting, told: str, measure: str, step: int) -> None:
     table = data.curve(parting, measure)
     figure = likeness_curve(table, measure=measure, step=step, mode=mode())
+    figure.update_layout(meta={"steps": True})
+    link_positions()
     show_figure(figure, name="divergence", data=lambda: table)
     st.caption(CAPTIONS[told])
 

@@ -2,7 +2,11 @@
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 const FIELDS = "input:not([type=checkbox]):not([type=radio]), textarea, [contenteditable]";
 
-export default function ({ setStateValue }) {
+export default function ({ data, setStateValue }) {
+  if (data.cell !== window.stepscopeCell) {
+    window.stepscopeCell = data.cell; // a figure further down may have opened it
+    document.querySelector(".st-key-cell-keys")?.scrollIntoView({ block: "nearest" });
+  }
   window.stepscopeCellMoved = (moved) => setStateValue("moved", moved);
   if (window.stepscopeCellMoves) return;
   window.stepscopeCellMoves = [0, 0]; // down and to the right, since the window was opened

@@ -13,8 +13,11 @@ SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
 _keys = st.components.v2.component("cell_keys", js=SCRIPT)
 
 
-def hear_moves(move: Callable[[int, int], None]) -> None:
-    """Call ``move`` with the cells to go down and to the right whenever keys were pressed."""
+def hear_moves(move: Callable[[int, int], None], *, cell: str) -> None:
+    """Call ``move`` with the cells to go down and to the right whenever keys were pressed.
+
+    It stands where a cell was opened, and another ``cell`` is scrolled into sight.
+    """
 
     def heard() -> None:
         moved = (st.session_state.get(KEY) or {}).get("moved")
@@ -26,4 +29,4 @@ def hear_moves(move: Callable[[int, int], None]) -> None:
         move(down - before[0], right - before[1])
 
     with st.container(key="cell-keys", height=1, border=False):
-        _keys(key=KEY, on_moved_change=heard)
+        _keys(key=KEY, on_moved_change=heard, data={"cell": cell})

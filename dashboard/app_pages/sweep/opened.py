@@ -60,7 +60,7 @@ def show_opened(sweep: Sweep, shown: Slice, stars: Stars) -> None:
                 on_click=partial(_move, sweep, places, down, right),
                 help=f"The next cell (Shift with {escaped(key)})",
             )  # fmt: skip
-    hear_moves(partial(_move, sweep, places))
+    hear_moves(partial(_move, sweep, places), cell=str(sweep.plans[place].chain.run))
     manifest = _stored(sweep, place)
     whole = manifest if manifest is not None and _is_whole(manifest) else None
     if whole is None:

@@ -35,6 +35,7 @@ def show_store() -> None:
         inert(data.store_table(stats)),
         hide_index=True,
         width="stretch",
+        height="content",
         column_config={
             "what": st.column_config.TextColumn("What", width="large"),
             "entries": st.column_config.NumberColumn("Entries", format="localized"),

@@ -61,7 +61,7 @@ def held_heatmap(run: TextRun, found: ChangesOfMind, *, step: int, mode: Mode) -
         figure.add_trace(_in_vain(run, found, labels, mode))
     shapes = [step_mark(step, mode)] if step > 0 else []
     figure.update_layout(
-        meta={"positions": "rows"},
+        meta={"positions": "rows", "steps": True},
         shapes=shapes,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )

@@ -5,8 +5,17 @@ import pytest
 from plotly.colors import sample_colorscale
 from plotly.subplots import make_subplots
 
-from dashboard.figures.printed import Wanted, at_most_wide, for_phone, printed
-from dashboard.figures.template import GRID, INK, PAPER, SCALE, SERIES, house_template, new_figure
+from dashboard.figures.printed import Wanted, at_most_wide, for_phone, on_dark, printed
+from dashboard.figures.template import (
+    BLUE_ON_DARK,
+    GRID,
+    INK,
+    PAPER,
+    SCALE,
+    SERIES,
+    house_template,
+    new_figure,
+)
 
 
 def figure(mode):
@@ -47,7 +56,7 @@ def test_colours_are_those_of_the_background_whatever_was_shown(shown, asked):
     assert drawn.layout.annotations[0].font.color == INK[asked]
     assert drawn.layout.template.layout.paper_bgcolor == PAPER[asked]
     assert drawn.layout.template.layout.xaxis.gridcolor == GRID[asked]
-    assert drawn.data[0].marker.color == SERIES[0]
+    assert drawn.data[0].marker.color == (SERIES[0] if asked == "light" else BLUE_ON_DARK)
 
 
 def test_a_colour_on_the_scale_keeps_its_place_on_the_other():
@@ -137,3 +146,15 @@ def test_on_a_phone_numbers_lie_and_titles_have_lines():
     lines = axis.title.text.split("<br>")
     assert " ".join(lines) == said
     assert max(map(len, lines)) <= 26
+
+
+def test_on_a_dark_page_the_first_blue_is_light_enough_and_the_figure_stays():
+    figure = go.Figure(go.Scatter(y=[1], line={"color": SERIES[0]}, marker={"color": [SERIES[0]]}))
+    figure.add_shape(type="line", line={"color": SERIES[0]})
+    shown = on_dark(figure)
+    (trace,) = shown["data"]
+    assert trace["line"]["color"] == shown["layout"]["shapes"][0]["line"]["color"] == BLUE_ON_DARK
+    assert trace["marker"]["color"] == [BLUE_ON_DARK]
+    assert figure.data[0].line.color == SERIES[0]
+    assert printed(figure, Wanted(background="dark")).data[0].line.color == BLUE_ON_DARK
+    assert printed(figure, Wanted(background="light")).data[0].line.color == SERIES[0]
