@@ -114,4 +114,5 @@ def mask_map(run: CorruptionRun, *, level: int, mode: Mode) -> go.Figure:
     figure.add_vline(x=level, line={"color": INK[mode], "width": 1, "dash": "dot"})
     figure.update_xaxes(step_axis(len(run.steps) - 1))
     figure.update_yaxes(autorange="reversed", type="category")
+    figure.update_layout(meta={"steps": True})  # a click goes to a cell's step
     return figure

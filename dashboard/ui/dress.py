@@ -20,7 +20,9 @@ STYLE = """<style>
   [data-testid="stButtonGroup"] > div > button {
     border-left-width: 1px; border-left-style: solid; border-radius: 0.5rem; margin: 0;
   }
-  [data-testid="stButtonGroup"] > div > button[aria-checked="false"] { border-color: #7f8f9866; }
+  [data-testid="stButtonGroup"] > div > button[aria-checked="false"] {
+    border-color: #7f8f9866 !important;
+  }
 }
 @media print {
   [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"],

@@ -57,7 +57,8 @@ def offer_few_actions(chosen: Sequence[Entry], forget: Callable[[], None]) -> No
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _offer_open(chosen)
         _offer_compare(chosen)
-        with st.popover(f"{len(chosen)} …", help="Everything else that these runs allow"):
+        with st.popover("More", help="Everything else that these runs allow"):
+            st.caption(f"{len(chosen):d} selected")
             _offer_rest(chosen, [st.container() for _ in range(5)])
             show_details(chosen)
         st.button("", icon=":material/close:", help="Select none", on_click=forget, key="none")

@@ -14,6 +14,7 @@ const STRIP_FRAMES = 16;
 const LEAST_FRAME = 30; // pixels of a frame in the strip
 const EMS = [18, 17, 16, 15, 14]; // pixels of a sentence's letters
 const SMALLEST = 14;
+const NARROW = 560; // pixels of the player: names stand above their rows, and letters are smaller
 const STRIP_PIXELS = 128; // of a frame in the strip, across
 const FEW_STRIPS = 4; // above this many rows of a strip its frames are held at half that size
 const STORY = "story"; // predicted x0 over the steps, the noise before and the picture at the end
@@ -329,11 +330,12 @@ class Player {
   laySentences(group, width) {
     const count = group[0].frames[0].w.length;
     const guesses = this.guesses.input.checked;
-    const label = group.length > 1 ? 96 : 0;
+    const narrow = width < NARROW;
+    const label = group.length > 1 && !narrow ? 96 : 0;
     const widths = (em) => Array.from({ length: count }, (_, p) => widest(group, p, em, guesses));
     const inOneLine = (em) => widths(em).reduce((sum, w) => sum + w + 6, label) <= width;
     // a sentence that fits a line with smaller letters has them
-    const em = count > 72 ? SMALLEST : EMS.find(inOneLine) ?? EMS[0];
+    const em = count > 72 ? SMALLEST : EMS.find(inOneLine) ?? EMS[narrow ? 2 : 0];
     const wide = widths(em);
     const lines = [];
     let line = [], used = label;
@@ -352,6 +354,9 @@ class Player {
       for (const panel of group) {
         const row = make("div", { className: "row" });
         if (label) row.append(make("span", { className: "name", textContent: panel.label }));
+        else if (group.length > 1) {
+          block.append(make("div", { className: "above", textContent: panel.label }));
+        }
         for (const p of positions) {
           const word = make("span", { className: "word" });
           word.style.width = `${wide[p]}px`;
@@ -869,6 +874,10 @@ class Player {
     const position = Number(word.dataset.position);
     this.word = this.word === position ? null : position;
     this.draw();
+    // on a phone what is said of a word stands below the fold
+    if (this.stage.clientWidth < NARROW) {
+      this.stage.scrollIntoView({ block: "start", behavior: "smooth" });
+    }
     this.tell("word", this.word);
   }
 
@@ -1085,7 +1094,7 @@ function framed(title, view, side) {
 // one large picture and the two it is made of, over the whole width: beside it one under the other,
 // beside it both, or on a narrow page beneath it
 function pairSides(width, height, aspect) {
-  if (width < 560) return { side: width, small: (width - 12) / 2, beneath: true };
+  if (width < NARROW) return { side: width, small: (width - 12) / 2, beneath: true };
   // two small ones with their words are as tall as the large one
   const stacked = Math.floor((2 * (width - 12) + 64 * aspect) / 3);
   const tall = Math.floor((height - 52) * aspect);
@@ -1249,10 +1258,12 @@ input[type=range]:disabled { opacity: 0.4; }
 .tools > input[type=range] { flex: 0 1 200px; }
 output { min-width: 108px; font-variant-numeric: tabular-nums; font-size: 15px; }
 .check { display: inline-flex; gap: 6px; align-items: center; font-size: 15px; }
+.stage { scroll-margin-top: 72px; }
 .words { margin: 0 0 10px; font-size: 18px; }
 .row { display: flex; gap: 6px; align-items: stretch; margin-bottom: 5px; }
 .row .name { flex: 0 0 90px; font-size: 14px; align-self: center; overflow: hidden;
   text-overflow: ellipsis; white-space: nowrap; }
+.above { font-size: 13px; line-height: 1.2; }
 .word { box-sizing: border-box; flex: none; height: 2.3em; line-height: 2.2em; text-align: center;
   border-radius: 5px; border: 1px solid transparent; overflow: hidden; text-overflow: ellipsis;
   white-space: nowrap; cursor: pointer; border-bottom: 4px solid transparent; }

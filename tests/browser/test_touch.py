@@ -54,6 +54,7 @@ def test_a_tap_on_a_cell_shows_that_cell_and_no_earlier_one(server, phone):
         phone.touchscreen.tap(x, at["y"] + at["high"] * (position + 0.5) / rows)
         phone.wait_for_url(re.compile(rf"cell-0={step}%2C{position}\b"))
         expect(phone.get_by_text(f"for position {position} before step {step}")).to_be_visible()
+        expect(phone.get_by_text(f"Before step {step}, position {position} was")).to_be_visible()
 
 
 def test_a_swipe_over_a_figure_scrolls_the_page_and_leaves_the_figure(server, phone):
@@ -88,6 +89,14 @@ def test_runs_are_chosen_one_by_one_with_the_bar_out_of_the_way(server, phone):
     expect(bar).to_be_visible()
     assert bar.bounding_box()["height"] < 90
     boxes.nth(1).tap()
-    expect(bar.get_by_role("button", name="2 …")).to_be_visible()
-    bar.get_by_role("button", name="2 …").tap()
+    expect(bar.get_by_role("button", name="More")).to_be_visible()
+    bar.get_by_role("button", name="More").tap()
     expect(phone.get_by_role("button", name="Delete")).to_be_visible()
+
+
+def test_what_is_said_of_a_word_is_in_sight(server, phone):
+    address, run, _ = server
+    opened(phone, f"{address}/text_unmasking?run={run[:12]}&step=5")
+    phone.locator(".row .word").nth(2).tap()
+    said = phone.get_by_text("best candidates for position 2")
+    expect(said).to_be_in_viewport()

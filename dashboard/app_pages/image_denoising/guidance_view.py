@@ -49,7 +49,7 @@ def show_guidance(run: ImageRun, step: int) -> None:
             end = most if together else own
             figure = guidance_overlay(shares, _picture(run, step), most=end, mode=mode())
             show_figure(figure, name="guidance-map", data=table)
-            st.text(f"At this step at most {own:.3g}, of all steps {most:.3g}.")
+            st.text(f"At step {step} at most {own:.3g}, of all steps {most:.3g}.")
     with beside:
         curve = guidance_totals(totals(run.steps), step=step, mode=mode())
         last = len(run.steps) - 1

@@ -8,6 +8,7 @@ from dashboard.data.text_runs import corruption_table, half_masked
 from dashboard.figures.corruption import corrupted_sentence, mask_map, schedule_curves
 from dashboard.ui.about import page_head, show_about
 from dashboard.ui.export import keep_figure, offer_run, show_figure
+from dashboard.ui.linked import link_positions
 from dashboard.ui.panels import scene_of, shown_runs
 from dashboard.ui.plain import escaped
 from dashboard.ui.player import play
@@ -54,6 +55,7 @@ def _say_schedule() -> None:
 
 def show() -> None:
     """What moves with the step."""
+    link_positions()
     scene = scene_of([run])
     # where something can be read, and something is hidden
     level = play(scene, what=shown_runs([run]), first=half_masked(run))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from dashboard.data.text_runs import candidate_table
 from engine.metrics.changes_of_mind import ChangesOfMind
 from engine.metrics.unmask_order import global_ar_ness, local_ar_ness, order_likeness
 from engine.text.joining import join_pieces
@@ -13,6 +14,7 @@ from engine.text.records import TextRun
 from engine.text.spellings import spelling_of
 
 NEAR = (1, 2, 4)  # the k of the order table
+NAMED = 3  # candidates in a line
 
 
 def order_table(runs: Sequence[TextRun], names: Sequence[str]) -> pd.DataFrame:
@@ -47,6 +49,18 @@ def calls_line(run: TextRun) -> str:
         f"{steps}, {_times(run.model_calls)} the model was asked: "
         f"{run.tokens_per_call:.2f} tokens a call{taken}"
     )
+
+
+def cell_line(run: TextRun, step: int, position: int) -> str:
+    """What the model held likeliest for a position before a step, in one line."""
+    best = candidate_table(run, step=step, position=position)[:NAMED]
+    if best.empty:
+        return f"Step {step} did not judge position {position}."
+    likely = ", ".join(
+        f"{token} {share:.3f}"
+        for token, share in zip(best["token"], best["probability"], strict=True)
+    )
+    return f"Before step {step}, position {position} was likeliest: {likely} (more below)."
 
 
 def change_table(run: TextRun, found: ChangesOfMind) -> pd.DataFrame:

@@ -34,6 +34,7 @@ NAMED = 16  # positions that a legend can tell apart
 CROWD = 48  # positions whose lines and words would hide one another
 TALLEST = 900  # pixels of a heatmap's rows together
 CLICKABLE = 400  # cells that a browser draws as squares of their own without anyone waiting
+CANDIDATES = 16  # of a position, stored at every step
 LEAST_SHARE = 0.1  # of a probability that an axis ends at
 
 
@@ -47,8 +48,17 @@ def every_cell(run: TextRun) -> bool:
     return sum(len(step.masked) for step in run.steps) <= CLICKABLE
 
 
-def measure_heatmap(run: TextRun, *, measure: Measure, step: int, mode: Mode) -> go.Figure:
+def measure_heatmap(
+    run: TextRun,
+    *,
+    measure: Measure,
+    step: int,
+    mode: Mode,
+    chosen: tuple[int, int] | None = None,
+) -> go.Figure:
     """A measure of every masked position at every step; a dot marks each reveal.
+
+    ``chosen`` is the (step, position) to frame.
 
     A cross marks a token that a step took back: its position is masked from the next step on.
 
@@ -104,6 +114,12 @@ def measure_heatmap(run: TextRun, *, measure: Measure, step: int, mode: Mode) ->
     )
     if step > 0:
         figure.update_layout(shapes=[step_mark(step, mode)])
+    if chosen is not None:
+        at, position = chosen
+        figure.add_shape(
+            type="rect", x0=at - 0.5, x1=at + 0.5, y0=position - 0.5, y1=position + 0.5,
+            line={"color": SERIES[1], "width": 3},
+        )  # fmt: skip
     figure.update_xaxes(**step_axis(len(steps)), range=[0.4, len(steps) + 0.6])
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_layout(showlegend=False, meta={"positions": "rows"})
@@ -223,30 +239,33 @@ def entropy_curve(run: TextRun, *, step: int, mode: Mode) -> go.Figure:
     return figure
 
 
-def candidate_bars(run: TextRun, *, step: int, position: int, mode: Mode) -> go.Figure | None:
-    """The 16 best candidates of a masked position before a step; None when it was not masked."""
+def candidate_bars(
+    run: TextRun, *, step: int, position: int, mode: Mode, most: int = CANDIDATES
+) -> go.Figure | None:
+    """The best candidates of a masked position before a step; None when it was not masked."""
     if step < 1 or step >= len(run.steps):
         return None
     taken = run.steps[step]
     row = taken.row(position)
     if row is None:
         return None
-    words = [as_text(run.pieces[i]) for i in taken.candidates[row]]
+    candidates, shares = taken.candidates[row][:most], taken.candidate_probability[row][:most]
+    words = [as_text(run.pieces[i]) for i in candidates]
     held = int(taken.proposed[row])
-    colours = [SERIES[1] if int(i) == held else SERIES[0] for i in taken.candidates[row]]
+    colours = [SERIES[1] if int(i) == held else SERIES[0] for i in candidates]
     bars = go.Bar(
-        x=taken.candidate_probability[row],
+        x=shares,
         y=[f"{rank + 1}  {word}" for rank, word in enumerate(words)],
         orientation="h",
         marker={"color": colours},
-        text=[f"{p:.3f}" for p in taken.candidate_probability[row]],
+        text=[f"{p:.3f}" for p in shares],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}: model probability %{x:.4f}<extra></extra>",
     )
-    figure = new_figure(bars, mode=mode, title="", height=480)
-    most = max(LEAST_SHARE, float(taken.candidate_probability[row].max()))
-    figure.update_xaxes(title_text="model's probability (untempered)", range=[0, 1.2 * most])
+    figure = new_figure(bars, mode=mode, title="", height=160 + 20 * len(words))
+    largest = max(LEAST_SHARE, float(shares.max()))
+    figure.update_xaxes(title_text="model's probability (untempered)", range=[0, 1.2 * largest])
     figure.update_yaxes(autorange="reversed", type="category")
     return figure
 

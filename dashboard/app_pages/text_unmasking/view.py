@@ -31,6 +31,7 @@ from dashboard.ui.step_clicks import show_over_steps
 from engine.metrics.changes_of_mind import changes_of_mind
 from engine.text.records import TextRun
 
+FEW = 6  # candidates on a phone; a download has all
 VIEWS = (
     "Confidence over steps",
     "Heatmap",
@@ -112,16 +113,19 @@ def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int
         name = f"{measure}-over-steps-{number}"
         show_over_steps(figure, name=name, data=table, last=len(run.steps) - 1)
     elif view == "Heatmap":
-        figure = figures.measure_heatmap(run, measure=measure, step=step, mode=shown)
+        cell = _chosen_cell(run, f"cell-{number}")
+        if cell is not None:
+            st.text(data.cell_line(run, *cell))
+        figure = figures.measure_heatmap(run, measure=measure, step=step, mode=shown, chosen=cell)
         event = show_figure(figure, name=f"{measure}-heatmap-{number}", data=table, select=True)
         clicked = new_click(event, f"heatmap-{run.manifest.run[:8]}")
         if clicked:
             params[f"cell-{number}"] = f"{clicked[0]},{clicked[1]}"
+            st.rerun(scope="fragment")
         where = "a cell" if figures.every_cell(run) else "a dot, or a cell of the dotted step,"
         crosses = " Crosses: taken back." if run.takings_back() else ""
         dots = "revealed" if run.masked_kernel else "changed"
         st.caption(f"Orange dots: {dots}.{crosses} Click {where} for its candidates.")
-        cell = _chosen_cell(run, f"cell-{number}")
         if cell is not None:
             _show_candidates(run, *cell, number)
     elif view == "Changes of mind":
@@ -279,11 +283,13 @@ def _choose_candidates(run: TextRun, step: int, number: int) -> None:
 
 
 def _show_candidates(run: TextRun, step: int, position: int, number: int) -> None:
-    figure = figures.candidate_bars(run, step=step, position=position, mode=mode())
+    most = FEW if on_phone() else figures.CANDIDATES
+    figure = figures.candidate_bars(run, step=step, position=position, mode=mode(), most=most)
     if figure is None:
         st.info(f"Position {position:d} was not judged by step {step:d}.")
         return
-    st.markdown(f"**The 16 best candidates for position {position:d} before step {step:d}**")
+    said = f"The {most:d} best candidates for position {position:d} before step {step:d}"
+    st.markdown(f"**{escaped(said)}**")
     show_figure(
         figure,
         name=f"candidates-{number}-{step}-{position}",
