@@ -55,7 +55,7 @@ def show_models() -> None:
         hide_index=True,
         width="stretch",
         column_config={
-            "model": st.column_config.TextColumn("Model", width=290),
+            "model": st.column_config.TextColumn("Model", width=266),
             "kind": st.column_config.TextColumn("Kind", width=60),
             "here": st.column_config.CheckboxColumn("Here", width=50),
             "source": st.column_config.TextColumn("Source", width=84),

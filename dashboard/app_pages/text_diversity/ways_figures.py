@@ -126,6 +126,7 @@ def _marks(
             "symbol": [symbols[way] for way in ways],
             "size": [20 if it else 13 for it in is_chosen],
             "color": color,
+            "opacity": 1,
             "line": {
                 "width": [3 if it else 1 for it in is_chosen],
                 "color": [INK[mode] if it else PAPER[mode] for it in is_chosen],

@@ -101,14 +101,14 @@ def _pick_measure(table: pd.DataFrame) -> tuple[str, str]:
 
 def _show_points(table: pd.DataFrame, measure: str, cost: str, chosen: str | None) -> None:
     best = text_ways.front(table, measure, cost=cost)
+    symbols = (f"{s} temperature {t:g}, {cut}" for (t, cut), s in symbols_of(table).items())
+    st.text(f"Symbols: {'; '.join(symbols)}. What costs the same stands side by side.")
     figure = quality_figure(table, measure, cost=cost, front=best, chosen=chosen, mode=mode())
     event = show_figure(figure, name="quality-calls", data=lambda: table, select=True)
     clicked = new_click(event, "quality-calls")
     if clicked is not None:
         params["point"] = str(clicked)
         rerun_page()
-    symbols = (f"{s} temperature {t:g}, {cut}" for (t, cut), s in symbols_of(table).items())
-    st.text(f"Symbols: {'; '.join(symbols)}. What costs the same stands side by side.")
     if best:
         st.text("Best at its cost: " + "; ".join(best) + ".")
 
