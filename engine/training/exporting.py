@@ -29,6 +29,7 @@ from engine.training.image.evaluation import (
     reconstructed,
     retrieval_at_1,
 )
+from engine.training.image.judgement import judgement
 from engine.training.image.train import sampled
 from engine.training.image.unet import held_out_loss
 from engine.training.loop import lighten_checkpoint
@@ -37,6 +38,7 @@ from engine.training.worlds import world_of
 SEEDS = (0, 1, 2)
 RENDERINGS = 256  # that the autoencoder is measured on
 BATCHES = 8  # of 64 that CLIP is
+JUDGED = 300  # renderings of every attribute that CLIP has to tell apart
 GUIDANCE = 4.0
 LISTING = "manifest.json"
 
@@ -130,6 +132,7 @@ _MEASURES: dict[str, Callable[[dict[str, Any]], str]] = {
     "clip": lambda n: (
         f"R@1 among {n['batch']}: {n['text_to_image']:.2f} by text, {n['image_to_text']:.2f} by "
         "picture"
+        + "".join(f"; {name} told apart {share:.2f}" for name, share in n.get("tells", {}).items())
     ),
     "unet": lambda n: (
         f"{n['samples_seen']:,} samples seen, weighted loss {n['held_out_loss']:.4f} on held-out "
@@ -153,6 +156,9 @@ def measured(generation: Generation, sheets: Path) -> dict[str, Any]:
         numbers["clip"] = _progress(generation, "clip") | retrieval_at_1(
             model, tokenizer, batches=BATCHES, world=world
         )
+        if generation.clip_recipe().changed:
+            judged = judgement(model, tokenizer, each=JUDGED)
+            numbers["clip"]["tells"] = {name: row["right"] for name, row in judged.items()}
     if generation.step("unet"):
         pipeline = trained_pipeline(generation)
         numbers["unet"] = _progress(generation, "unet") | {
