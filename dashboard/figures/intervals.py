@@ -17,6 +17,6 @@ def error_bars(part: pd.DataFrame, **shown: Any) -> dict[str, Any]:
 
 def measure_line(label: str, row: pd.Series[Any]) -> str:
     """A row's mean under its label and, where they are known, its bounds, as hovers say them."""
-    known = not np.isnan(row["low"])
+    known = not np.isnan(row["low"]) and row["low"] < row["high"]  # of equal values there is none
     bounds = f"  (95 % {row['low']:.3f} to {row['high']:.3f})" if known else ""
     return f"{label}: {row['mean']:.3f}{bounds}"

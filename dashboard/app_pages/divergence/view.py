@@ -30,9 +30,10 @@ from dashboard.ui.page_record import note_runs
 from dashboard.ui.panels import finished_scene
 from dashboard.ui.player import play
 from dashboard.ui.samples import finished_samples
-from dashboard.ui.state import mode, number_from_url
+from dashboard.ui.state import mode, number_from_url, on_phone
 from dashboard.ui.stores import the_store
 from engine.chain.records import Manifest, short_id
+from engine.chain.wording import counted
 from engine.models.replaced import model_of_run
 
 ALIKE = {"text": 60, "image": 75}  # hundredths, from where on outcomes are called one
@@ -226,6 +227,11 @@ def _show_outcomes(runs: Sequence[Manifest], clusters: Sequence[Sequence[int]], 
                 "which": [", ".join(str(runs[i].spec["seed"]) for i in c) for c in clusters],
             }
         )
+        if on_phone():  # a table cuts what a line breaks
+            for each in table.to_dict("records"):
+                seeds = counted(each["seeds"], "seed")
+                st.text(f"{seeds} ({each['which']}): {each['most typical']}")
+            return
         config = {"most typical": st.column_config.TextColumn(width="large")}
         st.dataframe(inert(table), hide_index=True, width="stretch", column_config=config)
         return

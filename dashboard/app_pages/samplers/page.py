@@ -19,6 +19,10 @@ page_head(
     "[Nichol and Dhariwal 2021, cosine schedule](https://arxiv.org/abs/2102.09672)",
 )
 VIEWS = {"Schedules": None, "Timesteps": show_timesteps, "Convergence": show_convergence}
+SHOWS = {
+    "Timesteps": "At which timesteps does each sampler ask the model, for as many steps?",
+    "Convergence": "How near does each sampler come to one of many more steps, for what it costs?",
+}
 view = url_choice("View", "view", tuple(VIEWS))
 show = VIEWS[view]
 if show is None:
@@ -33,5 +37,6 @@ else:
         varying=VARYING,
         key="samplers",
         more="Compare on another prompt, or more samplers and steps",
-        nothing="Nothing to compare yet: it takes runs of one prompt and seed by several samplers.",
+        nothing=f"{SHOWS[view]} Nothing to compare yet: it takes runs of one prompt and seed by "
+        "several samplers.",
     )

@@ -91,7 +91,7 @@ def _traces(
                 error_x=error_bars(price, **BARS),
                 error_y=error_bars(part, **BARS),
                 **_marks(part, rule, SERIES[i % len(SERIES)], symbols, chosen, mode),
-                text=[_hover(table, point) for point in part.index],
+                text=[_hover(table, point, (cost, name, "entropy")) for point in part.index],
                 hovertemplate="%{text}<extra></extra>",
             )
         )
@@ -167,8 +167,9 @@ def _of(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     return table[table["measure"] == measure].set_index("point")
 
 
-def _hover(table: pd.DataFrame, point: str) -> str:
-    rows = table[table["point"] == point]
+def _hover(table: pd.DataFrame, point: str, measures: Sequence[str]) -> str:
+    """What stands at a point; the other measures are in the table of numbers."""
+    rows = table[(table["point"] == point) & table["measure"].isin(measures)]
     lines = [f"<b>{as_text(point)}</b>, {rows['seeds'].iloc[0]:.0f} texts"]
     names = {**COSTS, **ALSO, **MEASURES}
     return "<br>".join(

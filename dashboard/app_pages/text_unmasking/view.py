@@ -31,6 +31,7 @@ from dashboard.ui.step_clicks import show_over_steps
 from engine.metrics.changes_of_mind import changes_of_mind
 from engine.text.records import TextRun
 
+HINT = "Choose a cell: what was likeliest there stands in this line, and all of it below the cells."
 FEW = 6  # candidates on a phone; a download has all
 VIEWS = (
     "Confidence over steps",
@@ -114,8 +115,8 @@ def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int
         show_over_steps(figure, name=name, data=table, last=len(run.steps) - 1)
     elif view == "Heatmap":
         cell = _chosen_cell(run, f"cell-{number}")
-        if cell is not None:
-            st.text(data.cell_line(run, *cell))
+        # always there: a line that came with a click would move the cells under the hand
+        st.text(HINT if cell is None else data.cell_line(run, *cell))
         figure = figures.measure_heatmap(run, measure=measure, step=step, mode=shown, chosen=cell)
         event = show_figure(figure, name=f"{measure}-heatmap-{number}", data=table, select=True)
         clicked = new_click(event, f"heatmap-{run.manifest.run[:8]}")
