@@ -349,25 +349,29 @@ class Player {
       used += wide[p] + 6;
     }
     lines.push(line);
-    const parts = lines.map((positions) => {
-      const block = make("div", { className: "words", style: `font-size: ${em}px` });
-      for (const panel of group) {
-        const row = make("div", { className: "row" });
-        if (label) row.append(make("span", { className: "name", textContent: panel.label }));
-        else if (group.length > 1) {
-          block.append(make("div", { className: "above", textContent: panel.label }));
-        }
-        for (const p of positions) {
-          const word = make("span", { className: "word" });
-          word.style.width = `${wide[p]}px`;
-          word.dataset.position = p;
-          this.cells.push({ panel, first: group[0], p, word });
-          row.append(word);
-        }
-        block.append(row);
+    const rowOf = (panel, positions) => {
+      const row = make("div", { className: "row" });
+      if (label) row.append(make("span", { className: "name", textContent: panel.label }));
+      for (const p of positions) {
+        const word = make("span", { className: "word" });
+        word.style.width = `${wide[p]}px`;
+        word.dataset.position = p;
+        this.cells.push({ panel, first: group[0], p, word });
+        row.append(word);
       }
+      return row;
+    };
+    const blockOf = (...rows) => {
+      const block = make("div", { className: "words", style: `font-size: ${em}px` });
+      block.append(...rows);
       return block;
-    });
+    };
+    const above = (panel) => (group.length > 1
+      ? [make("div", { className: "above", textContent: panel.label })] : []);
+    // side by side line for line; where lines are short each sentence is read as a whole
+    const parts = narrow
+      ? group.map((panel) => blockOf(...above(panel), ...lines.map((line) => rowOf(panel, line))))
+      : lines.map((line) => blockOf(...group.map((panel) => rowOf(panel, line))));
     for (const panel of group) {
       panel.said = make("div", { className: "said" });
       parts.push(panel.said);

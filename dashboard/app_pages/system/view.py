@@ -51,13 +51,13 @@ def show_models() -> None:
     with st.spinner("Checking the models' files"):
         table = data.model_table(listed_models())
     st.dataframe(
-        inert(table),
+        inert(table.assign(here=table["here"].map({True: "yes", False: "no"}))),
         hide_index=True,
         width="stretch",
         column_config={
             "model": st.column_config.TextColumn("Model", width=266),
             "kind": st.column_config.TextColumn("Kind", width=60),
-            "here": st.column_config.CheckboxColumn("Here", width=50),
+            "here": st.column_config.TextColumn("Here", width=50),
             "source": st.column_config.TextColumn("Source", width=84),
             "licence": st.column_config.TextColumn("Licence", width=160),
             "what": st.column_config.TextColumn("What its files say", width=420),
