@@ -16,6 +16,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from cache.store import Store
+from tests.dashboard.conftest import IMAGE_SPEC, SPEC, keep_image, keep_text
+
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((path for name in BROWSERS if (path := shutil.which(name))), None)
@@ -34,6 +37,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a dashboard on an empty store."""
     with serving(tmp_path_factory.mktemp("browser")) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def two_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, str]]:
+    """The address of a dashboard on a store with a text and a picture, and the ids of both."""
+    folder = tmp_path_factory.mktemp("browser")
+    with Store.open(folder / "store") as store:
+        run, picture = keep_text(store, SPEC, 6), keep_image(store, spec=IMAGE_SPEC)
+    with serving(folder) as address:
+        yield address, run, picture
 
 
 @contextmanager

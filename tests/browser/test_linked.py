@@ -1,28 +1,15 @@
 """What a hand points at is marked in the sentence and in the figures; a box chooses the strip."""
 
-import pytest
 from playwright.sync_api import expect
 
-from cache.store import Store
-from tests.browser.conftest import serving
 from tests.browser.test_player import opened
-from tests.dashboard.conftest import IMAGE_SPEC, SPEC, keep_image, keep_text
 
 FAINT = """() => [...document.querySelectorAll('.js-plotly-plot .scatterlayer .trace')]
     .filter(node => node.style.opacity === '0.15').length"""
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("browser")
-    with Store.open(folder / "store") as store:
-        run, picture = keep_text(store, SPEC, 6), keep_image(store, spec=IMAGE_SPEC)
-    with serving(folder) as address:
-        yield address, run, picture
-
-
-def test_a_word_fades_the_lines_of_the_others(server, page):
-    address, run, _ = server
+def test_a_word_fades_the_lines_of_the_others(two_runs, page):
+    address, run, _ = two_runs
     opened(page, f"{address}/text_unmasking?run={run[:12]}&step=5")
     page.locator(".js-plotly-plot .scatterlayer .trace").nth(1).wait_for(state="attached")
     assert page.evaluate(FAINT) == 0
@@ -32,8 +19,8 @@ def test_a_word_fades_the_lines_of_the_others(server, page):
     page.wait_for_function(f"({FAINT})() === 0")
 
 
-def test_a_cell_marks_its_word_and_a_word_its_row(server, page):
-    address, run, _ = server
+def test_a_cell_marks_its_word_and_a_word_its_row(two_runs, page):
+    address, run, _ = two_runs
     opened(page, f"{address}/text_unmasking?run={run[:12]}&step=5&view=Heatmap")
     plot = page.locator(".js-plotly-plot").first
     plot.scroll_into_view_if_needed()
@@ -51,8 +38,8 @@ def test_a_cell_marks_its_word_and_a_word_its_row(server, page):
     expect(word).to_have_class("word marked")
 
 
-def test_a_click_on_the_trajectory_goes_to_its_step(server, page):
-    address, _, picture = server
+def test_a_click_on_the_trajectory_goes_to_its_step(two_runs, page):
+    address, _, picture = two_runs
     opened(page, f"{address}/image_denoising?run={picture[:12]}&step=4")
     plot = page.locator(".st-key-figure-latent-trajectory .js-plotly-plot")
     plot.scroll_into_view_if_needed()
@@ -70,8 +57,8 @@ def test_a_click_on_the_trajectory_goes_to_its_step(server, page):
     page.wait_for_url("**step=1**")
 
 
-def test_a_box_over_the_trajectory_chooses_the_steps_of_the_strip(server, page):
-    address, _, picture = server
+def test_a_box_over_the_trajectory_chooses_the_steps_of_the_strip(two_runs, page):
+    address, _, picture = two_runs
     opened(page, f"{address}/image_denoising?run={picture[:12]}&step=4")
     frames = page.locator(".strip .frame")
     expect(frames).to_have_count(5)
