@@ -12,7 +12,7 @@ from engine.embed.stored_memo import Embeddings, find_embeddings
 from engine.models.registry import listed_models
 
 MOST_PICTURES = 1000  # of one spec
-# whose text tower conditions which image model
+# whose text tower, today's or an earlier one, conditions which image model
 CONDITIONED_BY = {
     "builtin-sd": "builtin-clip",
     "stable-diffusion-v1-5/stable-diffusion-v1-5": "openai/clip-vit-large-patch14",
@@ -58,5 +58,5 @@ def stored_embeddings(store: Store, specs: Sequence[EmbedSpec], fingerprint: str
 
 
 def flattered(model: str, clip: str) -> bool:
-    """Whether an image model's prompts are encoded by the very CLIP that measures it."""
+    """Whether an image model's prompts are encoded by the CLIP that measures it, or its past."""
     return CONDITIONED_BY.get(model) == clip

@@ -106,7 +106,7 @@ def _say_who_measured(clip: ClipModel, image_model: str) -> None:
     line = f"Measured by {clip.name}; scores of one CLIP only compare with its own."
     if flattered(image_model, clip.name):
         line += (
-            f" This CLIP's text encoder also conditions {image_model}, so it is no impartial "
-            "judge: its score flatters the pictures."
+            f" {image_model} reads prompts with this CLIP's text encoder or an earlier state "
+            "of it: no impartial judge, its score flatters the pictures."
         )
     st.text(line)

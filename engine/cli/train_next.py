@@ -130,14 +130,21 @@ def export(
         bool,
         typer.Option("--ship", help="Make it the built-in models; evaluate measures them."),
     ] = False,
+    ship_clip: Annotated[
+        bool,
+        typer.Option(
+            "--ship-clip",
+            help="Make its CLIP the built-in one; the image model keeps its own text encoder.",
+        ),
+    ] = False,
 ) -> None:
     """Measure a generation as it is and write checkpoints that --resume-from goes on with."""
     generation = _generation(world, profile, folder)
     _use(threads)
     if to is not None:
         _writable(to, name="to")
-    if ship:
-        _ship(generation, to)
+    if ship or ship_clip:
+        _ship(generation, to, clip_alone=not ship)
         return
     to = NEXT if to is None else to
     from engine.training.exporting import export as write
@@ -149,11 +156,11 @@ def export(
     stderr.print(f"wrote {to}", markup=False, soft_wrap=True)
 
 
-def _ship(generation: Generation, to: Path | None) -> None:
+def _ship(generation: Generation, to: Path | None, *, clip_alone: bool) -> None:
     from engine.training.shipping import MOST_BYTES, folders, size_bytes
     from engine.training.shipping import ship as write
 
-    for name, fingerprint in write(generation, to).items():
+    for name, fingerprint in write(generation, to, clip_alone=clip_alone).items():
         stderr.print(f"shipped {name}, fingerprint {fingerprint}", markup=False, soft_wrap=True)
     size = size_bytes(*folders(to))
     most = (

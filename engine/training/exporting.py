@@ -29,7 +29,7 @@ from engine.training.image.evaluation import (
     reconstructed,
     retrieval_at_1,
 )
-from engine.training.image.judgement import judgement
+from engine.training.image.judgement import OF_CARD, judgement
 from engine.training.image.train import sampled
 from engine.training.image.unet import held_out_loss
 from engine.training.loop import lighten_checkpoint
@@ -38,7 +38,6 @@ from engine.training.worlds import world_of
 SEEDS = (0, 1, 2)
 RENDERINGS = 256  # that the autoencoder is measured on
 BATCHES = 8  # of 64 that CLIP is
-JUDGED = 300  # renderings of every attribute that CLIP has to tell apart
 GUIDANCE = 4.0
 LISTING = "manifest.json"
 
@@ -157,7 +156,7 @@ def measured(generation: Generation, sheets: Path) -> dict[str, Any]:
             model, tokenizer, batches=BATCHES, world=world
         )
         if generation.clip_recipe().changed:
-            judged = judgement(model, tokenizer, each=JUDGED)
+            judged = judgement(model, tokenizer, each=OF_CARD)
             numbers["clip"]["tells"] = {name: row["right"] for name, row in judged.items()}
     if generation.step("unet"):
         pipeline = trained_pipeline(generation)

@@ -23,35 +23,42 @@ from engine.training.image.shipping import (
     ship_clip,
     ship_pipeline,
 )
+from engine.training.image.warm_start import BEGUN_WITH
 from engine.training.loop import read_header
 
 PROBES = BUILTIN.parent / "probes"  # what the image model's card was measured with
 MOST_BYTES = 60_000_000
 
 
-def ship(generation: Generation, to: Path | None = None) -> dict[str, str]:
+def ship(
+    generation: Generation, to: Path | None = None, *, clip_alone: bool = False
+) -> dict[str, str]:
     """Write clip, stable-diffusion and, if there are any, probes; the fingerprints by name.
 
-    They go to the built-in models, or to folders of these names in ``to``.
+    They go to the built-in models, or to folders of these names in ``to``. CLIP can go alone: the
+    image model keeps the text encoder that its U-Net was trained with.
     """
-    for part in PARTS:
+    wanted: tuple[Part, ...] = ("clip",) if clip_alone else PARTS
+    for part in wanted:
         if not generation.step(part):
             raise InvalidInput(
-                f"folder must hold all of {', '.join(PARTS)} to be shipped, got no {part} in "
+                f"folder must hold all of {', '.join(wanted)} to be shipped, got no {part} in "
                 f"{generation.folder}"
             )
     clip_folder, image_folder, probes_folder = folders(to)
     model, tokenizer = trained_clip(generation)
-    told: dict[str, Any] = {part: made(generation, part) for part in PARTS}
+    world = generation.world
+    told: dict[str, Any] = {part: made(generation, part) for part in wanted}
     fingerprints = {
         "builtin-clip": ship_clip(
-            model.cpu(), tokenizer, clip_folder, world=generation.world,
-            made={"clip": told["clip"]},
-        ),
-        "builtin-sd": ship_pipeline(
-            trained_pipeline(generation), image_folder, world=generation.world, made=told
-        ),
-    }  # fmt: skip
+            model.cpu(), tokenizer, clip_folder, world=world, made={"clip": told["clip"]}
+        )
+    }
+    if clip_alone:
+        return fingerprints
+    fingerprints["builtin-sd"] = ship_pipeline(
+        trained_pipeline(generation), image_folder, world=world, made=told
+    )
     trained = generation.folder / "probes"
     if (trained / FACTS).exists():
         probes_folder.mkdir(parents=True, exist_ok=True)
@@ -76,12 +83,15 @@ def made(generation: Generation, part: Part) -> dict[str, Any]:
     """How a part was trained: its recipe and length, and the seconds that its log tells of."""
     header = read_header(generation.part(part) / "checkpoint.safetensors")
     recipe, step = header["facts"]["recipe"], int(header["step"])
+    begun = generation.part(part) / BEGUN_WITH
+    before = {"began_with": json.loads(begun.read_text())} if begun.exists() else {}
     return {
         "recipe": recipe,
         "step": step,
         "samples_seen": samples_seen(recipe, step),
         "seconds": logged_seconds(generation.part(part)),
         "device": _device(generation, part),
+        **before,
     }
 
 

@@ -30,9 +30,17 @@ def changes(scene: Scene, attribute: str, rng: Rng) -> list[tuple[Thing, Thing]]
 def contrasted(scene: Scene, rng: Rng) -> tuple[str, str] | None:
     """A caption and the same wording of the scene with one attribute changed.
 
-    None where nothing of the drawn attribute can be changed, or where no wording tells it.
+    None where nothing of the scene can be changed, or where no wording tells it.
     """
-    possible = changes(scene, _one(rng, ATTRIBUTES), rng)
+    for attribute in dict.fromkeys(rng.permutation(ATTRIBUTES).tolist()):
+        pair = _told(scene, attribute, rng)
+        if pair is not None:
+            return pair
+    return None
+
+
+def _told(scene: Scene, attribute: str, rng: Rng) -> tuple[str, str] | None:
+    possible = changes(scene, attribute, rng)
     if not possible:
         return None
     thing, other = _one(rng, possible)
@@ -76,4 +84,4 @@ def _one(rng: Rng, choices: Any) -> Any:
 CHANGES: dict[str, Change] = {
     "colour": _other_colour, "object": _other_kind, "side": _other_side, "count": _other_count,
 }  # fmt: skip
-ATTRIBUTES = ("colour", "object", "side", "side", "count", "count")  # what is harder, more often
+ATTRIBUTES = ("colour", "object", *3 * ("side",), *2 * ("count",))  # what is harder, more often

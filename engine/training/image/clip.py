@@ -7,6 +7,7 @@ causal text transformer. The text tower, frozen, is then the diffusion model's t
 from __future__ import annotations
 
 import copy
+import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -35,7 +36,7 @@ from engine.training.image.on_device import (
     worded,
 )
 from engine.training.image.unrelated_texts import unrelated_text
-from engine.training.image.warm_start import BUILTIN, begin_clip_with
+from engine.training.image.warm_start import BEGUN_WITH, BUILTIN, begin_clip_with
 from engine.training.loop import Descent, Ema
 from engine.training.world_data import rendered_world
 from engine.training.worlds import Scene, world_of
@@ -43,6 +44,7 @@ from engine.training.worlds import Scene, world_of
 MAX_LOGIT_SCALE = math.log(100.0)
 WORDINGS = 12  # of a picture, for a training on a GPU
 UNRELATED_TEXTS = 20_000
+TEXT_GROUPS = 4  # of a batch, by length
 CHANGED = 2  # captions with one thing wrong for each poster
 Measure = Callable[[CLIPModel, CLIPTokenizer], Mapping[str, float]]
 
@@ -89,7 +91,7 @@ RECIPES: dict[str, ClipRecipe] = {
     ),
     "poster": ClipRecipe(
         world="poster", size=128, patch=16, text_width=192, text_layers=4, vision_width=256,
-        vision_layers=5, projection=192, warm=True, shards=6, steps=4500, batch=64, unrelated=16,
+        vision_layers=5, projection=192, warm=True, shards=12, steps=7000, batch=64, unrelated=16,
         learning_rate=2e-4, ema_decay=0.995, schedule="stable", half=True,
     ),
 }  # fmt: skip
@@ -158,7 +160,10 @@ def train(
         model = build(recipe, tokenizer)
     if recipe.warm:
         begin_clip_with(model, tokenizer, BUILTIN / "clip")
+        _keep_beginning(folder, resume=resume)
     model.to(device)  # type: ignore[arg-type]
+    if device.type == "cpu" and recipe.half:
+        model.set_attn_implementation("eager")  # the fused one walks back slowly in bfloat16
     pictures, scenes = rendered_world(
         data, shards=range(recipe.shards), size=recipe.size, world=recipe.world
     )
@@ -232,6 +237,15 @@ def _tokenizer_of(recipe: ClipRecipe, learnt: Path, *, resume: bool) -> CLIPToke
     return tokenizer
 
 
+def _keep_beginning(folder: Path, *, resume: bool) -> None:
+    """How the weights were made that a training begins with, for the card of what it comes to."""
+    if resume and (folder / "checkpoint.safetensors").exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    before = made_of(BUILTIN / "clip").get("clip", {})
+    (folder / BEGUN_WITH).write_text(json.dumps(before, indent=1) + "\n")
+
+
 def _on_device(
     model: CLIPModel,
     recipe: ClipRecipe,
@@ -282,7 +296,7 @@ def contrastive_loss(model: CLIPModel, images: Tensor, ids: Tensor, *, changed: 
     NegCLIP has them, 2210.01936). The rest fit none and add columns to the choice of all images.
     """
     seen = F.normalize(model.get_image_features(pixel_values=images).pooler_output, dim=-1)
-    read = F.normalize(model.get_text_features(input_ids=ids).pooler_output, dim=-1)
+    read = F.normalize(_text_vectors(model, ids), dim=-1)
     count, scale = len(images), model.logit_scale.exp()
     right, wrong, others = read.split([count, count * changed, len(read) - count * (1 + changed)])
     fitting = scale * seen @ right.T  # [image, text]
@@ -290,6 +304,24 @@ def contrastive_loss(model: CLIPModel, images: Tensor, ids: Tensor, *, changed: 
     logits = torch.cat([fitting, own, scale * seen @ others.T], dim=1)
     target = torch.arange(count, device=images.device)
     return 0.5 * (F.cross_entropy(logits, target) + F.cross_entropy(fitting.T, target))
+
+
+def _text_vectors(model: CLIPModel, ids: Tensor) -> Tensor:
+    """Vectors [text, projection]; on a CPU, which pays for padding, read in groups of a length."""
+    if ids.device.type != "cpu":
+        return _read(model, ids)
+    config: Any = model.config.text_config
+    ends = (ids == config.eos_token_id).to(torch.int).argmax(1)
+    order = ends.argsort(stable=True)
+    groups = [
+        _read(model, ids[group, : int(ends[group].max()) + 1]) for group in order.chunk(TEXT_GROUPS)
+    ]
+    return torch.cat(groups)[order.argsort()]
+
+
+def _read(model: CLIPModel, ids: Tensor) -> Tensor:
+    vectors: Tensor = model.get_text_features(input_ids=ids).pooler_output
+    return vectors
 
 
 def tokenized(tokenizer: CLIPTokenizer, texts: list[str], *, full: bool = False) -> Tensor:

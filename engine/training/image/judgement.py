@@ -19,7 +19,8 @@ from engine.training.image.evaluation import (
 from engine.training.image.wording import worded
 from engine.training.worlds import world_of
 
-EACH = 50  # renderings of every attribute
+EACH = 50  # renderings of every attribute, while training
+OF_CARD = 300  # and for what is told of a model
 Rng = np.random.Generator
 
 

@@ -31,7 +31,7 @@ from engine.training.image.evaluation import (
     seconds_an_image,
     text_similarities,
 )
-from engine.training.image.judgement import judgement
+from engine.training.image.judgement import OF_CARD, judgement
 from engine.training.image.probes import load_probes
 from engine.training.image.prompts_probed import probes_on_renderings, prompts, prompts_followed
 from engine.training.worlds import world_of
@@ -75,7 +75,7 @@ def still_numbers(clip_folder: Path, image_folder: Path, probes_folder: Path) ->
         "autoencoder": autoencoder_quality(codec, count=RENDERINGS, world=WORLD),
         "clipped_renderings": clipped_of_reconstructions(codec, pictures),
         "retrieval": retrieval_at_1(clip, tokenizer, world=WORLD),
-        "judgement": judgement(clip, tokenizer),
+        "judgement": judgement(clip, tokenizer, each=OF_CARD),
         "renderings": renderings_score(clip, tokenizer, world=WORLD),
         "text_similarity": text_similarities(clip, tokenizer),
         "probes_on_renderings": probes_on_renderings(

@@ -24,6 +24,7 @@ AFTER, AFTER_BIAS = "post_quant_conv.weight", "post_quant_conv.bias"
 ENCODED = ("encoder.conv_out.weight", "encoder.conv_out.bias")
 DECODED = "decoder.conv_in.weight"
 PATCHES = "vision_model.embeddings.patch_embedding.weight"
+BEGUN_WITH = "began-with.json"  # beside a checkpoint: how the weights that it began with were made
 TOKENS = "text_model.embeddings.token_embedding.weight"
 
 

@@ -60,7 +60,11 @@ def caption(scene: Scene, rng: np.random.Generator) -> str:
 
 
 def noun_phrase(thing: Thing, rng: np.random.Generator, *, sided: bool = True) -> str:
-    """A thing in words: "a red balloon", "two boats", "a castle on the left"."""
+    """A thing in words: "a red balloon", "two boats", "a castle on the left".
+
+    It takes one number of the generator, so that the words after it are the same for another thing.
+    """
+    rng = np.random.default_rng(int(rng.integers(2**62)))
     one, many = _one(rng, NAMES[thing.kind])
     colour = f"{thing.colour} " if thing.colour and rng.random() < 0.8 else ""
     if thing.kind == "boat" and colour:

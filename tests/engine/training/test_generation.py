@@ -110,6 +110,33 @@ def test_a_finished_generation_ships_and_says_how_it_was_made(tmp_path: Path) ->
     assert not (tmp_path / "again" / "numbers.json").exists()  # nothing is measured
 
 
+def test_a_clip_can_be_shipped_alone(tmp_path: Path) -> None:
+    here = Generation(tmp_path / "here")
+    with pytest.raises(InvalidInput, match="must hold all of clip to be shipped, got no clip"):
+        shipping.ship(here, tmp_path / "models", clip_alone=True)
+    train_clip(here, resume=False)
+    train_next.export(folder=tmp_path / "here", to=tmp_path / "models", ship_clip=True)
+    clip_folder, image_folder, _ = shipping.folders(tmp_path / "models")
+    assert check_manifest(clip_folder)
+    assert not image_folder.exists()
+
+
+def test_a_clip_tells_what_it_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Generation(tmp_path / "first")
+    train_clip(first, resume=False)
+    shipping.ship(first, tmp_path / "builtin", clip_alone=True)
+    monkeypatch.setattr(clip, "BUILTIN", tmp_path / "builtin")
+    warm = replace(clip.RECIPES["poster"], warm=True, steps=2)
+    monkeypatch.setitem(clip.RECIPES, "poster", warm)
+    second = Generation(tmp_path / "second")
+    train_clip(second, resume=False)
+    shipping.ship(second, tmp_path / "builtin", clip_alone=True)
+    train_clip(second, resume=True, steps=3)  # what lies there by now is not what it began with
+    made = shipping.made(second, "clip")
+    assert (made["step"], made["began_with"]["step"]) == (3, 3)
+    assert "began_with" not in made["began_with"]
+
+
 def test_light_checkpoints_are_the_averages_in_halves_and_small_files(tmp_path: Path) -> None:
     here = Generation(tmp_path / "here")
     train_autoencoder(here, resume=False, stop_after=1)

@@ -5,7 +5,9 @@ from collections import Counter
 import numpy as np
 
 from engine.training.image.changes import ATTRIBUTES, CHANGES, changes, contrasted
+from engine.training.poster.captions import caption
 from engine.training.poster.scene import Scene, Thing, draw_scene
+from engine.training.poster.words import SIDED
 
 
 def test_a_change_is_of_its_attribute_alone() -> None:
@@ -35,6 +37,26 @@ def test_both_captions_have_one_wording() -> None:
     assert all(right != wrong for right, wrong in pairs)
     apart = [set(right.split()) ^ set(wrong.split()) for right, wrong in pairs]
     assert np.median([len(words) for words in apart]) <= 4
+
+
+def test_another_count_leaves_the_other_words_as_they_are() -> None:
+    told = {"a", "two", "2", "cactus", "cacti", *" ".join(sum(SIDED.values(), ())).split()}
+    one, two = (
+        Scene("desert", "night", things=(Thing("cactus", count=count), Thing("cloud")))
+        for count in (1, 2)
+    )
+    for seed in range(40):
+        said = [caption(scene, np.random.default_rng(seed)).split() for scene in (one, two)]
+        kept = [[word for word in words if word.strip(",") not in told] for words in said]
+        assert kept[0] == kept[1]
+
+
+def test_what_can_be_wrong_is_made_wrong() -> None:
+    rng = np.random.default_rng(1)
+    scenes = [
+        scene for _ in range(80) if any(changes(scene := draw_scene(rng), a, rng) for a in CHANGES)
+    ]
+    assert sum(contrasted(scene, rng) is not None for scene in scenes) > 0.9 * len(scenes)
 
 
 def test_a_place_on_its_own_cannot_be_wrong() -> None:

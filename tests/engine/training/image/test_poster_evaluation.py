@@ -17,6 +17,7 @@ from engine.training.image import (
     autoencoder,
     clip,
     measuring,
+    poster_cards,
     poster_evaluation,
     prompts_probed,
     unet,
@@ -198,12 +199,33 @@ def test_what_is_shipped_is_measured_and_told(
     card = (image_folder / "MODEL_CARD.md").read_text()
     assert "on NVIDIA H100 in 120 s, 7 steps, 70,000 samples" in card
     assert "| place, time and object together |" in card
+    assert "Its text tower is the text encoder of" in (clip_folder / "MODEL_CARD.md").read_text()
     assert "| guidance 7.5 |" in card and "| renderings |" in card
     assert "| 2 threads | 1.50 s |" in card
     assert "| colour | " in (clip_folder / "MODEL_CARD.md").read_text()
     for sheet in ("samples", "prompts", "reconstructions"):
         assert (image_folder / f"{sheet}.webp").exists()
     check_manifest(image_folder)  # cards and sheets are no part of it
+
+
+def test_a_card_tells_every_training_of_a_clip_and_whose_tower_draws() -> None:
+    first = {
+        "recipe": ClipRecipe(world="poster", batch=512).facts, "step": 20, "samples_seen": 10_240,
+        "seconds": 141.0, "device": "NVIDIA H100",
+    }  # fmt: skip
+    second = {
+        "recipe": ClipRecipe(world="poster", batch=64, changed=2).facts, "step": 70,
+        "samples_seen": 4_480, "seconds": 5000.0, "device": "CPU", "began_with": first,
+    }  # fmt: skip
+    numbers = {
+        "retrieval": {"batch": 64, "text_to_image": 0.9, "image_to_text": 0.9},
+        "judgement": {"side": {"right": 0.5, "renderings": 300}},
+        "text_similarity": {},
+    }
+    card = poster_cards.clip_card(numbers, {"clip": second}, {"clip": first})
+    assert card.index("on NVIDIA H100 in 141 s") < card.index("on CPU in 5,000 s, 70 steps")
+    assert card.count("wrong in one attribute") == 1
+    assert "the text tower that this CLIP had before its last training" in card
 
 
 def test_models_of_two_worlds_are_not_measured_together(shipped: tuple[Path, Path, Path]) -> None:
