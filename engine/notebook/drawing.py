@@ -56,7 +56,7 @@ def draw(name: str, run: Stored, *, step: int | None, position: int | None, mode
 
 
 def _confidence(run: TextInHand, asked: Asked) -> go.Figure:
-    from dashboard.app_pages.text_unmasking.figures import measure_lines
+    from dashboard.app_pages.text_unmasking.line_figures import measure_lines
 
     return measure_lines(run, measure="confidence", step=asked.step, mode=asked.mode)
 

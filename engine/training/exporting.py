@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from cache.errors import InvalidInput
+from engine.training.checkpoints import lighten_checkpoint
 from engine.training.generation import (
     PARTS,
     SHEET_PROMPTS,
@@ -32,7 +33,6 @@ from engine.training.image.evaluation import (
 from engine.training.image.judgement import OF_CARD, judgement
 from engine.training.image.train import sampled
 from engine.training.image.unet import held_out_loss
-from engine.training.loop import lighten_checkpoint
 from engine.training.worlds import world_of
 
 SEEDS = (0, 1, 2)

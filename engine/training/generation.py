@@ -15,13 +15,13 @@ import torch
 from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
 
 from cache.errors import InvalidInput
+from engine.training.checkpoints import load_averages, read_header, restore_light
 from engine.training.image import autoencoder, clip, unet
 from engine.training.image.autoencoder import Autoencoder, AutoencoderRecipe
 from engine.training.image.clip import ClipRecipe
 from engine.training.image.shipping import pipeline_of, text_encoder_of
 from engine.training.image.train import sheet_writer
 from engine.training.image.unet import UnetRecipe
-from engine.training.loop import load_averages, read_header, restore_light
 from engine.training.world_data import rendered_shard
 from engine.training.worlds import world_of
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cache.errors import InvalidInput
+from engine.training.checkpoints import read_header
 from engine.training.generation import (
     PARTS,
     Generation,
@@ -24,7 +25,6 @@ from engine.training.image.shipping import (
     ship_pipeline,
 )
 from engine.training.image.warm_start import BEGUN_WITH
-from engine.training.loop import read_header
 
 PROBES = BUILTIN.parent / "probes"  # what the image model's card was measured with
 MOST_BYTES = 60_000_000

@@ -132,7 +132,7 @@ def test_a_picture_is_decoded_once_and_kept(lab, tiny_sd):
 
 
 def test_figures_are_those_of_the_dashboard(lab, text, tiny_bert):
-    from dashboard.app_pages.text_unmasking.figures import measure_lines
+    from dashboard.app_pages.text_unmasking.line_figures import measure_lines
 
     own = measure_lines(text, measure="confidence", step=2, mode="light")
     assert lab.figure("confidence", text) == own

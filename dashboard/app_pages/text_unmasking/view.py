@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.app_pages.text_unmasking import data, figures
 from dashboard.app_pages.text_unmasking.change_figures import held_heatmap
 from dashboard.app_pages.text_unmasking.figures import MEASURES, Measure
+from dashboard.app_pages.text_unmasking.line_figures import measure_lines
 from dashboard.app_pages.text_unmasking.what_if_view import show_what_if
 from dashboard.data import text_runs
 from dashboard.data.export import inert
@@ -110,7 +111,7 @@ def _show_view(run: TextRun, view: str, measure: Measure, step: int, number: int
     table = partial(text_runs.step_table, run)
     shown = mode()
     if view == "Confidence over steps":
-        figure = figures.measure_lines(run, measure=measure, step=step, mode=shown)
+        figure = measure_lines(run, measure=measure, step=step, mode=shown)
         name = f"{measure}-over-steps-{number}"
         show_over_steps(figure, name=name, data=table, last=len(run.steps) - 1)
     elif view == "Heatmap":

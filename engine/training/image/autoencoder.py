@@ -21,10 +21,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from engine.training.averages import Ema
+from engine.training.checkpoints import load_averages
 from engine.training.image.on_device import compiled, device_pictures, drawn, flipped, scaled
 from engine.training.image.quality import psnr_db, ssim
 from engine.training.image.warm_start import BUILTIN, begin_autoencoder_with
-from engine.training.loop import Descent, Ema, load_averages
+from engine.training.loop import Descent
 from engine.training.world_data import (
     HELD_OUT,
     HELD_OUT_COUNT,

@@ -22,6 +22,7 @@ from torch import Tensor
 from transformers import CLIPConfig, CLIPModel, CLIPTokenizer
 
 from engine.models.manifest import made_of
+from engine.training.averages import Ema
 from engine.training.image.autoencoder import as_tensor
 from engine.training.image.changes import contrasted
 from engine.training.image.clip_tokenizer import POSITIONS, learn_tokenizer
@@ -37,7 +38,7 @@ from engine.training.image.on_device import (
 )
 from engine.training.image.unrelated_texts import unrelated_text
 from engine.training.image.warm_start import BEGUN_WITH, BUILTIN, begin_clip_with
-from engine.training.loop import Descent, Ema
+from engine.training.loop import Descent
 from engine.training.world_data import rendered_world
 from engine.training.worlds import Scene, world_of
 

@@ -17,6 +17,7 @@ from PIL import Image
 from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
 
 from cache.errors import InvalidInput
+from engine.training.averages import Ema
 from engine.training.image import autoencoder, clip, unet
 from engine.training.image.autoencoder import Autoencoder
 from engine.training.image.shipping import (
@@ -26,7 +27,6 @@ from engine.training.image.shipping import (
     text_encoder_of,
 )
 from engine.training.image.unet import Unet
-from engine.training.loop import Ema
 
 RUNS = Path("training-runs")
 SHEET_PROMPTS = (

@@ -22,11 +22,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from engine.training.averages import Ema
 from engine.training.image.autoencoder import Autoencoder
 from engine.training.image.clip import tokenized
 from engine.training.image.on_device import compiled, drawn, ids_of, scaled, worded
 from engine.training.image.warm_start import BUILTIN, begin_unet_with
-from engine.training.loop import Descent, Ema
+from engine.training.loop import Descent
 from engine.training.world_data import SHARD, rendered_shard
 from engine.training.worlds import Scene, world_of
 

@@ -13,13 +13,9 @@ from rich.progress import Progress, TaskID
 from torch import Tensor, nn
 from transformers import BertForMaskedLM, BertTokenizer
 
-from engine.training.loop import (
-    Ema,
-    TrainingLog,
-    load_checkpoint,
-    save_checkpoint,
-    warmup_cosine,
-)
+from engine.training.averages import Ema
+from engine.training.checkpoints import load_checkpoint, save_checkpoint
+from engine.training.loop import TrainingLog, warmup_cosine
 from engine.training.text.corpus import LengthGrouped
 from engine.training.text.kernels import Kernel, dense_loss, gathered_loss
 from engine.training.text.recipe import TextRecipe

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from transformers import BertForMaskedLM, BertTokenizer
 
-from engine.training.loop import Ema
+from engine.training.averages import Ema
 from engine.training.text.corpus import CLS, MASK, SEP, SPECIAL
 from engine.training.text.kernels import Kernel, UniformKernel, read_kernel
 

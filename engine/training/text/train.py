@@ -15,7 +15,7 @@ from torch import nn
 from transformers import BertConfig, BertForMaskedLM
 
 from cache.errors import InvalidInput
-from engine.training.loop import read_header
+from engine.training.checkpoints import read_header
 from engine.training.text.corpus import (
     LengthGrouped,
     generate,

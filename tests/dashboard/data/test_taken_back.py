@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dashboard.app_pages.text_unmasking import data, figures
+from dashboard.app_pages.text_unmasking.line_figures import measure_lines
 from dashboard.data import scenes
 from dashboard.data.sentence_frames import sentence_pictures
 from dashboard.figures.sentence import reveal_confidence, text_boxes
@@ -72,7 +73,7 @@ def test_figures_have_a_dot_a_reveal_and_a_cross_where_it_was_lost(run):
     heat = figures.measure_heatmap(run, measure="confidence", step=2, mode="light")
     by_name = {trace.name: trace for trace in heat.data}
     assert list(by_name["revealed"].x) == [1, 2, 4] and list(by_name["taken back"].x) == [2]
-    line = figures.measure_lines(run, measure="confidence", step=2, mode="light").data[0]
+    line = measure_lines(run, measure="confidence", step=2, mode="light").data[0]
     assert np.isnan(line.x[1]) and list(line.x[[0, 2, 3]]) == [1, 3, 4]  # no line over the gap
     assert figures.entropy_curve(run, step=2, mode="light").data
 

@@ -9,9 +9,9 @@ from dashboard.app_pages.text_unmasking.figures import (
     candidate_bars,
     entropy_curve,
     measure_heatmap,
-    measure_lines,
     unmask_order,
 )
+from dashboard.app_pages.text_unmasking.line_figures import measure_lines
 from dashboard.figures.boxes import layout_boxes
 from dashboard.figures.sentence import reveal_confidence, sentence_figure
 from dashboard.figures.template import INKS, SCALE, SERIES, house_template, ink_on

@@ -15,7 +15,7 @@ from cache.errors import InvalidInput
 from engine.cli import train_next
 from engine.models import registry
 from engine.models.manifest import check_manifest, made_of
-from engine.training import exporting, loop, shipping, world_data
+from engine.training import checkpoints, exporting, loop, shipping, world_data
 from engine.training.generation import (
     Generation,
     train_autoencoder,
@@ -141,11 +141,11 @@ def test_light_checkpoints_are_the_averages_in_halves_and_small_files(tmp_path: 
     here = Generation(tmp_path / "here")
     train_autoencoder(here, resume=False, stop_after=1)
     whole = load_file(here.part("autoencoder") / "checkpoint.safetensors")
-    header = loop.lighten_checkpoint(here.part("autoencoder"), tmp_path / "l", most_bytes=20_000)
+    kept = tmp_path / "l"
+    header = checkpoints.lighten_checkpoint(here.part("autoencoder"), kept, most_bytes=20_000)
     assert header["step"] == 1
-    files = sorted((tmp_path / "l").iterdir())
-    assert len(files) > 1
-    loop.restore_light(tmp_path / "l", tmp_path / "restored")
+    assert len(list(kept.iterdir())) > 1
+    checkpoints.restore_light(kept, tmp_path / "restored")
     light = load_file(tmp_path / "restored" / "checkpoint.safetensors")
     assert light.keys() == {name for name in whole if name.startswith(("ema/", "generator"))}
     for name, tensor in light.items():

@@ -11,7 +11,8 @@ import pytest
 import torch
 from transformers import CLIPModel, CLIPTokenizer
 
-from engine.training import loop, world_data
+from engine.training import checkpoints, loop, world_data
+from engine.training.averages import Ema
 from engine.training.image import autoencoder, clip, unet
 from engine.training.image.autoencoder import Autoencoder
 from engine.training.text import descent, train
@@ -106,14 +107,14 @@ def test_a_resumed_optimizer_has_its_whole_state_on_the_models_device(tmp_path: 
         module = torch.nn.Linear(2, 2, device=device)
         return {
             "module": module, "optimizer": torch.optim.AdamW(module.parameters()),
-            "ema": loop.Ema(module, 0.9), "generator": torch.Generator(), "facts": {},
+            "ema": Ema(module, 0.9), "generator": torch.Generator(), "facts": {},
         }  # fmt: skip
 
     made, resumed = state("cpu"), state("meta")  # "meta" stands for a GPU
     made["module"](torch.ones(1, 2)).sum().backward()
     made["optimizer"].step()
-    loop.save_checkpoint(tmp_path, step=1, **made)
-    assert loop.load_checkpoint(tmp_path, **resumed) == 1
+    checkpoints.save_checkpoint(tmp_path, step=1, **made)
+    assert checkpoints.load_checkpoint(tmp_path, **resumed) == 1
     for moments in resumed["optimizer"].state.values():
         assert {name: value.device.type for name, value in moments.items()} == dict.fromkeys(
             ("step", "exp_avg", "exp_avg_sq"), "meta"

@@ -131,7 +131,7 @@ def test_the_losses_on_a_device_fall_to_the_weights(tokenizer: CLIPTokenizer) ->
 def test_a_clock_ends_a_training_and_lays_the_schedule_over_its_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from engine.training import loop
+    from engine.training import checkpoints, loop
 
     now = [0.0]
     monkeypatch.setattr(loop.time, "monotonic", lambda: now[0])
@@ -152,4 +152,4 @@ def test_a_clock_ends_a_training_and_lays_the_schedule_over_its_time(
     descent.run(module, loss_at, generator=torch.Generator(), resume=False)
     assert len(rates) == 10
     assert rates[3:] == sorted(rates[3:], reverse=True)
-    assert loop.read_header(tmp_path / "checkpoint.safetensors")["step"] == 10
+    assert checkpoints.read_header(tmp_path / "checkpoint.safetensors")["step"] == 10

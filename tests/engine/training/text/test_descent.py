@@ -15,7 +15,8 @@ from safetensors.torch import load_file
 from torch import nn
 
 from cache.errors import InvalidInput
-from engine.training.loop import Ema, read_header
+from engine.training.averages import Ema
+from engine.training.checkpoints import read_header
 from engine.training.text import descent
 from engine.training.text.corpus import generate
 from engine.training.text.descent import QuickEma, Stops

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from transformers import BertForMaskedLM, BertTokenizer
 
 from cache.errors import InvalidInput
-from engine.training.loop import Ema
+from engine.training.averages import Ema
 from engine.training.text.corpus import (
     CLS,
     SEP,
