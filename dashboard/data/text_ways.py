@@ -149,10 +149,10 @@ def seeds_of(texts: Texts) -> list[int]:
 
 
 def sentence_table(by_seed: Mapping[int, Written], judged: Mapping[str, Judgement]) -> pd.DataFrame:
-    """The texts of a point: one row a seed, and what the judge thought of each."""
+    """The texts of a point: one row a seed, and what the judge thought of each, if of any."""
     texts = list(by_seed.values())
     nats = [judged[t.text].nats_a_token if t.text in judged else None for t in texts]
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "seed": [t.seed for t in texts],
             "text": [t.text for t in texts],
@@ -162,6 +162,7 @@ def sentence_table(by_seed: Mapping[int, Written], judged: Mapping[str, Judgemen
             "run": [short_id(t.run) for t in texts],
         }
     )
+    return table if any(value is not None for value in nats) else table.drop(columns="judge")
 
 
 def way_specs(

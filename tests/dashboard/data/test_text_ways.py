@@ -65,6 +65,7 @@ def test_a_table_has_a_row_a_point_and_measure(store, runs):
     shown = sentence_table(texts[point], judged)
     assert shown["judge"].tolist() == [-1.0] * 3
     assert shown["text"].tolist() == [text] * 3
+    assert "judge" not in sentence_table(texts[point], {})
     assert isinstance(point, Point)
 
 
