@@ -49,6 +49,7 @@ BPE vocabulary learnt from the captions. {_tower(made["clip"], image_made["clip"
 
 ## Recipe
 {_stages(made["clip"])}
+
 The loss is symmetric and contrastive, the weights are averages. Texts about other things that fit
 no picture (`unrelated_texts.py`) make texts from outside the world lie apart.
 
@@ -106,7 +107,7 @@ def _stages(part: Mapping[str, Any]) -> str:
         else ""
     )
     lines.append(
-        f"- {trained(part)}: batches of {recipe['batch']} pairs and {recipe['unrelated']} "
+        f"- Trained {trained(part)}: batches of {recipe['batch']} pairs and {recipe['unrelated']} "
         f"unrelated texts{beside}; AdamW at {recipe['learning_rate']:g}"
     )
     return "\n".join(lines)
@@ -135,12 +136,12 @@ of a model of 64-pixel landscapes, which is at the git tag `builtin-models-1`.
 no discriminator | {trained(codec)} |
 | `text_encoder`, `tokenizer` | the text tower of a CLIP of posters, frozen | \
 {trained(made["clip"])} |
-| `unet` | `UNet2DConditionModel`, {tuple(denoiser["recipe"]["channels"])}, \
+| `unet` | `UNet2DConditionModel`, {tuple(denoiser["recipe"]["channels"])}, cross-attention at both levels, \
 {_prediction(denoiser["recipe"]["prediction"])}, Min-SNR weights | {trained(denoiser)}, batches \
 of {denoiser["recipe"]["batch"]}, AdamW at {denoiser["recipe"]["learning_rate"]:g}, averaged |
 | `scheduler` | DDIM, scaled-linear betas as Stable Diffusion 1.5 | - |
 
-A share of {denoiser["recipe"]["prompt_dropout"]:g} of the prompts was empty, for classifier-free
+A share of {denoiser["recipe"]["prompt_dropout"]:g} of the prompts was empty, for classifier-free \
 guidance. The U-Net had not stopped learning when its time was over.
 
 ## Measured
@@ -160,7 +161,7 @@ One guided picture, 25 steps:
 
 | threads | time |
 |---|---|
-{_rows((threads, f"{value:.2f} s") for threads, value in numbers["seconds_25_steps"].items())}
+{_seconds(numbers["seconds_25_steps"])}
 
 `samples.webp`: the 8 prompts (rows) by seeds 0 to 3, unselected, at guidance 1, 4 and 7.5:
 {_sheet_prompts()}
@@ -239,6 +240,10 @@ def trained(part: Mapping[str, Any]) -> str:
     """As in "one NVIDIA H100 80GB HBM3, 120 s, 12,000 steps, 3,072,000 samples"."""
     seconds = "" if part["seconds"] is None else f" in {part['seconds']:,.0f} s"
     return f"on {part['device']}{seconds}, {part['step']:,} steps, {part['samples_seen']:,} samples"
+
+
+def _seconds(by_threads: Mapping[str, float]) -> str:
+    return _rows((name.split()[0], f"{value:.2f} s") for name, value in by_threads.items())
 
 
 def _prediction(name: str) -> str:

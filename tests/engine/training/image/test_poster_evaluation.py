@@ -201,7 +201,7 @@ def test_what_is_shipped_is_measured_and_told(
     assert "| place, time and object together |" in card
     assert "Its text tower is the text encoder of" in (clip_folder / "MODEL_CARD.md").read_text()
     assert "| guidance 7.5 |" in card and "| renderings |" in card
-    assert "| 2 threads | 1.50 s |" in card
+    assert "| 2 | 1.50 s |" in card
     assert "| colour | " in (clip_folder / "MODEL_CARD.md").read_text()
     for sheet in ("samples", "prompts", "reconstructions"):
         assert (image_folder / f"{sheet}.webp").exists()
