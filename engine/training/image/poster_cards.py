@@ -136,8 +136,8 @@ of a model of 64-pixel landscapes, which is at the git tag `builtin-models-1`.
 no discriminator | {trained(codec)} |
 | `text_encoder`, `tokenizer` | the text tower of a CLIP of posters, frozen | \
 {trained(made["clip"])} |
-| `unet` | `UNet2DConditionModel`, {tuple(denoiser["recipe"]["channels"])}, cross-attention at both levels, \
-{_prediction(denoiser["recipe"]["prediction"])}, Min-SNR weights | {trained(denoiser)}, batches \
+| `unet` | `UNet2DConditionModel`, {tuple(denoiser["recipe"]["channels"])}, \
+cross-attention at both levels, {_prediction(denoiser["recipe"]["prediction"])}, Min-SNR weights | {trained(denoiser)}, batches \
 of {denoiser["recipe"]["batch"]}, AdamW at {denoiser["recipe"]["learning_rate"]:g}, averaged |
 | `scheduler` | DDIM, scaled-linear betas as Stable Diffusion 1.5 | - |
 
