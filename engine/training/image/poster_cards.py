@@ -137,7 +137,8 @@ no discriminator | {trained(codec)} |
 | `text_encoder`, `tokenizer` | the text tower of a CLIP of posters, frozen | \
 {trained(made["clip"])} |
 | `unet` | `UNet2DConditionModel`, {tuple(denoiser["recipe"]["channels"])}, \
-cross-attention at both levels, {_prediction(denoiser["recipe"]["prediction"])}, Min-SNR weights | {trained(denoiser)}, batches \
+cross-attention at both levels, \
+{_prediction(denoiser["recipe"]["prediction"])}, Min-SNR weights | {trained(denoiser)}, batches \
 of {denoiser["recipe"]["batch"]}, AdamW at {denoiser["recipe"]["learning_rate"]:g}, averaged |
 | `scheduler` | DDIM, scaled-linear betas as Stable Diffusion 1.5 | - |
 
