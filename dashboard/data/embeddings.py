@@ -57,6 +57,18 @@ def stored_embeddings(store: Store, specs: Sequence[EmbedSpec], fingerprint: str
     )
 
 
+def measured_before(store: Store, clip: ClipModel, specs: Sequence[EmbedSpec]) -> ClipModel | None:
+    """Another version of a CLIP that has measured all of these; this one may have replaced it."""
+    texts = [text for spec in specs for text in spec.texts]
+    pictures = [digest for spec in specs for digest in spec.pictures]
+    for other in clip_models(store):
+        if other.name != clip.name or other.fingerprint == clip.fingerprint:
+            continue
+        if stored_embeddings(store, specs, other.fingerprint).has(texts, pictures):
+            return other
+    return None
+
+
 def flattered(model: str, clip: str) -> bool:
     """Whether an image model's prompts are encoded by the CLIP that measures it, or its past."""
     return CONDITIONED_BY.get(model) == clip

@@ -12,12 +12,15 @@ from dashboard.data.embeddings import (
     clip_models,
     embed_specs,
     flattered,
+    measured_before,
     stored_embeddings,
 )
 from dashboard.ui.jobs import offer_compute, say_trouble
 from dashboard.ui.link import params, stop_page
+from dashboard.ui.plain import escaped
 from dashboard.ui.state import choice_from_url
 from dashboard.ui.stores import the_store
+from engine.embed.spec import EmbedSpec
 from engine.embed.stored_memo import Embeddings
 from engine.image import keys as image_keys
 from engine.image import stored as image_stored
@@ -48,6 +51,7 @@ def embeddings_or_offer(
             "which is not on this machine. What pixels tell is shown."
         )
         return None
+    say_measured_before(clip, specs)
     st.caption(
         f"{missing or 'None'} of {len(pictures)} pictures still "
         f"{'has' if missing == 1 else 'have'} to be embedded by this CLIP. "
@@ -61,6 +65,17 @@ def embeddings_or_offer(
         key="embed",
     )
     return None
+
+
+def say_measured_before(clip: ClipModel, specs: Sequence[EmbedSpec]) -> None:
+    """Where a store has all that is asked for by another version of a CLIP, say how to see it."""
+    other = measured_before(the_store(), clip, specs)
+    if other is not None:
+        label = escaped(clip_label(other.name, other.fingerprint))
+        st.info(
+            f'Another version, {label}, has measured all of this: choose it under "Measured by" '
+            "to see it. Scores of two CLIPs do not compare."
+        )
 
 
 def keep_pictures(pictures: Mapping[str, str | Picture]) -> None:

@@ -13,6 +13,7 @@ from engine.models import registry
 from engine.requests.computing import compute
 from engine.text.spec import TextSpec
 from tests.dashboard.pages import open_page
+from tests.dashboard.prompt_sets import CAT, DOG, SEA, keep_set, remember_text
 
 REPLACED = "was replaced (this run's: "
 
@@ -71,3 +72,21 @@ def test_the_link_of_an_old_job_shows_its_runs_and_not_a_form_for_others(empty_s
     at = open_page("new_run", job=job.id)
     assert not at.exception
     assert "This job is done." in [each.value for each in at.success]
+
+
+def test_prompts_that_a_replaced_clip_has_measured_say_how_to_see_them(cluster, empty_store):
+    run = keep_set(empty_store)
+    for text in (CAT, DOG, SEA):
+        remember_text(empty_store, text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "shipped_fingerprint", lambda _: "d" * 64)
+        at = open_page("prompts")
+        at.text_area(key="prompts-text").set_value(f"{CAT}\n{DOG}").run()
+        assert not at.exception
+        old = next(name for name in at.selectbox(key="clip").options if "dddddd" not in name)
+        assert f"Another version, {old}, has measured all of this" in said(at)
+        at.text_area(key="prompts-text").set_value(f"{CAT}\na new one").run()
+        assert "Another version" not in said(at)
+        at = open_page("prompts", run=run[:12])  # a link opens what it was
+        assert at.selectbox(key="clip").value == old
+        assert "Another version" not in said(at)

@@ -21,6 +21,7 @@ from dashboard.data.export import inert
 from dashboard.data.finished import thumbnail
 from dashboard.ui.choices import url_choice
 from dashboard.ui.clicks import new_click
+from dashboard.ui.clip_choice import say_measured_before
 from dashboard.ui.export import show_figure
 from dashboard.ui.jobs import offer_compute
 from dashboard.ui.link import params, rerun_page
@@ -49,6 +50,7 @@ def offer_missing(spec: EmbedSpec, embedded: PromptSet) -> None:
         return
     whole = len(spec.texts) + len(spec.pictures)
     if embedded.missing:
+        say_measured_before(embedded.clip, [spec])
         label = f"Embed {_many(embedded.missing, 'prompt or picture', 'prompts and pictures')}"
         if embedded.missing < whole:
             st.info(

@@ -194,21 +194,24 @@ def _say_cost(table: pd.DataFrame, shown: pd.DataFrame, group: Group, cost: str)
             + "Other work on the machine slows all of them."
         )
     methods = set(table["method"])
-    said = [
+    st.caption(
         doubled + "Samplers begin and end at slightly different noise levels, so a line can level "
-        "off without having failed: its limit is another.",
-        "Dotted lines draw fresh noise at every step: they sample another picture of the same "
-        "prompt and do not converge to the reference."
-        if table["random"].any()
-        else "",
-        "DeepCache evaluates the whole U-Net only every third time, which calls do not show and "
-        "seconds do."
-        if any("deepcache" in method for method in methods)
-        else "",
-        "lcm is made for models distilled for it." if "lcm" in methods else "",
-        "Click a point to see its picture.",
-    ]
-    st.caption(" ".join(filter(None, said)))
+        "off without having failed: its limit is another. "
+        + (
+            "Dotted lines draw fresh noise at every step: they sample another picture of the same "
+            "prompt and do not converge to the reference. "
+            if table["random"].any()
+            else ""
+        )
+        + (
+            "DeepCache evaluates the whole U-Net only every third time, which calls do not show "
+            "and seconds do. "
+            if any("deepcache" in method for method in methods)
+            else ""
+        )
+        + ("lcm is made for models distilled for it. " if "lcm" in methods else "")
+        + "Click a point to see its picture."
+    )
 
 
 def _show_sheet(
