@@ -115,8 +115,13 @@ def _read(numbers: Path) -> dict[str, Any]:
         facts = json.loads(numbers.read_text())
     except (OSError, ValueError) as error:
         raise InvalidInput(f"numbers must be of --to, got {numbers}: {error}") from error
-    if not isinstance(facts, dict) or "guidance" not in facts:
+    drawn = ("world", "seeds", "prompts", "guidance", "clipped", "fingerprints")
+    if not isinstance(facts, dict) or not all(
+        isinstance(facts.get(name), dict | list | str | int) for name in drawn
+    ):
         raise InvalidInput(f"numbers must be of --to, got {numbers}: no numbers of a card")
+    if facts["world"] != "poster":
+        raise InvalidInput(f"world of numbers must be poster, got {facts['world']} in {numbers}")
     return facts
 
 

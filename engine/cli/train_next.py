@@ -143,6 +143,8 @@ def export(
     _use(threads)
     if to is not None:
         _writable(to, name="to")
+    if ship and ship_clip:
+        raise InvalidInput("ship goes without ship-clip, got both")
     if ship or ship_clip:
         _ship(generation, to, clip_alone=not ship)
         return
@@ -160,7 +162,11 @@ def _ship(generation: Generation, to: Path | None, *, clip_alone: bool) -> None:
     from engine.training.shipping import MOST_BYTES, folders, size_bytes
     from engine.training.shipping import ship as write
 
-    for name, fingerprint in write(generation, to, clip_alone=clip_alone).items():
+    try:
+        shipped = write(generation, to, clip_alone=clip_alone)
+    except OSError as error:
+        raise InvalidInput(f"to must be a folder to write to, got {to}: {error}") from error
+    for name, fingerprint in shipped.items():
         stderr.print(f"shipped {name}, fingerprint {fingerprint}", markup=False, soft_wrap=True)
     size = size_bytes(*folders(to))
     most = (

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -66,7 +66,7 @@ def load_checkpoint(
     header = read_header(path)
     if header["facts"] != json.loads(json.dumps(dict(facts))):
         raise InvalidInput(f"checkpoint {path} was made with {header['facts']}, not {dict(facts)}")
-    tensors = load_file(path)
+    tensors = _tensors(path)
     generator.set_state(tensors["generator"])
     averages = {name: average.float() for name, average in _under("ema/", tensors).items()}
     module.load_state_dict(_under("module/", tensors) or averages)  # light ones have no module
@@ -91,7 +91,7 @@ def lighten_checkpoint(folder: Path, to: Path, *, most_bytes: int = 12_000_000) 
     with an optimizer that has seen nothing yet.
     """
     header = read_header(folder / "checkpoint.safetensors")
-    tensors = load_file(folder / "checkpoint.safetensors")
+    tensors = _tensors(folder / "checkpoint.safetensors")
     light = {f"ema/{name}": a.half() for name, a in _under("ema/", tensors).items()}
     parts: list[dict[str, torch.Tensor]] = [{"generator": tensors["generator"]}]
     for name, tensor in light.items():
@@ -113,7 +113,7 @@ def restore_light(light: Path, folder: Path) -> None:
     paths = sorted(light.glob(f"{LIGHT}-*.safetensors"))
     if not paths:
         raise InvalidInput(f"resume-from must hold a light checkpoint, got none in {light}")
-    tensors = {name: tensor for path in paths for name, tensor in load_file(path).items()}
+    tensors = {name: tensor for path in paths for name, tensor in _tensors(path).items()}
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / "checkpoint.partial"
     save_file(tensors, partial, {"checkpoint": json.dumps(read_header(paths[0]))})
@@ -121,23 +121,51 @@ def restore_light(light: Path, folder: Path) -> None:
 
 
 def load_averages(module: nn.Module, folder: Path) -> None:
-    """Give a module the averaged weights of a checkpoint, light or whole."""
-    with safe_open(folder / "checkpoint.safetensors", "pt") as file:
-        averages = {
-            key.removeprefix("ema/"): file.get_tensor(key).float()
-            for key in file.keys()  # noqa: SIM118 - not a dict
-            if key.startswith("ema/")
-        }
-    module.load_state_dict(averages, strict=True)
+    """Give a module the averaged weights of a checkpoint, light or whole.
+
+    Raises InvalidInput for a checkpoint of another module, and for weights that are not finite.
+    """
+    path = folder / "checkpoint.safetensors"
+    try:
+        with safe_open(path, "pt") as file:
+            averages = {
+                key.removeprefix("ema/"): file.get_tensor(key).float()
+                for key in file.keys()  # noqa: SIM118 - not a dict
+                if key.startswith("ema/")
+            }
+        module.load_state_dict(averages, strict=True)
+    except (SafetensorError, OSError, RuntimeError) as error:
+        said = str(error).splitlines()
+        raise InvalidInput(
+            f"checkpoint must be of the recipe's model, got {path}: {' '.join(said[:2]).strip()}"
+        ) from error
+    for name, average in averages.items():
+        if not bool(torch.isfinite(average).all()):
+            raise InvalidInput(f"weights must be finite, got NaN or infinity in {path}: {name}")
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """The step, the EMA's updates and the facts of a checkpoint file."""
-    with path.open("rb") as file:
-        size = int.from_bytes(file.read(8), "little")
-        metadata = json.loads(file.read(size))["__metadata__"]
-    header: dict[str, Any] = json.loads(metadata["checkpoint"])
+    """The step, the EMA's updates and the facts of a checkpoint file.
+
+    Raises InvalidInput for a file that no training here has written.
+    """
+    try:
+        with path.open("rb") as file:
+            size = int.from_bytes(file.read(8), "little")
+            metadata = json.loads(file.read(size))["__metadata__"]
+        header: dict[str, Any] = json.loads(metadata["checkpoint"])
+        if int(header["step"]) < 0 or not isinstance(header["facts"], dict):
+            raise ValueError(f"step {header['step']}, facts {header['facts']}")
+    except (OSError, OverflowError, ValueError, KeyError, TypeError) as wrong:
+        raise InvalidInput(f"checkpoint must be of a training, got {path}: {wrong!r}") from wrong
     return header
+
+
+def _tensors(path: Path) -> dict[str, torch.Tensor]:
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise InvalidInput(f"checkpoint must be of a training, got {path}: {error}") from error
 
 
 def _under(prefix: str, tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -33,6 +33,8 @@ from engine.training.image.evaluation import (
 from engine.training.image.judgement import OF_CARD, judgement
 from engine.training.image.train import sampled
 from engine.training.image.unet import held_out_loss
+from engine.training.image.warm_start import BEGUN_WITH
+from engine.training.staging import staged
 from engine.training.worlds import world_of
 
 SEEDS = (0, 1, 2)
@@ -59,15 +61,18 @@ def export(generation: Generation, to: Path) -> dict[str, Any]:
         raise InvalidInput(
             f"folder must hold a training that has begun, got {generation.folder} without any"
         )
-    for part in begun:
-        lighten_checkpoint(generation.part(part), to / part)
-    if "clip" in begun:
-        shutil.rmtree(to / "clip" / "tokenizer", ignore_errors=True)
-        shutil.copytree(generation.part("clip") / "tokenizer", to / "clip" / "tokenizer")
-    numbers = measured(generation, to)
-    world_sheet(generation.world, size=96, seed=0).save(to / "world.webp", quality=88)
-    (to / "numbers.json").write_text(json.dumps(numbers, indent=1) + "\n")
-    (to / "README.md").write_text(card(numbers))
+    with staged(to) as written:
+        for part in begun:
+            lighten_checkpoint(generation.part(part), written / part)
+            if (generation.part(part) / BEGUN_WITH).exists():
+                shutil.copy(generation.part(part) / BEGUN_WITH, written / part / BEGUN_WITH)
+        if "clip" in begun:
+            trained_clip(generation)[1].save_pretrained(written / "clip" / "tokenizer")
+        numbers = measured(generation, written)
+        sheet = world_sheet(generation.world, size=96, seed=0)
+        sheet.save(written / "world.webp", quality=88)
+        (written / "numbers.json").write_text(json.dumps(numbers, indent=1) + "\n")
+        (written / "README.md").write_text(card(numbers))
     (to / LISTING).write_text(json.dumps({"files": listing(to)}, indent=1) + "\n")
     return numbers
 

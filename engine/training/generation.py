@@ -7,6 +7,7 @@ other two first.
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -19,9 +20,11 @@ from engine.training.checkpoints import load_averages, read_header, restore_ligh
 from engine.training.image import autoencoder, clip, unet
 from engine.training.image.autoencoder import Autoencoder, AutoencoderRecipe
 from engine.training.image.clip import ClipRecipe
+from engine.training.image.clip_tokenizer import POSITIONS
 from engine.training.image.shipping import pipeline_of, text_encoder_of
 from engine.training.image.train import sheet_writer
 from engine.training.image.unet import UnetRecipe
+from engine.training.image.warm_start import BEGUN_WITH
 from engine.training.world_data import rendered_shard
 from engine.training.worlds import world_of
 
@@ -91,9 +94,26 @@ class Generation:
         return replace(recipe, world=self.world, shards=shards)
 
     def step(self, part: Part) -> int:
-        """How far a training is; 0 without a checkpoint."""
+        """How far a training is; 0 without a checkpoint.
+
+        Raises InvalidInput for one of another world or profile.
+        """
         checkpoint = self.part(part) / "checkpoint.safetensors"
-        return int(read_header(checkpoint)["step"]) if checkpoint.exists() else 0
+        if not checkpoint.exists():
+            return 0
+        header = read_header(checkpoint)
+        facts = header["facts"]
+        of_it = {
+            "world": facts["recipe"].get("world", "landscape"),
+            "profile": facts.get("profile"),
+        }
+        for name, value in of_it.items():
+            if value != getattr(self, name):
+                raise InvalidInput(
+                    f"{name} must be that of the checkpoint, {value}, got {getattr(self, name)}: "
+                    f"{checkpoint}"
+                )
+        return int(header["step"])
 
     def begin_from(self, light: Path, part: Part) -> None:
         """Let a training go on from the averages that were exported to ``light / part``."""
@@ -108,6 +128,8 @@ class Generation:
                 light / part / "tokenizer", local_files_only=True
             )
             tokenizer.save_pretrained(self.part(part) / "tokenizer")
+        if (light / part / BEGUN_WITH).exists():
+            shutil.copy(light / part / BEGUN_WITH, self.part(part) / BEGUN_WITH)
 
 
 def train_autoencoder(
@@ -199,10 +221,23 @@ def trained_clip(generation: Generation) -> tuple[CLIPModel, CLIPTokenizer]:
     """The averaged CLIP of the checkpoint."""
     _needs(generation, "clip")
     folder = generation.part("clip")
-    tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
+    tokenizer = _tokenizer(folder / "tokenizer")
     model = clip.build(generation.clip_recipe(), tokenizer)
     load_averages(model, folder)
     return model.eval(), tokenizer
+
+
+def _tokenizer(folder: Path) -> CLIPTokenizer:
+    try:
+        tokenizer: CLIPTokenizer = CLIPTokenizer.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        said = (str(error).splitlines() or [repr(error)])[0]
+        raise InvalidInput(f"tokenizer must be the training's, got {folder}: {said}") from error
+    if tokenizer.model_max_length != POSITIONS:
+        raise InvalidInput(
+            f"tokenizer must read {POSITIONS} tokens, got {tokenizer.model_max_length}: {folder}"
+        )
+    return tokenizer
 
 
 def trained_text_encoder(generation: Generation) -> tuple[CLIPTextModel, CLIPTokenizer]:

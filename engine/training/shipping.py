@@ -83,23 +83,34 @@ def made(generation: Generation, part: Part) -> dict[str, Any]:
     """How a part was trained: its recipe and length, and the seconds that its log tells of."""
     header = read_header(generation.part(part) / "checkpoint.safetensors")
     recipe, step = header["facts"]["recipe"], int(header["step"])
-    begun = generation.part(part) / BEGUN_WITH
-    before = {"began_with": json.loads(begun.read_text())} if begun.exists() else {}
     return {
         "recipe": recipe,
         "step": step,
         "samples_seen": samples_seen(recipe, step),
         "seconds": logged_seconds(generation.part(part)),
         "device": _device(generation, part),
-        **before,
+        **_beginning(generation.part(part), warm=part == "clip" and bool(recipe.get("warm"))),
     }
+
+
+def _beginning(folder: Path, *, warm: bool) -> dict[str, Any]:
+    """How the weights were made that a training began with, if it began with any."""
+    path = folder / BEGUN_WITH
+    if not warm and not path.exists():
+        return {}
+    try:
+        before = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"{BEGUN_WITH} must tell of a training, got {path}: {error}") from error
+    if not isinstance(before, dict):
+        raise InvalidInput(f"{BEGUN_WITH} must tell of a training, got {path}: no object")
+    return {"began_with": before}
 
 
 def _device(generation: Generation, part: Part) -> str:
     """The name that the training's log tells, or the probes', which are trained beside it."""
-    log, probes = generation.part(part) / "log.jsonl", generation.folder / "probes" / FACTS
-    lines = log.read_text().splitlines() if log.exists() else []
-    told = [record["device"] for record in map(json.loads, lines) if "device" in record]
+    probes = generation.folder / "probes" / FACTS
+    told = [each["device"] for each in _logged(generation.part(part)) if "device" in each]
     if told:
         return str(told[-1])
     if generation.profile == "cpu":
@@ -120,13 +131,28 @@ def logged_seconds(folder: Path) -> float | None:
 
     A record tells the seconds since its process began: they drop where another began.
     """
-    log = folder / "log.jsonl"
-    if not log.exists():
+    records = _logged(folder)
+    if not records:
         return None
     total = last = 0.0
-    for line in log.read_text().splitlines():
-        seconds = float(json.loads(line)["seconds"])
+    for record in records:
+        seconds = float(record["seconds"])
         if seconds < last:
             total += last
         last = seconds
     return round(total + last, 1)
+
+
+def _logged(folder: Path) -> list[dict[str, Any]]:
+    """The records of a training's log; none without one."""
+    log = folder / "log.jsonl"
+    if not log.exists():
+        return []
+    try:
+        records = [json.loads(line) for line in log.read_text().splitlines()]
+        if all(isinstance(record["seconds"], int | float) for record in records):
+            return records
+        said = "seconds are no numbers"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        said = repr(error)
+    raise InvalidInput(f"log.jsonl must have a record with seconds a line, got {log}: {said}")

@@ -63,12 +63,12 @@ def frontier(table: pd.DataFrame, *, diversity: str, chosen: float | None, mode:
     figure.update_layout(
         template=house_template(mode), height=480, hovermode="closest", dragmode=False
     )
-    said = "a point a guidance scale; bars: 95 %"
+    said = "one point a guidance scale; bars: 95 % intervals"
     figure.add_annotation(
         text=said, x=0, y=1, xref="paper", yref="paper", xanchor="left", yanchor="bottom",
         showarrow=False, yshift=4,
     )  # fmt: skip
-    figure.update_xaxes(title_text=f"more alike  ←  {MEASURES[diversity]}  →  more different")
+    figure.update_xaxes(title_text=f"{MEASURES[diversity]}  →  more different")
     figure.update_yaxes(title_text=MEASURES["clip_score"])
     return figure
 

@@ -38,6 +38,9 @@ PAIR = ("prompts-first", "prompts-second")
 PICTURES_SHOWN = 24
 
 
+_PROMPTS = ("prompt", "prompts")
+
+
 def offer_missing(spec: EmbedSpec, embedded: PromptSet) -> None:
     """Offer to embed what is not embedded yet, or to keep a set whose parts all are."""
     if embedded.run is not None:
@@ -51,7 +54,8 @@ def offer_missing(spec: EmbedSpec, embedded: PromptSet) -> None:
     whole = len(spec.texts) + len(spec.pictures)
     if embedded.missing:
         say_measured_before(embedded.clip, [spec])
-        label = f"Embed {_many(embedded.missing, 'prompt or picture', 'prompts and pictures')}"
+        names = ("prompt or picture", "prompts and pictures") if spec.pictures else _PROMPTS
+        label = f"Embed {_many(embedded.missing, *names)}"
         if embedded.missing < whole:
             st.info(
                 f"{whole - embedded.missing:d} of {whole:d} are embedded already and shown below."
@@ -113,7 +117,8 @@ def _say_unknown(embedded: PromptSet) -> None:
             )
         st.caption(
             "The built-in CLIP is a small model of posters (landscapes, and a few things in them), "
-            "made to be run anywhere. Choose a larger one for prompts about anything else."
+            "made to be run anywhere. Texts without a word that it knows lie near one another, "
+            "whatever they say. Choose a larger one for prompts about anything else."
         )
 
 
@@ -186,7 +191,7 @@ def _show_pair(embedded: PromptSet, first: int, second: int) -> None:
         f"{escaped(_who(embedded.clip))} Each token's state has seen the tokens before it, never "
         "those "
         "after. The start token sees no word: its state is the same for every prompt, and the cell "
-        "of two of them is left blank. The end "
+        "of two of them has no colour. The end "
         "token has "
         "seen them all: its state is the prompt's vector."
     )

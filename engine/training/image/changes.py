@@ -15,6 +15,7 @@ from engine.training.poster.words import NAMES
 
 Rng = np.random.Generator
 Change = Callable[[Scene, Thing, Rng], Thing | None]
+FLYING_MORE = 3  # chances more of what flies, where something that stands could change, too
 TRIES = 6  # wordings, until one tells the change
 
 
@@ -43,7 +44,8 @@ def _told(scene: Scene, attribute: str, rng: Rng) -> tuple[str, str] | None:
     possible = changes(scene, attribute, rng)
     if not possible:
         return None
-    thing, other = _one(rng, possible)
+    flying = [pair for pair in possible if pair[0].kind in FLYING]  # rare, small, hard to tell
+    thing, other = _one(rng, possible + FLYING_MORE * flying)
     changed = replace(scene, things=tuple(other if t is thing else t for t in scene.things))
     for seed in rng.integers(2**62, size=TRIES):
         right, wrong = (caption(each, np.random.default_rng(seed)) for each in (scene, changed))

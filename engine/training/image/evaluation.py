@@ -201,16 +201,22 @@ def contact_sheet(pictures: Pictures, *, columns: int, scale: int = 2) -> Image.
 
 
 def sample_sheet(sheets: dict[float, Pictures], *, seeds: int, scale: int = 2) -> Image.Image:
-    """All sheets side by side, one row a prompt; a caption says which guidance is which."""
+    """All sheets side by side, their guidance above; one row a prompt, one column a seed."""
     parts = [contact_sheet(pictures, columns=seeds, scale=scale) for pictures in sheets.values()]
-    gap, head = 12, 18
-    width = sum(part.width for part in parts) + gap * (len(parts) - 1)
+    gap, head, edge = 12, 34, 18
+    width = edge + sum(part.width for part in parts) + gap * (len(parts) - 1)
     whole = Image.new("RGB", (width, parts[0].height + head), "white")
-    draw, x = ImageDraw.Draw(whole), 0
+    draw, x = ImageDraw.Draw(whole), edge
     for guidance, part in zip(sheets, parts, strict=True):
         whole.paste(part, (x, head))
         draw.text((x + 6, 3), f"guidance {guidance:g}", fill="black")
+        for seed in range(seeds):
+            draw.text((x + 6 + seed * part.width // seeds, 19), f"seed {seed}", fill="black")
         x += part.width + gap
+    rows = len(next(iter(sheets.values()))) // seeds
+    for row in range(rows):
+        y = head + (row + 0.5) * parts[0].height / rows
+        draw.text((4, y - 5), str(row + 1), fill="black")
     return whole
 
 

@@ -16,7 +16,7 @@ from engine.training.image.evaluation import (
     text_features,
     vision_side,
 )
-from engine.training.image.wording import worded
+from engine.training.image.wording import FLYING, worded
 from engine.training.worlds import world_of
 
 EACH = 50  # renderings of every attribute, while training
@@ -29,32 +29,37 @@ def judgement(
 ) -> dict[str, dict[str, float]]:
     """By attribute: the share of fresh renderings whose right caption scores higher than another.
 
-    Both captions have one fixed wording and differ in that attribute only.
+    Both captions have one fixed wording and differ in that attribute only. ``flying`` and
+    ``standing`` are the shares where what differs is a balloon or a bird, and where it is not.
     """
     rng = np.random.default_rng(HELD_OUT_SEED + seed)
     shares = {}
     for attribute in CHANGES:
-        pictures, right, wrong = compared(attribute, rng, each, vision_side(model))
+        pictures, right, wrong, kinds = compared(attribute, rng, each, vision_side(model))
         seen = image_features(model, pictures)
         scores = [
             torch.einsum("nd,nd->n", seen, text_features(model, tokenizer, texts))
             for texts in (right, wrong)
         ]
-        shares[attribute] = {
-            "renderings": each,
-            "right": float((scores[0] > scores[1]).float().mean()),
+        told = (scores[0] > scores[1]).numpy()
+        flying = np.isin(kinds, FLYING)
+        shares[attribute] = {"renderings": each, "right": float(told.mean())} | {
+            name: float(told[of].mean())
+            for name, of in (("flying", flying), ("standing", ~flying))
+            if of.any()
         }
     return shares
 
 
 def compared(
     attribute: str, rng: Rng, count: int, size: int
-) -> tuple[Pictures, list[str], list[str]]:
-    """Renderings, their right captions, and the same with that attribute changed."""
+) -> tuple[Pictures, list[str], list[str], list[str]]:
+    """Renderings, their right captions, the same with that attribute changed, and of what kind."""
     world = world_of("poster")
     pictures: list[Pictures] = []
     right: list[str] = []
     wrong: list[str] = []
+    kinds: list[str] = []
     while len(pictures) < count:
         scene = world.draw_scene(rng)
         changed = changes(scene, attribute, rng)
@@ -67,4 +72,5 @@ def compared(
         right.append(worded(scene.place, scene.time, thing, **options))
         wrong.append(worded(scene.place, scene.time, other, **options))
         pictures.append(world.render(scene, rng, size))
-    return np.stack(pictures), right, wrong
+        kinds.append(thing.kind)
+    return np.stack(pictures), right, wrong, kinds

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +15,7 @@ from engine.models.manifest import made_of, write_manifest
 from engine.training.image.autoencoder import Autoencoder
 from engine.training.image.clip_tokenizer import POSITIONS
 from engine.training.image.unet import Unet, noise_scheduler
+from engine.training.staging import staged
 from engine.training.worlds import world_of
 
 BUILTIN = Path(__file__).parents[2] / "models" / "builtin"
@@ -82,17 +82,17 @@ def ship_clip(
 
     ``made`` is what the manifest says of the training beside its world.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     half: Any = CLIPModel(model.config)
     vision: Any = model.config.vision_config
     half.load_state_dict(model.state_dict())
-    half.to(dtype=torch.float16).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    _plain_vocabulary(tokenizer, folder)
-    image_processor(vision.image_size).save_pretrained(folder)
-    (folder / "known_words.txt").write_text("\n".join(world_of(world).known_words()) + "\n")
-    _tidied(folder)
-    return write_manifest(folder, "builtin-clip", "clip", {"world": world, **(made or {})})
+    with staged(folder) as written:
+        half.to(dtype=torch.float16).save_pretrained(written)
+        tokenizer.save_pretrained(written)
+        _plain_vocabulary(tokenizer, written)
+        image_processor(vision.image_size).save_pretrained(written)
+        (written / "known_words.txt").write_text("\n".join(world_of(world).known_words()) + "\n")
+        _tidied(written)
+        return write_manifest(written, "builtin-clip", "clip", {"world": world, **(made or {})})
 
 
 def ship_pipeline(
@@ -103,21 +103,19 @@ def ship_pipeline(
     made: Mapping[str, Any] | None = None,
 ) -> str:
     """Write the pipeline as fp16; the fingerprint of the folder. The card, if any, stays."""
-    for part in ("vae", "unet", "text_encoder", "tokenizer", "scheduler"):
-        shutil.rmtree(folder / part, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
     # what training or sampling asked of the tokenizer last is no part of the model
     pipeline.tokenizer.backend_tokenizer.no_padding()
     pipeline.tokenizer.backend_tokenizer.no_truncation()
-    pipeline.save_pretrained(folder)
-    for part in ("vae", "unet", "text_encoder"):
-        model = getattr(pipeline, part)
-        half = type(model).from_pretrained(folder / part, local_files_only=True)
-        half.to(dtype=torch.float16).save_pretrained(folder / part)
-    _plain_vocabulary(pipeline.tokenizer, folder / "tokenizer")
-    (folder / "known_words.txt").write_text("\n".join(world_of(world).known_words()) + "\n")
-    _tidied(folder)
-    return write_manifest(folder, "builtin-sd", "image", {"world": world, **(made or {})})
+    with staged(folder) as written:
+        pipeline.save_pretrained(written)
+        for part in ("vae", "unet", "text_encoder"):
+            model = getattr(pipeline, part)
+            half = type(model).from_pretrained(written / part, local_files_only=True)
+            half.to(dtype=torch.float16).save_pretrained(written / part)
+        _plain_vocabulary(pipeline.tokenizer, written / "tokenizer")
+        (written / "known_words.txt").write_text("\n".join(world_of(world).known_words()) + "\n")
+        _tidied(written)
+        return write_manifest(written, "builtin-sd", "image", {"world": world, **(made or {})})
 
 
 def _tidied(folder: Path) -> None:

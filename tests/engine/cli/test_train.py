@@ -132,9 +132,11 @@ def test_image_numbers_of_another_machine_go_into_the_cards(cards: list[Any]) ->
     assert train("evaluate", "image", "--to", "mine/numbers.json", "--seeds", "9") == 0
     assert cards == []
     assert json.loads(Path("mine/numbers.json").read_text()) == {"seeds": 9}
-    Path("mine/numbers.json").write_text('{"seeds": 9, "guidance": []}')
+    drawn = {"world": "poster", "seeds": 9, "guidance": [], "prompts": {}, "clipped": {},
+             "fingerprints": []}  # fmt: skip
+    Path("mine/numbers.json").write_text(json.dumps(drawn))
     assert train("evaluate", "image", "--numbers", "mine/numbers.json") == 0
-    assert cards == [{"seeds": 9, "guidance": []}]
+    assert cards == [drawn]
 
 
 def test_a_sheet_of_a_world_is_written_and_repeats(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from cache.errors import InvalidInput
 from engine.cli import train_next
@@ -27,6 +29,7 @@ from engine.training.image import autoencoder, clip, unet
 from engine.training.image.autoencoder import AutoencoderRecipe
 from engine.training.image.clip import ClipRecipe
 from engine.training.image.unet import UnetRecipe
+from engine.training.staging import staged
 
 
 @pytest.fixture(autouse=True)
@@ -119,6 +122,80 @@ def test_a_clip_can_be_shipped_alone(tmp_path: Path) -> None:
     clip_folder, image_folder, _ = shipping.folders(tmp_path / "models")
     assert check_manifest(clip_folder)
     assert not image_folder.exists()
+
+
+def _emptied(part: Path) -> None:
+    (part / "checkpoint.safetensors").write_bytes(b"")
+
+
+def _cut(part: Path) -> None:
+    file = part / "checkpoint.safetensors"
+    file.write_bytes(file.read_bytes()[:-200])
+
+
+def _not_finite(part: Path) -> None:
+    file = part / "checkpoint.safetensors"
+    header = checkpoints.read_header(file)
+    tensors = load_file(file)
+    name = next(name for name in tensors if name.startswith("ema/"))
+    tensors[name] = torch.full_like(tensors[name], float("nan"))
+    save_file(tensors, file, {"checkpoint": json.dumps(header)})
+
+
+def _of_another_world(part: Path) -> None:
+    file = part / "checkpoint.safetensors"
+    header = checkpoints.read_header(file)
+    header["facts"]["recipe"]["world"] = "landscape"
+    save_file(load_file(file), file, {"checkpoint": json.dumps(header)})
+
+
+def _without_tokenizer(part: Path) -> None:
+    shutil.rmtree(part / "tokenizer")
+
+
+def _logged_badly(part: Path) -> None:
+    (part / "log.jsonl").write_text("{")
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (_emptied, "checkpoint must be of a training"),
+        (_cut, "checkpoint must be of the recipe's model"),
+        (_not_finite, "weights must be finite, got NaN or infinity"),
+        (_of_another_world, "world must be that of the checkpoint, landscape, got poster"),
+        (_without_tokenizer, "tokenizer must be the training's"),
+        (_logged_badly, "log.jsonl must have a record with seconds a line"),
+    ],
+)
+def test_a_damaged_training_does_not_ship_and_what_was_there_stays(
+    tmp_path: Path, damage: Callable[[Path], None], said: str
+) -> None:
+    here = Generation(tmp_path / "here")
+    train_clip(here, resume=False)
+    before = shipping.ship(here, tmp_path / "models", clip_alone=True)["builtin-clip"]
+    damage(here.part("clip"))
+    with pytest.raises(InvalidInput, match=said):
+        shipping.ship(here, tmp_path / "models", clip_alone=True)
+    clip_folder, _, _ = shipping.folders(tmp_path / "models")
+    assert check_manifest(clip_folder) == before
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["clip"]
+
+
+def test_a_folder_is_written_whole_or_stays_as_it_was(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    (old / "part").mkdir(parents=True)
+    (old / "part" / "stale").touch()
+    (old / "card").write_text("kept")
+    with pytest.raises(OSError, match="full"), staged(old) as written:
+        (written / "part").mkdir()
+        raise OSError("full")
+    assert (old / "part" / "stale").exists()
+    with staged(old) as written:
+        (written / "part").mkdir()
+    assert list((old / "part").iterdir()) == []
+    assert (old / "card").read_text() == "kept"
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
 
 
 def test_a_clip_tells_what_it_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

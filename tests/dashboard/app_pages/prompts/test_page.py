@@ -40,7 +40,7 @@ def test_an_empty_store_has_four_prompts_to_embed(cluster):
     assert not at.exception
     assert at.text_area(key="prompts-text").value == "\n".join(PROMPTS)
     assert not figures(at)
-    assert compute_button(at).label == "Embed 4 prompts and pictures"
+    assert compute_button(at).label == "Embed 4 prompts"
     compute_button(at).click().run()
     (job,) = cluster.book.all()
     assert job.specs[0]["texts"] == list(PROMPTS)
@@ -81,7 +81,7 @@ def test_an_edit_shows_what_is_known_and_offers_the_rest(cluster, empty_store):
     at.text_area(key="prompts-text").set_value(f"{CAT}\n{SEA}\na new one").run()
     assert not at.exception
     assert "2 of 3 are embedded already and shown below." in said(at)
-    assert compute_button(at).label == "Embed 1 prompt or picture"
+    assert compute_button(at).label == "Embed 1 prompt"
     assert "run" not in at.query_params
     assert len(figures(at)[0]["layout"]["annotations"]) == 4
     at.text_area(key="prompts-text").set_value(f"{CAT}\n{SEA}").run()

@@ -35,6 +35,7 @@ from engine.training.image.unet import UnetRecipe
 from engine.training.image.wording import worded
 from engine.training.poster.captions import known_words
 from engine.training.poster.scene import Thing
+from engine.training.poster.words import NAMES
 from engine.training.shipping import logged_seconds, samples_seen, ship
 from engine.training.worlds import world_of
 
@@ -63,8 +64,12 @@ def test_a_fixed_wording(wording: str, text: str) -> None:
 
 @pytest.mark.parametrize("attribute", CHANGES)
 def test_compared_captions_differ_in_one_attribute(attribute: str) -> None:
-    pictures, right, wrong = compared(attribute, np.random.default_rng(0), 12, 16)
+    pictures, right, wrong, kinds = compared(attribute, np.random.default_rng(0), 12, 16)
     assert pictures.shape == (12, 16, 16, 3)
+    assert all(
+        NAMES[kind][0][0].split()[-1] in text or NAMES[kind][0][1].split()[-1] in text
+        for kind, text in zip(kinds, right, strict=True)
+    )
     words = set(known_words())
     for first, second in zip(right, wrong, strict=True):
         assert first != second
@@ -219,12 +224,13 @@ def test_a_card_tells_every_training_of_a_clip_and_whose_tower_draws() -> None:
     }  # fmt: skip
     numbers = {
         "retrieval": {"batch": 64, "text_to_image": 0.9, "image_to_text": 0.9},
-        "judgement": {"side": {"right": 0.5, "renderings": 300}},
+        "judgement": {"side": {"right": 0.5, "renderings": 300, "flying": 0.25, "standing": 0.75}},
         "text_similarity": {},
     }
     card = poster_cards.clip_card(numbers, {"clip": second}, {"clip": first})
     assert card.index("on NVIDIA H100 in 141 s") < card.index("on CPU in 5,000 s, 70 steps")
     assert card.count("wrong in one attribute") == 1
+    assert "| side | 0.50 | 0.25 | 0.75 | 300 |" in card
     assert "the text tower that this CLIP had before its last training" in card
 
 
