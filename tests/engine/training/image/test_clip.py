@@ -17,10 +17,10 @@ from engine.training.image.clip import (
     ClipRecipe,
     build,
     caption_tokenizer,
-    contrastive_loss,
     tokenized,
 )
 from engine.training.image.clip import train as train_clip
+from engine.training.image.clip_loss import contrastive_loss
 from engine.training.image.evaluation import retrieval_at_1, text_similarities
 from engine.training.image.shipping import CLIP_FOLDER, ship_clip
 from engine.training.image.unrelated_texts import unrelated_text
