@@ -91,11 +91,15 @@ def unet(
     seconds: Seconds = None,
     shards: Shards = None,
     workers: Workers = 1,
+    on_shipped: Annotated[
+        bool,
+        typer.Option("--on-shipped", help="On the built-in autoencoder and CLIP, not its own."),
+    ] = False,
 ) -> None:
     """The U-Net of a generation, after its autoencoder and CLIP; ships nothing."""
     train(
         "unet", world, profile, resume, resume_from, steps, stop_after, threads, folder,
-        seconds, shards, workers,
+        seconds, shards, workers, on_shipped,
     )  # fmt: skip
 
 
@@ -137,16 +141,26 @@ def export(
             help="Make its CLIP the built-in one; the image model keeps its own text encoder.",
         ),
     ] = False,
+    ship_unet: Annotated[
+        bool,
+        typer.Option(
+            "--ship-unet",
+            help="Make its U-Net, trained --on-shipped, the built-in one, with what it reads with.",
+        ),
+    ] = False,
 ) -> None:
     """Measure a generation as it is and write checkpoints that --resume-from goes on with."""
     generation = _generation(world, profile, folder)
     _use(threads)
     if to is not None:
         _writable(to, name="to")
-    if ship and ship_clip:
-        raise InvalidInput("ship goes without ship-clip, got both")
-    if ship or ship_clip:
-        _ship(generation, to, clip_alone=not ship)
+    asked = {"ship": ship, "ship-clip": ship_clip, "ship-unet": ship_unet}
+    chosen = [name for name, wanted in asked.items() if wanted]
+    if len(chosen) > 1:
+        raise InvalidInput(f"choose one of {', '.join(asked)}, got {' and '.join(chosen)}")
+    if chosen:
+        alone: dict[str, Part | None] = {"ship": None, "ship-clip": "clip", "ship-unet": "unet"}
+        _ship(generation, to, alone=alone[chosen[0]])
         return
     to = NEXT if to is None else to
     from engine.training.exporting import export as write
@@ -158,12 +172,12 @@ def export(
     stderr.print(f"wrote {to}", markup=False, soft_wrap=True)
 
 
-def _ship(generation: Generation, to: Path | None, *, clip_alone: bool) -> None:
+def _ship(generation: Generation, to: Path | None, *, alone: Part | None) -> None:
     from engine.training.shipping import MOST_BYTES, folders, size_bytes
     from engine.training.shipping import ship as write
 
     try:
-        shipped = write(generation, to, clip_alone=clip_alone)
+        shipped = write(generation, to, alone=alone)
     except OSError as error:
         raise InvalidInput(f"to must be a folder to write to, got {to}: {error}") from error
     for name, fingerprint in shipped.items():
@@ -223,6 +237,7 @@ def train(
     seconds: float | None = None,
     shards: int | None = None,
     workers: int = 1,
+    on_shipped: bool = False,
 ) -> None:
     """One training of a generation, everything checked first."""
     for name, value in (("steps", steps), ("stop-after", stop_after)):
@@ -234,7 +249,7 @@ def train(
         if not 1 <= seconds <= MOST_SECONDS:
             raise InvalidInput(f"seconds must be 1 to {MOST_SECONDS:g}, got {seconds:g}")
         steps = MOST_STEPS
-    generation = _generation(world, profile, folder, shards, workers)
+    generation = _generation(world, profile, folder, shards, workers, on_shipped=on_shipped)
     if resume and resume_from is not None:
         raise InvalidInput(f"resume-from goes without --resume, got {resume_from} and --resume")
     _use(threads)
@@ -267,6 +282,8 @@ def _generation(
     folder: Path | None,
     shards: int | None = None,
     workers: int = 1,
+    *,
+    on_shipped: bool = False,
 ) -> Generation:
     if profile not in ("cpu", "gpu"):
         raise InvalidInput(f"unknown profile {profile!r}; choose from cpu, gpu")
@@ -280,7 +297,7 @@ def _generation(
     from engine.training.generation import Generation
 
     known: Literal["cpu", "gpu"] = "gpu" if profile == "gpu" else "cpu"
-    return Generation(chosen, world, known, shards, workers)
+    return Generation(chosen, world, known, shards, workers, on_shipped)
 
 
 def _use(threads: int | None) -> None:

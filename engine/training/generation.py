@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import torch
+from diffusers import AutoencoderKL
 from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
 
 from cache.errors import InvalidInput
@@ -21,7 +22,13 @@ from engine.training.image import autoencoder, clip, unet
 from engine.training.image.autoencoder import Autoencoder, AutoencoderRecipe
 from engine.training.image.clip import ClipRecipe
 from engine.training.image.clip_tokenizer import POSITIONS
-from engine.training.image.shipping import pipeline_of, text_encoder_of
+from engine.training.image.shipping import (
+    CLIP_FOLDER,
+    IMAGE_FOLDER,
+    pipeline_of,
+    shipped_world,
+    text_encoder_of,
+)
 from engine.training.image.train import sheet_writer
 from engine.training.image.unet import UnetRecipe
 from engine.training.image.warm_start import BEGUN_WITH
@@ -53,6 +60,7 @@ class Generation:
     profile: Profile = "cpu"
     shards: int | None = None  # of the renderings, in place of the recipes'
     workers: int = 1  # processes that render and word captions for a GPU
+    on_shipped: bool = False  # the U-Net is of the built-in autoencoder and CLIP, not of its own
 
     def __post_init__(self) -> None:
         world_of(self.world)  # raises InvalidInput for an unknown one
@@ -209,6 +217,11 @@ def train_unet(
 
 def trained_autoencoder(generation: Generation) -> Autoencoder:
     """The averaged autoencoder of the checkpoint, its latents folded to unit size."""
+    if generation.on_shipped:
+        codec: Any = AutoencoderKL.from_pretrained(
+            _shipped(generation, IMAGE_FOLDER) / "vae", local_files_only=True, dtype=torch.float32
+        )
+        return codec.eval().to(generation.device)
     _needs(generation, "autoencoder")
     recipe = generation.autoencoder_recipe()
     pictures, _ = rendered_shard(generation.pictures, 0, size=recipe.size, world=generation.world)
@@ -219,12 +232,25 @@ def trained_autoencoder(generation: Generation) -> Autoencoder:
 
 def trained_clip(generation: Generation) -> tuple[CLIPModel, CLIPTokenizer]:
     """The averaged CLIP of the checkpoint."""
+    if generation.on_shipped:
+        shipped = _shipped(generation, CLIP_FOLDER)
+        given: Any = CLIPModel.from_pretrained(shipped, local_files_only=True, dtype=torch.float32)
+        return given.eval(), _tokenizer(shipped)
     _needs(generation, "clip")
     folder = generation.part("clip")
     tokenizer = _tokenizer(folder / "tokenizer")
     model = clip.build(generation.clip_recipe(), tokenizer)
     load_averages(model, folder)
     return model.eval(), tokenizer
+
+
+def _shipped(generation: Generation, folder: Path) -> Path:
+    if shipped_world(folder) != generation.world:
+        raise InvalidInput(
+            f"world must be that of the built-in models, {shipped_world(folder)}, got "
+            f"{generation.world}"
+        )
+    return folder
 
 
 def _tokenizer(folder: Path) -> CLIPTokenizer:
@@ -251,7 +277,7 @@ def trained_pipeline(generation: Generation) -> Any:
     _needs(generation, "unet")
     codec = trained_autoencoder(generation)
     encoder, tokenizer = trained_text_encoder(generation)
-    levels = len(generation.autoencoder_recipe().channels)
+    levels = len(codec.config.block_out_channels)
     recipe = generation.unet_recipe()
     denoiser = unet.build(
         recipe,

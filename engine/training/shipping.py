@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from cache.errors import InvalidInput
+from engine.models.manifest import made_of
 from engine.training.checkpoints import read_header
 from engine.training.generation import (
     PARTS,
@@ -31,14 +33,15 @@ MOST_BYTES = 60_000_000
 
 
 def ship(
-    generation: Generation, to: Path | None = None, *, clip_alone: bool = False
+    generation: Generation, to: Path | None = None, *, alone: Part | None = None
 ) -> dict[str, str]:
     """Write clip, stable-diffusion and, if there are any, probes; the fingerprints by name.
 
     They go to the built-in models, or to folders of these names in ``to``. CLIP can go alone: the
-    image model keeps the text encoder that its U-Net was trained with.
+    image model keeps the text encoder that its U-Net was trained with. So can a U-Net that was
+    trained on the built-in autoencoder and CLIP: it is shipped with these.
     """
-    wanted: tuple[Part, ...] = ("clip",) if clip_alone else PARTS
+    wanted: tuple[Part, ...] = (alone,) if alone else PARTS
     for part in wanted:
         if not generation.step(part):
             raise InvalidInput(
@@ -46,15 +49,24 @@ def ship(
                 f"{generation.folder}"
             )
     clip_folder, image_folder, probes_folder = folders(to)
-    model, tokenizer = trained_clip(generation)
     world = generation.world
     told: dict[str, Any] = {part: made(generation, part) for part in wanted}
+    if alone == "unet":
+        given = {"autoencoder": made_of(IMAGE_FOLDER), "clip": made_of(CLIP_FOLDER)}
+        told = {part: facts[part] for part, facts in given.items()} | told
+        on_these = replace(generation, on_shipped=True)
+        return {
+            "builtin-sd": ship_pipeline(
+                trained_pipeline(on_these), image_folder, world=world, made=told
+            )
+        }
+    model, tokenizer = trained_clip(generation)
     fingerprints = {
         "builtin-clip": ship_clip(
             model.cpu(), tokenizer, clip_folder, world=world, made={"clip": told["clip"]}
         )
     }
-    if clip_alone:
+    if alone == "clip":
         return fingerprints
     fingerprints["builtin-sd"] = ship_pipeline(
         trained_pipeline(generation), image_folder, world=world, made=told
@@ -83,13 +95,14 @@ def made(generation: Generation, part: Part) -> dict[str, Any]:
     """How a part was trained: its recipe and length, and the seconds that its log tells of."""
     header = read_header(generation.part(part) / "checkpoint.safetensors")
     recipe, step = header["facts"]["recipe"], int(header["step"])
+    warm = part != "autoencoder" and bool(recipe.get("warm"))
     return {
         "recipe": recipe,
         "step": step,
         "samples_seen": samples_seen(recipe, step),
         "seconds": logged_seconds(generation.part(part)),
         "device": _device(generation, part),
-        **_beginning(generation.part(part), warm=part == "clip" and bool(recipe.get("warm"))),
+        **_beginning(generation.part(part), warm=warm),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,10 +27,14 @@ class World:
     edition: int  # rendered pictures are kept on disk under it: raise it when a picture changes
     draw_scene: Callable[[np.random.Generator], Scene]
     render: Callable[[Scene, np.random.Generator, int], NDArray[np.uint8]]
-    caption: Callable[[Scene, np.random.Generator], str]
+    caption: Callable[..., str]  # of a scene and a generator; ``sides=SHARE`` where it is sided
     scene_of: Callable[[Mapping[str, Any]], Scene]  # from what asdict made of it
     known_words: Callable[[], tuple[str, ...]]
     sided: bool  # captions tell left from right: a picture must not be flipped
+
+    def telling(self, sides: float | None) -> Callable[..., str]:
+        """Its captions, with the side of a single thing told so often; None: as often as usual."""
+        return self.caption if sides is None else partial(self.caption, sides=sides)
 
     def render_many(
         self, rng: np.random.Generator, count: int, size: int

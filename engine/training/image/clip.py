@@ -7,7 +7,6 @@ causal text transformer. The text tower, frozen, is then the diffusion model's t
 from __future__ import annotations
 
 import copy
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -38,7 +37,7 @@ from engine.training.image.on_device import (
     worded,
 )
 from engine.training.image.unrelated_texts import unrelated_text
-from engine.training.image.warm_start import BEGUN_WITH, BUILTIN, begin_clip_with
+from engine.training.image.warm_start import BUILTIN, begin_clip_with, keep_beginning
 from engine.training.loop import Descent
 from engine.training.world_data import rendered_world
 from engine.training.worlds import Scene, world_of
@@ -161,7 +160,7 @@ def train(
         model = build(recipe, tokenizer)
     if recipe.warm:
         begin_clip_with(model, tokenizer, BUILTIN / "clip")
-        _keep_beginning(folder, resume=resume)
+        keep_beginning(folder, BUILTIN / "clip", "clip", resume=resume)
     model.to(device)  # type: ignore[arg-type]
     if device.type == "cpu" and recipe.half:
         model.set_attn_implementation("eager")  # the fused one walks back slowly in bfloat16
@@ -236,15 +235,6 @@ def _tokenizer_of(recipe: ClipRecipe, learnt: Path, *, resume: bool) -> CLIPToke
     tokenizer = CLIPTokenizer.from_pretrained(shipped, local_files_only=True)
     tokenizer.save_pretrained(learnt)
     return tokenizer
-
-
-def _keep_beginning(folder: Path, *, resume: bool) -> None:
-    """How the weights were made that a training begins with, for the card of what it comes to."""
-    if resume and (folder / "checkpoint.safetensors").exists():
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    before = made_of(BUILTIN / "clip").get("clip", {})
-    (folder / BEGUN_WITH).write_text(json.dumps(before, indent=1) + "\n")
 
 
 def _on_device(

@@ -69,6 +69,7 @@ def worded(
     world: str,
     wordings: int,
     long: int = 0,
+    sides: float | None = None,
     seed: int,
     workers: int,
 ) -> NDArray[np.int16]:
@@ -78,7 +79,7 @@ def worded(
     are trained, too.
     """
     jobs = [
-        (chunk, tokenizer, world, wordings, long, [seed, k])
+        (chunk, tokenizer, world, wordings, long, sides, [seed, k])
         for k, chunk in enumerate(_chunks(scenes))
     ]
     return _done(_worded, jobs, workers).reshape(len(scenes), wordings, POSITIONS)
@@ -123,10 +124,10 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _worded(
-    job: tuple[list[Scene], CLIPTokenizer, str, int, int, list[int]],
+    job: tuple[list[Scene], CLIPTokenizer, str, int, int, float | None, list[int]],
 ) -> NDArray[np.int16]:
-    scenes, tokenizer, world, wordings, long, seed = job
-    rng, caption = np.random.default_rng(seed), world_of(world).caption
+    scenes, tokenizer, world, wordings, long, sides, seed = job
+    rng, caption = np.random.default_rng(seed), world_of(world).telling(sides)
     texts = []
     for scene in scenes:
         texts += [caption(scene, rng) for _ in range(wordings - long)]

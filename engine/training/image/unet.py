@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from diffusers import DDIMScheduler, UNet2DConditionModel
+from diffusers.models.attention_processor import AttnProcessor
 from rich.progress import track
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -26,7 +27,12 @@ from engine.training.averages import Ema
 from engine.training.image.autoencoder import Autoencoder
 from engine.training.image.clip import tokenized
 from engine.training.image.on_device import compiled, drawn, ids_of, scaled, worded
-from engine.training.image.warm_start import BUILTIN, begin_unet_with
+from engine.training.image.warm_start import (
+    BUILTIN,
+    begin_unet_with,
+    keep_beginning,
+    read_text_anew,
+)
 from engine.training.loop import Descent
 from engine.training.world_data import SHARD, rendered_shard
 from engine.training.worlds import Scene, world_of
@@ -34,6 +40,7 @@ from engine.training.worlds import Scene, world_of
 Unet = Any  # a UNet2DConditionModel; diffusers has no types of its own
 MIN_SNR = 5.0
 WORDINGS = 6  # of a picture, for a training on a GPU
+ALIGNED = 1024  # captions that one text tower's states are fitted to another's with
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +65,19 @@ class UnetRecipe:
     prediction: str = "epsilon"  # or v_prediction
     warm: bool = False  # begin with the shipped U-Net's weights
     cross_finest: bool = False  # cross-attention at the first level, too
+    weighting: str = "min-snr"  # of the timesteps; or uniform
+    sides: float | None = None  # how often captions tell one; as often as usual
+    half: bool = False  # bfloat16 on a CPU, too
 
     @property
     def facts(self) -> dict[str, Any]:
         """What a checkpoint depends on: not the length, so a training can be made longer."""
         return {name: value for name, value in asdict(self).items() if name != "steps"}
+
+    @property
+    def objective(self) -> dict[str, str]:
+        """What the loss is of."""
+        return {"prediction": self.prediction, "weighting": self.weighting}
 
 
 RECIPES: dict[str, UnetRecipe] = {
@@ -73,8 +88,8 @@ RECIPES: dict[str, UnetRecipe] = {
     ),
     "poster": UnetRecipe(
         world="poster", size=128, channels=(96, 192), cross_finest=True, layers=2, warm=True,
-        shards=3, steps=90_000, batch=16, learning_rate=2e-4, schedule="stable", ema_decay=0.999,
-        prediction="v_prediction",
+        shards=6, steps=90_000, batch=16, learning_rate=2e-4, schedule="stable", ema_decay=0.999,
+        prediction="v_prediction", weighting="uniform", sides=0.6, half=True,
     ),
 }  # fmt: skip
 
@@ -118,6 +133,7 @@ def cached_latents(
 ) -> tuple[Tensor, list[Scene]]:
     """Latents [picture, channel, y, x] of the whole data set, encoded once, and their scenes."""
     parts, scenes, weights = [], [], weights_digest(autoencoder)
+    autoencoder = autoencoder.to(memory_format=torch.channels_last)
     for shard in track(range(recipe.shards), description="encoding pictures", transient=True):
         stem = f"latents-{weights}-{recipe.size}-{shard}-{recipe.shard_count}"
         path = cache / f"{stem}.safetensors"
@@ -196,7 +212,11 @@ def train(
         )
     if recipe.warm:
         begin_unet_with(model, BUILTIN / "stable-diffusion" / "unet")
+        _read_own_texts(model, text_encoder, tokenizer, scenes, recipe)
+        keep_beginning(folder, BUILTIN / "stable-diffusion", "unet", resume=resume)
     model = model.to(device=device, memory_format=torch.channels_last)
+    if device.type == "cpu" and recipe.half:
+        model.set_attn_processor(AttnProcessor())  # the fused one walks back slowly in bfloat16
     descent = Descent(
         name="u-net",
         folder=folder,
@@ -208,8 +228,8 @@ def train(
         betas=(0.9, 0.99),
         weight_decay=recipe.weight_decay,
         ema_decay=recipe.ema_decay,
-        checkpoint_seconds=240.0,
-        half=profile == "gpu",
+        checkpoint_seconds=480.0,
+        half=recipe.half or profile == "gpu",
         seconds=seconds,
     )
     alphas = noise_scheduler(recipe.prediction).alphas_cumprod
@@ -219,13 +239,13 @@ def train(
         ids = tokenized(tokenizer, texts, full=True).to(device)
         with torch.no_grad():
             context = text_encoder(ids).last_hidden_state
-        return noise_loss(model, clean, context, alphas, generator, prediction=recipe.prediction)
+        return noise_loss(model, clean, context, alphas, generator, **recipe.objective)
 
     loss_at: Callable[[int], Tensor] = from_memory
     if profile == "gpu":
         ids = worded(
-            scenes, tokenizer, world=recipe.world, wordings=WORDINGS, seed=recipe.seed,
-            workers=workers,
+            scenes, tokenizer, world=recipe.world, wordings=WORDINGS, sides=recipe.sides,
+            seed=recipe.seed, workers=workers,
         )  # fmt: skip
         unsaid = torch.from_numpy(ids_of(tokenizer, [""])).to(device)
         given = (latents.to(device), torch.from_numpy(ids).to(device), unsaid)
@@ -241,6 +261,28 @@ def train(
     )  # fmt: skip
     ema.copy_to(model)
     return model.eval()
+
+
+def _read_own_texts(
+    model: Unet,
+    text_encoder: CLIPTextModel,
+    tokenizer: CLIPTokenizer,
+    scenes: list[Scene],
+    recipe: UnetRecipe,
+) -> None:
+    """Shipped weights take what the text tower says; nothing if it cuts words in other pieces."""
+    shipped = BUILTIN / "stable-diffusion"
+    before: Any = CLIPTokenizer.from_pretrained(shipped / "tokenizer", local_files_only=True)
+    if before.get_vocab() != tokenizer.get_vocab():
+        return
+    tower: Any = CLIPTextModel.from_pretrained(
+        shipped / "text_encoder", local_files_only=True, dtype=torch.float32
+    )
+    rng, caption = np.random.default_rng(recipe.seed), world_of(recipe.world).telling(recipe.sides)
+    texts = ["", *(caption(scene, rng) for scene in scenes[:ALIGNED])]
+    device = text_encoder.device
+    ids = tokenized(tokenizer, texts, full=True).to(device)
+    read_text_anew(model, tower.eval().to(device), text_encoder, ids)
 
 
 def _on_device(
@@ -263,9 +305,7 @@ def _on_device(
         texts = torch.where(left_out[:, None] < recipe.prompt_dropout, unsaid, texts)
         with torch.no_grad():
             context = text_encoder(texts.long()).last_hidden_state
-        return noise_loss(
-            denoise, latents[chosen], context, alphas, generator, prediction=recipe.prediction
-        )
+        return noise_loss(denoise, latents[chosen], context, alphas, generator, **recipe.objective)
 
     return loss_at
 
@@ -278,13 +318,16 @@ def noise_loss(
     generator: torch.Generator,
     *,
     prediction: str = "epsilon",
+    weighting: str = "min-snr",
 ) -> Tensor:
     """Squared error of the predicted noise, or velocity, at timesteps spread evenly, weighted.
 
-    The weight is min(SNR, 5) / SNR ("Min-SNR", Hang et al., 2023), for the velocity of Salimans
-    and Ho (2022) min(SNR, 5) / (SNR + 1), which is the same weight of the error in x0: without
-    it the nearly clean latents rule the gradient, and texture is learnt long before layout.
-    Evenly spread timesteps lower the variance of the loss.
+    The weight "min-snr" is min(SNR, 5) / SNR ("Min-SNR", Hang et al., 2023), for the velocity of
+    Salimans and Ho (2022) min(SNR, 5) / (SNR + 1), which is the same weight of the error in x0:
+    without it the nearly clean latents rule the gradient of the noise, and texture is learnt long
+    before layout. "uniform" is no weight: for the velocity the very noisy latents then count most,
+    where layout is decided and a caption tells most; min-SNR leaves them a hundredth. Evenly spread
+    timesteps lower the variance of the loss.
 
     ``clean``: latents [n, channel, y, x], where the generator is; ``context``: text states
     [n, token, width]; ``alphas``: cumulative products [1000].
@@ -306,6 +349,8 @@ def noise_loss(
         weights = ratio.clamp(max=MIN_SNR) / (ratio + 1.0)
     else:
         target, weights = noise, ratio.clamp(max=MIN_SNR) / ratio
+    if weighting == "uniform":
+        weights = torch.ones_like(ratio)
     weights = weights.to(context.device)
     errors = (predicted.float() - target.to(context.device)).square().mean(dim=(1, 2, 3))
     loss: Tensor = (weights * errors).mean()
@@ -326,9 +371,7 @@ def held_out_loss(pipeline: Any, recipe: UnetRecipe, seed: int, *, batches: int 
         context = pipeline.text_encoder(ids).last_hidden_state
         clean = _encoded(pipeline.vae, pictures)
         losses.append(
-            noise_loss(
-                pipeline.unet, clean, context, alphas, generator, prediction=recipe.prediction
-            ).item()
+            noise_loss(pipeline.unet, clean, context, alphas, generator, **recipe.objective).item()
         )
     return float(np.mean(losses))
 
@@ -338,7 +381,7 @@ def _batch(
 ) -> tuple[Tensor, list[str]]:
     chosen = torch.randint(len(latents), (recipe.batch,), generator=generator)
     rng = np.random.default_rng(int(torch.randint(2**62, (1,), generator=generator)))
-    caption = world_of(recipe.world).caption
+    caption = world_of(recipe.world).telling(recipe.sides)
     texts = [
         "" if rng.random() < recipe.prompt_dropout else caption(scenes[k], rng)
         for k in chosen.tolist()

@@ -5,6 +5,7 @@ Only where a training says so in its recipe, and then it is a part of its facts.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from transformers import CLIPModel, CLIPTokenizer
+from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
 
 from cache.errors import InvalidInput
+from engine.models.manifest import made_of
 
 BUILTIN = Path(__file__).parents[2] / "models" / "builtin"
 WEIGHTS = "diffusion_pytorch_model.safetensors"
@@ -26,6 +28,15 @@ DECODED = "decoder.conv_in.weight"
 PATCHES = "vision_model.embeddings.patch_embedding.weight"
 BEGUN_WITH = "began-with.json"  # beside a checkpoint: how the weights that it began with were made
 TOKENS = "text_model.embeddings.token_embedding.weight"
+
+
+def keep_beginning(folder: Path, shipped: Path, part: str, *, resume: bool) -> None:
+    """How the weights were made that a training begins with, for the card of what it comes to."""
+    if resume and (folder / "checkpoint.safetensors").exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    before = made_of(shipped).get(part, {})
+    (folder / BEGUN_WITH).write_text(json.dumps(before, indent=1) + "\n")
 
 
 def begin_unet_with(model: nn.Module, folder: Path) -> None:
@@ -43,6 +54,26 @@ def begin_unet_with(model: nn.Module, folder: Path) -> None:
     for name in ("conv_out.weight", "conv_out.bias"):
         begun[name] = _spread(begun[name], known, channels, dim=0)
     _take(model, begun, folder)
+
+
+@torch.no_grad()
+def read_text_anew(
+    model: nn.Module, before: CLIPTextModel, now: CLIPTextModel, ids: Tensor
+) -> float:
+    """Let a U-Net that read the texts of one tower read those of another.
+
+    Keys and values of its cross-attention are linear in the states of the tokens: they take the
+    linear map that brings the new tower's states nearest to the old one's, by least squares over
+    the texts ``ids`` [text, position]. What only the new tower tells is left to the training.
+    Returns the share of the old states' variance that the map tells (R squared, over these).
+    """
+    old, new = (tower(ids).last_hidden_state.flatten(0, 1).double() for tower in (before, now))
+    across = torch.linalg.lstsq(new, old).solution
+    for name, layer in model.named_modules():
+        if name.endswith(("attn2.to_k", "attn2.to_v")) and isinstance(layer, nn.Linear):
+            layer.weight.copy_(layer.weight.double() @ across.T)
+    missed = (new @ across - old).square().sum()
+    return 1.0 - float(missed / (old - old.mean(dim=0)).square().sum())
 
 
 def begin_autoencoder_with(model: nn.Module, folder: Path) -> None:

@@ -40,26 +40,30 @@ SKY_NAMED = {
     "rainbow": 0.95,
     "cloud": 0.4,
 }
+SIDE_TOLD = 0.3
 
 
-def caption(scene: Scene, rng: np.random.Generator) -> str:
-    """One wording of the scene, lower case; parts that a viewer would not miss may be left out."""
+def caption(scene: Scene, rng: np.random.Generator, *, sides: float = SIDE_TOLD) -> str:
+    """One wording of the scene, lower case; parts that a viewer would not miss may be left out.
+
+    ``sides`` is how often the side of a single thing is told.
+    """
     named = [thing for thing in scene.things if rng.random() < SKY_NAMED.get(thing.kind, 0.9)]
     heroes = [thing for thing in named if thing.kind in NAMES]
     kind = rng.random()
     if kind < 0.42 and heroes:
-        text = _thing_at_place(scene, rng, heroes, named)
+        text = _thing_at_place(scene, rng, heroes, named, sides)
     elif kind < 0.56:
         text = _keywords(scene, rng, named)
     elif kind < 0.74 and scene.time != "day":
-        text = _moment_over_place(scene, rng, named)
+        text = _moment_over_place(scene, rng, named, sides)
     else:
-        text = _place_at_time(scene, rng, named)
+        text = _place_at_time(scene, rng, named, sides)
     before, after = _one(rng, STYLED[scene.style])
     return f"{before}{text}{after}"
 
 
-def noun_phrase(thing: Thing, rng: np.random.Generator, *, sided: bool = True) -> str:
+def noun_phrase(thing: Thing, rng: np.random.Generator, *, sides: float = SIDE_TOLD) -> str:
     """A thing in words: "a red balloon", "two boats", "a castle on the left".
 
     It takes one number of the generator, so that the words after it are the same for another thing.
@@ -75,13 +79,13 @@ def noun_phrase(thing: Thing, rng: np.random.Generator, *, sided: bool = True) -
     if thing.count > 1:
         return f"{_one(rng, NUMBERS[thing.count])} {colour}{many}"
     phrase = _with_article(f"{colour}{one}")
-    if sided and thing.kind != "bridge" and rng.random() < 0.3:
+    if thing.kind != "bridge" and rng.random() < sides:
         return f"{phrase} {_one(rng, SIDED[thing.side])}"
     return phrase
 
 
 def _thing_at_place(
-    scene: Scene, rng: np.random.Generator, heroes: list[Thing], named: list[Thing]
+    scene: Scene, rng: np.random.Generator, heroes: list[Thing], named: list[Thing], sides: float
 ) -> str:
     """As in "a red balloon over the sea at sunset"."""
     chosen = heroes[int(rng.integers(len(heroes)))]
@@ -90,22 +94,26 @@ def _thing_at_place(
     relation = "over" if chosen.kind in ("balloon", "bird") else _one(rng, WHERE[scene.place])
     front = _fronted(scene, rng, 0.35)
     place = f"{relation} {_definite(rng, ' '.join([*front, noun]))}"
-    rest = _extras(scene, rng, others, front)
-    return _joined(rng, f"{noun_phrase(chosen, rng)} {place}", _timed(scene, rng) + rest)
+    rest = _extras(scene, rng, others, front, sides)
+    return _joined(
+        rng, f"{noun_phrase(chosen, rng, sides=sides)} {place}", _timed(scene, rng) + rest
+    )
 
 
-def _place_at_time(scene: Scene, rng: np.random.Generator, named: list[Thing]) -> str:
+def _place_at_time(scene: Scene, rng: np.random.Generator, named: list[Thing], sides: float) -> str:
     """As in "a quiet mountain lake at dawn with a boat"."""
     noun = _one(rng, NOUNS[scene.place])
     front = _fronted(scene, rng, 0.5)
     adjective = [_one(rng, ADJECTIVES)] if rng.random() < 0.4 else []
     text = " ".join([*adjective, *front, noun])
     text = text if PLAIN.search(noun) or rng.random() < 0.2 else _with_article(text)
-    when, rest = _timed(scene, rng), _extras(scene, rng, named, front)
+    when, rest = _timed(scene, rng), _extras(scene, rng, named, front, sides)
     return _joined(rng, text, when + rest if rng.random() < 0.6 else rest + when)
 
 
-def _moment_over_place(scene: Scene, rng: np.random.Generator, named: list[Thing]) -> str:
+def _moment_over_place(
+    scene: Scene, rng: np.random.Generator, named: list[Thing], sides: float
+) -> str:
     """As in "a beautiful sunset over the ocean"."""
     moment, noun = _one(rng, MOMENTS[scene.time]), _one(rng, NOUNS[scene.place])
     front = _fronted(scene, rng, 0.3)
@@ -113,7 +121,7 @@ def _moment_over_place(scene: Scene, rng: np.random.Generator, named: list[Thing
     relation = _one(rng, ("over", "over", "above", WHERE[scene.place][0]))
     start = _with_article(" ".join([*adjective, moment]))
     text = f"{start} {relation} {_definite(rng, ' '.join([*front, noun]))}"
-    return _joined(rng, text, _extras(scene, rng, named, front))
+    return _joined(rng, text, _extras(scene, rng, named, front, sides))
 
 
 def _keywords(scene: Scene, rng: np.random.Generator, named: list[Thing]) -> str:
@@ -123,7 +131,7 @@ def _keywords(scene: Scene, rng: np.random.Generator, named: list[Thing]) -> str
         parts.append(_one(rng, MOMENTS[scene.time]))
     for thing in named:
         if thing.kind in NAMES:
-            bare = re.sub(r"^(an?) ", "", noun_phrase(thing, rng, sided=False))
+            bare = re.sub(r"^(an?) ", "", noun_phrase(thing, rng, sides=0.0))
             parts.append(bare)
         else:
             parts.append(_one(rng, ALONE[thing.kind]))
@@ -137,12 +145,12 @@ def _timed(scene: Scene, rng: np.random.Generator) -> list[str]:
 
 
 def _extras(
-    scene: Scene, rng: np.random.Generator, named: list[Thing], front: list[str]
+    scene: Scene, rng: np.random.Generator, named: list[Thing], front: list[str], sides: float
 ) -> list[str]:
     rest = []
     for thing in named:
         if thing.kind in NAMES:
-            rest.append(f"with {noun_phrase(thing, rng)}")
+            rest.append(f"with {noun_phrase(thing, rng, sides=sides)}")
         else:
             rest.append(_one(rng, SKY_EXTRAS[thing.kind]))
     if scene.weather == "foggy" and not front:

@@ -28,6 +28,7 @@ from engine.training.generation import (
 from engine.training.image import autoencoder, clip, unet
 from engine.training.image.autoencoder import AutoencoderRecipe
 from engine.training.image.clip import ClipRecipe
+from engine.training.image.shipping import CLIP_FOLDER, IMAGE_FOLDER
 from engine.training.image.unet import UnetRecipe
 from engine.training.staging import staged
 
@@ -116,12 +117,41 @@ def test_a_finished_generation_ships_and_says_how_it_was_made(tmp_path: Path) ->
 def test_a_clip_can_be_shipped_alone(tmp_path: Path) -> None:
     here = Generation(tmp_path / "here")
     with pytest.raises(InvalidInput, match="must hold all of clip to be shipped, got no clip"):
-        shipping.ship(here, tmp_path / "models", clip_alone=True)
+        shipping.ship(here, tmp_path / "models", alone="clip")
     train_clip(here, resume=False)
     train_next.export(folder=tmp_path / "here", to=tmp_path / "models", ship_clip=True)
     clip_folder, image_folder, _ = shipping.folders(tmp_path / "models")
     assert check_manifest(clip_folder)
     assert not image_folder.exists()
+
+
+def test_a_unet_is_trained_on_the_shipped_models_and_goes_with_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = replace(
+        unet.RECIPES["poster"], size=128, channels=(96, 192), layers=2, heads=4, steps=1,
+        cross_finest=True, warm=True, weighting="uniform", sides=1.0, half=True,
+    )  # fmt: skip
+    monkeypatch.setitem(unet.RECIPES, "poster", small)
+    here = tmp_path / "here"
+    with pytest.raises(InvalidInput, match="world must be that of the built-in models, poster"):
+        train_unet(Generation(here, world="landscape", on_shipped=True), resume=False)
+    train_unet(Generation(here, on_shipped=True), resume=False)
+    with pytest.raises(InvalidInput, match="choose one of ship, ship-clip, ship-unet, got"):
+        train_next.export(folder=here, ship=True, ship_unet=True)
+    train_next.export(folder=here, to=tmp_path / "models", ship_unet=True)
+    clip_folder, image_folder, _ = shipping.folders(tmp_path / "models")
+    assert check_manifest(image_folder) and not clip_folder.exists()
+    made, before = made_of(image_folder), made_of(IMAGE_FOLDER)
+    assert made["clip"] == made_of(CLIP_FOLDER)["clip"]
+    assert made["autoencoder"] == before["autoencoder"]
+    assert made["unet"]["step"] == 1 and made["unet"]["began_with"] == before["unet"]
+    kept = ("vae/diffusion_pytorch_model.safetensors", "scheduler/scheduler_config.json")
+    files = [
+        json.loads((folder / "manifest.json").read_text())["files"]
+        for folder in (image_folder, IMAGE_FOLDER)
+    ]
+    assert all(files[0][name] == files[1][name] for name in kept)  # bit by bit
 
 
 def _emptied(part: Path) -> None:
@@ -173,10 +203,10 @@ def test_a_damaged_training_does_not_ship_and_what_was_there_stays(
 ) -> None:
     here = Generation(tmp_path / "here")
     train_clip(here, resume=False)
-    before = shipping.ship(here, tmp_path / "models", clip_alone=True)["builtin-clip"]
+    before = shipping.ship(here, tmp_path / "models", alone="clip")["builtin-clip"]
     damage(here.part("clip"))
     with pytest.raises(InvalidInput, match=said):
-        shipping.ship(here, tmp_path / "models", clip_alone=True)
+        shipping.ship(here, tmp_path / "models", alone="clip")
     clip_folder, _, _ = shipping.folders(tmp_path / "models")
     assert check_manifest(clip_folder) == before
     assert [path.name for path in (tmp_path / "models").iterdir()] == ["clip"]
@@ -201,13 +231,13 @@ def test_a_folder_is_written_whole_or_stays_as_it_was(tmp_path: Path) -> None:
 def test_a_clip_tells_what_it_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = Generation(tmp_path / "first")
     train_clip(first, resume=False)
-    shipping.ship(first, tmp_path / "builtin", clip_alone=True)
+    shipping.ship(first, tmp_path / "builtin", alone="clip")
     monkeypatch.setattr(clip, "BUILTIN", tmp_path / "builtin")
     warm = replace(clip.RECIPES["poster"], warm=True, steps=2)
     monkeypatch.setitem(clip.RECIPES, "poster", warm)
     second = Generation(tmp_path / "second")
     train_clip(second, resume=False)
-    shipping.ship(second, tmp_path / "builtin", clip_alone=True)
+    shipping.ship(second, tmp_path / "builtin", alone="clip")
     train_clip(second, resume=True, steps=3)  # what lies there by now is not what it began with
     made = shipping.made(second, "clip")
     assert (made["step"], made["began_with"]["step"]) == (3, 3)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from engine.training.image.warm_start import (
     begin_autoencoder_with,
     begin_clip_with,
     begin_unet_with,
+    read_text_anew,
 )
 from engine.training.worlds import WORLDS
 
@@ -64,6 +67,35 @@ def test_the_poster_u_net_takes_the_shipped_weights() -> None:
         wide, narrow = model(latents, 500, text).sample, shipped(latents[:, :16], 500, text).sample
     assert torch.allclose(wide[:, :16], narrow, atol=1e-5)
     assert not wide[:, 16:].any()
+
+
+def test_a_u_net_reads_the_texts_of_a_turned_tower_as_it_read_its_own() -> None:
+    class Tower(torch.nn.Module):
+        """The states of five texts, turned by an orthogonal matrix or as they are."""
+
+        def __init__(self, turned: torch.Tensor) -> None:
+            super().__init__()
+            states = torch.randn(5, 77, 192, generator=torch.Generator().manual_seed(1))
+            self.states = states @ turned
+
+        def forward(self, ids: torch.Tensor) -> SimpleNamespace:
+            return SimpleNamespace(last_hidden_state=self.states[ids[:, 0]])
+
+    turn, _ = torch.linalg.qr(torch.randn(192, 192, generator=torch.Generator().manual_seed(2)))
+    before, now = Tower(torch.eye(192)), Tower(turn)
+    model = unet.build(unet.RECIPES["poster"], latent_size=16, latent_channels=16, text_width=192)
+    latents = torch.randn(5, 16, 16, 16, generator=torch.Generator().manual_seed(0))
+    ids = torch.arange(5)[:, None].repeat(1, 77)
+
+    def drawn(tower: Any) -> torch.Tensor:
+        with torch.no_grad():
+            denoised: torch.Tensor = model(latents, 500, tower(ids).last_hidden_state).sample
+        return denoised
+
+    wanted = drawn(before)
+    assert not torch.allclose(drawn(now), wanted, atol=1e-3)
+    assert read_text_anew(model, cast(Any, before), cast(Any, now), ids) == pytest.approx(1.0)
+    assert torch.allclose(drawn(now), wanted, atol=1e-3)
 
 
 def test_clip_begins_with_the_words_that_both_tokenizers_know(tmp_path: Path) -> None:

@@ -31,6 +31,15 @@ def test_captions_name_the_thing_its_colour_its_side_and_its_number() -> None:
     assert "on the left" not in texts
 
 
+def test_a_side_is_told_as_often_as_asked() -> None:
+    scene, rng = Scene("sea", things=(Thing("boat", "left", "red"),)), np.random.default_rng(0)
+    told = {
+        sides: sum("left" in caption(scene, rng, sides=sides) for _ in range(200))
+        for sides in (0.0, 0.3, 0.9)
+    }
+    assert told[0.0] == 0 < told[0.3] < told[0.9] / 2
+
+
 def test_no_caption_says_what_is_not_there() -> None:
     rng = np.random.default_rng(1)
     hours = {
