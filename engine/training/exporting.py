@@ -26,11 +26,11 @@ from engine.training.generation import (
 from engine.training.image.evaluation import (
     HELD_OUT_SEED,
     autoencoder_quality,
-    contact_sheet,
     reconstructed,
     retrieval_at_1,
 )
 from engine.training.image.judgement import OF_CARD, judgement
+from engine.training.image.sheets import contact_sheet, reconstruction_sheet
 from engine.training.image.train import sampled
 from engine.training.image.unet import held_out_loss
 from engine.training.image.warm_start import BEGUN_WITH
@@ -200,5 +200,4 @@ def _reconstructions(codec: Any, world: str) -> Image.Image:
     """The first sixteen held-out renderings, each beside what the autoencoder makes of it."""
     side = int(codec.config.sample_size)
     pictures, _ = world_of(world).render_many(np.random.default_rng(HELD_OUT_SEED), 16, side)
-    pairs = np.stack([pictures, reconstructed(codec, pictures)], axis=1)
-    return contact_sheet(pairs.reshape(-1, *pictures.shape[1:]), columns=8, scale=1)
+    return reconstruction_sheet(pictures, reconstructed(codec, pictures), scale=1)

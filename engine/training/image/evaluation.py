@@ -16,7 +16,6 @@ import torch
 import torch.nn.functional as F
 from diffusers import StableDiffusionPipeline
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
 from rich.progress import track
 from torch import Tensor
 from transformers import CLIPModel, CLIPTokenizer
@@ -25,6 +24,7 @@ from cache.errors import InvalidInput
 from engine.training.image.autoencoder import Autoencoder, as_pictures, as_tensor
 from engine.training.image.clip import tokenized
 from engine.training.image.quality import psnr_db, ssim
+from engine.training.image.sheets import reconstruction_sheet, sample_sheet
 from engine.training.image.train import SHEET_PROMPTS
 from engine.training.landscape.render import render_many
 from engine.training.worlds import world_of
@@ -107,6 +107,7 @@ def retrieval_at_1(
         ]
     return {
         "batch": batch,
+        "batches": batches,
         "text_to_image": float(hits[0] / batches),
         "image_to_text": float(hits[1] / batches),
     }
@@ -189,37 +190,6 @@ def renderings_score(
     return {"pictures": count, "mean": float(scores.mean()), "median": float(scores.median())}
 
 
-def contact_sheet(pictures: Pictures, *, columns: int, scale: int = 2) -> Image.Image:
-    """Pictures in rows, left to right, enlarged with smooth interpolation, on thin margins."""
-    side = pictures.shape[1] * scale
-    rows = -(-len(pictures) // columns)
-    sheet = Image.new("RGB", (columns * (side + 4) + 4, rows * (side + 4) + 4), "white")
-    for k, picture in enumerate(pictures):
-        enlarged = Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC)
-        sheet.paste(enlarged, (4 + (k % columns) * (side + 4), 4 + (k // columns) * (side + 4)))
-    return sheet
-
-
-def sample_sheet(sheets: dict[float, Pictures], *, seeds: int, scale: int = 2) -> Image.Image:
-    """All sheets side by side, their guidance above; one row a prompt, one column a seed."""
-    parts = [contact_sheet(pictures, columns=seeds, scale=scale) for pictures in sheets.values()]
-    gap, head, edge = 12, 34, 18
-    width = edge + sum(part.width for part in parts) + gap * (len(parts) - 1)
-    whole = Image.new("RGB", (width, parts[0].height + head), "white")
-    draw, x = ImageDraw.Draw(whole), edge
-    for guidance, part in zip(sheets, parts, strict=True):
-        whole.paste(part, (x, head))
-        draw.text((x + 6, 3), f"guidance {guidance:g}", fill="black")
-        for seed in range(seeds):
-            draw.text((x + 6 + seed * part.width // seeds, 19), f"seed {seed}", fill="black")
-        x += part.width + gap
-    rows = len(next(iter(sheets.values()))) // seeds
-    for row in range(rows):
-        y = head + (row + 0.5) * parts[0].height / rows
-        draw.text((4, y - 5), str(row + 1), fill="black")
-    return whole
-
-
 def seconds_an_image(
     pipeline: Any, *, steps: int = 25, threads: int = 2, prompt: str = SHEET_PROMPTS[0]
 ) -> float:
@@ -275,8 +245,7 @@ def evaluate(clip_folder: Path, image_folder: Path, *, seeds: int = SEEDS) -> di
     }  # fmt: skip
     sample_sheet(shown, seeds=len(SHEET_SEEDS)).save(image_folder / "samples.webp", quality=88)
     pictures, _ = render_many(np.random.default_rng(HELD_OUT_SEED), 16, picture_side(pipeline.vae))
-    pairs = np.stack([pictures, reconstructed(pipeline.vae, pictures)], axis=1)
-    contact_sheet(pairs.reshape(-1, *pictures.shape[1:]), columns=8).save(
+    reconstruction_sheet(pictures, reconstructed(pipeline.vae, pictures)).save(
         image_folder / "reconstructions.webp", quality=88
     )
     return {

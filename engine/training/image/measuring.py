@@ -58,7 +58,11 @@ def completed(
             "others"
         )
     still = poster_evaluation.still_numbers(clip_folder, image_folder, probes_folder)
-    return numbers | still | {"seconds_25_steps": poster_evaluation.seconds_of(image_folder)}
+    told = {
+        "sizes": poster_evaluation.sizes_of(clip_folder, image_folder),
+        "seconds_25_steps": poster_evaluation.seconds_of(image_folder),
+    }
+    return numbers | still | told
 
 
 def _fingerprints(*folders: Path) -> list[str]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.models.manifest import made_of
+from engine.reviews.preferences import Share, wilson
+from engine.training.image.probe_heads import HEADS
 from engine.training.image.prompts_probed import FORGIVING
 
 DATA = """\
@@ -55,7 +57,13 @@ A small `CLIPModel` of pictures and captions of the poster world: a vision trans
 (patch {recipe["patch"]} at {recipe["size"]} px, width {recipe["vision_width"]}, \
 {recipe["vision_layers"]} layers), a causal text transformer (width {recipe["text_width"]}, \
 {recipe["text_layers"]} layers, 77 positions), vectors of {recipe["projection"]}, and a byte-level
-BPE vocabulary learnt from the captions. {_tower(made["clip"], image_made["clip"])}
+BPE vocabulary learnt from the captions: {_size(numbers["sizes"]["clip"])}. Load it with
+`CLIPModel.from_pretrained(folder, local_files_only=True)` and `CLIPTokenizer`; pictures as its
+`CLIPImageProcessor` makes them. {_tower(made["clip"], image_made["clip"])}
+
+**In short**: it finds a poster's caption among {retrieval["batch"]} in \
+{100 * retrieval["image_to_text"]:.0f} of 100 cases. Of captions that are wrong in one thing it
+prefers the right one {_told_apart(numbers["judgement"])}. It has never seen a photograph.
 
 {DATA}
 
@@ -69,7 +77,7 @@ no picture (`unrelated_texts.py`) make texts from outside the world lie apart.
 {MEASURED}
 
 A caption may leave out what its picture shows, so several pictures of a batch can fit it: even a
-perfect reader stays below 1.
+perfect reader stays below 1. Means of {retrieval["batches"]} batches.
 
 | retrieval at 1 among {retrieval["batch"]} | |
 |---|---|
@@ -99,12 +107,23 @@ photographs: its scores compare renderings and generated posters with captions, 
 """
 
 
+def _told_apart(judgement: Mapping[str, Any]) -> str:
+    """As in "in shares of 0.95 (colour), 0.99 (object)"."""
+    shares = [f"{row['right']:.2f} ({name})" for name, row in judgement.items()]
+    return f"in shares of {', '.join(shares)}; guessing gets 0.50"
+
+
+def _size(part: Mapping[str, int]) -> str:
+    million, megabytes = part["parameters"] / 1e6, part["bytes"] / 1e6
+    return f"{million:.1f} million parameters, {megabytes:.1f} MB in fp16"
+
+
 def _tower(clip: Mapping[str, Any], encoder: Mapping[str, Any]) -> str:
     """Whether the image model reads with this CLIP's text tower."""
     if clip == encoder:
-        return "Its text tower is the text encoder of\nthe built-in Stable Diffusion."
+        return "Its text tower is the text\nencoder of the built-in Stable Diffusion."
     return (
-        "The built-in Stable Diffusion\nreads with the text tower that this CLIP had before its "
+        "The built-in Stable\nDiffusion reads with the text tower that this CLIP had before its "
         "last training."
     )
 
@@ -113,6 +132,8 @@ def _stages(part: Mapping[str, Any]) -> str:
     """The trainings that one began with another's weights, the first one first."""
     recipe, before = part["recipe"], part.get("began_with")
     lines = [_stages(before)] if before else []
+    goes_on = "Then, from these weights, t" if before else "T"
+    half = ", in bfloat16" if recipe.get("half") or part["device"] != "CPU" else ""
     wrong = recipe.get("changed")
     beside = (
         f", {wrong} more texts a picture that are wrong in one attribute (`changes.py`; hard "
@@ -121,8 +142,8 @@ def _stages(part: Mapping[str, Any]) -> str:
         else ""
     )
     lines.append(
-        f"- Trained {trained(part)}: batches of {recipe['batch']} pairs and {recipe['unrelated']} "
-        f"unrelated texts{beside}; AdamW at {recipe['learning_rate']:g}"
+        f"- {goes_on}rained {trained(part)}: batches of {recipe['batch']} pairs and "
+        f"{recipe['unrelated']} unrelated texts{beside}; AdamW at {recipe['learning_rate']:g}{half}"
     )
     return "\n".join(lines)
 
@@ -131,6 +152,7 @@ def image_card(numbers: Mapping[str, Any], made: Mapping[str, Any]) -> str:
     """The card of the built-in Stable Diffusion."""
     codec, denoiser, held = made["autoencoder"], made["unet"], numbers["autoencoder"]
     side = codec["recipe"]["size"] // 2 ** (len(codec["recipe"]["channels"]) - 1)
+    sizes = numbers["sizes"]
     return f"""\
 # Built-in Stable Diffusion
 
@@ -140,21 +162,25 @@ A small latent diffusion model in the format of Stable Diffusion 1.5: loads with
 seen rendered posters. It took the place
 of a model of 64-pixel landscapes, which is at the git tag `builtin-models-1`.
 
+**In short**: {_verdict(numbers["prompts"])}
+
 {DATA}
 
 ## Recipe
-| part | what | trained |
-|---|---|---|
+| part | what | parameters, fp16 | trained |
+|---|---|---|---|
 | `vae` | `AutoencoderKL`, {tuple(codec["recipe"]["channels"])}, latents of \
 {codec["recipe"]["latent_channels"]} x {side} x {side}, of unit size (scaling factor 1), \
-no discriminator | {trained(codec)} |
-| `text_encoder`, `tokenizer` | the text tower of a CLIP of posters, frozen | \
-{trained(made["clip"])} |
+no discriminator | {_size(sizes["vae"])} | {trained(codec)} |
+| `text_encoder`, `tokenizer` | the text tower of the built-in CLIP, frozen | \
+{_size(sizes["text_encoder"])} | {_chain(made["clip"])} |
 | `unet` | `UNet2DConditionModel`, {tuple(denoiser["recipe"]["channels"])}, \
 cross-attention at both levels, \
-{_prediction(denoiser["recipe"]["prediction"])}, Min-SNR weights | {trained(denoiser)}, batches \
-of {denoiser["recipe"]["batch"]}, AdamW at {denoiser["recipe"]["learning_rate"]:g}, averaged |
-| `scheduler` | DDIM, scaled-linear betas as Stable Diffusion 1.5 | - |
+{_prediction(denoiser["recipe"]["prediction"])} | {_size(sizes["unet"])} | {_chain(denoiser)} |
+| `scheduler` | DDIM, scaled-linear betas as Stable Diffusion 1.5 | - | - |
+
+The trainings of the U-Net, on the latents and the text tower as they ship, weights averaged:
+{_denoiser_stages(denoiser)}
 
 A share of {denoiser["recipe"]["prompt_dropout"]:g} of the prompts was empty, for classifier-free \
 guidance. The U-Net had not stopped learning when its time was over.
@@ -182,21 +208,92 @@ One guided picture, 25 steps, on {os.cpu_count()} cores ({platform.machine()}):
 {_sheet_prompts()}
 
 `prompts.webp`: the first {len(numbers["prompts"]["shown"])} of the {numbers["prompts"]["count"]} \
-prompts that the classifier judged, one seed each, unselected, eight a row, listed at the end.
+prompts that the classifier judged, one seed each, unselected, numbered as at the end; what the
+classifier does not find stands above the picture.
 
 ## Limits
 Seen in the sheets: suns and moons are often misshapen, at guidance 7.5 a sunset may lose its sun, a
 cloud may grow into it, an autumn forest may be a waterfall, cities at night are lit windows in a
 haze, stars become dots, windows and woodcut lines are soft, two lighthouses may stand where one was
-asked for. It hardly follows a side and often miscounts: the CLIP whose text tower it reads with
-told sides in 0.52 and counts in 0.76 of the pairs that the built-in CLIP's card tells of.
+asked for.
 It knows the words of its captions (`known_words.txt`); others are read as bytes and mostly ignored.
 The tables say how often what a prompt names is drawn; what no caption of its world says (other
 things, other places, photographs) it cannot draw.
 
 ## The prompts of prompts.webp
-{_numbered(numbers["prompts"]["shown"])}
+{_whole(numbers["prompts"]["missed"])} show all that their prompt names, as the classifier sees it;
+what it misses in the others is in brackets.
+
+{_numbered(_with_missed(numbers["prompts"]))}
 """
+
+
+def _verdict(prompts: Mapping[str, Any]) -> str:
+    """What it can be asked for, by the shares that are found."""
+    said: dict[str, list[str]] = {
+        "nearly always draws": [], "mostly": [], "often misses": [], "does no better than guess": []
+    }  # fmt: skip
+    always, mostly, often, guess = said.values()
+    for name, row in prompts["followed"].items():
+        if name in ATTRIBUTES or not row["asked"]:
+            continue
+        told = f"{name} ({row['right']:.2f})"
+        chance = guessed(name)
+        if chance is not None and _interval(row).low <= chance:
+            guess.append(told)
+        elif row["right"] >= 0.95:
+            always.append(told)
+        else:
+            (mostly if row["right"] >= 0.85 else often).append(told)
+    groups = "; ".join(f"{group} {', '.join(names)}" for group, names in said.items() if names)
+    together = prompts["followed"]["together"]["right"]
+    return (
+        f"asked for a thing in a place at a time of day, it\n{groups}. Place, time and object are "
+        f"right together in {together:.2f}.\nThe shares are of prompts at guidance "
+        f"{prompts['guidance']:g}, told by a classifier; the table is below."
+    )
+
+
+def guessed(attribute: str) -> float | None:
+    """What guessing gets, where every question about an attribute has as many answers."""
+    counts = {len(head.answers) for head in HEADS if head.group == attribute}
+    return 1 / counts.pop() if len(counts) == 1 else None
+
+
+def _interval(row: Mapping[str, Any]) -> Share:
+    return wilson(row["right"] * row["asked"], row["asked"])
+
+
+def _chain(part: Mapping[str, Any]) -> str:
+    """A training, and after a "then" what it went on with."""
+    before = part.get("began_with")
+    return f"{_chain(before)}; then {trained(part)}" if before else trained(part)
+
+
+def _denoiser_stages(part: Mapping[str, Any]) -> str:
+    """The trainings of the U-Net, one a line, the first one first."""
+    recipe, before = part["recipe"], part.get("began_with")
+    lines = [_denoiser_stages(before)] if before else []
+    uniform = recipe.get("weighting") == "uniform"
+    weights = "every timestep counts alike" if uniform else "Min-SNR weights"
+    sides = f"; captions tell {recipe['sides']:g} of the sides" if recipe.get("sides") else ""
+    begun = "from these weights, read anew" if before else "from nothing"
+    lines.append(
+        f"- {begun}: {trained(part)}, batches of {recipe['batch']}, AdamW at "
+        f"{recipe['learning_rate']:g}, {weights}{sides}"
+    )
+    return "\n".join(lines)
+
+
+def _whole(missed: Sequence[Sequence[str]]) -> str:
+    return f"{sum(not names for names in missed)} of the {len(missed)}"
+
+
+def _with_missed(prompts: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{text} [{', '.join(missed)}]" if missed else text
+        for text, missed in zip(prompts["shown"], prompts["missed"], strict=True)
+    ]
 
 
 def _prompts_section(numbers: Mapping[str, Any]) -> str:
@@ -206,6 +303,8 @@ def _prompts_section(numbers: Mapping[str, Any]) -> str:
         (
             ATTRIBUTES.get(name, name),
             f"{row['right']:.3f}",
+            f"{_interval(row).low:.2f} to {_interval(row).high:.2f}",
+            "-" if (chance := guessed(name)) is None else f"{chance:.2f}",
             row["asked"],
             f"{real[name]['right']:.3f}",
         )
@@ -217,12 +316,12 @@ def _prompts_section(numbers: Mapping[str, Any]) -> str:
 guidance {probed["guidance"]:g}: the share of pictures in which a classifier finds what the prompt
 names; a thing has one of three sides, and there are one to three of it. The classifier
 (`engine/training/image/probes.py`) was trained on {probes["pictures"]:,} renderings and never on a
-generated picture; beside each share its own, asked the same way of
+generated picture; beside each share Wilson's interval and its own, asked the same way of
 {numbers["probe_renderings"]:,} fresh renderings. An attribute of a thing counts as missed where the
 classifier reads another one, also where the thing itself is missing.
 
-| named in the prompt | found | prompts | found in renderings |
-|---|---|---|---|
+| named in the prompt | found | 95 % interval | guessing | prompts | found in renderings |
+|---|---|---|---|---|---|
 {rows}"""
 
 
@@ -239,8 +338,8 @@ def _guidance_section(numbers: Mapping[str, Any]) -> str:
 Guidance trades diversity for fidelity: {numbers["seeds"]} seeds of 8 prompts, 25 DDIM steps. CLIP
 score is the mean cosine of picture and prompt under the built-in CLIP; "found" is the share of
 pictures nearer to their own prompt than to the seven others; diversity is the mean cosine distance
-between pictures of one prompt. That CLIP grew from the one whose text tower this model reads with:
-no impartial judge, its score flatters the pictures.
+between pictures of one prompt. This model reads with that CLIP's own text tower: no impartial
+judge, its score flatters the pictures.
 
 | guidance | CLIP score | found | diversity |
 |---|---|---|---|

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import torch
 from diffusers import StableDiffusionPipeline
 from rich.progress import track
+from safetensors import safe_open
 from transformers import CLIPModel, CLIPTokenizer
 
 from engine.training.generation import SHEET_PROMPTS
@@ -21,19 +23,23 @@ from engine.training.image.evaluation import (
     SHEET_GUIDANCES,
     SHEET_SEEDS,
     autoencoder_quality,
-    contact_sheet,
     guidance_rows,
     picture_side,
     reconstructed,
     renderings_score,
     retrieval_at_1,
-    sample_sheet,
     seconds_an_image,
     text_similarities,
 )
 from engine.training.image.judgement import OF_CARD, judgement
 from engine.training.image.probes import load_probes
-from engine.training.image.prompts_probed import probes_on_renderings, prompts, prompts_followed
+from engine.training.image.prompts_probed import (
+    probes_on_renderings,
+    prompts,
+    prompts_followed,
+    prompts_missed,
+)
+from engine.training.image.sheets import contact_sheet, reconstruction_sheet, sample_sheet
 from engine.training.worlds import world_of
 
 WORLD = "poster"
@@ -83,6 +89,21 @@ def still_numbers(clip_folder: Path, image_folder: Path, probes_folder: Path) ->
         ),
         "probe_renderings": PROBE_RENDERINGS,
     }
+
+
+def sizes_of(clip_folder: Path, image_folder: Path) -> dict[str, dict[str, int]]:
+    """Parameters and bytes of the weights of every part."""
+    weights = {"clip": clip_folder / "model.safetensors"} | {
+        part: next((image_folder / part).glob("*.safetensors"))
+        for part in ("vae", "text_encoder", "unet")
+    }
+    return {part: _size(path) for part, path in weights.items()}
+
+
+def _size(weights: Path) -> dict[str, int]:
+    with safe_open(weights, "pt") as file:
+        shapes = [file.get_slice(name).get_shape() for name in file.keys()]  # noqa: SIM118
+    return {"parameters": sum(map(math.prod, shapes)), "bytes": weights.stat().st_size}
 
 
 def seconds_of(image_folder: Path) -> dict[str, float]:
@@ -136,17 +157,25 @@ def _probed(pipeline: Any, probes_folder: Path, to: Path, *, batch: int) -> dict
     asked = prompts(PROBED)
     texts: Sequence[str] = [prompt.text for prompt in asked]
     pictures, _ = drawn(pipeline, texts, list(range(PROBED)), guidance=GUIDANCE, batch=batch)
-    contact_sheet(pictures[:SHOWN], columns=8, scale=1).save(to / "prompts.webp", quality=88)
+    missed = prompts_missed(model, pictures, asked)[:SHOWN]
+    labels = [" ".join([f"{k}", *_not(names)]) for k, names in enumerate(missed, start=1)]
+    contact_sheet(pictures[:SHOWN], columns=8, scale=1, labels=labels).save(
+        to / "prompts.webp", quality=88
+    )
     return {
         "count": PROBED,
         "guidance": GUIDANCE,
         "followed": prompts_followed(model, pictures, asked),
         "probes": {name: facts.get(name) for name in ("pictures", "seconds", "steps", "device")},
         "shown": texts[:SHOWN],
+        "missed": missed,
     }
 
 
+def _not(missed: Sequence[str]) -> list[str]:
+    return ["not", ", ".join(missed)] if missed else []
+
+
 def _reconstructions(codec: Any, pictures: Pictures, to: Path) -> None:
-    pairs = np.stack([pictures, reconstructed(codec, pictures)], axis=1)
-    sheet = contact_sheet(pairs.reshape(-1, *pictures.shape[1:]), columns=8, scale=2)
+    sheet = reconstruction_sheet(pictures, reconstructed(codec, pictures))
     sheet.save(to / "reconstructions.webp", quality=88)

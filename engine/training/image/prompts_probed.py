@@ -70,10 +70,7 @@ def prompts_followed(
     ink as right; an attribute of a thing is asked even where the thing is missing.
     """
     given = answers(model, pictures)
-    right = [
-        {attribute: _found(model.heads, row, *named) for attribute, named in prompt.named.items()}
-        for row, prompt in zip(given, asked, strict=True)
-    ]
+    right = _right(model, given, asked)
     shares: dict[str, dict[str, float]] = {}
     for attribute in (*JUDGED, *ALSO):
         hits = [row[attribute] for row in right if attribute in row]
@@ -85,6 +82,23 @@ def prompts_followed(
     shares[FORGIVING] = _share(forgiving)
     shares["together"] = _share([all(row[attribute] for attribute in JUDGED) for row in right])
     return shares
+
+
+def prompts_missed(model: Probes, pictures: Pictures, asked: Sequence[Prompt]) -> list[list[str]]:
+    """Of each picture the attributes that its prompt names and the probes do not find."""
+    return [
+        [attribute for attribute, found in row.items() if not found]
+        for row in _right(model, answers(model, pictures), asked)
+    ]
+
+
+def _right(
+    model: Probes, given: NDArray[np.int64], asked: Sequence[Prompt]
+) -> list[dict[str, bool]]:
+    return [
+        {attribute: _found(model.heads, row, *named) for attribute, named in prompt.named.items()}
+        for row, prompt in zip(given, asked, strict=True)
+    ]
 
 
 def probes_on_renderings(

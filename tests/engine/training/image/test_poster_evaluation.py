@@ -29,7 +29,13 @@ from engine.training.image.drawing import clipped_share
 from engine.training.image.judgement import CHANGES, compared
 from engine.training.image.probe_heads import HEADS
 from engine.training.image.probes import ProbeRecipe, Probes, train_probes
-from engine.training.image.prompts_probed import FORGIVING, Prompt, prompts, prompts_followed
+from engine.training.image.prompts_probed import (
+    FORGIVING,
+    Prompt,
+    prompts,
+    prompts_followed,
+    prompts_missed,
+)
 from engine.training.image.shipping import pipeline_of, ship_clip, ship_pipeline, text_encoder_of
 from engine.training.image.unet import UnetRecipe
 from engine.training.image.wording import worded
@@ -114,6 +120,8 @@ def test_following_is_counted_by_attribute_and_together(monkeypatch: pytest.Monk
     assert followed["together"] == {"asked": 2, "right": 0.5}
     assert followed["colour"] == {"asked": 1, "right": 0.0}
     assert followed["side"]["asked"] == 0
+    missed = prompts_missed(model, np.zeros((2, 8, 8, 3), np.uint8), asked)
+    assert missed == [["time"], ["colour"]]
 
 
 def test_clipped_values_are_counted_in_every_channel() -> None:
@@ -204,7 +212,7 @@ def test_what_is_shipped_is_measured_and_told(
     card = (image_folder / "MODEL_CARD.md").read_text()
     assert "on NVIDIA H100 in 120 s, 7 steps, 70,000 samples" in card
     assert "| place, time and object together |" in card
-    assert "Its text tower is the text encoder of" in (clip_folder / "MODEL_CARD.md").read_text()
+    assert "Its text tower is the text" in (clip_folder / "MODEL_CARD.md").read_text()
     assert "| guidance 7.5 |" in card and "| renderings |" in card
     assert "| 2 | 1.50 s |" in card
     assert "| colour | " in (clip_folder / "MODEL_CARD.md").read_text()
@@ -223,15 +231,31 @@ def test_a_card_tells_every_training_of_a_clip_and_whose_tower_draws() -> None:
         "samples_seen": 4_480, "seconds": 5000.0, "device": "CPU", "began_with": first,
     }  # fmt: skip
     numbers = {
-        "retrieval": {"batch": 64, "text_to_image": 0.9, "image_to_text": 0.9},
+        "sizes": {"clip": {"parameters": 7_000_000, "bytes": 14_000_000}},
+        "retrieval": {"batch": 64, "batches": 16, "text_to_image": 0.9, "image_to_text": 0.9},
         "judgement": {"side": {"right": 0.5, "renderings": 300, "flying": 0.25, "standing": 0.75}},
         "text_similarity": {},
     }
     card = poster_cards.clip_card(numbers, {"clip": second}, {"clip": first})
     assert card.index("on NVIDIA H100 in 141 s") < card.index("on CPU in 5,000 s, 70 steps")
     assert card.count("wrong in one attribute") == 1
+    assert "Then, from these weights, trained on CPU" in card
+    assert "7.0 million parameters, 14.0 MB in fp16" in card
     assert "| side | 0.50 | 0.25 | 0.75 | 300 |" in card
     assert "the text tower that this CLIP had before its last training" in card
+
+
+def test_the_cards_verdict_tells_guessing_from_knowing() -> None:
+    followed = {
+        "place": {"asked": 200, "right": 0.99}, "time": {"asked": 200, "right": 0.9},
+        "count": {"asked": 200, "right": 0.7}, "side": {"asked": 40, "right": 0.4},
+        "together": {"asked": 200, "right": 0.8},
+    }  # fmt: skip
+    said = poster_cards._verdict({"followed": followed, "guidance": 4.0})
+    assert "nearly always draws place (0.99); mostly time (0.90); often misses count (0.70)" in said
+    assert "does no better than guess side (0.40)" in said  # a third is within its interval
+    assert poster_cards.guessed("side") == pytest.approx(1 / 3)
+    assert poster_cards.guessed("colour") is None  # of things that have few colours or many
 
 
 def test_models_of_two_worlds_are_not_measured_together(shipped: tuple[Path, Path, Path]) -> None:

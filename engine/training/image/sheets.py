@@ -1,0 +1,67 @@
+"""Pictures beside each other: the sheets that lie beside the model cards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+Pictures = NDArray[np.uint8]  # [picture, y, x, 3]
+GAP, LINE = 4, 15  # pixels between pictures; of a line of words
+
+
+def contact_sheet(
+    pictures: Pictures, *, columns: int, scale: int = 2, labels: Sequence[str] = ()
+) -> Image.Image:
+    """Pictures in rows, left to right, enlarged with smooth interpolation, on thin margins.
+
+    ``labels`` stand above them, one each, cut where they would run into the next.
+    """
+    side, head = pictures.shape[1] * scale, LINE if labels else 0
+    wide, high = side + GAP, side + GAP + head
+    rows = -(-len(pictures) // columns)
+    sheet = Image.new("RGB", (columns * wide + GAP, rows * high + GAP), "white")
+    for k, picture in enumerate(pictures):
+        enlarged = Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC)
+        x, y = GAP + (k % columns) * wide, GAP + (k // columns) * high
+        sheet.paste(enlarged, (x, y + head))
+        if labels:
+            sheet.paste(_line(labels[k], side), (x, y))
+    return sheet
+
+
+def sample_sheet(sheets: Mapping[float, Pictures], *, seeds: int, scale: int = 2) -> Image.Image:
+    """All sheets side by side, their guidance above; one row a prompt, one column a seed."""
+    parts = [contact_sheet(pictures, columns=seeds, scale=scale) for pictures in sheets.values()]
+    gap, edge, head = 12, 18, 2 * LINE + GAP
+    width = edge + sum(part.width for part in parts) + gap * (len(parts) - 1)
+    whole = Image.new("RGB", (width, parts[0].height + head), "white")
+    x = edge
+    for guidance, part in zip(sheets, parts, strict=True):
+        whole.paste(part, (x, head))
+        whole.paste(_line(f"guidance {guidance:g}", part.width - GAP), (x + GAP, 2))
+        wide = part.width // seeds
+        for seed in range(seeds):
+            whole.paste(_line(f"seed {seed}", wide - GAP), (x + GAP + seed * wide, 2 + LINE))
+        x += part.width + gap
+    rows = len(next(iter(sheets.values()))) // seeds
+    for row in range(rows):
+        middle = head + (row + 0.5) * parts[0].height / rows
+        whole.paste(_line(str(row + 1), edge - GAP), (GAP, round(middle - LINE / 2)))
+    return whole
+
+
+def reconstruction_sheet(pictures: Pictures, again: Pictures, *, scale: int = 2) -> Image.Image:
+    """Renderings, each beside what an autoencoder makes of it."""
+    pairs = np.stack([pictures, again], axis=1).reshape(-1, *pictures.shape[1:])
+    labels = ["rendering", "reconstruction"] * len(pictures)
+    return contact_sheet(pairs, columns=8, scale=scale, labels=labels)
+
+
+def _line(text: str, width: int) -> Image.Image:
+    """Words on white, so many pixels wide, cut at the end."""
+    line = Image.new("RGB", (width, LINE), "white")
+    ImageDraw.Draw(line).text((1, 1), text, fill="black", font=ImageFont.load_default(size=11))
+    return line
