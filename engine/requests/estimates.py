@@ -41,8 +41,8 @@ def estimate(store: Store, work: Iterable[tuple[Plan, int]]) -> float | None:
 def seconds_a_step(store: Store, planned: Plan) -> float | None:
     """The median of what like steps took, scaled to this one's size; None without any.
 
-    Like steps are of the same model and precision; time is taken to grow with tokens, or with
-    pixels times U-Net calls.
+    Like steps are of the same model and precision, and as many at a time, if there are any; time
+    is taken to grow with tokens, or with pixels times U-Net calls.
     """
     spec, fingerprint = planned.spec, planned.model.fingerprint
     step_size = planned.kind.step_size
@@ -50,14 +50,17 @@ def seconds_a_step(store: Store, planned: Plan) -> float | None:
         return None
     size = step_size(spec.facts())
     timed: list[float] = []
+    nearly: list[float] = []  # alike, but one at a time or several where this one is not
     for manifest, _ in zip(manifests.listed(store, kind=spec.kind), range(LOOKED_AT), strict=False):
-        if _like(manifest.spec, manifest.fingerprint)[:4] == _like(spec.facts(), fingerprint)[:4]:
-            seconds = _seconds(store, manifest)
-            if seconds is not None:
-                timed.append(seconds * size / step_size(manifest.spec))
+        if _like(manifest.spec, manifest.fingerprint)[:3] != _like(spec.facts(), fingerprint)[:3]:
+            continue
+        together = manifest.spec.get("exact") == spec.facts().get("exact")
+        found = timed if together else nearly
+        if len(found) < TIMED and (seconds := _seconds(store, manifest)) is not None:
+            found.append(seconds * size / step_size(manifest.spec))
         if len(timed) == TIMED:
             break
-    return statistics.median(timed) if timed else None
+    return statistics.median(timed or nearly) if timed or nearly else None
 
 
 def duration(seconds: float) -> str:
@@ -88,7 +91,7 @@ def _seconds(store: Store, manifest: Manifest) -> float | None:
 
 def _like(spec: Mapping[str, Any], fingerprint: str) -> tuple[Any, ...]:
     """What makes two steps cost alike; the last one is their size."""
-    names = ("precision", "accelerator", "exact")
+    names = ("precision", "accelerator")
     step_size = KINDS[spec["kind"]].step_size
     size = step_size(spec) if step_size is not None else 0.0
-    return (fingerprint, *(spec.get(name) for name in names), size)
+    return (fingerprint, *(spec.get(name) for name in names), spec.get("exact"), size)

@@ -43,7 +43,11 @@ def test_time_is_estimated_from_like_steps(store):
     assert estimate(store, asked) == pytest.approx(6 * 0.3)
     longer = plan(TEXT.but(length=12))
     assert seconds_a_step(store, longer) == pytest.approx(0.6)
-    assert seconds_a_step(store, plan(TEXT.but(exact=True))) is None
+    exact = plan(TEXT.but(exact=True, seed=9))
+    assert seconds_a_step(store, exact) == pytest.approx(0.3)  # by steps of several at a time
+    keep_timed(store, TEXT.but(exact=True), 0.7)
+    assert seconds_a_step(store, exact) == pytest.approx(0.7)  # by those of one, if there are any
+    assert estimate(store, asked) == pytest.approx(6 * 0.3)
     assert seconds_a_step(store, plan(ImageSpec(prompt="x"))) is None
     level = plan(CorruptionSpec(text="the sea is calm."))
     assert estimate(store, [(level, 10)]) == 0
