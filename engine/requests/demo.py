@@ -9,6 +9,7 @@ from engine.chain import manifests
 from engine.embed.spec import EmbedSpec
 from engine.image.spec import DecodeSpec, ImageSpec
 from engine.image.stored import decode_spec, keep_result
+from engine.models.scheduler_config import SamplerName
 from engine.requests.plans import AnySpec, plan
 from engine.text.spec import CorruptionSpec, TextSpec
 
@@ -27,6 +28,8 @@ PROMPTS = (
 )
 SEEDS = range(4)
 GUIDANCE = (1.0, 7.5, 4.0)  # the last one is decoded at every step
+SAMPLERS: tuple[SamplerName, ...] = ("ddim", "euler", "dpm++", "unipc")
+STEPS, REFERENCE_STEPS = (5, 10, 20), 100
 TEMPERATURES = (0.7, 2.0, 1.2)
 WAYS: tuple[dict[str, Any], ...] = (  # beside the usual rule and steps
     {"steps": 4},
@@ -38,9 +41,10 @@ WAYS: tuple[dict[str, Any], ...] = (  # beside the usual rule and steps
 def demo_specs() -> list[AnySpec]:
     """The demo, enough for the pages to open on something.
 
-    One text corrupted two ways, prompts compared, a greedy text, two templates, pictures of four
-    seeds at three guidance scales, free texts of four seeds at three temperatures and by three
-    more ways of fewer model calls. Nothing is picked: the seeds are the first ones.
+    One text corrupted two ways, prompts compared, a greedy text, two templates, a picture by four
+    samplers at three step counts, pictures of four seeds at three guidance scales, free texts of
+    four seeds at three temperatures and by three more ways of fewer model calls. Nothing is picked:
+    the seeds are the first ones.
     """
     free = TextSpec(length=12, top_k=5)
     filled = [TextSpec(template=template, top_k=5) for template in reversed(TEMPLATES)]
@@ -50,10 +54,18 @@ def demo_specs() -> list[AnySpec]:
         EmbedSpec(texts=PROMPTS),
         TextSpec(length=12),
         *(template.but(seed=seed) for template in filled for seed in SEEDS[:2]),
+        *_by_samplers(),
         *_images(),
         *(free.but(temperature=TEMPERATURES[-1], seed=seed, **w) for w in WAYS for seed in SEEDS),
         *(free.but(temperature=t, seed=seed) for t in TEMPERATURES for seed in SEEDS),
     ]
+
+
+def _by_samplers() -> list[ImageSpec]:
+    """One picture by several samplers, one run at a time, and what they are measured against."""
+    alone = ImageSpec(prompt=PROMPT, guidance=5.0, exact=True)
+    each = [alone.but(sampler=name, steps=steps) for name in SAMPLERS for steps in STEPS]
+    return [alone.but(steps=REFERENCE_STEPS), *each]
 
 
 def _images() -> list[ImageSpec]:

@@ -18,7 +18,8 @@ ABOUT = "An example: judge by keys, say why, decide, take the report home. Archi
 def demo_board(store: Store, runs: Sequence[str]) -> str | None:
     """A board of the demo's pictures and texts; its id, None where there is nothing to judge."""
     found = [manifests.load(store, run) for run in dict.fromkeys(runs)]
-    images = [m for m in found if m.kind == "image" and m.spec.get("seed") == 0]
+    drawn = [m for m in found if m.kind == "image" and m.spec.get("seed") == 0]
+    images = [m for m in drawn if not m.spec.get("exact")]  # the others compare samplers
     texts = [m for m in found if m.kind == "text" and m.spec.get("template")]
     items = [*_pictures(images), *_texts(texts)]
     if not items:

@@ -88,7 +88,7 @@ RECIPES: dict[str, UnetRecipe] = {
     ),
     "poster": UnetRecipe(
         world="poster", size=128, channels=(96, 192), cross_finest=True, layers=2, warm=True,
-        shards=6, steps=90_000, batch=16, learning_rate=2e-4, schedule="stable", ema_decay=0.999,
+        shards=6, steps=6_600, batch=16, learning_rate=6e-5, ema_decay=0.999,
         prediction="v_prediction", weighting="uniform", sides=0.6, half=True,
     ),
 }  # fmt: skip

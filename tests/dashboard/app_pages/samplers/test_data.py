@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from cache.errors import InvalidInput
+from dashboard.app_pages.samplers import form
 from dashboard.app_pages.samplers.data import (
     compared,
     comparison_specs,
@@ -17,6 +18,8 @@ from dashboard.app_pages.samplers.data import (
 from dashboard.data.finished import load_finished
 from engine.chain import manifests
 from engine.image import stored as image_stored
+from engine.image.spec import ImageSpec
+from engine.requests.demo import PROMPT, demo_specs
 from tests.dashboard.sampler_runs import BASE, LIMIT, keep_comparison, keep_sampled
 
 
@@ -163,3 +166,16 @@ def test_bad_input_is_named(samplers, steps, most, message):
         comparison_specs(
             FIELDS, samplers=samplers, accelerators=[], steps=steps, reference=("ddim", most)
         )
+
+
+def test_the_demo_compares_samplers_as_the_form_does():
+    asked = comparison_specs(
+        {"prompt": PROMPT, "guidance": 5.0, "exact": True},
+        samplers=form.SAMPLERS,
+        accelerators=(),
+        steps=form.STEPS,
+        reference=("ddim", form.REFERENCE_STEPS),
+    )
+    shown = [spec for spec in demo_specs() if isinstance(spec, ImageSpec) and spec.exact]
+    assert len(shown) == 13
+    assert all(spec in asked for spec in shown)
