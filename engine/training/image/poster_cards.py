@@ -10,22 +10,15 @@ from typing import Any
 
 from engine.models.manifest import made_of
 from engine.reviews.preferences import Share, wilson
+from engine.training.image.poster_card_parts import DATA, MEASURED, rows, size, trained
+from engine.training.image.poster_clip_card import clip_card
 from engine.training.image.probe_heads import HEADS
 from engine.training.image.prompts_probed import FORGIVING
-
-DATA = """\
-Data: the poster world alone, rendered by `engine/training/poster/` with numpy and Pillow (seven
-places, four times of day, weather, seasons, five styles, twenty-one kinds of things with colours,
-counts and sides), captions drawn anew from each scene's description. No photograph, no downloaded
-picture or text and no pretrained weight went in.
-Licence of weights and data: Apache-2.0, as the project."""
 
 ATTRIBUTES = {
     "together": "place, time and object together",
     FORGIVING: "time, where day and sunrise may be mixed up in ink",
 }
-MEASURED = """\
-Measured with `python -m engine train evaluate image` on fresh renderings, which no training saw."""
 
 
 def write_poster_cards(clip_folder: Path, image_folder: Path, numbers: Mapping[str, Any]) -> None:
@@ -34,118 +27,6 @@ def write_poster_cards(clip_folder: Path, image_folder: Path, numbers: Mapping[s
     cards = clip_card(numbers, reader, drawer), image_card(numbers, drawer)
     for folder, card in zip((clip_folder, image_folder), cards, strict=True):
         (folder / "MODEL_CARD.md").write_text(card)
-
-
-def clip_card(
-    numbers: Mapping[str, Any], made: Mapping[str, Any], image_made: Mapping[str, Any]
-) -> str:
-    """The card of the built-in CLIP, beside the image model that was made like that."""
-    recipe, retrieval = made["clip"]["recipe"], numbers["retrieval"]
-    judged = _rows(
-        (
-            name,
-            *(f"{row[of]:.2f}" if of in row else "-" for of in ("right", "flying", "standing")),
-            row["renderings"],
-        )
-        for name, row in numbers["judgement"].items()
-    )
-    similar = _rows((text, f"{value:.2f}") for text, value in numbers["text_similarity"].items())
-    return f"""\
-# Built-in CLIP
-
-A small `CLIPModel` of pictures and captions of the poster world: a vision transformer
-(patch {recipe["patch"]} at {recipe["size"]} px, width {recipe["vision_width"]}, \
-{recipe["vision_layers"]} layers), a causal text transformer (width {recipe["text_width"]}, \
-{recipe["text_layers"]} layers, 77 positions), vectors of {recipe["projection"]}, and a byte-level
-BPE vocabulary learnt from the captions: {_size(numbers["sizes"]["clip"])}. Load it with
-`CLIPModel.from_pretrained(folder, local_files_only=True)` and `CLIPTokenizer`; pictures as its
-`CLIPImageProcessor` makes them. {_tower(made["clip"], image_made["clip"])}
-
-**In short**: it finds a poster's caption among {retrieval["batch"]} in \
-{100 * retrieval["image_to_text"]:.0f} of 100 cases. Of captions that are wrong in one thing it
-prefers the right one {_told_apart(numbers["judgement"])}. It has never seen a photograph.
-
-{DATA}
-
-## Recipe
-{_stages(made["clip"])}
-
-The loss is symmetric and contrastive, the weights are averages. Texts about other things that fit
-no picture (`unrelated_texts.py`) make texts from outside the world lie apart.
-
-## Measured
-{MEASURED}
-
-A caption may leave out what its picture shows, so several pictures of a batch can fit it: even a
-perfect reader stays below 1. Means of {retrieval["batches"]} batches.
-
-| retrieval at 1 among {retrieval["batch"]} | |
-|---|---|
-| caption to picture | {retrieval["text_to_image"]:.2f} |
-| picture to caption | {retrieval["image_to_text"]:.2f} |
-
-Judgement: each rendering with its right caption against the same caption with one attribute
-changed, in one fixed wording ("a red balloon over the sea at sunset" and "a blue balloon over the
-sea at sunset"). The share in which the right one scores higher, of all, where a balloon or a bird
-is concerned, and where anything else is; guessing gets 0.50:
-
-| changed | right | what flies | what stands | renderings |
-|---|---|---|---|---|
-{judged}
-
-Cosine with "A beautiful sunset over the ocean":
-
-| text | cosine |
-|---|---|
-{similar}
-
-## Limits
-Balloons and birds are the smallest things of its world: their sides and numbers are often mistaken.
-It knows the words of its captions (`known_words.txt`). Any text tokenizes, but a text without any
-known word lands in one corner of the space, near every other such text. It knows nothing of real
-photographs: its scores compare renderings and generated posters with captions, and nothing else.
-"""
-
-
-def _told_apart(judgement: Mapping[str, Any]) -> str:
-    """As in "in shares of 0.95 (colour), 0.99 (object)"."""
-    shares = [f"{row['right']:.2f} ({name})" for name, row in judgement.items()]
-    return f"in shares of {', '.join(shares)}; guessing gets 0.50"
-
-
-def _size(part: Mapping[str, int]) -> str:
-    million, megabytes = part["parameters"] / 1e6, part["bytes"] / 1e6
-    return f"{million:.1f} million parameters, {megabytes:.1f} MB in fp16"
-
-
-def _tower(clip: Mapping[str, Any], encoder: Mapping[str, Any]) -> str:
-    """Whether the image model reads with this CLIP's text tower."""
-    if clip == encoder:
-        return "Its text tower is the text\nencoder of the built-in Stable Diffusion."
-    return (
-        "The built-in Stable\nDiffusion reads with the text tower that this CLIP had before its "
-        "last training."
-    )
-
-
-def _stages(part: Mapping[str, Any]) -> str:
-    """The trainings that one began with another's weights, the first one first."""
-    recipe, before = part["recipe"], part.get("began_with")
-    lines = [_stages(before)] if before else []
-    goes_on = "Then, from these weights, t" if before else "T"
-    half = ", in bfloat16" if recipe.get("half") or part["device"] != "CPU" else ""
-    wrong = recipe.get("changed")
-    beside = (
-        f", {wrong} more texts a picture that are wrong in one attribute (`changes.py`; hard "
-        "negatives, arXiv:2210.01936)"
-        if wrong
-        else ""
-    )
-    lines.append(
-        f"- {goes_on}rained {trained(part)}: batches of {recipe['batch']} pairs and "
-        f"{recipe['unrelated']} unrelated texts{beside}; AdamW at {recipe['learning_rate']:g}{half}"
-    )
-    return "\n".join(lines)
 
 
 def image_card(numbers: Mapping[str, Any], made: Mapping[str, Any]) -> str:
@@ -171,12 +52,12 @@ of a model of 64-pixel landscapes, which is at the git tag `builtin-models-1`.
 |---|---|---|---|
 | `vae` | `AutoencoderKL`, {tuple(codec["recipe"]["channels"])}, latents of \
 {codec["recipe"]["latent_channels"]} x {side} x {side}, of unit size (scaling factor 1), \
-no discriminator | {_size(sizes["vae"])} | {trained(codec)} |
+no discriminator | {size(sizes["vae"])} | {trained(codec)} |
 | `text_encoder`, `tokenizer` | the text tower of the built-in CLIP, frozen | \
-{_size(sizes["text_encoder"])} | {_chain(made["clip"])} |
+{size(sizes["text_encoder"])} | {_chain(made["clip"])} |
 | `unet` | `UNet2DConditionModel`, {tuple(denoiser["recipe"]["channels"])}, \
 cross-attention at both levels, \
-{_prediction(denoiser["recipe"]["prediction"])} | {_size(sizes["unet"])} | {_chain(denoiser)} |
+{_prediction(denoiser["recipe"]["prediction"])} | {size(sizes["unet"])} | {_chain(denoiser)} |
 | `scheduler` | DDIM, scaled-linear betas as Stable Diffusion 1.5 | - | - |
 
 The trainings of the U-Net, on the latents and the text tower as they ship, weights averaged:
@@ -299,7 +180,7 @@ def _with_missed(prompts: Mapping[str, Any]) -> list[str]:
 def _prompts_section(numbers: Mapping[str, Any]) -> str:
     probed, real = numbers["prompts"], numbers["probes_on_renderings"]
     followed, probes = probed["followed"], probed["probes"]
-    rows = _rows(
+    table = rows(
         (
             ATTRIBUTES.get(name, name),
             f"{row['right']:.3f}",
@@ -322,18 +203,18 @@ classifier reads another one, also where the thing itself is missing.
 
 | named in the prompt | found | 95 % interval | guessing | prompts | found in renderings |
 |---|---|---|---|---|---|
-{rows}"""
+{table}"""
 
 
 def _guidance_section(numbers: Mapping[str, Any]) -> str:
     real = numbers["renderings"]
-    rows = _rows(
+    table = rows(
         (f"{row['guidance']:g}", f"{row['clip_score']:.3f}", f"{row['prompt_found']:.2f}",
          f"{row['diversity']:.3f}")
         for row in numbers["guidance"]
     )  # fmt: skip
     shares = {**numbers["clipped"], "renderings": numbers["clipped_renderings"]}
-    clipped = _rows((name, f"{100 * share:.2f} %") for name, share in shares.items())
+    clipped = rows((name, f"{100 * share:.2f} %") for name, share in shares.items())
     return f"""\
 Guidance trades diversity for fidelity: {numbers["seeds"]} seeds of 8 prompts, 25 DDIM steps. CLIP
 score is the mean cosine of picture and prompt under the built-in CLIP; "found" is the share of
@@ -343,7 +224,7 @@ judge, its score flatters the pictures.
 
 | guidance | CLIP score | found | diversity |
 |---|---|---|---|
-{rows}
+{table}
 
 For comparison, {real["pictures"]} fresh renderings with their own captions have a CLIP score of
 {real["mean"]:.3f} (median {real["median"]:.3f}). Beyond that a higher score says only that
@@ -357,22 +238,12 @@ and in renderings that were encoded and decoded:
 {clipped}"""
 
 
-def trained(part: Mapping[str, Any]) -> str:
-    """As in "one NVIDIA H100 80GB HBM3, 120 s, 12,000 steps, 3,072,000 samples"."""
-    seconds = "" if part["seconds"] is None else f" in {part['seconds']:,.0f} s"
-    return f"on {part['device']}{seconds}, {part['step']:,} steps, {part['samples_seen']:,} samples"
-
-
 def _seconds(by_threads: Mapping[str, float]) -> str:
-    return _rows((name.split()[0], f"{value:.2f} s") for name, value in by_threads.items())
+    return rows((name.split()[0], f"{value:.2f} s") for name, value in by_threads.items())
 
 
 def _prediction(name: str) -> str:
     return {"epsilon": "noise prediction", "v_prediction": "v-prediction"}.get(name, name)
-
-
-def _rows(cells: Any) -> str:
-    return "\n".join(f"| {' | '.join(str(cell) for cell in row)} |" for row in cells)
 
 
 def _sheet_prompts() -> str:

@@ -14,7 +14,7 @@ from transformers import CLIPImageProcessor, CLIPModel, CLIPTextModel, CLIPToken
 from engine.models.manifest import made_of, write_manifest
 from engine.training.image.autoencoder import Autoencoder
 from engine.training.image.clip_tokenizer import POSITIONS
-from engine.training.image.unet import Unet, noise_scheduler
+from engine.training.image.denoising_loss import Unet, noise_scheduler
 from engine.training.staging import staged
 from engine.training.worlds import world_of
 

@@ -20,13 +20,13 @@ from cache.errors import InvalidInput
 from engine.training.averages import Ema
 from engine.training.image import autoencoder, clip, unet
 from engine.training.image.autoencoder import Autoencoder
+from engine.training.image.denoising_loss import Unet
 from engine.training.image.shipping import (
     pipeline_of,
     ship_clip,
     ship_pipeline,
     text_encoder_of,
 )
-from engine.training.image.unet import Unet
 
 RUNS = Path("training-runs")
 SHEET_PROMPTS = (

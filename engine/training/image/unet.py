@@ -8,7 +8,6 @@ the frozen text tower of the built-in CLIP.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,17 +15,17 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from diffusers import DDIMScheduler, UNet2DConditionModel
+from diffusers import UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
-from rich.progress import track
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from engine.training.averages import Ema
 from engine.training.image.autoencoder import Autoencoder
 from engine.training.image.clip import tokenized
-from engine.training.image.on_device import compiled, drawn, ids_of, scaled, worded
+from engine.training.image.denoising_loss import Unet, noise_loss, noise_scheduler
+from engine.training.image.latents import cached_latents, encoded
+from engine.training.image.on_device import compiled, drawn, ids_of, worded
 from engine.training.image.warm_start import (
     BUILTIN,
     begin_unet_with,
@@ -34,11 +33,9 @@ from engine.training.image.warm_start import (
     read_text_anew,
 )
 from engine.training.loop import Descent
-from engine.training.world_data import SHARD, rendered_shard
+from engine.training.world_data import SHARD
 from engine.training.worlds import Scene, world_of
 
-Unet = Any  # a UNet2DConditionModel; diffusers has no types of its own
-MIN_SNR = 5.0
 WORDINGS = 6  # of a picture, for a training on a GPU
 ALIGNED = 1024  # captions that one text tower's states are fitted to another's with
 
@@ -112,68 +109,6 @@ def build(recipe: UnetRecipe, *, latent_size: int, latent_channels: int, text_wi
         attention_head_dim=recipe.heads,
         norm_num_groups=16,
     )
-
-
-def noise_scheduler(prediction: str = "epsilon") -> Any:
-    """The schedule of Stable Diffusion 1.5, ready for DDIM."""
-    return DDIMScheduler(
-        num_train_timesteps=1000,
-        beta_start=0.00085,
-        beta_end=0.012,
-        beta_schedule="scaled_linear",
-        clip_sample=False,
-        set_alpha_to_one=False,
-        steps_offset=1,
-        prediction_type=prediction,
-    )
-
-
-def cached_latents(
-    autoencoder: Autoencoder, cache: Path, data: Path, recipe: UnetRecipe
-) -> tuple[Tensor, list[Scene]]:
-    """Latents [picture, channel, y, x] of the whole data set, encoded once, and their scenes."""
-    parts, scenes, weights = [], [], weights_digest(autoencoder)
-    autoencoder = autoencoder.to(memory_format=torch.channels_last)
-    for shard in track(range(recipe.shards), description="encoding pictures", transient=True):
-        stem = f"latents-{weights}-{recipe.size}-{shard}-{recipe.shard_count}"
-        path = cache / f"{stem}.safetensors"
-        pictures, described = rendered_shard(
-            data, shard, size=recipe.size, count=recipe.shard_count, world=recipe.world
-        )
-        if not path.exists():
-            cache.mkdir(parents=True, exist_ok=True)
-            save_file({"latents": _encoded(autoencoder, pictures)}, path.with_suffix(".partial"))
-            path.with_suffix(".partial").replace(path)
-        parts.append(load_file(path)["latents"])
-        scenes += described
-    return torch.cat(parts), scenes
-
-
-def weights_digest(autoencoder: Autoencoder) -> str:
-    """Twelve characters that name an autoencoder, so that no latents of another are trained on.
-
-    The 1 x 1 convolutions are left out: folding statistics into them may round either way.
-    """
-    digest = hashlib.sha256()
-    for name, tensor in sorted(autoencoder.state_dict().items()):
-        if not name.startswith(("quant_conv", "post_quant_conv")):
-            digest.update(tensor.cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()[:12]
-
-
-@torch.no_grad()
-def _encoded(autoencoder: Autoencoder, pictures: np.ndarray) -> Tensor:
-    device = next(autoencoder.parameters()).device
-    scale = autoencoder.config.scaling_factor
-    count = 64 if device.type == "cpu" else 512
-    means = [
-        autoencoder.encode(
-            scaled(torch.from_numpy(np.array(pictures[k : k + count])).to(device))
-        ).latent_dist.mean.cpu()
-        for k in range(0, len(pictures), count)
-    ]
-    latents: Tensor = (torch.cat(means) * scale).contiguous()
-    return latents
 
 
 def train(
@@ -310,53 +245,6 @@ def _on_device(
     return loss_at
 
 
-def noise_loss(
-    model: Unet,
-    clean: Tensor,
-    context: Tensor,
-    alphas: Tensor,
-    generator: torch.Generator,
-    *,
-    prediction: str = "epsilon",
-    weighting: str = "min-snr",
-) -> Tensor:
-    """Squared error of the predicted noise, or velocity, at timesteps spread evenly, weighted.
-
-    The weight "min-snr" is min(SNR, 5) / SNR ("Min-SNR", Hang et al., 2023), for the velocity of
-    Salimans and Ho (2022) min(SNR, 5) / (SNR + 1), which is the same weight of the error in x0:
-    without it the nearly clean latents rule the gradient of the noise, and texture is learnt long
-    before layout. "uniform" is no weight: for the velocity the very noisy latents then count most,
-    where layout is decided and a caption tells most; min-SNR leaves them a hundredth. Evenly spread
-    timesteps lower the variance of the loss.
-
-    ``clean``: latents [n, channel, y, x], where the generator is; ``context``: text states
-    [n, token, width]; ``alphas``: cumulative products [1000].
-    """
-    count, place = len(clean), generator.device
-    strata = (
-        torch.arange(count, device=clean.device)
-        + torch.rand(count, generator=generator, device=place)
-    ) / count
-    timesteps = (strata * len(alphas)).long().clamp_(max=len(alphas) - 1)
-    noise = torch.randn(clean.shape, generator=generator, device=place)
-    kept = alphas[timesteps].view(-1, 1, 1, 1)
-    noisy = kept.sqrt() * clean + (1.0 - kept).sqrt() * noise
-    noisy = noisy.to(context.device, memory_format=torch.channels_last)
-    predicted = model(noisy, timesteps.to(context.device), context).sample
-    ratio = alphas[timesteps] / (1.0 - alphas[timesteps])
-    if prediction == "v_prediction":
-        target = kept.sqrt() * noise - (1.0 - kept).sqrt() * clean
-        weights = ratio.clamp(max=MIN_SNR) / (ratio + 1.0)
-    else:
-        target, weights = noise, ratio.clamp(max=MIN_SNR) / ratio
-    if weighting == "uniform":
-        weights = torch.ones_like(ratio)
-    weights = weights.to(context.device)
-    errors = (predicted.float() - target.to(context.device)).square().mean(dim=(1, 2, 3))
-    loss: Tensor = (weights * errors).mean()
-    return loss
-
-
 @torch.no_grad()
 def held_out_loss(pipeline: Any, recipe: UnetRecipe, seed: int, *, batches: int = 8) -> float:
     """The loss of training on fresh renderings and captions, no prompt left out."""
@@ -369,7 +257,7 @@ def held_out_loss(pipeline: Any, recipe: UnetRecipe, seed: int, *, batches: int 
         texts = [world.caption(scene, rng) for scene in scenes]
         ids = tokenized(pipeline.tokenizer, texts, full=True)
         context = pipeline.text_encoder(ids).last_hidden_state
-        clean = _encoded(pipeline.vae, pictures)
+        clean = encoded(pipeline.vae, pictures)
         losses.append(
             noise_loss(pipeline.unet, clean, context, alphas, generator, **recipe.objective).item()
         )

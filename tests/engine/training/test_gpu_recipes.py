@@ -15,6 +15,8 @@ from engine.training import checkpoints, loop, world_data
 from engine.training.averages import Ema
 from engine.training.image import autoencoder, clip, unet
 from engine.training.image.autoencoder import Autoencoder
+from engine.training.image.denoising_loss import noise_loss, noise_scheduler
+from engine.training.image.latents import cached_latents
 from engine.training.text import descent, train
 
 PICTURES = 2
@@ -86,7 +88,7 @@ def test_the_image_recipes_train_and_fit_together(
     codec, encoder = trained_autoencoder(tmp_path), text_encoder_of(model)
     # not its train(): averages and moments would take a gigabyte and have no shapes of their own
     recipe = replace(unet.RECIPES["gpu"], shards=1, shard_count=PICTURES)
-    latents, _ = unet.cached_latents(codec, tmp_path / "latents", tmp_path, recipe)
+    latents, _ = cached_latents(codec, tmp_path / "latents", tmp_path, recipe)
     denoiser = unet.build(
         recipe,
         latent_size=latents.shape[2],
@@ -94,8 +96,8 @@ def test_the_image_recipes_train_and_fit_together(
         text_width=encoder.config.hidden_size,
     )
     context = torch.zeros(1, 77, encoder.config.hidden_size)
-    alphas = unet.noise_scheduler().alphas_cumprod
-    unet.noise_loss(denoiser, latents[:1], context, alphas, torch.Generator()).backward()
+    alphas = noise_scheduler().alphas_cumprod
+    noise_loss(denoiser, latents[:1], context, alphas, torch.Generator()).backward()
     assert all(weight.grad is not None for weight in denoiser.parameters())
     pipeline = pipeline_of(codec, denoiser.eval(), encoder, tokenizer)
     assert sampled(pipeline, ("sea",), seed=0, steps=1).shape == (1, 128, 128, 3)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from transformers import CLIPTokenizer
 
-from engine.training.image import autoencoder, clip, on_device, unet
+from engine.training.image import autoencoder, clip, denoising_loss, on_device, unet
 from engine.training.image.clip_tokenizer import POSITIONS
 from engine.training.image.on_device import (
     contrasted_ids,
@@ -115,7 +115,7 @@ def test_the_losses_on_a_device_fall_to_the_weights(tokenizer: CLIPTokenizer) ->
         cross_finest=True, prompt_dropout=1.0, prediction="v_prediction",
     )  # fmt: skip
     denoiser = unet.build(recipe, latent_size=8, latent_channels=4, text_width=16)
-    alphas = unet.noise_scheduler("v_prediction").alphas_cumprod
+    alphas = denoising_loss.noise_scheduler("v_prediction").alphas_cumprod
     latents, unsaid = torch.randn(6, 4, 8, 8), torch.from_numpy(ids_of(tokenizer, [""]))
     encoder = text_encoder_of(reader)
     given = (denoiser, encoder, recipe, latents)

@@ -18,6 +18,7 @@ from engine.training.image.autoencoder import (
     unit_latents,
 )
 from engine.training.image.clip import caption_tokenizer
+from engine.training.image.latents import cached_latents
 from engine.training.image.shipping import IMAGE_FOLDER, pipeline_of, ship_pipeline
 from engine.training.image.unet import UnetRecipe
 from engine.training.landscape.render import render_many
@@ -98,7 +99,7 @@ def test_latents_of_another_autoencoder_are_never_trained_on(tmp_path: Path) -> 
     def latents(seed: int) -> torch.Tensor:
         torch.manual_seed(seed)
         codec = autoencoder.build(TINY_CODEC).eval()
-        encoded, _ = unet.cached_latents(codec, tmp_path / "latents", tmp_path, TINY_UNET)
+        encoded, _ = cached_latents(codec, tmp_path / "latents", tmp_path, TINY_UNET)
         return encoded
 
     first = latents(0)

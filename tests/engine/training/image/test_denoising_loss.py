@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from engine.training.image.unet import MIN_SNR, noise_loss, noise_scheduler
+from engine.training.image.denoising_loss import MIN_SNR, noise_loss, noise_scheduler
 
 
 @pytest.mark.parametrize("weighting", ["uniform", "min-snr"])
