@@ -35,15 +35,18 @@ def noise_loss(
     *,
     prediction: str = "epsilon",
     weighting: str = "min-snr",
+    spread: float = 1.0,
 ) -> Tensor:
-    """Squared error of the predicted noise, or velocity, at timesteps spread evenly, weighted.
+    """Squared error of the predicted noise, or velocity, weighted.
+
+    The timesteps are spread evenly (which lowers the variance of the loss), or, with ``spread``
+    below 1, the more densely the noisier: at a half, in proportion to t.
 
     The weight "min-snr" is min(SNR, 5) / SNR ("Min-SNR", Hang et al., 2023), for the velocity of
     Salimans and Ho (2022) min(SNR, 5) / (SNR + 1), which is the same weight of the error in x0:
     without it the nearly clean latents rule the gradient of the noise, and texture is learnt long
     before layout. "uniform" is no weight: for the velocity the very noisy latents then count most,
-    where layout is decided and a caption tells most; min-SNR leaves them a hundredth. Evenly spread
-    timesteps lower the variance of the loss.
+    where layout is decided and a caption tells most; min-SNR leaves them a hundredth.
 
     ``clean``: latents [n, channel, y, x], where the generator is; ``context``: text states
     [n, token, width]; ``alphas``: cumulative products [1000].
@@ -53,7 +56,7 @@ def noise_loss(
         torch.arange(count, device=clean.device)
         + torch.rand(count, generator=generator, device=place)
     ) / count
-    timesteps = (strata * len(alphas)).long().clamp_(max=len(alphas) - 1)
+    timesteps = (strata**spread * len(alphas)).long().clamp_(max=len(alphas) - 1)
     noise = torch.randn(clean.shape, generator=generator, device=place)
     kept = alphas[timesteps].view(-1, 1, 1, 1)
     noisy = kept.sqrt() * clean + (1.0 - kept).sqrt() * noise

@@ -65,6 +65,8 @@ class UnetRecipe:
     weighting: str = "min-snr"  # of the timesteps; or uniform
     sides: float | None = None  # how often captions tell one; as often as usual
     half: bool = False  # bfloat16 on a CPU, too
+    spread: float = 1.0  # timesteps are those of uniform draws to this power; below 1: noisier
+    learnt: str = ""  # a part of the names of the weights that are trained; all of them
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -72,9 +74,10 @@ class UnetRecipe:
         return {name: value for name, value in asdict(self).items() if name != "steps"}
 
     @property
-    def objective(self) -> dict[str, str]:
+    def objective(self) -> dict[str, Any]:
         """What the loss is of."""
-        return {"prediction": self.prediction, "weighting": self.weighting}
+        names = ("prediction", "weighting", "spread")
+        return {name: getattr(self, name) for name in names}
 
 
 RECIPES: dict[str, UnetRecipe] = {
@@ -85,8 +88,8 @@ RECIPES: dict[str, UnetRecipe] = {
     ),
     "poster": UnetRecipe(
         world="poster", size=128, channels=(96, 192), cross_finest=True, layers=2, warm=True,
-        shards=6, steps=6_600, batch=16, learning_rate=6e-5, ema_decay=0.999,
-        prediction="v_prediction", weighting="uniform", sides=0.6, half=True,
+        shards=6, steps=7_200, batch=16, learning_rate=6e-4, ema_decay=0.999, learnt="attn2",
+        prediction="v_prediction", weighting="uniform", sides=0.8, half=True, spread=0.5,
     ),
 }  # fmt: skip
 
@@ -149,6 +152,8 @@ def train(
         begin_unet_with(model, BUILTIN / "stable-diffusion" / "unet")
         _read_own_texts(model, text_encoder, tokenizer, scenes, recipe)
         keep_beginning(folder, BUILTIN / "stable-diffusion", "unet", resume=resume)
+    for name, weights in model.named_parameters():
+        weights.requires_grad_(recipe.learnt in name)
     model = model.to(device=device, memory_format=torch.channels_last)
     if device.type == "cpu" and recipe.half:
         model.set_attn_processor(AttnProcessor())  # the fused one walks back slowly in bfloat16

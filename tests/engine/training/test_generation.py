@@ -130,7 +130,7 @@ def test_a_unet_is_trained_on_the_shipped_models_and_goes_with_them(
 ) -> None:
     small = replace(
         unet.RECIPES["poster"], size=128, channels=(96, 192), layers=2, heads=4, steps=1,
-        cross_finest=True, warm=True, weighting="uniform", sides=1.0, half=True,
+        cross_finest=True, warm=True, weighting="uniform", sides=1.0, half=True, learnt="attn2",
     )  # fmt: skip
     monkeypatch.setitem(unet.RECIPES, "poster", small)
     here = tmp_path / "here"
@@ -152,6 +152,12 @@ def test_a_unet_is_trained_on_the_shipped_models_and_goes_with_them(
         for folder in (image_folder, IMAGE_FOLDER)
     ]
     assert all(files[0][name] == files[1][name] for name in kept)  # bit by bit
+    now, then = (
+        load_file(folder / "unet" / "diffusion_pytorch_model.safetensors")
+        for folder in (image_folder, IMAGE_FOLDER)
+    )
+    changed = {name for name in now if not torch.equal(now[name], then[name])}
+    assert changed and all("attn2" in name for name in changed)
 
 
 def _emptied(part: Path) -> None:

@@ -32,3 +32,18 @@ def test_the_velocitys_errors_are_weighted_as_asked(weighting: str) -> None:
         "uniform": torch.ones_like(ratio), "min-snr": ratio.clamp(max=MIN_SNR) / (ratio + 1.0)
     }  # fmt: skip
     assert loss.item() == pytest.approx(weights[weighting].mean().item(), rel=1e-4)
+
+
+def test_timesteps_can_be_denser_the_noisier() -> None:
+    alphas = noise_scheduler().alphas_cumprod
+    asked: list[torch.Tensor] = []
+
+    def note(noisy: torch.Tensor, timesteps: torch.Tensor, _: torch.Tensor) -> object:
+        asked.append(timesteps)
+        return SimpleNamespace(sample=noisy)
+
+    clean, context = torch.zeros(400, 1, 1, 1), torch.zeros(400, 77, 3)
+    for spread in (1.0, 0.5):
+        noise_loss(note, clean, context, alphas, torch.Generator().manual_seed(0), spread=spread)
+    shares = [float((timesteps >= 500).float().mean()) for timesteps in asked]
+    assert shares == pytest.approx([0.5, 0.75], abs=0.01)  # the share of t in proportion to t
