@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from engine.training.generation import (
     PARTS,
     SHEET_PROMPTS,
     Generation,
+    copy_told,
     trained_autoencoder,
     trained_clip,
     trained_pipeline,
@@ -33,7 +33,6 @@ from engine.training.image.judgement import OF_CARD, judgement
 from engine.training.image.sheets import contact_sheet, reconstruction_sheet
 from engine.training.image.train import sampled
 from engine.training.image.unet import held_out_loss
-from engine.training.image.warm_start import BEGUN_WITH
 from engine.training.staging import staged
 from engine.training.worlds import world_of
 
@@ -64,8 +63,7 @@ def export(generation: Generation, to: Path) -> dict[str, Any]:
     with staged(to) as written:
         for part in begun:
             lighten_checkpoint(generation.part(part), written / part)
-            if (generation.part(part) / BEGUN_WITH).exists():
-                shutil.copy(generation.part(part) / BEGUN_WITH, written / part / BEGUN_WITH)
+            copy_told(generation.part(part), written / part)
         if "clip" in begun:
             trained_clip(generation)[1].save_pretrained(written / "clip" / "tokenizer")
         numbers = measured(generation, written)

@@ -30,7 +30,7 @@ from engine.training.image.shipping import (
     text_encoder_of,
 )
 from engine.training.image.train import sheet_writer
-from engine.training.image.unet import UnetRecipe
+from engine.training.image.unet import TRAINED_ON, UnetRecipe
 from engine.training.image.warm_start import BEGUN_WITH
 from engine.training.world_data import rendered_shard
 from engine.training.worlds import world_of
@@ -136,8 +136,14 @@ class Generation:
                 light / part / "tokenizer", local_files_only=True
             )
             tokenizer.save_pretrained(self.part(part) / "tokenizer")
-        if (light / part / BEGUN_WITH).exists():
-            shutil.copy(light / part / BEGUN_WITH, self.part(part) / BEGUN_WITH)
+        copy_told(light / part, self.part(part))
+
+
+def copy_told(part: Path, to: Path) -> None:
+    """What lies beside a checkpoint and tells of it goes with it."""
+    for name in (BEGUN_WITH, TRAINED_ON):
+        if (part / name).exists():
+            shutil.copy(part / name, to / name)
 
 
 def train_autoencoder(

@@ -15,8 +15,10 @@ from engine.training.generation import (
     PARTS,
     Generation,
     Part,
+    trained_autoencoder,
     trained_clip,
     trained_pipeline,
+    trained_text_encoder,
 )
 from engine.training.image.probes import FACTS, WEIGHTS
 from engine.training.image.shipping import (
@@ -26,6 +28,7 @@ from engine.training.image.shipping import (
     ship_clip,
     ship_pipeline,
 )
+from engine.training.image.unet import TRAINED_ON, trained_on
 from engine.training.image.warm_start import BEGUN_WITH
 
 PROBES = BUILTIN.parent / "probes"  # what the image model's card was measured with
@@ -55,12 +58,15 @@ def ship(
         given = {"autoencoder": made_of(IMAGE_FOLDER), "clip": made_of(CLIP_FOLDER)}
         told = {part: facts[part] for part, facts in given.items()} | told
         on_these = replace(generation, on_shipped=True)
+        _check_trained_on(on_these)
         return {
             "builtin-sd": ship_pipeline(
                 trained_pipeline(on_these), image_folder, world=world, made=told
             )
         }
     model, tokenizer = trained_clip(generation)
+    if alone is None:
+        _check_trained_on(generation)
     fingerprints = {
         "builtin-clip": ship_clip(
             model.cpu(), tokenizer, clip_folder, world=world, made={"clip": told["clip"]}
@@ -77,6 +83,24 @@ def ship(
         for name in (FACTS, WEIGHTS):
             shutil.copy(trained / name, probes_folder / name)
     return fingerprints
+
+
+def _check_trained_on(generation: Generation) -> None:
+    """Raise InvalidInput where the U-Net was trained on other parts than those it ships with."""
+    path = generation.part("unet") / TRAINED_ON
+    try:
+        read = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise InvalidInput(
+            f"{TRAINED_ON} must tell what the U-Net was trained on, got {path}: {error}"
+        ) from error
+    given = trained_on(trained_autoencoder(generation), trained_text_encoder(generation)[0])
+    for part, digest in given.items():
+        if not isinstance(read, dict) or read.get(part) != digest:
+            raise InvalidInput(
+                f"the U-Net must have been trained on the {part} that it ships with, {digest}, got "
+                f"{read.get(part) if isinstance(read, dict) else read} in {path}"
+            )
 
 
 def folders(to: Path | None) -> tuple[Path, Path, Path]:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from rich.progress import track
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.training.image.autoencoder import Autoencoder
 from engine.training.image.on_device import scaled
@@ -52,13 +52,14 @@ def cached_latents(
     return torch.cat(parts), scenes
 
 
-def weights_digest(autoencoder: Autoencoder) -> str:
+def weights_digest(module: nn.Module) -> str:
     """Twelve characters that name an autoencoder, so that no latents of another are trained on.
 
-    The 1 x 1 convolutions are left out: folding statistics into them may round either way.
+    Or any other module. The 1 x 1 convolutions of an autoencoder are left out: folding statistics
+    into them may round either way.
     """
     digest = hashlib.sha256()
-    for name, tensor in sorted(autoencoder.state_dict().items()):
+    for name, tensor in sorted(module.state_dict().items()):
         if not name.startswith(("quant_conv", "post_quant_conv")):
             digest.update(tensor.cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()[:12]

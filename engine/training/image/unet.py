@@ -8,6 +8,7 @@ the frozen text tower of the built-in CLIP.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ from engine.training.averages import Ema
 from engine.training.image.autoencoder import Autoencoder
 from engine.training.image.clip import tokenized
 from engine.training.image.denoising_loss import Unet, noise_loss, noise_scheduler
-from engine.training.image.latents import cached_latents, encoded
+from engine.training.image.latents import cached_latents, encoded, weights_digest
 from engine.training.image.on_device import compiled, drawn, ids_of, worded
 from engine.training.image.warm_start import (
     BUILTIN,
@@ -37,6 +38,7 @@ from engine.training.world_data import SHARD
 from engine.training.worlds import Scene, world_of
 
 WORDINGS = 6  # of a picture, for a training on a GPU
+TRAINED_ON = "trained-on.json"  # beside a checkpoint: by which parts its last steps were read
 ALIGNED = 1024  # captions that one text tower's states are fitted to another's with
 
 
@@ -191,7 +193,10 @@ def train(
         given = (latents.to(device), torch.from_numpy(ids).to(device), unsaid)
         loss_at = _on_device(model, text_encoder, recipe, *given, alphas.to(device))
 
+    read = trained_on(autoencoder, text_encoder)
+
     def look(ema: Ema, step: int) -> None:
+        (folder / TRAINED_ON).write_text(json.dumps(read, indent=1) + "\n")
         if on_checkpoint is not None:
             on_checkpoint(model, ema, step)
 
@@ -201,6 +206,13 @@ def train(
     )  # fmt: skip
     ema.copy_to(model)
     return model.eval()
+
+
+def trained_on(autoencoder: Autoencoder, text_encoder: CLIPTextModel) -> dict[str, str]:
+    """What a U-Net's last steps read, for TRAINED_ON: it works with nothing else."""
+    return {
+        "autoencoder": weights_digest(autoencoder), "text_encoder": weights_digest(text_encoder)
+    }  # fmt: skip
 
 
 def _read_own_texts(

@@ -139,6 +139,14 @@ def test_a_unet_is_trained_on_the_shipped_models_and_goes_with_them(
     train_unet(Generation(here, on_shipped=True), resume=False)
     with pytest.raises(InvalidInput, match="choose one of ship, ship-clip, ship-unet, got"):
         train_next.export(folder=here, ship=True, ship_unet=True)
+    read = here / "unet" / unet.TRAINED_ON
+    told = json.loads(read.read_text())
+    for wrong in ("{", json.dumps(told | {"text_encoder": "another"})):
+        read.write_text(wrong)
+        with pytest.raises(InvalidInput, match="trained on"):
+            train_next.export(folder=here, to=tmp_path / "models", ship_unet=True)
+        assert not (tmp_path / "models").exists()
+    read.write_text(json.dumps(told))
     train_next.export(folder=here, to=tmp_path / "models", ship_unet=True)
     clip_folder, image_folder, _ = shipping.folders(tmp_path / "models")
     assert check_manifest(image_folder) and not clip_folder.exists()
