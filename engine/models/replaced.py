@@ -16,6 +16,7 @@ EARLIER = {
     "860aca51f1b41a2cedd524f189488b0a1a1f46ed7aaa4f82238737fbb558ec3a": "builtin-models-1",
     "584991b6043d36c56800f41de722225913621944f99009105d3b747ac1803d50": "builtin-models-1",
     "c59fee1a65bb5a37d1e6d9ab0511aa613d9f9b5b366be4b70a42d70e281ad78b": "builtin-models-2",
+    "6a8f1c6720d10a0ad1cd8dd31fcff8540cdb02b939086fdc1b28af4440e718d5": "builtin-models-3",
 }
 
 

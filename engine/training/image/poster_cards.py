@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ A small latent diffusion model in the format of Stable Diffusion 1.5: loads with
 seen rendered posters. It took the place
 of a model of 64-pixel landscapes, which is at the git tag `builtin-models-1`.
 
-**In short**: {_verdict(numbers["prompts"])}
+{_verdict(numbers["prompts"])}
 
 {DATA}
 
@@ -89,14 +90,15 @@ One guided picture, 25 steps, on {os.cpu_count()} cores ({platform.machine()}):
 {_sheet_prompts()}
 
 `prompts.webp`: the first {len(numbers["prompts"]["shown"])} of the {numbers["prompts"]["count"]} \
-prompts that the classifier judged, one seed each, unselected, numbered as at the end; what the
-classifier does not find stands above the picture.
+prompts that the classifier judged, one seed each, unselected, numbered as at the end; what the \
+classifier does not
+find stands above the picture.
 
 ## Limits
-Seen in the sheets: suns and moons are often misshapen, at guidance 7.5 a sunset may lose its sun, a
-cloud may grow into it, an autumn forest may be a waterfall, cities at night are lit windows in a
-haze, stars become dots, windows and woodcut lines are soft, two lighthouses may stand where one was
-asked for.
+Seen in the sheets: suns and moons are often misshapen, at guidance 7.5 a sunset may lose its sun,
+and the lamp of a lighthouse melts into it; an autumn forest may be a waterfall, cities at night are
+lit windows in a haze, birds are smears or clouds, castles in neon run, windows and woodcut lines
+are soft; more balloons than one may fly where one was asked for, and day may become night.
 It knows the words of its captions (`known_words.txt`); others are read as bytes and mostly ignored.
 The tables say how often what a prompt names is drawn; what no caption of its world says (other
 things, other places, photographs) it cannot draw.
@@ -128,10 +130,11 @@ def _verdict(prompts: Mapping[str, Any]) -> str:
             (mostly if row["right"] >= 0.85 else often).append(told)
     groups = "; ".join(f"{group} {', '.join(names)}" for group, names in said.items() if names)
     together = prompts["followed"]["together"]["right"]
-    return (
-        f"asked for a thing in a place at a time of day, it\n{groups}. Place, time and object are "
-        f"right together in {together:.2f}.\nThe shares are of prompts at guidance "
-        f"{prompts['guidance']:g}, told by a classifier; the table is below."
+    return textwrap.fill(
+        f"**In short**: asked for a thing in a place at a time of day, it {groups}. Place, time "
+        f"and object are right together in {together:.2f}. The shares are of prompts at guidance "
+        f"{prompts['guidance']:g}, told by a classifier; the table is below.",
+        width=100,
     )
 
 
@@ -156,12 +159,17 @@ def _denoiser_stages(part: Mapping[str, Any]) -> str:
     recipe, before = part["recipe"], part.get("began_with")
     lines = [_denoiser_stages(before)] if before else []
     uniform = recipe.get("weighting") == "uniform"
-    weights = "every timestep counts alike" if uniform else "Min-SNR weights"
-    sides = f"; captions tell {recipe['sides']:g} of the sides" if recipe.get("sides") else ""
-    begun = "from these weights, read anew" if before else "from nothing"
+    told = ["every timestep weighs alike" if uniform else "Min-SNR weights"]
+    if recipe.get("learnt") == "attn2":
+        told.insert(0, "cross-attention alone")
+    if recipe.get("spread", 1.0) < 1.0:
+        told.append("timesteps the denser the noisier")
+    if recipe.get("sides"):
+        told.append(f"captions tell {recipe['sides']:g} of the sides")
+    begun = "Then, from these weights, t" if before else "T"
     lines.append(
-        f"- {begun}: {trained(part)}, batches of {recipe['batch']}, AdamW at "
-        f"{recipe['learning_rate']:g}, {weights}{sides}"
+        f"- {begun}rained {trained(part)}: batches of {recipe['batch']}, AdamW at "
+        f"{recipe['learning_rate']:g}, in bfloat16; {', '.join(told)}"
     )
     return "\n".join(lines)
 
