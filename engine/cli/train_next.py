@@ -252,6 +252,12 @@ def train(
     generation = _generation(world, profile, folder, shards, workers, on_shipped=on_shipped)
     if resume and resume_from is not None:
         raise InvalidInput(f"resume-from goes without --resume, got {resume_from} and --resume")
+    done = generation.step(part)
+    if done and not resume and resume_from is None:
+        raise InvalidInput(
+            f"folder must hold no {part} yet, got step {done} in {generation.part(part)}: go on "
+            "with --resume or move it away"
+        )
     _use(threads)
     if resume_from is not None:
         generation.begin_from(resume_from, part)

@@ -7,7 +7,9 @@ other two first.
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -17,6 +19,7 @@ from diffusers import AutoencoderKL
 from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
 
 from cache.errors import InvalidInput
+from engine.models.manifest import check_manifest
 from engine.training.checkpoints import load_averages, read_header, restore_light
 from engine.training.image import autoencoder, clip, unet
 from engine.training.image.autoencoder import Autoencoder, AutoencoderRecipe
@@ -30,7 +33,7 @@ from engine.training.image.shipping import (
     text_encoder_of,
 )
 from engine.training.image.train import sheet_writer
-from engine.training.image.unet import TRAINED_ON, UnetRecipe
+from engine.training.image.unet import TRAINED_ON, UnetRecipe, trained_on
 from engine.training.image.warm_start import BEGUN_WITH
 from engine.training.world_data import rendered_shard
 from engine.training.worlds import world_of
@@ -209,6 +212,8 @@ def train_unet(
     encoder, tokenizer = trained_text_encoder(generation)
     encoder.to(generation.device)  # type: ignore[arg-type]
     folder = generation.part("unet")
+    if generation.on_shipped and resume:
+        _check_same_parts(folder, trained_on(codec, encoder))
     unet.train(
         generation.profile, resume=resume, folder=folder, data=generation.pictures,
         autoencoder=codec, text_encoder=encoder, tokenizer=tokenizer,
@@ -219,6 +224,22 @@ def train_unet(
             prediction=recipe.prediction,
         ),
     )  # fmt: skip
+
+
+def _check_same_parts(folder: Path, now: Mapping[str, str]) -> None:
+    """Raise InvalidInput where built-in models were replaced since a U-Net was trained on them."""
+    path = folder / TRAINED_ON
+    if not path.exists():
+        return
+    try:
+        before = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"{TRAINED_ON} must tell of a training, got {path}: {error}") from error
+    if before != dict(now):
+        raise InvalidInput(
+            f"the built-in models must be those that the U-Net was trained on, {before}, got "
+            f"{dict(now)}: {path}"
+        )
 
 
 def trained_autoencoder(generation: Generation) -> Autoencoder:
@@ -256,6 +277,7 @@ def _shipped(generation: Generation, folder: Path) -> Path:
             f"world must be that of the built-in models, {shipped_world(folder)}, got "
             f"{generation.world}"
         )
+    check_manifest(folder)
     return folder
 
 
@@ -291,10 +313,24 @@ def trained_pipeline(generation: Generation) -> Any:
         latent_channels=codec.config.latent_channels,
         text_width=encoder.config.hidden_size,
     )
+    _check_recipe(generation, recipe)
     load_averages(denoiser, generation.part("unet"))
     return pipeline_of(codec, denoiser.eval(), encoder, tokenizer, prediction=recipe.prediction).to(
         "cpu"
     )
+
+
+def _check_recipe(generation: Generation, recipe: UnetRecipe) -> None:
+    """Raise InvalidInput where the checkpoint's U-Net is another function than the recipe's."""
+    path = generation.part("unet") / "checkpoint.safetensors"
+    made = read_header(path)["facts"]["recipe"]
+    wanted = json.loads(json.dumps(recipe.facts))
+    for name in ("size", "channels", "layers", "heads", "cross_finest", "prediction"):
+        if made.get(name) != wanted[name]:
+            raise InvalidInput(
+                f"{name} of the recipe must be that of the checkpoint, {made.get(name)}, got "
+                f"{wanted[name]}: {path}"
+            )
 
 
 def _needs(generation: Generation, part: Part) -> None:

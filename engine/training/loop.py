@@ -14,6 +14,7 @@ import torch
 from rich.progress import Progress
 from torch import Tensor, nn
 
+from cache.errors import InvalidInput
 from engine.training.averages import Ema
 from engine.training.checkpoints import load_checkpoint, save_checkpoint
 
@@ -195,6 +196,12 @@ class Descent:
         step: int,
         on_checkpoint: Callable[[Ema, int], Mapping[str, float] | None] | None,
     ) -> None:
+        mean = log.mean_loss
+        if mean is not None and not math.isfinite(mean):
+            raise InvalidInput(
+                f"loss must be finite, got {mean} at step {step}: the checkpoint before it stays "
+                f"in {self.folder}"
+            )
         save_checkpoint(self.folder, step=step, **state)
         measured = on_checkpoint(ema, step) if on_checkpoint else None
         log.write(step=step, loss=log.mean_loss, **(measured or {}))

@@ -9,13 +9,15 @@ from typing import Protocol
 import numpy as np
 import torch
 from rich.progress import track
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from cache.errors import InvalidInput
 from engine.training.image.autoencoder import Autoencoder
 from engine.training.image.on_device import scaled
 from engine.training.world_data import rendered_shard
-from engine.training.worlds import Scene
+from engine.training.worlds import Scene, world_of
 
 
 class Sizes(Protocol):
@@ -37,8 +39,10 @@ def cached_latents(
     """Latents [picture, channel, y, x] of the whole data set, encoded once, and their scenes."""
     parts, scenes, weights = [], [], weights_digest(autoencoder)
     autoencoder = autoencoder.to(memory_format=torch.channels_last)
+    drawn = world_of(recipe.world).edition
+    edition = "" if drawn == 1 else f"-edition-{drawn}"
     for shard in track(range(recipe.shards), description="encoding pictures", transient=True):
-        stem = f"latents-{weights}-{recipe.size}-{shard}-{recipe.shard_count}"
+        stem = f"latents-{weights}-{recipe.size}-{shard}-{recipe.shard_count}{edition}"
         path = cache / f"{stem}.safetensors"
         pictures, described = rendered_shard(
             data, shard, size=recipe.size, count=recipe.shard_count, world=recipe.world
@@ -47,9 +51,24 @@ def cached_latents(
             cache.mkdir(parents=True, exist_ok=True)
             save_file({"latents": encoded(autoencoder, pictures)}, path.with_suffix(".partial"))
             path.with_suffix(".partial").replace(path)
-        parts.append(load_file(path)["latents"])
+        parts.append(_kept(path, len(described)))
         scenes += described
+        if parts[-1].shape[1:] != parts[0].shape[1:]:
+            raise InvalidInput(f"latents must be of one size, got {path}: delete it")
     return torch.cat(parts), scenes
+
+
+def _kept(path: Path, count: int) -> Tensor:
+    """The latents of a file; raises InvalidInput for one that is damaged or of other pictures."""
+    try:
+        latents: Tensor = load_file(path)["latents"]
+    except (SafetensorError, OSError, KeyError) as error:
+        raise InvalidInput(f"latents must be readable, got {path}: {error}: delete it") from error
+    if latents.ndim != 4 or len(latents) != count or not bool(torch.isfinite(latents).all()):
+        raise InvalidInput(
+            f"latents must be {count} finite ones, got {tuple(latents.shape)} in {path}: delete it"
+        )
+    return latents
 
 
 def weights_digest(module: nn.Module) -> str:

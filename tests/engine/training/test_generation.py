@@ -139,14 +139,28 @@ def test_a_unet_is_trained_on_the_shipped_models_and_goes_with_them(
     train_unet(Generation(here, on_shipped=True), resume=False)
     with pytest.raises(InvalidInput, match="choose one of ship, ship-clip, ship-unet, got"):
         train_next.export(folder=here, ship=True, ship_unet=True)
+    with pytest.raises(InvalidInput, match="must hold no unet yet, got step 1"):
+        train_next.unet(folder=here, on_shipped=True)
     read = here / "unet" / unet.TRAINED_ON
     told = json.loads(read.read_text())
     for wrong in ("{", json.dumps(told | {"text_encoder": "another"})):
         read.write_text(wrong)
         with pytest.raises(InvalidInput, match="trained on"):
             train_next.export(folder=here, to=tmp_path / "models", ship_unet=True)
+        with pytest.raises(InvalidInput, match=r"trained on|must tell of a training"):
+            train_next.unet(folder=here, on_shipped=True, resume=True)
         assert not (tmp_path / "models").exists()
     read.write_text(json.dumps(told))
+    with monkeypatch.context() as changed:
+        changed.setitem(unet.RECIPES, "poster", replace(small, prediction="epsilon"))
+        with pytest.raises(InvalidInput, match="must be that of the checkpoint, v_prediction"):
+            train_next.export(folder=here, to=tmp_path / "models", ship_unet=True)
+    (kept,) = (here / "unet" / "latents").iterdir()
+    save_file({"latents": torch.zeros(10, 16, 16, 16)}, kept)
+    with pytest.raises(
+        InvalidInput, match=r"latents must be 12 finite ones, got \(10, 16, 16, 16\)"
+    ):
+        train_next.unet(folder=here, on_shipped=True, resume=True)
     train_next.export(folder=here, to=tmp_path / "models", ship_unet=True)
     clip_folder, image_folder, _ = shipping.folders(tmp_path / "models")
     assert check_manifest(image_folder) and not clip_folder.exists()
@@ -154,12 +168,12 @@ def test_a_unet_is_trained_on_the_shipped_models_and_goes_with_them(
     assert made["clip"] == made_of(CLIP_FOLDER)["clip"]
     assert made["autoencoder"] == before["autoencoder"]
     assert made["unet"]["step"] == 1 and made["unet"]["began_with"] == before["unet"]
-    kept = ("vae/diffusion_pytorch_model.safetensors", "scheduler/scheduler_config.json")
+    same = ("vae/diffusion_pytorch_model.safetensors", "scheduler/scheduler_config.json")
     files = [
         json.loads((folder / "manifest.json").read_text())["files"]
         for folder in (image_folder, IMAGE_FOLDER)
     ]
-    assert all(files[0][name] == files[1][name] for name in kept)  # bit by bit
+    assert all(files[0][name] == files[1][name] for name in same)  # bit by bit
     now, then = (
         load_file(folder / "unet" / "diffusion_pytorch_model.safetensors")
         for folder in (image_folder, IMAGE_FOLDER)
