@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.training.world_data import SHARD
+
 DATA = """\
 Data: the poster world alone, rendered by `engine/training/poster/` with numpy and Pillow (seven
 places, four times of day, weather, seasons, five styles, twenty-one kinds of things with colours,
@@ -20,6 +22,11 @@ def size(part: Mapping[str, int]) -> str:
     """As in "14.1 million parameters, 28.2 MB in fp16"."""
     million, megabytes = part["parameters"] / 1e6, part["bytes"] / 1e6
     return f"{million:.1f} million parameters, {megabytes:.1f} MB in fp16"
+
+
+def renderings(recipe: Mapping[str, Any]) -> int:
+    """How many different posters a training drew from."""
+    return int(recipe["shards"]) * int(recipe.get("shard_count", SHARD))
 
 
 def trained(part: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.training.image.poster_card_parts import DATA, MEASURED, rows, size, trained
+from engine.training.image.poster_card_parts import DATA, MEASURED, renderings, rows, size, trained
 
 
 def clip_card(
@@ -43,7 +43,8 @@ prefers the right one {_told_apart(numbers["judgement"])}. It has never seen a p
 {_stages(made["clip"])}
 
 The loss is symmetric and contrastive, the weights are averages. Texts about other things that fit
-no picture (`unrelated_texts.py`) make texts from outside the world lie apart.
+no picture (`unrelated_texts.py`) make texts from outside the world lie apart; by mistake "bird" and
+"poster" were among their words, which may be a part of why birds are told worst.
 
 ## Measured
 {MEASURED}
@@ -59,7 +60,9 @@ perfect reader stays below 1. Means of {retrieval["batches"]} batches.
 Judgement: each rendering with its right caption against the same caption with one attribute
 changed, in one fixed wording ("a red balloon over the sea at sunset" and "a blue balloon over the
 sea at sunset"). The share in which the right one scores higher, of all, where a balloon or a bird
-is concerned, and where anything else is; guessing gets 0.50:
+is concerned, and where anything else is; guessing gets 0.50. A wrong object is one that could stand
+in the same place. Training had the same kinds of change in other wordings; place, time, style,
+season and weather are not judged here:
 
 | changed | right | what flies | what stands | renderings |
 |---|---|---|---|---|
@@ -82,7 +85,9 @@ photographs: its scores compare renderings and generated posters with captions, 
 def _told_apart(judgement: Mapping[str, Any]) -> str:
     """As in "in shares of 0.95 (colour), 0.99 (object)"."""
     shares = [f"{row['right']:.2f} ({name})" for name, row in judgement.items()]
-    return f"in shares of {', '.join(shares)}; guessing gets 0.50"
+    flying = [f"{row['flying']:.2f} ({name})" for name, row in judgement.items() if "flying" in row]
+    air = f"; where a balloon or a bird is concerned {', '.join(flying)}" if flying else ""
+    return f"in shares of {', '.join(shares)}{air}; guessing gets 0.50"
 
 
 def _tower(clip: Mapping[str, Any], encoder: Mapping[str, Any]) -> str:
@@ -110,6 +115,7 @@ def _stages(part: Mapping[str, Any]) -> str:
     )
     lines.append(
         f"- {goes_on}rained {trained(part)}: batches of {recipe['batch']} pairs and "
-        f"{recipe['unrelated']} unrelated texts{beside}; AdamW at {recipe['learning_rate']:g}{half}"
+        f"{recipe['unrelated']} unrelated texts{beside}; AdamW at "
+        f"{recipe['learning_rate']:g}{half}, of {renderings(recipe):,} renderings"
     )
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Sentences about things that the landscape world does not have.
+"""Sentences about things that no world here has.
 
 CLIP sees them as texts that fit no picture, so that a text from outside the world lies far from
 texts about it. Nothing here is drawn, and none of these words counts as known.
@@ -9,13 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 THINGS = (
-    "dog", "horse", "bird", "fish", "cow", "mouse", "rabbit", "lion", "baby", "man", "woman",
+    "dog", "horse", "fish", "cow", "mouse", "rabbit", "lion", "baby", "man", "woman",
     "child", "doctor", "teacher", "king", "robot", "chair", "table", "lamp", "sofa", "bed", "cup",
     "bottle", "pizza", "bread", "cake", "apple", "banana", "soup", "coffee", "guitar", "piano",
     "drum", "book", "letter", "newspaper", "computer", "keyboard", "phone", "camera", "engine",
     "bicycle", "car", "truck", "airplane", "rocket", "train", "shoe", "hat", "shirt", "dress",
     "ring", "clock", "key", "door", "mirror", "kitchen", "office", "hospital", "school", "theory",
-    "equation", "spreadsheet", "map", "logo", "font", "poster", "chess board", "football match",
+    "equation", "spreadsheet", "map", "logo", "font", "chess board", "football match",
     "contract", "password", "database", "algorithm", "tax form", "recipe", "molecule", "circuit",
     "toothbrush", "umbrella", "portrait", "face", "hand", "spoon", "carpet", "wallet", "magazine",
 )  # fmt: skip

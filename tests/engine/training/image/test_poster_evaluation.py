@@ -252,7 +252,7 @@ def test_the_cards_verdict_tells_guessing_from_knowing() -> None:
         "together": {"asked": 200, "right": 0.8},
     }  # fmt: skip
     said = " ".join(poster_cards._verdict({"followed": followed, "guidance": 4.0}).split())
-    assert "nearly always draws place (0.99); mostly time (0.90); often misses count (0.70)" in said
+    assert "nearly always draws place (0.99); mostly time (0.90); less often count (0.70)" in said
     assert "does no better than guess side (0.40)" in said  # a third is within its interval
     assert poster_cards.guessed("side") == pytest.approx(1 / 3)
     assert poster_cards.guessed("colour") is None  # of things that have few colours or many
