@@ -177,5 +177,5 @@ def test_the_demo_compares_samplers_as_the_form_does():
         reference=("ddim", form.REFERENCE_STEPS),
     )
     shown = [spec for spec in demo_specs() if isinstance(spec, ImageSpec) and spec.exact]
-    assert len(shown) == 13
+    assert len(shown) == 14
     assert all(spec in asked for spec in shown)
