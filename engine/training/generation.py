@@ -112,6 +112,9 @@ class Generation:
         checkpoint = self.part(part) / "checkpoint.safetensors"
         if not checkpoint.exists():
             return 0
+        return self._step_of(checkpoint)
+
+    def _step_of(self, checkpoint: Path) -> int:
         header = read_header(checkpoint)
         facts = header["facts"]
         of_it = {
@@ -133,6 +136,8 @@ class Generation:
                 f"resume-from must not replace a checkpoint, got step {self.step(part)} in "
                 f"{self.part(part)}: go on with --resume or move it away"
             )
+        for averages in sorted((light / part).glob("*.safetensors")):
+            self._step_of(averages)  # before anything is written
         restore_light(light / part, self.part(part))
         if part == "clip":
             tokenizer = CLIPTokenizer.from_pretrained(

@@ -83,6 +83,10 @@ def test_a_generation_is_trained_exported_and_gone_on_with(tmp_path: Path) -> No
     assert "train unet --world poster --resume-from engine/models/next" in words
     assert 0 < numbers["autoencoder"]["ssim"] <= 1
 
+    elsewhere = Generation(tmp_path / "elsewhere", world="landscape")
+    with pytest.raises(InvalidInput, match="world must be that of the checkpoint, poster"):
+        elsewhere.begin_from(tmp_path / "light", "unet")
+    assert not elsewhere.part("unet").exists()
     there = Generation(tmp_path / "there")
     for part in ("autoencoder", "clip", "unet"):
         there.begin_from(tmp_path / "light", part)
