@@ -26,6 +26,7 @@ from engine.models.device import best_device
 from engine.models.registry import find_model
 from engine.requests.computing import compute
 from engine.requests.plans import plan
+from engine.training.image.denoising_loss import noise_scheduler
 
 HUB_MODEL = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 PROMPT = "A sunset over the ocean"
@@ -36,7 +37,6 @@ def random_stable_diffusion(folder: Path) -> str:
     """A folder with Stable Diffusion 1.5's architecture (860 M parameters) and random weights."""
     from diffusers import (
         AutoencoderKL,
-        DDIMScheduler,
         StableDiffusionPipeline,
         UNet2DConditionModel,
     )
@@ -66,14 +66,7 @@ def random_stable_diffusion(folder: Path) -> str:
         ),
         tokenizer=byte_tokenizer(folder / "vocabulary"),
         unet=UNet2DConditionModel(sample_size=64, cross_attention_dim=768, attention_head_dim=8),
-        scheduler=DDIMScheduler(
-            beta_start=0.00085,
-            beta_end=0.012,
-            beta_schedule="scaled_linear",
-            clip_sample=False,
-            set_alpha_to_one=False,
-            steps_offset=1,
-        ),
+        scheduler=noise_scheduler(),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
