@@ -26,11 +26,11 @@ Rng = np.random.Generator
 
 def judgement(
     model: CLIPModel, tokenizer: CLIPTokenizer, *, each: int = EACH, seed: int = 11
-) -> dict[str, dict[str, float]]:
+) -> dict[str, dict[str, Any]]:
     """By attribute: the share of fresh renderings whose right caption scores higher than another.
 
     Both captions have one fixed wording and differ in that attribute only. ``flying`` and
-    ``standing`` are the shares where what differs is a balloon or a bird, and where it is not.
+    ``standing`` are the same where what differs is a balloon or a bird, and where it is not.
     """
     rng = np.random.default_rng(HELD_OUT_SEED + seed)
     shares = {}
@@ -44,7 +44,7 @@ def judgement(
         told = (scores[0] > scores[1]).numpy()
         flying = np.isin(kinds, FLYING)
         shares[attribute] = {"renderings": each, "right": float(told.mean())} | {
-            name: float(told[of].mean())
+            name: {"right": float(told[of].mean()), "renderings": int(of.sum())}
             for name, of in (("flying", flying), ("standing", ~flying))
             if of.any()
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.reviews.preferences import wilson
 from engine.training.world_data import SHARD
 
 DATA = """\
@@ -33,6 +34,12 @@ def trained(part: Mapping[str, Any]) -> str:
     """As in "one NVIDIA H100 80GB HBM3, 120 s, 12,000 steps, 3,072,000 samples"."""
     seconds = "" if part["seconds"] is None else f" in {part['seconds']:,.0f} s"
     return f"on {part['device']}{seconds}, {part['step']:,} steps, {part['samples_seen']:,} samples"
+
+
+def interval(share: float, count: int) -> str:
+    """Wilson's 95 % interval of a share of so many, as in "0.94 to 0.99"."""
+    of = wilson(share * count, count)
+    return f"{of.low:.2f} to {of.high:.2f}"
 
 
 def rows(cells: Any) -> str:

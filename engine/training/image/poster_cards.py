@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from engine.models.manifest import made_of
-from engine.reviews.preferences import Share, wilson
-from engine.training.image.poster_card_parts import DATA, MEASURED, renderings, rows, size, trained
+from engine.reviews.preferences import wilson
+from engine.training.image.poster_card_parts import (
+    DATA,
+    MEASURED,
+    interval,
+    renderings,
+    rows,
+    size,
+    trained,
+)
 from engine.training.image.poster_clip_card import clip_card
-from engine.training.image.probe_heads import HEADS
-from engine.training.image.prompts_probed import FORGIVING, JUDGED
+from engine.training.image.prompts_probed import EVERYTHING, FORGIVING, JUDGED, TOGETHER
 
 ATTRIBUTES = {
-    "together": "place, time and object together",
     FORGIVING: "time, where day and sunrise may be mixed up in ink",
+    TOGETHER: "place, time and object together",
+    EVERYTHING: "all that the prompt names",
 }
 
 
@@ -81,11 +87,11 @@ reconstruction). The aim was 32 dB and 0.95.
 {_prompts_section(numbers)}
 
 The aim for place, time and object together was 0.90; the classifier itself finds them together in
-{numbers["probes_on_renderings"]["together"]["right"]:.2f} of renderings.
+{numbers["probes_on_renderings"][TOGETHER]["right"]:.2f} of renderings.
 
 {_guidance_section(numbers)}
 
-One guided picture, 25 steps, on {os.cpu_count()} cores ({platform.machine()}):
+One picture, 25 DDIM steps at guidance 7.5, the best of three, on {numbers["machine"]}:
 
 | threads | time |
 |---|---|
@@ -95,9 +101,9 @@ One guided picture, 25 steps, on {os.cpu_count()} cores ({platform.machine()}):
 {_sheet_prompts()}
 
 `prompts.webp`: the first {len(numbers["prompts"]["shown"])} of the {numbers["prompts"]["count"]} \
-prompts that the classifier judged, one seed each, unselected, numbered as at the end; what the \
-classifier does not
-find stands above the picture. Picture n has seed n - 1. Place, time and object are right in
+prompts that the classifier judged, one seed each, unselected; below each picture its number, its \
+prompt
+and what the classifier does not find. Picture n has seed n - 1. Place, time and object are right in
 {_judged_first(numbers["prompts"])}.
 
 ## Limits
@@ -132,31 +138,21 @@ def _verdict(prompts: Mapping[str, Any]) -> str:
         if name in ATTRIBUTES or not row["asked"]:
             continue
         told = f"{name} ({row['right']:.2f})"
-        chance = guessed(name)
-        if chance is not None and _interval(row).low <= chance:
+        if wilson(row["found"], row["asked"]).low <= row["by chance"]:
             guess.append(told)
         elif row["right"] >= 0.95:
             always.append(told)
         else:
             (mostly if row["right"] >= 0.85 else often).append(told)
     groups = "; ".join(f"{group} {', '.join(names)}" for group, names in said.items() if names)
-    together = prompts["followed"]["together"]["right"]
+    followed = prompts["followed"]
     return textwrap.fill(
         f"**In short**: asked for a thing in a place at a time of day, it {groups}. Place, time "
-        f"and object are right together in {together:.2f}. The shares are of prompts at guidance "
+        f"and object are right together in {followed[TOGETHER]['right']:.2f}, all that is named in "
+        f"{followed[EVERYTHING]['right']:.2f}. The shares are of prompts at guidance "
         f"{prompts['guidance']:g}, told by a classifier; the table is below.",
         width=100,
     )
-
-
-def guessed(attribute: str) -> float | None:
-    """What guessing gets, where every question about an attribute has as many answers."""
-    counts = {len(head.answers) for head in HEADS if head.group == attribute}
-    return 1 / counts.pop() if len(counts) == 1 else None
-
-
-def _interval(row: Mapping[str, Any]) -> Share:
-    return wilson(row["right"] * row["asked"], row["asked"])
 
 
 def _chain(part: Mapping[str, Any]) -> str:
@@ -194,9 +190,8 @@ def _judged_first(prompts: Mapping[str, Any]) -> str:
     """As in "57 of these 64 and in 165 of all 200"."""
     shown = prompts["missed"]
     here = sum(not set(missed) & set(JUDGED) for missed in shown)
-    together = prompts["followed"]["together"]
-    everywhere = round(together["right"] * together["asked"])
-    return f"{here} of these {len(shown)} and in {everywhere} of all {together['asked']}"
+    together = prompts["followed"][TOGETHER]
+    return f"{here} of these {len(shown)} and in {together['found']} of all {together['asked']}"
 
 
 def _with_missed(prompts: Mapping[str, Any]) -> list[str]:
@@ -212,10 +207,10 @@ def _prompts_section(numbers: Mapping[str, Any]) -> str:
     table = rows(
         (
             ATTRIBUTES.get(name, name),
+            f"{row['found']} of {row['asked']}",
             f"{row['right']:.3f}",
-            f"{_interval(row).low:.2f} to {_interval(row).high:.2f}",
-            "-" if (chance := guessed(name)) is None else f"{chance:.2f}",
-            row["asked"],
+            interval(row["right"], row["asked"]),
+            f"{row['by chance']:.2f}",
             f"{real[name]['right']:.3f}",
         )
         for name, row in followed.items()
@@ -224,14 +219,14 @@ def _prompts_section(numbers: Mapping[str, Any]) -> str:
     return f"""\
 {probed["count"]} prompts of random scenes in one fixed wording, one seed each, 25 DDIM steps at
 guidance {probed["guidance"]:g}: the share of pictures in which a classifier finds what the prompt
-names; a thing has one of three sides, and there are one to three of it. The classifier
+names, and in the pictures of the other {probed["count"] - 1} prompts, by chance. The classifier
 (`engine/training/image/probes.py`) was trained on {probes["pictures"]:,} renderings and never on a
 generated picture; beside each share Wilson's interval and its own, asked the same way of
 {numbers["probe_renderings"]:,} fresh renderings. An attribute of a thing counts as missed where the
 classifier reads another one, also where the thing itself is missing. It looks for what is named
 only: neither what nobody asked for nor a bad shape counts.
 
-| named in the prompt | found | 95 % interval | guessing | prompts | found in renderings |
+| named in the prompt | found | share | 95 % interval | by chance | found in renderings |
 |---|---|---|---|---|---|
 {table}"""
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.training.image.poster_card_parts import DATA, MEASURED, renderings, rows, size, trained
+from engine.training.image.poster_card_parts import (
+    DATA,
+    MEASURED,
+    interval,
+    renderings,
+    rows,
+    size,
+    trained,
+)
 
 
 def clip_card(
@@ -16,7 +24,9 @@ def clip_card(
     judged = rows(
         (
             name,
-            *(f"{row[of]:.2f}" if of in row else "-" for of in ("right", "flying", "standing")),
+            f"{row['right']:.2f}",
+            interval(row["right"], row["renderings"]),
+            *(_part(row[of]) if of in row else "-" for of in ("flying", "standing")),
             row["renderings"],
         )
         for name, row in numbers["judgement"].items()
@@ -64,8 +74,8 @@ is concerned, and where anything else is; guessing gets 0.50. A wrong object is 
 in the same place. Training had the same kinds of change in other wordings; place, time, style,
 season and weather are not judged here:
 
-| changed | right | what flies | what stands | renderings |
-|---|---|---|---|---|
+| changed | right | 95 % interval | what flies | what stands | renderings |
+|---|---|---|---|---|---|
 {judged}
 
 Cosine with "A beautiful sunset over the ocean":
@@ -82,10 +92,19 @@ photographs: its scores compare renderings and generated posters with captions, 
 """
 
 
+def _part(row: Mapping[str, Any]) -> str:
+    """As in "0.83 of 143"."""
+    return f"{row['right']:.2f} of {row['renderings']}"
+
+
 def _told_apart(judgement: Mapping[str, Any]) -> str:
     """As in "in shares of 0.95 (colour), 0.99 (object)"."""
     shares = [f"{row['right']:.2f} ({name})" for name, row in judgement.items()]
-    flying = [f"{row['flying']:.2f} ({name})" for name, row in judgement.items() if "flying" in row]
+    flying = [
+        f"{row['flying']['right']:.2f} ({name})"
+        for name, row in judgement.items()
+        if "flying" in row
+    ]
     air = f"; where a balloon or a bird is concerned {', '.join(flying)}" if flying else ""
     return f"in shares of {', '.join(shares)}{air}; guessing gets 0.50"
 

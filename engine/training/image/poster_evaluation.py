@@ -158,8 +158,11 @@ def _probed(pipeline: Any, probes_folder: Path, to: Path, *, batch: int) -> dict
     texts: Sequence[str] = [prompt.text for prompt in asked]
     pictures, _ = drawn(pipeline, texts, list(range(PROBED)), guidance=GUIDANCE, batch=batch)
     missed = prompts_missed(model, pictures, asked)[:SHOWN]
-    labels = [" ".join([f"{k}", *_not(names)]) for k, names in enumerate(missed, start=1)]
-    contact_sheet(pictures[:SHOWN], columns=8, scale=1, labels=labels).save(
+    below = [
+        [f"{k}. {prompt.text}", *([f"not found: {', '.join(names)}"] if names else [])]
+        for k, (prompt, names) in enumerate(zip(asked, missed, strict=False), start=1)
+    ]
+    contact_sheet(pictures[:SHOWN], columns=8, scale=1, below=below).save(
         to / "prompts.webp", quality=88
     )
     return {
@@ -170,10 +173,6 @@ def _probed(pipeline: Any, probes_folder: Path, to: Path, *, batch: int) -> dict
         "shown": texts[:SHOWN],
         "missed": missed,
     }
-
-
-def _not(missed: Sequence[str]) -> list[str]:
-    return ["not", ", ".join(missed)] if missed else []
 
 
 def _reconstructions(codec: Any, pictures: Pictures, to: Path) -> None:

@@ -45,9 +45,12 @@ class ProbeRecipe:
     weight_decay: float = 0.02
     noise: float = 0.06  # deviation at most, of pictures in [-1, 1]
     seed: int = 0
+    half: bool = False  # bfloat16 on a CPU, too
 
 
-CPU_RECIPE = ProbeRecipe(widths=(16, 32, 64, 96), blocks=1, folded=24, hidden=192, batch=64)
+CPU_RECIPE = ProbeRecipe(
+    widths=(32, 64, 96, 128), blocks=1, folded=24, hidden=192, batch=64, half=True
+)
 
 
 class Probes(nn.Module):
@@ -164,7 +167,7 @@ def _descend(
                 group["lr"] = recipe.learning_rate * rate
             chosen = torch.randint(len(shown), (recipe.batch,), device=device, generator=generator)
             batch = softened(as_pixels(shown[chosen]), generator, noise=recipe.noise)
-            with torch.autocast(device.type, torch.bfloat16, enabled=on_gpu):
+            with torch.autocast(device.type, torch.bfloat16, enabled=on_gpu or recipe.half):
                 logits = model(batch)
             loss = probe_loss(logits, labels[chosen])
             optimizer.zero_grad(set_to_none=True)

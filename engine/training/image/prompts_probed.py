@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ PROMPT_SEED = 20_261_126
 # mistakes about the time in renderings are nearly all of these two
 ALIKE_IN_INK = ("day", "sunrise")
 FORGIVING = "time, day and sunrise in ink as one"
+TOGETHER, EVERYTHING = "together", "everything"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,41 +64,28 @@ def _prompt(scene: Scene, thing: Thing, *, sided: bool) -> Prompt:
 def prompts_followed(
     model: Probes, pictures: Pictures, asked: Sequence[Prompt]
 ) -> dict[str, dict[str, float]]:
-    """By attribute the share of pictures in which the probes find what was named; "together".
+    """By attribute the share of pictures in which the probes find what was named.
 
-    "together" wants place, time and object at once; FORGIVING counts what cannot be told apart in
-    ink as right; an attribute of a thing is asked even where the thing is missing.
+    TOGETHER wants place, time and object at once, EVERYTHING all that the prompt names; FORGIVING
+    counts what cannot be told apart in ink as right; an attribute of a thing is asked even where
+    the thing is missing. "by chance" is the same share in the pictures of all the other prompts.
     """
     given = answers(model, pictures)
-    right = _right(model, given, asked)
-    shares: dict[str, dict[str, float]] = {}
-    for attribute in (*JUDGED, *ALSO):
-        hits = [row[attribute] for row in right if attribute in row]
-        shares[attribute] = _share(hits)
-    forgiving = [
-        row["time"] or _alike_in_ink(model.heads, seen, prompt)
-        for row, seen, prompt in zip(right, given, asked, strict=True)
-    ]
-    shares[FORGIVING] = _share(forgiving)
-    shares["together"] = _share([all(row[attribute] for attribute in JUDGED) for row in right])
-    return shares
+    found = [_found_in(model.heads, given, prompt) for prompt in asked]  # a picture an entry each
+    return {
+        attribute: _share({k: hits[attribute] for k, hits in enumerate(found) if attribute in hits})
+        for attribute in (*JUDGED, *ALSO, FORGIVING, TOGETHER, EVERYTHING)
+    }
 
 
 def prompts_missed(model: Probes, pictures: Pictures, asked: Sequence[Prompt]) -> list[list[str]]:
     """Of each picture the attributes that its prompt names and the probes do not find."""
+    given = answers(model, pictures)
     return [
-        [attribute for attribute, found in row.items() if not found]
-        for row in _right(model, answers(model, pictures), asked)
-    ]
-
-
-def _right(
-    model: Probes, given: NDArray[np.int64], asked: Sequence[Prompt]
-) -> list[dict[str, bool]]:
-    return [
-        {attribute: _found(model.heads, row, *named) for attribute, named in prompt.named.items()}
-        for row, prompt in zip(given, asked, strict=True)
-    ]
+        [name for name, (head, answer) in prompt.named.items()
+         if not _says(model.heads, given[k], head, answer)]
+        for k, prompt in enumerate(asked)
+    ]  # fmt: skip
 
 
 def probes_on_renderings(
@@ -118,16 +105,37 @@ def probes_on_renderings(
     return prompts_followed(model, np.stack(pictures), asked)
 
 
-def _found(heads: Sequence[Head], row: NDArray[np.int64], head: str, answer: str) -> bool:
+def _found_in(
+    heads: Sequence[Head], given: NDArray[np.int64], prompt: Prompt
+) -> dict[str, NDArray[np.bool_]]:
+    """By attribute of a prompt in which of all the pictures it is found."""
+    hits = {name: _says(heads, given, *named) for name, named in prompt.named.items()}
+    forgiving = hits["time"]
+    if prompt.named.get("style") == ("style", "ink") and prompt.named["time"][1] in ALIKE_IN_INK:
+        forgiving = np.any([_says(heads, given, "time", time) for time in ALIKE_IN_INK], axis=0)
+    return hits | {
+        FORGIVING: forgiving,
+        TOGETHER: np.all([hits[name] for name in JUDGED], axis=0),
+        EVERYTHING: np.all(list(hits.values()), axis=0),
+    }
+
+
+def _says(
+    heads: Sequence[Head], given: NDArray[np.int64], head: str, answer: str
+) -> NDArray[np.bool_]:
+    """Whether a head gives that answer, of answers [..., head]."""
     column = next(k for k, known in enumerate(heads) if known.name == head)
-    return bool(heads[column].answers[row[column]] == answer)
+    said: NDArray[np.bool_] = np.asarray(given[..., column] == heads[column].answers.index(answer))
+    return said
 
 
-def _alike_in_ink(heads: Sequence[Head], row: NDArray[np.int64], prompt: Prompt) -> bool:
-    in_ink = prompt.named.get("style") == ("style", "ink")
-    likely = in_ink and prompt.named["time"][1] in ALIKE_IN_INK
-    return likely and any(_found(heads, row, "time", time) for time in ALIKE_IN_INK)
-
-
-def _share(hits: Sequence[Any]) -> dict[str, float]:
-    return {"asked": len(hits), "right": float(np.mean(hits)) if hits else float("nan")}
+def _share(hits: Mapping[int, NDArray[np.bool_]]) -> dict[str, float]:
+    """Of prompts, by their number, in which pictures what they name is found: in their own?"""
+    own = [bool(row[k]) for k, row in hits.items()]
+    others = [np.delete(row, k).mean() for k, row in hits.items() if len(row) > 1]
+    return {
+        "asked": len(own),
+        "found": sum(own),
+        "right": float(np.mean(own)) if own else float("nan"),
+        "by chance": float(np.mean(others)) if others else float("nan"),
+    }

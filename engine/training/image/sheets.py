@@ -10,17 +10,27 @@ from PIL import Image, ImageDraw, ImageFont
 
 Pictures = NDArray[np.uint8]  # [picture, y, x, 3]
 GAP, LINE = 4, 15  # pixels between pictures; of a line of words
+FONT, LATER = ImageFont.load_default(size=11), "#b3261e"
 
 
 def contact_sheet(
-    pictures: Pictures, *, columns: int, scale: int = 2, labels: Sequence[str] = ()
+    pictures: Pictures,
+    *,
+    columns: int,
+    scale: int = 2,
+    labels: Sequence[str] = (),
+    below: Sequence[Sequence[str]] = (),
 ) -> Image.Image:
     """Pictures in rows, left to right, enlarged with smooth interpolation, on thin margins.
 
-    ``labels`` stand above them, one each, cut where they would run into the next.
+    ``labels`` stand above them, one each, cut where they would run into the next; ``below`` them
+    stand paragraphs, one or more each, broken into as many lines as they need, all but the first
+    in red.
     """
     side, head = pictures.shape[1] * scale, LINE if labels else 0
-    wide, high = side + GAP, side + GAP + head
+    told = [[_broken(text, side) for text in paragraphs] for paragraphs in below]
+    foot = LINE * max((sum(map(len, paragraphs)) for paragraphs in told), default=0)
+    wide, high = side + GAP, side + GAP + head + foot
     rows = -(-len(pictures) // columns)
     sheet = Image.new("RGB", (columns * wide + GAP, rows * high + GAP), "white")
     for k, picture in enumerate(pictures):
@@ -29,7 +39,23 @@ def contact_sheet(
         sheet.paste(enlarged, (x, y + head))
         if labels:
             sheet.paste(_line(labels[k], side), (x, y))
+        lines = [(line, n > 0) for n, part in enumerate(told[k] if told else ()) for line in part]
+        for row, (line, later) in enumerate(lines):
+            words = _line(line, side, fill=LATER if later else "black")
+            sheet.paste(words, (x, y + head + side + row * LINE))
     return sheet
+
+
+def _broken(text: str, width: int) -> list[str]:
+    """Lines of whole words that are so many pixels wide; a longer word has its own."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and FONT.getlength(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def sample_sheet(sheets: Mapping[float, Pictures], *, seeds: int, scale: int = 2) -> Image.Image:
@@ -60,8 +86,8 @@ def reconstruction_sheet(pictures: Pictures, again: Pictures, *, scale: int = 2)
     return contact_sheet(pairs, columns=8, scale=scale, labels=labels)
 
 
-def _line(text: str, width: int) -> Image.Image:
+def _line(text: str, width: int, *, fill: str = "black") -> Image.Image:
     """Words on white, so many pixels wide, cut at the end."""
     line = Image.new("RGB", (width, LINE), "white")
-    ImageDraw.Draw(line).text((1, 1), text, fill="black", font=ImageFont.load_default(size=11))
+    ImageDraw.Draw(line).text((1, 1), text, fill=fill, font=FONT)
     return line

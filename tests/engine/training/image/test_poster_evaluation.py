@@ -30,7 +30,9 @@ from engine.training.image.judgement import CHANGES, compared
 from engine.training.image.probe_heads import HEADS
 from engine.training.image.probes import ProbeRecipe, Probes, train_probes
 from engine.training.image.prompts_probed import (
+    EVERYTHING,
     FORGIVING,
+    TOGETHER,
     Prompt,
     prompts,
     prompts_followed,
@@ -114,11 +116,14 @@ def test_following_is_counted_by_attribute_and_together(monkeypatch: pytest.Monk
     monkeypatch.setattr(prompts_probed, "answers", lambda *_: given)
     model = Probes(HEADS, ProbeRecipe(widths=(8,), blocks=1, folded=4, hidden=8))
     followed = prompts_followed(model, np.zeros((2, 8, 8, 3), np.uint8), asked)
-    assert followed["place"] == {"asked": 2, "right": 1.0}
-    assert followed["time"] == {"asked": 2, "right": 0.5}
-    assert followed[FORGIVING] == {"asked": 2, "right": 1.0}
-    assert followed["together"] == {"asked": 2, "right": 0.5}
-    assert followed["colour"] == {"asked": 1, "right": 0.0}
+    nothing_by_chance = {"asked": 2, "found": 2, "right": 1.0, "by chance": 0.0}
+    assert followed["place"] == nothing_by_chance
+    assert followed["time"] == nothing_by_chance | {"found": 1, "right": 0.5}
+    assert followed[FORGIVING] == nothing_by_chance
+    assert followed["object"] == nothing_by_chance | {"by chance": 1.0}  # both show a boat
+    assert followed[TOGETHER] == nothing_by_chance | {"found": 1, "right": 0.5}
+    assert followed[EVERYTHING] == nothing_by_chance | {"found": 0, "right": 0.0}
+    assert (followed["colour"]["asked"], followed["colour"]["found"]) == (1, 0)
     assert followed["side"]["asked"] == 0
     missed = prompts_missed(model, np.zeros((2, 8, 8, 3), np.uint8), asked)
     assert missed == [["time"], ["colour"]]
@@ -214,7 +219,7 @@ def test_what_is_shipped_is_measured_and_told(
     assert "| place, time and object together |" in card
     assert "Its text tower is the text" in (clip_folder / "MODEL_CARD.md").read_text()
     assert "| guidance 7.5 |" in card and "| renderings |" in card
-    assert "| 2 | 1.50 s |" in card
+    assert "| 2 | 1.50 s |" in card and "| all that the prompt names |" in card
     assert "| colour | " in (clip_folder / "MODEL_CARD.md").read_text()
     for sheet in ("samples", "prompts", "reconstructions"):
         assert (image_folder / f"{sheet}.webp").exists()
@@ -233,7 +238,14 @@ def test_a_card_tells_every_training_of_a_clip_and_whose_tower_draws() -> None:
     numbers = {
         "sizes": {"clip": {"parameters": 7_000_000, "bytes": 14_000_000}},
         "retrieval": {"batch": 64, "batches": 16, "text_to_image": 0.9, "image_to_text": 0.9},
-        "judgement": {"side": {"right": 0.5, "renderings": 300, "flying": 0.25, "standing": 0.75}},
+        "judgement": {
+            "side": {
+                "right": 0.5,
+                "renderings": 300,
+                "flying": {"right": 0.25, "renderings": 120},
+                "standing": {"right": 0.75, "renderings": 180},
+            }
+        },
         "text_similarity": {},
     }
     card = poster_cards.clip_card(numbers, {"clip": second}, {"clip": first})
@@ -241,21 +253,23 @@ def test_a_card_tells_every_training_of_a_clip_and_whose_tower_draws() -> None:
     assert card.count("wrong in one attribute") == 1
     assert "Then, from these weights, trained on CPU" in card
     assert "7.0 million parameters, 14.0 MB in fp16" in card
-    assert "| side | 0.50 | 0.25 | 0.75 | 300 |" in card
+    assert "| side | 0.50 | 0.44 to 0.56 | 0.25 of 120 | 0.75 of 180 | 300 |" in card
     assert "the text tower that this CLIP had before its last training" in card
 
 
 def test_the_cards_verdict_tells_guessing_from_knowing() -> None:
-    followed = {
-        "place": {"asked": 200, "right": 0.99}, "time": {"asked": 200, "right": 0.9},
-        "count": {"asked": 200, "right": 0.7}, "side": {"asked": 40, "right": 0.4},
-        "together": {"asked": 200, "right": 0.8},
+    shares = {
+        "place": (200, 0.99, 0.2), "time": (200, 0.9, 0.3), "count": (200, 0.7, 0.35),
+        "side": (40, 0.4, 0.33), TOGETHER: (200, 0.8, 0.01), EVERYTHING: (200, 0.75, 0.0),
     }  # fmt: skip
+    followed = {
+        name: {"asked": asked, "found": round(asked * right), "right": right, "by chance": chance}
+        for name, (asked, right, chance) in shares.items()
+    }
     said = " ".join(poster_cards._verdict({"followed": followed, "guidance": 4.0}).split())
     assert "nearly always draws place (0.99); mostly time (0.90); less often count (0.70)" in said
     assert "does no better than guess side (0.40)" in said  # a third is within its interval
-    assert poster_cards.guessed("side") == pytest.approx(1 / 3)
-    assert poster_cards.guessed("colour") is None  # of things that have few colours or many
+    assert "are right together in 0.80, all that is named in 0.75" in said
 
 
 def test_models_of_two_worlds_are_not_measured_together(shipped: tuple[Path, Path, Path]) -> None:
