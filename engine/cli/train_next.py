@@ -151,6 +151,7 @@ def export(
 ) -> None:
     """Measure a generation as it is and write checkpoints that --resume-from goes on with."""
     generation = _generation(world, profile, folder)
+    _computing(generation)
     _use(threads)
     if to is not None:
         _writable(to, name="to")
@@ -179,7 +180,7 @@ def _ship(generation: Generation, to: Path | None, *, alone: Part | None) -> Non
     try:
         shipped = write(generation, to, alone=alone)
     except OSError as error:
-        raise InvalidInput(f"to must be a folder to write to, got {to}: {error}") from error
+        raise InvalidInput(f"models must be readable and to writable, got {to}: {error}") from error
     for name, fingerprint in shipped.items():
         stderr.print(f"shipped {name}, fingerprint {fingerprint}", markup=False, soft_wrap=True)
     size = size_bytes(*folders(to))
@@ -214,6 +215,7 @@ def probes(
     if shards is not None:
         _bounded("shards", shards, 1, MOST_SHARDS)
     generation = _generation(world, profile, folder)
+    _computing(generation)
     _use(threads)
     from engine.training.image.probe_training import trained_probes
 
@@ -258,6 +260,7 @@ def train(
             f"folder must hold no {part} yet, got step {done} in {generation.part(part)}: go on "
             "with --resume or move it away"
         )
+    _computing(generation)
     _use(threads)
     if resume_from is not None:
         generation.begin_from(resume_from, part)
@@ -306,6 +309,14 @@ def _generation(
     return Generation(chosen, world, known, shards, workers, on_shipped)
 
 
+def _computing(generation: Generation) -> None:
+    """Raise InvalidInput where a GPU is wanted and there is none."""
+    import torch
+
+    if generation.profile == "gpu" and not torch.cuda.is_available():
+        raise InvalidInput("profile must be cpu, got 'gpu': torch finds no GPU")
+
+
 def _use(threads: int | None) -> None:
     if threads is None:
         return
@@ -321,6 +332,9 @@ def _bounded(name: str, value: int, low: int, high: int) -> None:
 
 
 def _writable(path: Path, *, name: str) -> None:
-    there: Any = next(part for part in (path, *path.parents) if part.exists())
+    try:
+        there: Any = next(part for part in (path, *path.parents) if part.exists())
+    except OSError as error:  # as of a name that is too long
+        raise InvalidInput(f"{name} must be a folder, got {path}: {error.strerror}") from error
     if not there.is_dir():
         raise InvalidInput(f"{name} must be a folder, got {path}: {there} is a file")

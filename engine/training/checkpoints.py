@@ -64,8 +64,7 @@ def load_checkpoint(
     if not path.exists():
         return 0
     header = read_header(path)
-    if header["facts"] != json.loads(json.dumps(dict(facts))):
-        raise InvalidInput(f"checkpoint {path} was made with {header['facts']}, not {dict(facts)}")
+    _check_facts(header["facts"], json.loads(json.dumps(dict(facts))), path)
     tensors = _tensors(path)
     generator.set_state(tensors["generator"])
     averages = {name: average.float() for name, average in _under("ema/", tensors).items()}
@@ -82,6 +81,24 @@ def load_checkpoint(
                 for k, v in restored.items()
             }
     return int(header["step"])
+
+
+def _check_facts(made: Mapping[str, Any], now: Mapping[str, Any], path: Path) -> None:
+    """Raise InvalidInput naming the first fact that differs."""
+    before, after = _told(made), _told(now)
+    for name in sorted(before.keys() | after.keys()):
+        if name not in before or name not in after or before[name] != after[name]:
+            raise InvalidInput(
+                f"{name} must be what the checkpoint was made with, {before.get(name)}, got "
+                f"{after.get(name)}: {path}"
+            )
+
+
+def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts and those of their recipe beside each other."""
+    recipe = facts.get("recipe")
+    plain = {name: value for name, value in facts.items() if name != "recipe"}
+    return plain | (recipe if isinstance(recipe, dict) else {"recipe": recipe})
 
 
 def lighten_checkpoint(folder: Path, to: Path, *, most_bytes: int = 12_000_000) -> dict[str, Any]:

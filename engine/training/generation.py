@@ -117,6 +117,8 @@ class Generation:
     def _step_of(self, checkpoint: Path) -> int:
         header = read_header(checkpoint)
         facts = header["facts"]
+        if not isinstance(facts.get("recipe"), dict):
+            raise InvalidInput(f"checkpoint must tell its recipe, got {checkpoint} without one")
         of_it = {
             "world": facts["recipe"].get("world", "landscape"),
             "profile": facts.get("profile"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -187,9 +188,14 @@ def _logged(folder: Path) -> list[dict[str, Any]]:
         return []
     try:
         records = [json.loads(line) for line in log.read_text().splitlines()]
-        if all(isinstance(record["seconds"], int | float) for record in records):
+        if all(_lasted(record["seconds"]) for record in records):
             return records
-        said = "seconds are no numbers"
+        said = "seconds must be numbers of 0 or more"
     except (OSError, ValueError, KeyError, TypeError) as error:
         said = repr(error)
     raise InvalidInput(f"log.jsonl must have a record with seconds a line, got {log}: {said}")
+
+
+def _lasted(seconds: Any) -> bool:
+    """Whether a log's seconds are some."""
+    return isinstance(seconds, int | float) and math.isfinite(seconds) and seconds >= 0

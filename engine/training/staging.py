@@ -22,6 +22,8 @@ def staged(folder: Path) -> Iterator[Path]:
         folder.mkdir(exist_ok=True)
         for path in sorted(written.iterdir()):
             there = folder / path.name
-            if there.is_dir():
+            if there.is_dir() and not there.is_symlink():
                 shutil.rmtree(there)
+            elif path.is_dir():
+                there.unlink(missing_ok=True)  # a folder cannot take the place of a file
             path.replace(there)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
+from cache.errors import InvalidInput
 from engine.training.worlds import Scene, world_of
 
 SHARD = 4096
@@ -41,8 +42,20 @@ def rendered_shard(
         partial = scenes_path.with_suffix(".partial")
         partial.write_text(json.dumps(facts))
         partial.replace(scenes_path)
-    loaded: NDArray[np.uint8] = np.load(pictures_path, mmap_mode="r", allow_pickle=False)
-    return loaded, [drawn_from.scene_of(facts) for facts in json.loads(scenes_path.read_text())]
+    try:
+        loaded: NDArray[np.uint8] = np.load(pictures_path, mmap_mode="r", allow_pickle=False)
+        scenes = [drawn_from.scene_of(facts) for facts in json.loads(scenes_path.read_text())]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InvalidInput(
+            f"renderings must be readable, got {pictures_path}: {error}: delete it and "
+            f"{scenes_path.name}"
+        ) from error
+    if loaded.dtype != np.uint8 or loaded.shape != (count, size, size, 3) or len(scenes) != count:
+        raise InvalidInput(
+            f"renderings must be {count} of {size} x {size}, got {loaded.dtype} {loaded.shape} and "
+            f"{len(scenes)} scenes: delete {pictures_path} and {scenes_path.name}"
+        )
+    return loaded, scenes
 
 
 def render_shards(

@@ -70,6 +70,9 @@ def train(*arguments: str) -> int:
         (["autoencoder", "--steps", "600"], "steps must be more than 600, got 600"),
         (["autoencoder", "--threads", "0"], "threads must be 1 to 256, got 0"),
         (["autoencoder", "--profile", "tpu"], "unknown profile 'tpu'; choose from cpu, gpu"),
+        (["autoencoder", "--profile", "gpu"], "profile must be cpu, got 'gpu': torch finds no GPU"),
+        (["probes", "--profile", "gpu"], "profile must be cpu, got 'gpu': torch finds no GPU"),
+        (["export", "--to", "n" * 300], "to must be a folder, got nnn"),
         (["autoencoder", "--folder", "file"], "folder must be a folder, got file: file is"),
         (["autoencoder", "--resume-from", "empty"], "resume-from must hold a light checkpoint"),
         (["unet", "--folder", "empty"], "folder must hold a trained autoencoder, got no check"),
@@ -81,8 +84,12 @@ def train(*arguments: str) -> int:
     ],
 )
 def test_what_cannot_be_is_refused_before_any_work(
-    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    message: str,
 ) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     assert train(*arguments) == 2
     error = capsys.readouterr().err
     assert error.startswith(f"error: {message}")

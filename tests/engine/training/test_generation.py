@@ -219,6 +219,17 @@ def _logged_badly(part: Path) -> None:
     (part / "log.jsonl").write_text("{")
 
 
+def _logged_no_time(part: Path) -> None:
+    (part / "log.jsonl").write_text('{"step": 1, "seconds": NaN}\n')
+
+
+def _without_recipe(part: Path) -> None:
+    file = part / "checkpoint.safetensors"
+    header = checkpoints.read_header(file)
+    del header["facts"]["recipe"]
+    save_file(load_file(file), file, {"checkpoint": json.dumps(header)})
+
+
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
@@ -228,6 +239,8 @@ def _logged_badly(part: Path) -> None:
         (_of_another_world, "world must be that of the checkpoint, landscape, got poster"),
         (_without_tokenizer, "tokenizer must be the training's"),
         (_logged_badly, "log.jsonl must have a record with seconds a line"),
+        (_logged_no_time, "log.jsonl must have .*: seconds must be numbers of 0 or more"),
+        (_without_recipe, "checkpoint must tell its recipe"),
     ],
 )
 def test_a_damaged_training_does_not_ship_and_what_was_there_stays(
@@ -249,14 +262,17 @@ def test_a_folder_is_written_whole_or_stays_as_it_was(tmp_path: Path) -> None:
     (old / "part").mkdir(parents=True)
     (old / "part" / "stale").touch()
     (old / "card").write_text("kept")
+    (old / "file").touch()
     with pytest.raises(OSError, match="full"), staged(old) as written:
         (written / "part").mkdir()
         raise OSError("full")
     assert (old / "part" / "stale").exists()
     with staged(old) as written:
         (written / "part").mkdir()
+        (written / "file").mkdir()
     assert list((old / "part").iterdir()) == []
     assert (old / "card").read_text() == "kept"
+    assert (old / "file").is_dir()
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
 
 
@@ -297,7 +313,7 @@ def test_a_level_training_can_be_made_longer_and_no_other(tmp_path: Path) -> Non
     train_autoencoder(here, resume=True, steps=4)
     assert here.step("autoencoder") == 4
     recipe = replace(here.autoencoder_recipe(), seed=1)
-    with pytest.raises(InvalidInput, match="was made with"):
+    with pytest.raises(InvalidInput, match=r"^seed must be what .* was made with, 0, got 1: "):
         autoencoder.train(
             "cpu", resume=True, folder=tmp_path / "autoencoder", data=here.pictures, recipe=recipe
         )
