@@ -41,6 +41,9 @@ def _request(specs: tuple[AnySpec, ...], _fingerprints: tuple[str, ...]) -> Requ
     return Request(job_id([p.chain.run for p in plans]), plans)
 
 
+RUNS = {"text", "image", "corruption"}  # the kinds whose specs are runs
+
+
 def plan_line(prediction: Prediction) -> str:
     """One line: ``12 runs: 30 steps cached, 12 shared with other runs, 6 new``.
 
@@ -65,5 +68,6 @@ def size_line(prediction: Prediction) -> str:
 
 
 def _run_count(prediction: Prediction) -> str:
-    runs = len(prediction.cells)
-    return f"{runs} run{'' if runs == 1 else 's'}"
+    """Of what asks for work on runs, as to decode their pictures: requests."""
+    kinds = {cell.planned.spec.kind for cell in prediction.cells}
+    return counted(len(prediction.cells), "run" if kinds <= RUNS else "request")

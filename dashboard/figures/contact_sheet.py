@@ -26,6 +26,7 @@ from dashboard.figures.template import (
 GAP = 0.03  # of a cell, on each side
 BETWEEN = 0.16  # of a cell, between tables that stand side by side
 SHEET = "sheet"  # in a layout's meta: its columns and rows in cells, and a cell's aspect
+WORDED = 96  # pixels of a cell that has room for two words
 WIDTH = 880  # pixels that a page has for a row of pictures, about
 
 
@@ -59,7 +60,8 @@ def contact_sheet(
 ) -> go.Figure:
     """The pictures of ``rows`` from the top; ``aspect`` is a picture's width over its height.
 
-    A cell without a picture is a blank square. ``largest`` bounds a cell's width in pixels;
+    A cell without a picture is a blank square that says the last line of its hover, where there
+    is room for it. ``largest`` bounds a cell's width in pixels;
     ``width`` is about what the page has for a row. Labels and hovers are text and may have several
     lines. Customdata is each cell's ``data``. ``row_groups`` and ``column_groups`` number the
     table that a row or a column is of: tables stand a little apart.
@@ -76,14 +78,18 @@ def contact_sheet(
     ]
     top = 34 + 20 * max((label.count("\n") for label in column_labels), default=0)
     top += 26 if column_title else 0
-    badges = [_badge(r, c, cell, mode) for r, c, cell in placed if cell.badge]
+    words = [_badge(r, c, cell, mode) for r, c, cell in placed if cell.badge]
+    if wide >= WORDED:
+        words += [_why_blank(r, c, cell, mode) for r, c, cell in placed if not cell.source]
+    if column_title:
+        words.append(_over_columns(column_title, (columns - 1) / 2, top, mode))
     layout = {
         "template": house_template(mode),
         "height": round(tall * lines + top + 12),
-        "annotations": badges,
+        "annotations": words,
         "images": [_image(r, c, cell) for r, c, cell in placed if cell.source],
         "shapes": [_frame(r, c, cell, mode) for r, c, cell in placed if _framed(cell)],
-        "xaxis": _axis(column_labels, across, column_title, mode)
+        "xaxis": _axis(column_labels, across, "", mode)
         | {
             "side": "top",
             "range": [-0.5, max(columns, width / largest) - 0.5],
@@ -124,6 +130,31 @@ def _badge(row: float, column: float, cell: Cell, mode: Mode) -> dict[str, Any]:
         "bgcolor": PAPER[mode],
         "opacity": 0.9,
         "borderpad": 2,
+    }
+
+
+def _why_blank(row: float, column: float, cell: Cell, mode: Mode) -> dict[str, Any]:
+    return {
+        "x": column,
+        "y": row,
+        "text": as_text(cell.hover.rpartition("\n")[2].partition(":")[0]),
+        "showarrow": False,
+        "font": {"size": 13, "color": INK[mode]},
+        "opacity": 0.7,
+    }
+
+
+def _over_columns(title: str, middle: float, top: float, mode: Mode) -> dict[str, Any]:
+    """The title of the columns, over their middle: an axis' own stands over the whole width."""
+    return {
+        "x": middle,
+        "y": 1,
+        "yref": "paper",
+        "text": as_text(title),
+        "showarrow": False,
+        "yanchor": "top",
+        "yshift": top - 4,
+        "font": {"size": 15, "color": INK[mode]},
     }
 
 

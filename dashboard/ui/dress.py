@@ -11,6 +11,9 @@ STYLE = """<style>
 /* Streamlit darkens an open button's words, which a dark page swallows */
 [data-testid="stPopoverButton"][aria-expanded="true"] { color: inherit; }
 [data-testid="stButtonGroup"] button[aria-checked="true"] { color: inherit !important; }
+/* runs that are chosen are told apart by many words */
+[data-testid="stPopoverBody"]:has([data-testid="stMultiSelect"]) { width: min(760px, 94vw); }
+[data-testid="stMultiSelect"] [data-baseweb="tag"] { max-width: 100%; }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 2.6rem 1rem 4rem; }
   [data-testid="stHeading"] h1 { font-size: 1.4rem; }

@@ -67,11 +67,19 @@ function markLine(plot, position) {
   }
 }
 
+// "x2" is said of the axis that a layout calls "xaxis2"
+function axisName(id) {
+  return `xaxis${id.slice(1)}`;
+}
+
 function markBand(plot, way, position) {
   plot.querySelector(".pointed-band")?.remove();
-  const { xaxis, yaxis } = plot._fullLayout;
+  const { xaxis, yaxis, _subplots } = plot._fullLayout;
   const [along, across] = way === "rows" ? [yaxis, xaxis] : [xaxis, yaxis];
   if (position === null || !along) return;
+  // over all panels that stand abreast, from the first one's edge to the last one's
+  const last = way === "rows" ? plot._fullLayout[axisName(_subplots.xaxis.at(-1))] : across;
+  const length = last._offset + last._length - across._offset;
   const [a, b] = [along.c2p(position - 0.5), along.c2p(position + 0.5)];
   const [from, size] = [along._offset + Math.min(a, b), Math.abs(b - a)];
   if (!(size > 0) || from < along._offset - 1 || from + size > along._offset + along._length + 1) {
@@ -79,7 +87,7 @@ function markBand(plot, way, position) {
   }
   const band = document.createElement("div");
   band.className = "pointed-band";
-  const box = way === "rows" ? [across._offset, from, across._length, size]
+  const box = way === "rows" ? [across._offset, from, length, size]
     : [from, across._offset, size, across._length];
   const [left, top, width, height] = box.map((pixels) => `${pixels}px`);
   Object.assign(band.style, { position: "absolute", pointerEvents: "none", left, top, width, height,

@@ -5,6 +5,7 @@
 
 const REST_MS = 250; // after the last move the server hears of the step
 const SETTLED_MS = 150; // after the last move pictures are scaled finely
+const ARRIVAL_MS = 300; // after a player was opened its page has been laid out
 const HEARD_MS = 1500; // after that the link says the step that the server has heard
 const TELLS = 3; // times that it is told of one
 const AT_WORK = '[data-test-script-state="running"]';
@@ -137,9 +138,15 @@ class Player {
       this.setUp(placed);
       const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
       if (placed && data.plays && !still) this.setPlaying(true);
+      if (placed && data.arrives) this.comeIntoView();
       // the page was laid out anew before the hand had rested: a meeting was left, say
       if (untold.has(data.placed)) this.restThenTell();
     } else if (brushed) this.lay();
+  }
+
+  // what a click has opened is of no use below the fold
+  comeIntoView() {
+    setTimeout(() => this.box.scrollIntoView({ block: "nearest", behavior: "smooth" }), ARRIVAL_MS);
   }
 
   setUp(placed) {
@@ -580,7 +587,7 @@ class Player {
       if (this.sentences.some(taken)) {
         sample("word blank back", "taken back by this step", "word");
       }
-      if (this.sentences.length > 1) sample("word differs", "not the first one's");
+      if (this.sentences.length > 1) sample("word differs", `differs from ${this.sentences[0].label}`);
     }
     this.held = make("span", { className: "held" });
     this.legend.append(this.held);
@@ -724,15 +731,6 @@ class Player {
     g.drawImage(picture, canvas.width * (0.5 + x) - w / 2, canvas.height * (0.5 + y) - h / 2, w, h);
   }
 
-  // where the step stands in the strip: between two frames where it has none of its own
-  markedAt() {
-    const after = this.stripped.find(({ step }) => step >= this.step) ?? this.stripped.at(-1);
-    const before = this.stripped.findLast(({ step }) => step <= this.step) ?? this.stripped[0];
-    const share = before.step < after.step
-      ? (this.step - before.step) / (after.step - before.step) : 0;
-    return before.box[0] + share * (after.box[0] - before.box[0]);
-  }
-
   drawStrip() {
     let nearest = null;
     for (const part of this.stripped) {
@@ -740,8 +738,9 @@ class Player {
       if (nearest === null || apart < Math.abs(nearest.step - this.step)) nearest = part;
     }
     if (nearest) {
-      const [, , width, height] = nearest.box;
-      this.mark.style.transform = `translateX(${this.markedAt()}px)`;
+      const [left, , width, height] = nearest.box;
+      this.mark.style.transform = `translateX(${left}px)`;
+      this.mark.style.borderStyle = nearest.step === this.step ? "solid" : "dashed";
       this.mark.style.width = `${width}px`;
       this.mark.style.height = `${height}px`;
     }

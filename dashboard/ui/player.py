@@ -29,6 +29,7 @@ def play(
     *,
     what: str,
     plays: bool = False,
+    arrives: bool = False,
     first: int | None = None,
     strip: tuple[int, int] | None = None,
 ) -> int:
@@ -36,7 +37,8 @@ def play(
 
     ``what`` names what is shown, as the runs' ids: for others the browser stands where the page
     says and not where a hand has left it. ``plays``: it begins by itself, where people have not
-    asked for less motion. ``first``: where it stands when nobody has said, else at the end.
+    asked for less motion and no link says where to stand. ``arrives``: a click has opened it, and
+    it comes into view. ``first``: where it stands when nobody has said, else at the end.
     ``strip``: the first and last step of its strip, else all. Call it inside a fragment.
     """
     sent = st.session_state.get(SENT)
@@ -44,7 +46,9 @@ def play(
     # where a hand has moved meanwhile stands unless the page itself has gone elsewhere
     if sent is None or sent["what"] != what or sent["heard"] != step:
         turn = 0 if sent is None else sent["turn"] + 1
-        sent = {"what": what, "turn": turn, "step": step}
+        sent = {
+            "what": what, "turn": turn, "step": step, "plays": plays and "step" not in params
+        }  # fmt: skip
     sent |= {"heard": step, "linked": str(step)}
     st.session_state[SENT], st.session_state["step"] = sent, step
     shown = mode()
@@ -58,7 +62,8 @@ def play(
             "word": chosen_word(),
             "last": scene.last,
             "strip": strip,
-            "plays": plays,
+            "plays": sent["plays"],
+            "arrives": arrives,
             "labels": scene.labels,
             "panels": scene.panels,
             "abreast": scene.abreast,

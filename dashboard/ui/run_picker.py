@@ -130,16 +130,19 @@ def usual_run(cards: Sequence[Card]) -> str:
     return next((card.run for card in cards if not greedy_template(card.spec)), cards[0].run)
 
 
-def run_labels(runs: Sequence[str]) -> dict[str, str]:
-    """What runs are called in a box: their words, their settings, the beginning of the id."""
+def run_labels(runs: Sequence[str], *, settings_first: bool = False) -> dict[str, str]:
+    """What runs are called in a box: their words, their settings, the beginning of the id.
+
+    ``settings_first``: where several are chosen that often have the same words.
+    """
     store, shelf = the_store(), the_shelf()
     said, known = shelf.said(store, runs), shelf.by_run(store)
-    return {run: _label(said[run], known[run].settings, run) for run in said}
-
-
-def _label(words: str, settings: str, run: str) -> str:
-    parts = [words[:70], settings, run[:6]]
-    return "  ·  ".join(part for part in parts if part)
+    labels = {}
+    for run in said:
+        parts = [said[run][:70], known[run].settings]
+        parts = [*(parts[::-1] if settings_first else parts), run[:6]]
+        labels[run] = "  ·  ".join(part for part in parts if part)
+    return labels
 
 
 def find_in_box(kind: str, *, key: str) -> tuple[Sequence[Card], DeltaGenerator]:

@@ -22,6 +22,8 @@ from dashboard.ui.stores import the_store
 from engine.chain.records import Manifest, short_id
 from engine.image import stored as image_stored
 
+HEARD = "picture-heard"  # in the session: the picture that was clicked here, and not linked to
+
 
 def page_of(values: Sequence[Any], *, label: str, most: int) -> Sequence[Any]:
     """At most ``most`` of some values, by a row of choices when there are more; kept in the URL."""
@@ -60,7 +62,7 @@ def hear_picture(event: Any, name: str) -> None:
     """A click on a sheet chooses a picture; the page is drawn anew around it."""
     clicked = new_click(event, name)
     if clicked:
-        params["picture"] = short_id(str(clicked))
+        params["picture"] = st.session_state[HEARD] = short_id(str(clicked))
         rerun_page()
 
 
@@ -69,7 +71,8 @@ def show_picture(manifest: Manifest, beside: Sequence[Manifest] = ()) -> None:
     st.text(f"run {manifest.short}\n{described(manifest.spec)}")
     complete = the_store().has(manifest.step_keys[-1])
     if complete:
-        play(finished_scene([manifest]), what=manifest.run[:16])
+        clicked = st.session_state.get(HEARD) == manifest.short
+        play(finished_scene([manifest]), what=manifest.run[:16], arrives=clicked)
     else:
         st.info("This run is not finished yet.")
     with st.container(horizontal=True):

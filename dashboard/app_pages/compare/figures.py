@@ -112,7 +112,7 @@ def token_differences(
             hovertemplate=f"{x_title} %{{x}}, position %{{y}}: %{{text}}<extra></extra>",
         )
         figure.add_trace(heat, row=1, col=column)
-    for name, colour in ((f"another token than {first}'s", DIFFERS), ("the same", BLANK[mode])):
+    for name, colour in ((f"differs from {first}", DIFFERS), ("the same", BLANK[mode])):
         key = go.Scatter(
             x=[None], y=[None], mode="markers", name=as_text(name), hoverinfo="skip",
             marker={"symbol": "square", "size": 13, "color": colour},
@@ -123,8 +123,9 @@ def token_differences(
     figure.update_yaxes(autorange="reversed", type="category")
     tall = max(8, min(26, 1600 // max(1, len(labels))))
     figure.update_layout(
-        template=house_template(mode), height=150 + tall * len(labels), dragmode=False
-    )
+        template=house_template(mode), height=150 + tall * len(labels), dragmode=False,
+        meta={"positions": "rows"},
+    )  # fmt: skip
     figure.update_annotations(font={"size": 14, "color": INK[mode]})
     return figure
 

@@ -15,6 +15,7 @@ from dashboard.ui.run_picker import find_in_box, run_labels
 from dashboard.ui.stores import the_shelf, the_store
 from engine.chain import manifests
 from engine.chain.records import Manifest, short_id
+from engine.chain.wording import counted
 
 KINDS = ("text", "image", "corruption")
 KIND, TAKEN = "compared-kind", "compared-link"
@@ -26,14 +27,11 @@ def pick_runs() -> list[Manifest]:
     Stops the page when there is no run of the kind at all.
     """
     linked = _take_link()
-    kind = str(st.session_state.get(KIND) or KINDS[0])
-    chosen = st.session_state.get(f"compared-{kind}")
-    count = f"{len(chosen)} runs" if chosen else "Runs"
     with st.container(horizontal=True, vertical_alignment="center"):
-        with st.popover(f"{count}: choose others", key="compared"):
+        with st.popover("Choose the runs", key="compared"):
             picked = _ask_runs(linked)
         if picked:
-            st.text(in_common(picked), width="stretch")
+            st.text(f"{counted(len(picked), 'run')}: {in_common(picked)}", width="stretch")
     return picked
 
 
@@ -57,7 +55,7 @@ def _ask_runs(linked: list[Manifest]) -> list[Manifest]:
     chosen = [run for run in chosen if store.has(manifests.run_key(run))]
     st.session_state[key] = chosen
     ids = list(dict.fromkeys([*chosen, *(card.run for card in listed)]))
-    labels = run_labels(ids)
+    labels = run_labels(ids, settings_first=True)
     with boxed:
         picked = st.multiselect(
             "Runs, two to sixteen; the others are compared to the first",
@@ -65,6 +63,7 @@ def _ask_runs(linked: list[Manifest]) -> list[Manifest]:
             format_func=lambda run: labels.get(run, run),
             max_selections=data.MOST,
             filter_mode=None,
+            wrap=True,
             key=key,
         )
     params["runs"] = ",".join(short_id(run) for run in picked)

@@ -19,6 +19,7 @@ from dashboard.figures.corruption import corruption_boxes
 from dashboard.figures.sentence import text_boxes
 from dashboard.ui.choices import url_choice
 from dashboard.ui.export import keep_figure, show_figure
+from dashboard.ui.linked import link_positions
 from dashboard.ui.panels import scene_of, shown_runs
 from dashboard.ui.plain import escaped
 from dashboard.ui.player import play
@@ -50,10 +51,12 @@ def show_shared(manifests: Sequence[Manifest]) -> None:
         st.caption("All their settings are the same, and so is what computed them.")
         return
     st.dataframe(inert(table), width="stretch")
-    st.caption(
-        "Only what differs is listed. Made by: where and how the last step was computed; it is no "
-        "part of a step's key."
+    made = (
+        " Made by: where and how the last step was computed; it is no part of a step's key."
+        if any(str(row).startswith(compare_data.MADE_BY) for row in table.index)
+        else ""
     )
+    st.caption(f"Only what differs is listed.{made}")
     if len({m.fingerprint for m in manifests}) > 1:
         st.warning(
             "These runs are of different weights: numbers that compare their tokens or latents "
@@ -175,6 +178,7 @@ def _show_positions(
         x_scale=scale,
         mode=mode(),
     )
+    link_positions()
     show_figure(figure, name="compared-positions", data=partial(_difference_table, differs, labels))
     st.caption(
         "Orange: another token than the first run's, a mask counted as a token. The words are "

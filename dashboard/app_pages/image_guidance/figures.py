@@ -31,7 +31,7 @@ DIVERSITY = tuple(SHORT)[1:]
 BARS = {"thickness": 1.5, "width": 5, "color": SERIES[7]}
 
 
-def frontier(table: pd.DataFrame, *, diversity: str, chosen: float | None, mode: Mode) -> go.Figure:
+def frontier(table: pd.DataFrame, *, diversity: str, chosen: float, mode: Mode) -> go.Figure:
     """CLIP score against a measure of diversity, one point a scale, joined in order of scale.
 
     ``table`` has a row a scale and measure (``image_guidance.measures``); customdata is the scale.
@@ -74,13 +74,10 @@ def frontier(table: pd.DataFrame, *, diversity: str, chosen: float | None, mode:
 
 
 def scale_curves(
-    table: pd.DataFrame, names: Sequence[str], *, chosen: float | None, mode: Mode
+    table: pd.DataFrame, names: Sequence[str], *, chosen: float, mode: Mode
 ) -> go.Figure:
-    """Each measure against the guidance scale with its interval, one panel each.
-
-    Beside the pictures of a chosen scale there is room for two panels abreast.
-    """
-    columns = min(3 if chosen is None else 2, max(1, len(names)))
+    """Each measure against the guidance scale with its interval, one panel each, two abreast."""
+    columns = min(2, max(1, len(names)))
     rows = max(1, -(-len(names) // columns))
     titles = [MEASURES[name] for name in names]
     figure = make_subplots(rows, columns, subplot_titles=titles, vertical_spacing=0.24)
@@ -103,14 +100,13 @@ def scale_curves(
             ),
             **where,
         )
-        if chosen is not None:
-            line = {"color": INK[mode], "width": 1, "dash": "dot"}
-            figure.add_vline(x=chosen, line=line, **where)
+        line = {"color": INK[mode], "width": 1, "dash": "dot"}
+        figure.add_vline(x=chosen, line=line, **where)
     figure.update_xaxes(title_text="guidance scale")
     figure.update_layout(
         template=house_template(mode), height=60 + 330 * rows, showlegend=False, dragmode=False
     )
-    figure.update_annotations(font={"size": 14 if chosen is None else 12, "color": INK[mode]})
+    figure.update_annotations(font={"size": 12, "color": INK[mode]})
     return figure
 
 

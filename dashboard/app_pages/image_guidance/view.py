@@ -138,7 +138,7 @@ def _show_measures(group: Group, pictures: Pictures, scales: Sequence[float]) ->
         if view == "Frontier" and embeddings is not None:
             by = url_choice("Diversity", "diversity", DIVERSITY, SHORT.get)
     chosen = _chosen_scale(scales)
-    curve, beside = st.columns([3, 2]) if chosen is not None else (st.container(), st.container())
+    curve, beside = st.columns([4, 3])
     with curve:
         if view == "Table":
             st.dataframe(inert(data.wide(table, SHORT)), hide_index=True, width="stretch")
@@ -150,7 +150,7 @@ def _show_measures(group: Group, pictures: Pictures, scales: Sequence[float]) ->
         _show_scale(group, pictures, scales, chosen)
     st.caption(
         "Intervals are 95 % bootstrap over seeds; with few seeds they are wide, and rightly so; "
-        "for Vendi they are rather narrow. "
+        "for Vendi they come out too narrow. "
         "SSIM and pixel distance are taken on copies of at most 128 pixels."
     )
 
@@ -168,7 +168,7 @@ def _measures(
     return data.measures(_pictures, scales, prompt=_prompt, embeddings=_embeddings)
 
 
-def _show_curves(table: pd.DataFrame, chosen: float | None) -> None:
+def _show_curves(table: pd.DataFrame, chosen: float) -> None:
     names = [name for name in MEASURES if name in set(table["measure"])]
     if names and "clip_score" not in names:
         st.caption(
@@ -180,10 +180,12 @@ def _show_curves(table: pd.DataFrame, chosen: float | None) -> None:
     _hear_scale(event, "guidance-curves")
 
 
-def _show_frontier(table: pd.DataFrame, by: str, chosen: float | None) -> None:
+def _show_frontier(table: pd.DataFrame, by: str, chosen: float) -> None:
     figure = frontier(table, diversity=by, chosen=chosen, mode=mode())
     event = show_figure(figure, name="guidance-frontier", data=lambda: table, select=True)
-    st.caption("Numbers are guidance scales. Click a point to see its pictures.")
+    st.caption(
+        "Numbers are guidance scales. The pictures beside are of the orange point: click another."
+    )
     _hear_scale(event, "guidance-frontier")
 
 
@@ -194,30 +196,21 @@ def _hear_scale(event: object, name: str) -> None:
         rerun_page()
 
 
-def _chosen_scale(scales: Sequence[float]) -> float | None:
+def _chosen_scale(scales: Sequence[float]) -> float:
+    """The scale whose pictures stand beside the curve: the link's, else the middle one."""
     labels = {f"{scale:g}": scale for scale in scales}
     name = choice_from_url("scale", list(labels))
-    return labels[name] if name is not None else None
+    return labels[name] if name is not None else scales[len(scales) // 2]
 
 
-def _show_scale(
-    group: Group, pictures: Pictures, scales: Sequence[float], chosen: float | None
-) -> None:
-    labels = [f"{scale:g}" for scale in scales]
-    if "scale" not in st.session_state:
-        st.session_state["scale"] = f"{chosen:g}" if chosen is not None else None
-    if st.session_state["scale"] not in labels:
-        st.session_state["scale"] = None
-    picked = st.selectbox(
-        "Pictures of one scale, big", labels, index=None, key="scale", placeholder="choose a scale"
-    )
-    if picked is None:
-        params.pop("scale", None)
-        return
-    if picked != params.get("scale"):
+def _show_scale(group: Group, pictures: Pictures, scales: Sequence[float], scale: float) -> None:
+    labels = [f"{each:g}" for each in scales]
+    if st.session_state.get("scale") not in labels:
+        st.session_state["scale"] = f"{scale:g}"
+    picked = st.selectbox("Pictures of one scale", labels, key="scale")
+    if picked != f"{scale:g}":
         params["scale"] = picked
         rerun_page()
-    scale = scales[labels.index(picked)]
     seeds = list(pictures[scale])[:MOST_BIG]
     rows = [seeds[i : i + BESIDE] for i in range(0, len(seeds), BESIDE)]
     figure = contact_sheet(
@@ -233,7 +226,7 @@ def _show_scale(
         mode=mode(),
         aspect=_aspect(group),
         largest=280,
-        width=BESIDE * 240,
+        width=BESIDE * 210,
     )
     name = "guidance-big"
     event = show_figure(figure, name=name, data=partial(_sheet_table, group, pictures), select=True)

@@ -28,6 +28,7 @@ from engine.requests.sweeps import expand
 VARYING = ("sampler", "steps", "eta", "accelerator", "exact")
 ENOUGH = 100  # steps of a reference below which it is not called converged
 MOST_RUNS = 256
+ALIKE = 0.02  # lines whose points are within that of one another look like one
 LEVELS = ("evaluation", "timestep", "sigma", "alpha_bar")
 
 
@@ -189,6 +190,23 @@ def own_error(table: pd.DataFrame, reference: Ended) -> pd.Series[Any] | None:
     """
     fewer = table[(table["method"] == reference.method) & (table["steps"] < reference.steps)]
     return None if fewer.empty else fewer.sort_values("steps").iloc[-1]
+
+
+def coinciding(table: pd.DataFrame, cost: str) -> list[list[str]]:
+    """Methods whose points of ``distance_table`` lie on one another in both distances, together."""
+    measures = [cost, "latent_distance", "picture_distance"]
+    found: list[tuple[NDArray[np.float64], list[str]]] = []
+    for method, part in table.groupby("method", sort=False):
+        points = part.sort_values(cost)[measures].to_numpy(np.float64)
+        for known, methods in found:
+            if known.shape == points.shape and np.allclose(
+                known, points, rtol=ALIKE, atol=0, equal_nan=True
+            ):
+                methods.append(str(method))
+                break
+        else:
+            found.append((points, [str(method)]))
+    return [methods for _, methods in found if len(methods) > 1]
 
 
 def level_table(runs: Sequence[Ended], *, steps: int) -> pd.DataFrame:

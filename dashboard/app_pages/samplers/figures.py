@@ -19,7 +19,12 @@ COSTS = {
     "calls": "model calls (samples the U-Net was run on)",
     "seconds": "seconds in the U-Net",
 }
+# lines of one colour and those that lie on one another are told apart: no dots, which mean noise
+DASHES = ("solid", "dash", "longdashdot", "longdash")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "pentagon", "hexagon")
+CHOSEN = SERIES[1]  # the frame of a chosen picture in a sheet, too
+ROUND = ((1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7))  # of every power of ten
+ENOUGH_TICKS = 4
 LEAST = 1e-6  # what is nearer than that is drawn there: a log axis has no zero
 
 
@@ -38,7 +43,7 @@ def distance_curves(
     ``table`` is ``samplers.distance_table``; ``floor`` is how far the reference may itself be from
     where it goes. ``methods`` fixes the colours, whatever is shown. Customdata is the run.
     """
-    figure = new_figure(mode=mode, title="", height=560)
+    figure = new_figure(mode=mode, title="", height=500)
     known = table.dropna(subset=[distance])
     for line, method in enumerate(methods):
         part = known[known["method"] == method].sort_values(cost)
@@ -66,6 +71,7 @@ def distance_curves(
         hovermode="closest",
         dragmode=False,
         legend={"orientation": "v", "x": 1.02, "y": 1, "font": {"size": 15}},
+        margin={"t": 16},
     )
     return figure
 
@@ -83,13 +89,16 @@ def _curve(
         y=part[distance].clip(lower=LEAST),
         mode="lines+markers",
         name=as_text(method) + (" (random)" if random else ""),
-        line={"color": color, "width": 3, "dash": "dot" if random else "solid"},
+        line={"color": color, "width": 3, "dash": "dot" if random else DASHES[line % len(DASHES)]},
         marker={
             "symbol": f"{symbol}-open" if random else symbol,
-            "size": [20 if it else 12 for it in is_chosen],
+            "size": [22 if it else 12 for it in is_chosen],
             "color": color,
             "opacity": 1,
-            "line": {"width": 2, "color": color if random else PAPER[mode]},
+            "line": {
+                "width": [4 if it else 2 for it in is_chosen],
+                "color": [CHOSEN if it else color if random else PAPER[mode] for it in is_chosen],
+            },
         },
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
@@ -116,11 +125,25 @@ def _hover(row: pd.Series[Any]) -> str:
 
 
 def _ticks(values: pd.Series[float]) -> dict[str, Any]:
-    """1, 2, 5, 10, ... over the range of some values: a log axis' own ticks are hard to read."""
+    """Round numbers over the range of some values: a log axis' own ticks are hard to read.
+
+    1, 2, 5, 10, ... where they are enough; where values lie close together as far apart as each
+    other.
+    """
     known = [value for value in values if value > 0]
     if not known:
         return {}
-    low = math.floor(math.log10(min(known)))
-    high = math.ceil(math.log10(max(known)))
-    ticks = [m * 10.0**power for power in range(low, high + 1) for m in (1, 2, 5)]
-    return {"tickmode": "array", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
+    low, high = min(known), max(known)
+    powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
+    for steps in ROUND:
+        ticks = [m * 10.0**power for power in powers for m in steps]
+        if sum(low <= tick <= high for tick in ticks) >= ENOUGH_TICKS:
+            break
+    else:
+        power = 10.0 ** math.floor(math.log10(max(high - low, low / 100) / ENOUGH_TICKS))
+        step = next(
+            m * power for m in (1, 2, 5, 10) if m * power * ENOUGH_TICKS >= 0.75 * (high - low)
+        )
+        first, last = math.floor(low / step), math.ceil(high / step)
+        ticks = [k * step for k in range(max(first, 1), last + 1)]
+    return {"tickmode": "array", "tickvals": ticks, "ticktext": [f"{tick:.4g}" for tick in ticks]}

@@ -102,10 +102,10 @@ def evaluation_points(levels: pd.DataFrame, own: Curve | None, *, mode: Mode) ->
         figure.add_trace(curve, row=1, col=1)
     for line, method in enumerate(methods):
         part = levels[levels["method"] == method]
-        on_curve = _marks(part, part["alpha_bar"].tolist(), line, small=True)
+        on_curve = _marks(part, part["alpha_bar"].tolist(), line, ink=INK[mode])
         figure.add_trace(on_curve, row=1, col=1)
         names = [as_text(method)] * len(part)
-        figure.add_trace(_marks(part, names, line, small=False), row=2, col=1)
+        figure.add_trace(_marks(part, names, line), row=2, col=1)
     figure.update_xaxes(title_text="timestep (sampling goes from right to left)", row=2, col=1)
     figure.update_yaxes(title_text="alpha-bar", range=[-0.04, 1.04], row=1, col=1)
     figure.update_yaxes(autorange="reversed", type="category", row=2, col=1)
@@ -119,17 +119,21 @@ def evaluation_points(levels: pd.DataFrame, own: Curve | None, *, mode: Mode) ->
     return figure
 
 
-def _marks(part: pd.DataFrame, heights: Sequence[Any], line: int, *, small: bool) -> go.Scatter:
+def _marks(
+    part: pd.DataFrame, heights: Sequence[Any], line: int, *, ink: str | None = None
+) -> go.Scatter:
+    """Ticks in a row's colour; on the curve, where methods lie on one another, rings in ink."""
+    color = SERIES[line % len(SERIES)]
+    marker: dict[str, Any] = {
+        "size": 16, "symbol": "line-ns", "color": color, "line": {"width": 3, "color": color}
+    }  # fmt: skip
+    if ink is not None:
+        marker = {"size": 7, "symbol": "circle-open", "color": ink, "line": {"width": 1.5}}
     return go.Scatter(
         x=part["timestep"],
         y=heights,
         mode="markers",
-        marker={
-            "size": 7 if small else 16,
-            "symbol": "circle" if small else "line-ns",
-            "color": SERIES[line % len(SERIES)],
-            "line": {"width": 0 if small else 3, "color": SERIES[line % len(SERIES)]},
-        },
+        marker=marker,
         customdata=part[["evaluation", "sigma", "alpha_bar", "method"]],
         hovertemplate="%{customdata[3]}, evaluation %{customdata[0]}<br>timestep %{x:.1f}, "
         "sigma %{customdata[1]:.3f}, alpha-bar %{customdata[2]:.4f}<extra></extra>",

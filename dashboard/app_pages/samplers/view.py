@@ -61,9 +61,14 @@ def show_timesteps(group: Group) -> None:
     figure = evaluation_points(levels, own, mode=mode())
     show_figure(figure, name="timesteps", data=lambda: levels)
     st.caption(
-        "Each mark is one evaluation of the model, at the noise level that it was told. Heun "
-        "evaluates twice a step, the second time where the step would arrive; the first timestep "
-        "says how much noise a run takes its start for."
+        "Each mark is one evaluation of the model, at the noise level that it was told: a row a "
+        "sampler, and above them where on the curve they all fall. "
+        + (
+            "Heun evaluates twice a step, the second time where the step would arrive. "
+            if "heun" in set(levels["method"])
+            else ""
+        )
+        + "The first timestep says how much noise a run takes its start for."
         + ("" if own is not None else " The model's own curve is not known on this machine.")
     )
 
@@ -72,20 +77,23 @@ def show_convergence(group: Group) -> None:
     """The distance to the reference against cost, the runs' pictures, and the numbers."""
     ended = _ended(group)
     pictures = finished_pictures([run.manifest for run in ended])
-    reference = _pick_reference(ended)
-    if reference is None:
+    able = samplers_data.references(ended)
+    if not able:
+        st.info(
+            "There is no reference: it takes a finished run that draws no fresh noise and is not "
+            "accelerated, as ddim with 100 steps. The form below computes one."
+        )
         return
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        reference = _pick_reference(able)
+        distance = url_choice("Distance of", "distance", tuple(DISTANCES), SHORT_DISTANCES.get)
+        cost = url_choice("Against", "cost", tuple(COSTS), SHORT_COSTS.get)
     table = samplers_data.distance_table(ended, reference, pictures)
     if table.empty:
         st.info("Only the reference is finished: the form below computes more.")
         return
     own = samplers_data.own_error(table, reference)
     _say_reference(reference, own)
-    left, right = st.columns(2)
-    with left:
-        distance = url_choice("Distance of", "distance", tuple(DISTANCES), SHORT_DISTANCES.get)
-    with right:
-        cost = url_choice("Against", "cost", tuple(COSTS), SHORT_COSTS.get)
     shown = table[table["alone"]] if cost == "seconds" else table
     runs = {run.manifest.run: run.manifest for run in ended}
     chosen = sheets.chosen_picture(runs)
@@ -133,21 +141,15 @@ def _ended(group: Group) -> list[Ended]:
     return samplers_data.compared(finished)
 
 
-def _pick_reference(ended: Sequence[Ended]) -> Ended | None:
-    able = samplers_data.references(ended)
-    if not able:
-        st.info(
-            "There is no reference: it takes a finished run that draws no fresh noise and is not "
-            "accelerated, as ddim with 100 steps. The form below computes one."
-        )
-        return None
+def _pick_reference(able: Sequence[Ended]) -> Ended:
     names = {f"{run.method}, {run.steps} steps": run for run in able}
     linked = choice_from_url("reference", list(names))
-    name = st.columns([1, 2])[0].selectbox(
+    name = st.selectbox(
         "Reference",
         list(names),
         index=list(names).index(linked) if linked else 0,
         key="picked-reference",
+        width=260,
     )
     if name == next(iter(names)):
         params.pop("reference", None)
@@ -210,8 +212,15 @@ def _say_cost(table: pd.DataFrame, shown: pd.DataFrame, group: Group, cost: str)
             else ""
         )
         + ("lcm is made for models distilled for it. " if "lcm" in methods else "")
+        + escaped(_on_one_another(shown, cost))
         + "Click a point to see its picture."
     )
+
+
+def _on_one_another(shown: pd.DataFrame, cost: str) -> str:
+    """Which methods' lines lie on one another, as a sentence; none."""
+    alike = samplers_data.coinciding(shown, cost)
+    return "".join(f"The lines of {' and '.join(group)} lie on one another. " for group in alike)
 
 
 def _show_sheet(
@@ -256,11 +265,21 @@ def _show_numbers(table: pd.DataFrame) -> None:
     shown = table.drop(columns=["run", "alone"]).assign(
         random=table["random"].map({True: "fresh noise", False: ""})
     )
+    timed = ""
+    if shown["measured"].nunique() == 1:  # said once in place of in every row
+        timed = f"All were timed on {escaped(str(shown['measured'].iloc[0]))}. "
+        shown = shown.drop(columns="measured")
+    if not table["random"].any():
+        shown = shown.drop(columns="random")
+    if (table["whole"] == table["evaluations"]).all():
+        shown = shown.drop(columns="whole")
+    if (table["evaluations"] == table["steps"]).all():
+        shown = shown.drop(columns="evaluations")
     st.dataframe(
         inert(shown),
         hide_index=True,
         width="stretch",
-        column_config={
+        column_config={  # of the columns that are there
             "method": st.column_config.TextColumn(pinned=True),
             "whole": st.column_config.NumberColumn("whole passes"),
             "latent_distance": st.column_config.NumberColumn("latents apart", format="%.4f"),
@@ -272,8 +291,8 @@ def _show_numbers(table: pd.DataFrame) -> None:
         },
     )
     st.caption(
-        "Seconds are what the steps recorded of their U-Net calls: the median times their number, "
-        "and their plain sum, whose first step may hold the prompt's encoding. In a shared batch "
-        "each run is charged an equal part, so those times are not comparable with others. "
+        timed + "Seconds are what the steps recorded of their U-Net calls: the median times their "
+        "number, and their plain sum, whose first step may hold the prompt's encoding. In a shared "
+        "batch each run is charged an equal part, so those times are not comparable with others. "
         "Pictures are compared on copies of at most 128 pixels."
     )

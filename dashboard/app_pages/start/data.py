@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 from cache.store import Store
 from dashboard.data.cards import Card
 from dashboard.data.shelf import Shelf
@@ -14,17 +17,37 @@ LOOKED_AT = 60  # newest runs of a kind
 def a_text(store: Store, shelf: Shelf) -> Manifest | None:
     """The newest complete text run that came out of several masks in the usual way.
 
-    Another way is shown where no run has the usual one; None where there is no run.
+    A plain one is taken where there is one: of all its steps, and steered by nothing. Another way
+    is shown where no run has the usual one; None where there is no run.
     """
-    whole = _complete(store, shelf.runs(store, "text"))
-    usual = (m for m in whole if m.step_count > 2 and _is_usual(m))
-    return next(usual, whole[0] if whole else None)
+    for chosen in (_is_plain, _is_usual, _is_any):
+        cards = shelf.derived(store, f"start {chosen.__name__}", partial(_newest, chosen))
+        if whole := _complete(store, cards):
+            return whole[0]
+    return None
 
 
-def _is_usual(manifest: Manifest) -> bool:
-    spec = manifest.spec
+def _newest(chosen: Callable[[Card], bool], cards: Sequence[Card]) -> list[Card]:
+    return [card for card in cards if card.kind == "text" and chosen(card)][:LOOKED_AT]
+
+
+def _is_any(card: Card) -> bool:
+    return True
+
+
+def _is_usual(card: Card) -> bool:
+    spec = card.spec
     kernel, rule = spec.get("kernel", "absorbing"), spec.get("rule", "quota")
-    return kernel == "absorbing" and rule == "quota" and not spec.get("changes")
+    whole = kernel == "absorbing" and rule == "quota" and not spec.get("changes")
+    return whole and card.step_count > 2
+
+
+def _is_plain(card: Card) -> bool:
+    """With few masks a run takes fewer steps than it was asked for."""
+    return (
+        _is_usual(card) and card.step_count == card.spec.get("steps")
+        and not card.spec.get("controls")
+    )  # fmt: skip
 
 
 def a_picture(store: Store, shelf: Shelf) -> Manifest | None:

@@ -29,10 +29,10 @@ st.markdown(
 
 def _show(text: Manifest | None, picture: Manifest | None) -> None:
     runs = [load(m) for load, m in ((text_run, text), (image_run, picture)) if m is not None]
-    if runs:
-        play(scene_by_share(runs), what=",".join(r.manifest.run[:16] for r in runs), plays=True)
     for run in runs:
         st.text(in_common([run.manifest]))
+    if runs:
+        play(scene_by_share(runs), what=",".join(r.manifest.run[:16] for r in runs), plays=True)
 
 
 store, shelf = the_store(), the_shelf()

@@ -200,7 +200,7 @@ def _say_how_measured(group: Group) -> None:
     st.caption(
         "All cells are measured on the same seeds, because these measures depend on how many texts "
         "there are. Intervals are 95 % bootstrap over seeds (half-samples for distinct-n), "
-        "approximate for measures of a set and rather narrow for Vendi. "
+        "approximate for measures of a set and too narrow for Vendi. "
         "Confidence is the sampler's, after temperature and cut; log-probability is the model's, "
         f"before both. Tokens are word pieces.{fixed}"
     )

@@ -66,7 +66,9 @@ def test_pictures_and_embeddings_are_counted_one_by_one(store):
 
     sd = find_model("builtin-sd").fingerprint
     decode = DecodeSpec(model="builtin-sd", fingerprint=sd, steps=("a" * 64, "b" * 64))
-    assert predict_plans(store, request([decode]).plans).steps == 2
+    asked_for = predict_plans(store, request([decode]).plans)
+    assert asked_for.steps == 2
+    assert plan_line(asked_for).startswith("1 request: ")  # it is no run of anything
     store.put(plan(decode).chain.step_keys[1], Payload())
     assert standings(store, request([decode])) == [(1, 0, 1)]
 

@@ -31,6 +31,17 @@ def test_blank_and_marked_cells_have_a_frame():
     assert marked.fillcolor is None
 
 
+def test_a_blank_cell_says_why_where_there_is_room():
+    (word,) = drawn().layout.annotations
+    assert (word.x, word.y, word.text) == (0, 1, "not computed")
+    assert not drawn(largest=60).layout.annotations
+
+
+def test_the_title_of_columns_stands_over_their_middle():
+    title = drawn(largest=60, column_title="steps <n>").layout.annotations[0]
+    assert (title.x, title.text) == (0.5, "steps &lt;n&gt;")
+
+
 def test_labels_and_hovers_are_text():
     figure = drawn()
     assert figure.layout.yaxis.ticktext == ("1", "&lt;b&gt;5&lt;/b&gt;")

@@ -60,7 +60,7 @@ def test_positions_that_differ_are_cells_over_the_slider():
         x_scale=1.0, mode="light",
     )  # fmt: skip
     first, second, *keys = figure.data
-    assert [key.name for key in keys] == ["another token than 1 (&lt;i&gt;)'s", "the same"]
+    assert [key.name for key in keys] == ["differs from 1 (&lt;i&gt;)", "the same"]
     assert first.z.sum() == 0
     assert second.z[0][2] == 1
     assert second.text[0][2] == "differs"

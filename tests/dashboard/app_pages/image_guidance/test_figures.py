@@ -43,4 +43,4 @@ def test_curves_have_a_panel_a_measure_and_a_band_where_it_is_known(mode):
 
 
 def test_curves_of_nothing_are_still_a_figure():
-    assert len(scale_curves(TABLE, [], chosen=None, mode="light").data) == 0
+    assert len(scale_curves(TABLE, [], chosen=5.0, mode="light").data) == 0

@@ -71,8 +71,11 @@ def test_without_embeddings_pixels_tell_and_clip_is_offered(cluster, empty_store
     assert not at.warning
     assert "12 finished pictures" in said(at)
     assert "The frontier needs CLIP" in said(at)
-    sheet, curves = charts(at)
+    sheet, curves, big = charts(at)
     assert len(sheet["layout"]["images"]) == 12
+    assert at.selectbox(key="scale").value == "5"  # the middle one, and no link says so
+    assert "scale" not in at.query_params
+    assert len(big["layout"]["images"]) == 4
     assert len(curves["data"]) == 4
     at.button(key="compute-embed").click().run()
     assert not at.exception

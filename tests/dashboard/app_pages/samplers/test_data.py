@@ -5,6 +5,7 @@ import pytest
 from cache.errors import InvalidInput
 from dashboard.app_pages.samplers import form
 from dashboard.app_pages.samplers.data import (
+    coinciding,
     compared,
     comparison_specs,
     comparisons,
@@ -86,6 +87,20 @@ def test_distances_are_known_by_hand(store):
     assert own_error(table[table.steps == 4], references(every)[2]) is None
     without = distance_table(every, reference, {})
     assert without.picture_distance.isna().all()
+
+
+def test_methods_whose_points_lie_on_one_another_are_named():
+    points = {"ddim": (0.5, 0.25), "euler": (0.505, 0.25), "unipc": (0.7, 0.3), "heun": (0.5, 0.25)}
+    rows = [
+        (method, steps, 20 * steps if method == "heun" else steps, *apart)
+        for method, apart in points.items()
+        for steps in (5, 10)
+    ]
+    columns = ["method", "steps", "calls", "latent_distance", "picture_distance"]
+    table = pd.DataFrame(rows, columns=columns)
+    assert coinciding(table, "calls") == [["ddim", "euler"]]
+    assert coinciding(table, "steps") == [["ddim", "euler", "heun"]]
+    assert coinciding(table[:2], "calls") == []
 
 
 def test_calls_and_times_are_told_apart(store):

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from dashboard.app_pages.samplers.figures import LEAST, distance_curves
+from dashboard.figures.template import SERIES
 
 NAN = float("nan")
 NAMES = ("method", "steps", "evaluations", "calls", "whole", "latent_distance")
@@ -40,6 +41,7 @@ def test_a_line_a_method_by_cost_and_random_ones_look_otherwise(mode):
     assert list(ddim.y) == [0.2, 0.05]
     assert list(ddim.customdata) == ["a" * 64, "b" * 64]
     assert ddim.marker.size[1] > ddim.marker.size[0]
+    assert ddim.marker.line.color[1] == SERIES[1] != ddim.marker.line.color[0]
     assert list(deep.y) == [LEAST]
     assert "2 of them whole" in deep.text[0]
     assert ddpm.name == "ddpm (random)"
@@ -89,3 +91,31 @@ def test_nothing_is_still_a_figure():
         mode="dark",
     )
     assert len(figure.data) == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "least"),
+    [
+        ((0.001, 0.9), [0.01, 0.02, 0.05, 0.1]),
+        ((10.0, 40.0), [10, 15, 20, 30, 40]),
+        ((0.45, 0.7), [0.45, 0.5, 0.55, 0.6, 0.65, 0.7]),
+        ((3.0, 3.0), [3.0]),
+        ((7.0, 8.0), [7.0, 7.2, 7.4, 7.6, 7.8, 8.0]),
+    ],
+)
+def test_there_are_round_ticks_between_values_that_lie_close_together(values, least):
+    table = TABLE[:2].assign(latent_distance=values, calls=values)
+    figure = distance_curves(
+        table, methods=METHODS, distance="latent_distance", cost="calls", floor=None, chosen=None,
+        mode="light",
+    )  # fmt: skip
+    for axis in (figure.layout.xaxis, figure.layout.yaxis):
+        ticks = [float(text) for text in axis.ticktext]
+        assert set(least) <= set(ticks)
+        assert sum(min(values) <= tick <= max(values) for tick in ticks) <= 16
+
+
+def test_lines_that_lie_on_one_another_are_dashed_differently():
+    dashes = [trace.line.dash for trace in drawn().data]
+    assert dashes[0] != dashes[1]
+    assert "dot" not in dashes[:2]

@@ -77,3 +77,17 @@ def test_a_run_of_another_way_is_shown_only_where_no_other_is(empty_store):
     usual = keep_text(empty_store, SPEC, 6)
     keep_text(empty_store, SPEC.but(rule="threshold", threshold=0.6), 6)
     assert a_text(store, shelf).run == usual
+
+
+def test_a_run_of_all_its_steps_is_shown_before_a_newer_one_of_fewer(empty_store):
+    store, shelf = the_store(), the_shelf()
+    every_step = keep_text(empty_store, SPEC.but(steps=5), 6)
+    keep_text(empty_store, SPEC.but(steps=24), 6)
+    assert a_text(store, shelf).run == every_step
+
+
+def test_a_link_to_a_moment_stays_there(small_store):
+    at = open_page("start", step="2")
+    assert not at.exception
+    assert not player(at)["plays"]
+    assert player(at)["step"] == 2
