@@ -105,6 +105,7 @@ app.command()(train_next.world)
 app.command()(train_next.renderings)
 app.command()(train_next.autoencoder)
 app.command()(train_next.unet)
+app.command()(train_next.decoder)
 app.command()(train_next.export)
 app.command()(train_next.probes)
 

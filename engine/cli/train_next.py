@@ -103,6 +103,24 @@ def unet(
     )  # fmt: skip
 
 
+def decoder(
+    world: World = "poster",
+    profile: Profile = "cpu",
+    resume: Resume = False,
+    steps: Steps = None,
+    stop_after: StopAfter = None,
+    threads: Threads = None,
+    folder: Folder = None,
+    seconds: Seconds = None,
+    shards: Shards = None,
+) -> None:
+    """The decoder of the built-in autoencoder, whose latents stay what they are; ships nothing."""
+    train(
+        "decoder", world, profile, resume, None, steps, stop_after, threads, folder,
+        seconds, shards,
+    )  # fmt: skip
+
+
 def renderings(
     world: World = "poster",
     profile: Profile = "gpu",
@@ -148,6 +166,13 @@ def export(
             help="Make its U-Net, trained --on-shipped, the built-in one, with what it reads with.",
         ),
     ] = False,
+    ship_decoder: Annotated[
+        bool,
+        typer.Option(
+            "--ship-decoder",
+            help="Make its decoder the built-in one's; all else of the image model stays.",
+        ),
+    ] = False,
 ) -> None:
     """Measure a generation as it is and write checkpoints that --resume-from goes on with."""
     generation = _generation(world, profile, folder)
@@ -155,12 +180,16 @@ def export(
     _use(threads)
     if to is not None:
         _writable(to, name="to")
-    asked = {"ship": ship, "ship-clip": ship_clip, "ship-unet": ship_unet}
+    asked = {
+        "ship": ship, "ship-clip": ship_clip, "ship-unet": ship_unet, "ship-decoder": ship_decoder
+    }  # fmt: skip
     chosen = [name for name, wanted in asked.items() if wanted]
     if len(chosen) > 1:
         raise InvalidInput(f"choose one of {', '.join(asked)}, got {' and '.join(chosen)}")
     if chosen:
-        alone: dict[str, Part | None] = {"ship": None, "ship-clip": "clip", "ship-unet": "unet"}
+        alone: dict[str, Part | None] = {
+            "ship": None, "ship-clip": "clip", "ship-unet": "unet", "ship-decoder": "decoder"
+        }  # fmt: skip
         _ship(generation, to, alone=alone[chosen[0]])
         return
     to = NEXT if to is None else to
@@ -281,6 +310,7 @@ def _training(part: Part) -> Callable[..., None]:
         "autoencoder": generation.train_autoencoder,
         "clip": generation.train_clip,
         "unet": generation.train_unet,
+        "decoder": generation.train_decoder,
     }
     return trainings[part]
 

@@ -15,16 +15,18 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import torch
-from diffusers import AutoencoderKL
+from diffusers import AutoencoderKL, StableDiffusionPipeline
 from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
 
 from cache.errors import InvalidInput
 from engine.models.manifest import check_manifest
 from engine.training.checkpoints import load_averages, read_header, restore_light
-from engine.training.image import autoencoder, clip, unet
+from engine.training.image import autoencoder, clip, decoder, unet
 from engine.training.image.autoencoder import Autoencoder, AutoencoderRecipe
 from engine.training.image.clip import ClipRecipe
 from engine.training.image.clip_tokenizer import POSITIONS
+from engine.training.image.decoder import DecoderRecipe
+from engine.training.image.latents import TRAINED_ON
 from engine.training.image.shipping import (
     CLIP_FOLDER,
     IMAGE_FOLDER,
@@ -33,15 +35,15 @@ from engine.training.image.shipping import (
     text_encoder_of,
 )
 from engine.training.image.train import sheet_writer
-from engine.training.image.unet import TRAINED_ON, UnetRecipe, trained_on
+from engine.training.image.unet import UnetRecipe, trained_on
 from engine.training.image.warm_start import BEGUN_WITH
 from engine.training.world_data import rendered_shard
 from engine.training.worlds import world_of
 
-_Recipe = TypeVar("_Recipe", AutoencoderRecipe, ClipRecipe, UnetRecipe)
+_Recipe = TypeVar("_Recipe", AutoencoderRecipe, ClipRecipe, UnetRecipe, DecoderRecipe)
 Profile = Literal["cpu", "gpu"]
-Part = Literal["autoencoder", "clip", "unet"]
-PARTS: tuple[Part, ...] = ("autoencoder", "clip", "unet")
+Part = Literal["autoencoder", "clip", "unet", "decoder"]
+PARTS: tuple[Part, ...] = ("autoencoder", "clip", "unet")  # a decoder is of a shipped autoencoder
 SHEET_PROMPTS = (
     "a beautiful sunset over the ocean",
     "a futuristic city at night",
@@ -99,6 +101,10 @@ class Generation:
     def unet_recipe(self) -> UnetRecipe:
         """Of its U-Net."""
         return self._of_this(unet.RECIPES[self.recipe_name])
+
+    def decoder_recipe(self) -> DecoderRecipe:
+        """Of the decoder of the built-in autoencoder."""
+        return self._of_this(decoder.RECIPES[self.recipe_name])
 
     def _of_this(self, recipe: _Recipe) -> _Recipe:
         shards = recipe.shards if self.shards is None else self.shards
@@ -233,10 +239,44 @@ def train_unet(
     )  # fmt: skip
 
 
-def _check_same_parts(folder: Path, now: Mapping[str, str]) -> None:
-    """Raise InvalidInput where built-in models were replaced since a U-Net was trained on them."""
+def train_decoder(
+    generation: Generation,
+    *,
+    resume: bool,
+    steps: int | None = None,
+    stop_after: int | None = None,
+    seconds: float | None = None,
+) -> None:
+    """Train the decoder of the built-in autoencoder, or go on; its latents stay what they are."""
+    codec = shipped_autoencoder(generation)
+    recipe, folder = generation.decoder_recipe(), generation.part("decoder")
+    if resume:
+        _check_same_parts(folder, decoder.read_of(codec))
+    decoder.train(
+        generation.profile, resume=resume, folder=folder, data=generation.pictures,
+        autoencoder=codec, recipe=replace(recipe, steps=steps or recipe.steps),
+        stop_after=stop_after, seconds=seconds,
+    )  # fmt: skip
+
+
+def trained_decoder(generation: Generation) -> Autoencoder:
+    """The built-in autoencoder with the averaged decoder of the checkpoint.
+
+    Raises InvalidInput where that was trained on latents of another encoder.
+    """
+    _needs(generation, "decoder")
+    codec, folder = shipped_autoencoder(generation), generation.part("decoder")
+    _check_same_parts(folder, decoder.read_of(codec), needed=True)
+    return decoder.with_decoder(codec, folder)
+
+
+def _check_same_parts(folder: Path, now: Mapping[str, str], *, needed: bool = False) -> None:
+    """Raise InvalidInput where built-in models were replaced since something was trained on them.
+
+    ``needed``: and where nothing says on which it was.
+    """
     path = folder / TRAINED_ON
-    if not path.exists():
+    if not path.exists() and not needed:
         return
     try:
         before = json.loads(path.read_text())
@@ -244,7 +284,7 @@ def _check_same_parts(folder: Path, now: Mapping[str, str]) -> None:
         raise InvalidInput(f"{TRAINED_ON} must tell of a training, got {path}: {error}") from error
     if before != dict(now):
         raise InvalidInput(
-            f"the built-in models must be those that the U-Net was trained on, {before}, got "
+            f"the built-in models must be those that it was trained on, {before}, got "
             f"{dict(now)}: {path}"
         )
 
@@ -252,16 +292,30 @@ def _check_same_parts(folder: Path, now: Mapping[str, str]) -> None:
 def trained_autoencoder(generation: Generation) -> Autoencoder:
     """The averaged autoencoder of the checkpoint, its latents folded to unit size."""
     if generation.on_shipped:
-        codec: Any = AutoencoderKL.from_pretrained(
-            _shipped(generation, IMAGE_FOLDER) / "vae", local_files_only=True, dtype=torch.float32
-        )
-        return codec.eval().to(generation.device)
+        return shipped_autoencoder(generation)
     _needs(generation, "autoencoder")
     recipe = generation.autoencoder_recipe()
     pictures, _ = rendered_shard(generation.pictures, 0, size=recipe.size, world=generation.world)
     return autoencoder.finished(
         recipe, generation.part("autoencoder"), pictures[:512], generation.device
     )
+
+
+def shipped_autoencoder(generation: Generation) -> Autoencoder:
+    """The built-in autoencoder. Raises InvalidInput for another world's."""
+    codec: Any = AutoencoderKL.from_pretrained(
+        _shipped(generation, IMAGE_FOLDER) / "vae", local_files_only=True, dtype=torch.float32
+    )
+    return codec.eval().to(generation.device)
+
+
+def shipped_pipeline(generation: Generation) -> Any:
+    """The built-in Stable Diffusion, silent. Raises InvalidInput for another world's."""
+    pipeline: Any = StableDiffusionPipeline.from_pretrained(
+        _shipped(generation, IMAGE_FOLDER), local_files_only=True, dtype=torch.float32
+    )
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
 
 
 def trained_clip(generation: Generation) -> tuple[CLIPModel, CLIPTokenizer]:

@@ -16,11 +16,14 @@ from engine.training.generation import (
     PARTS,
     Generation,
     Part,
+    shipped_pipeline,
     trained_autoencoder,
     trained_clip,
+    trained_decoder,
     trained_pipeline,
     trained_text_encoder,
 )
+from engine.training.image.latents import TRAINED_ON
 from engine.training.image.probes import FACTS, WEIGHTS
 from engine.training.image.shipping import (
     BUILTIN,
@@ -29,7 +32,7 @@ from engine.training.image.shipping import (
     ship_clip,
     ship_pipeline,
 )
-from engine.training.image.unet import TRAINED_ON, trained_on
+from engine.training.image.unet import trained_on
 from engine.training.image.warm_start import BEGUN_WITH
 
 PROBES = BUILTIN.parent / "probes"  # what the image model's card was measured with
@@ -43,7 +46,8 @@ def ship(
 
     They go to the built-in models, or to folders of these names in ``to``. CLIP can go alone: the
     image model keeps the text encoder that its U-Net was trained with. So can a U-Net that was
-    trained on the built-in autoencoder and CLIP: it is shipped with these.
+    trained on the built-in autoencoder and CLIP: it is shipped with these. And so can a decoder of
+    the built-in autoencoder, with all else of the image model as it is.
     """
     wanted: tuple[Part, ...] = (alone,) if alone else PARTS
     for part in wanted:
@@ -56,8 +60,9 @@ def ship(
     world = generation.world
     told: dict[str, Any] = {part: made(generation, part) for part in wanted}
     if alone == "unet":
-        given = {"autoencoder": made_of(IMAGE_FOLDER), "clip": made_of(CLIP_FOLDER)}
-        told = {part: facts[part] for part, facts in given.items()} | told
+        codec = made_of(IMAGE_FOLDER)
+        kept = {part: codec[part] for part in ("autoencoder", "decoder") if part in codec}
+        told = kept | {"clip": made_of(CLIP_FOLDER)["clip"]} | told
         on_these = replace(generation, on_shipped=True)
         _check_trained_on(on_these)
         return {
@@ -65,6 +70,11 @@ def ship(
                 trained_pipeline(on_these), image_folder, world=world, made=told
             )
         }
+    if alone == "decoder":
+        whole = shipped_pipeline(generation)
+        whole.register_modules(vae=trained_decoder(generation).to("cpu"))
+        told = made_of(IMAGE_FOLDER) | told
+        return {"builtin-sd": ship_pipeline(whole, image_folder, world=world, made=told)}
     model, tokenizer = trained_clip(generation)
     if alone is None:
         _check_trained_on(generation)

@@ -174,7 +174,7 @@ def train(
     def look(ema: Ema, step: int) -> dict[str, float]:
         averaged = copy.deepcopy(model)
         ema.copy_to(averaged)
-        return _sheet(folder / "reconstructions.png", averaged.eval(), held_out, device)
+        return reconstructions(folder / "reconstructions.png", averaged.eval(), held_out, device)
 
     descent.run(
         model, loss_at, generator=generator, resume=resume, stop_after=stop_after,
@@ -305,7 +305,7 @@ def reconstruction_loss(
 
 
 @torch.no_grad()
-def _sheet(
+def reconstructions(
     path: Path, model: Autoencoder, pictures: NDArray[np.uint8], device: torch.device
 ) -> dict[str, float]:
     """How near 64 reconstructions are; the first 16 are drawn below their originals, as a PNG."""

@@ -19,6 +19,8 @@ from engine.training.image.on_device import scaled
 from engine.training.world_data import rendered_shard
 from engine.training.worlds import Scene, world_of
 
+TRAINED_ON = "trained-on.json"  # beside a checkpoint: by which parts its last steps were read
+
 
 class Sizes(Protocol):
     """What a recipe says of its pictures."""
@@ -74,12 +76,12 @@ def _kept(path: Path, count: int) -> Tensor:
 def weights_digest(module: nn.Module) -> str:
     """Twelve characters that name an autoencoder, so that no latents of another are trained on.
 
-    Or any other module. The 1 x 1 convolutions of an autoencoder are left out: folding statistics
-    into them may round either way.
+    Or any other module. Of an autoencoder the encoder alone counts: it makes the latents. The
+    1 x 1 convolutions are left out, too: folding statistics into them may round either way.
     """
     digest = hashlib.sha256()
     for name, tensor in sorted(module.state_dict().items()):
-        if not name.startswith(("quant_conv", "post_quant_conv")):
+        if not name.startswith(("decoder.", "quant_conv", "post_quant_conv")):
             digest.update(tensor.cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()[:12]
 

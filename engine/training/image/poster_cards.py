@@ -63,7 +63,7 @@ channels and a scaling factor of 1, predicts the velocity, and reads texts of wi
 |---|---|---|---|
 | `vae` | `AutoencoderKL`, {tuple(codec["recipe"]["channels"])}, latents of \
 {codec["recipe"]["latent_channels"]} x {side} x {side}, of unit size (scaling factor 1), \
-no discriminator | {size(sizes["vae"])} | {trained(codec)} |
+no discriminator | {size(sizes["vae"])} | {trained(codec)}{_decoder(made)} |
 | `text_encoder`, `tokenizer` | the text tower of the built-in CLIP, frozen | \
 {size(sizes["text_encoder"])} | {_chain(made["clip"])} |
 | `unet` | `UNet2DConditionModel`, {tuple(denoiser["recipe"]["channels"])}, \
@@ -159,6 +159,11 @@ def _chain(part: Mapping[str, Any]) -> str:
     """A training, and after a "then" what it went on with."""
     before = part.get("began_with")
     return f"{_chain(before)}; then {trained(part)}" if before else trained(part)
+
+
+def _decoder(made: Mapping[str, Any]) -> str:
+    """What the decoder alone learnt after the whole autoencoder, if it did."""
+    return f"; then the decoder alone {_chain(made['decoder'])}" if "decoder" in made else ""
 
 
 def _denoiser_stages(part: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ from engine.training.averages import Ema
 from engine.training.image.autoencoder import Autoencoder
 from engine.training.image.clip import tokenized
 from engine.training.image.denoising_loss import Unet, noise_loss, noise_scheduler
-from engine.training.image.latents import cached_latents, encoded, weights_digest
+from engine.training.image.latents import TRAINED_ON, cached_latents, encoded, weights_digest
 from engine.training.image.on_device import compiled, drawn, ids_of, worded
 from engine.training.image.warm_start import (
     BUILTIN,
@@ -38,7 +38,6 @@ from engine.training.world_data import SHARD
 from engine.training.worlds import Scene, world_of
 
 WORDINGS = 6  # of a picture, for a training on a GPU
-TRAINED_ON = "trained-on.json"  # beside a checkpoint: by which parts its last steps were read
 ALIGNED = 1024  # captions that one text tower's states are fitted to another's with
 
 

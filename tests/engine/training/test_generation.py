@@ -25,9 +25,11 @@ from engine.training.generation import (
     train_unet,
     trained_autoencoder,
 )
-from engine.training.image import autoencoder, clip, unet
+from engine.training.image import autoencoder, clip, decoder, unet
 from engine.training.image.autoencoder import AutoencoderRecipe
 from engine.training.image.clip import ClipRecipe
+from engine.training.image.decoder import DecoderRecipe
+from engine.training.image.latents import TRAINED_ON
 from engine.training.image.shipping import CLIP_FOLDER, IMAGE_FOLDER
 from engine.training.image.unet import UnetRecipe
 from engine.training.staging import staged
@@ -129,6 +131,50 @@ def test_a_clip_can_be_shipped_alone(tmp_path: Path) -> None:
     assert not image_folder.exists()
 
 
+def test_a_decoder_of_the_shipped_autoencoder_ships_and_all_else_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = DecoderRecipe(shards=1, shard_count=12, steps=1, batch=2, half=False)
+    monkeypatch.setitem(decoder.RECIPES, "poster", small)
+    monkeypatch.setattr(decoder, "HELD_OUT_COUNT", 8)
+    here, models = tmp_path / "here", tmp_path / "models"
+    with pytest.raises(InvalidInput, match="world must be that of the built-in models, poster"):
+        train_next.decoder(world="landscape", folder=tmp_path / "elsewhere")
+    with pytest.raises(InvalidInput, match="must hold all of decoder to be shipped, got no"):
+        train_next.export(folder=here, to=models, ship_decoder=True)
+    train_next.decoder(folder=here)
+    read = here / "decoder" / TRAINED_ON
+    told = read.read_text()
+    for wrong in ("{", '{"encoder": "another"}'):
+        read.write_text(wrong)
+        with pytest.raises(InvalidInput, match=r"trained on|must tell of a training"):
+            train_next.export(folder=here, to=models, ship_decoder=True)
+        with pytest.raises(InvalidInput, match=r"trained on|must tell of a training"):
+            train_next.decoder(folder=here, resume=True)
+    read.unlink()
+    with pytest.raises(InvalidInput, match=r"trained-on.json must tell of a training"):
+        train_next.export(folder=here, to=models, ship_decoder=True)
+    assert not models.exists()
+    read.write_text(told)
+    train_next.export(folder=here, to=models, ship_decoder=True)
+    _, image_folder, _ = shipping.folders(models)
+    assert check_manifest(image_folder)
+    made, before = made_of(image_folder), made_of(IMAGE_FOLDER)
+    assert {part: made[part] for part in ("autoencoder", "clip", "unet")} == {
+        part: before[part] for part in ("autoencoder", "clip", "unet")
+    }
+    assert made["decoder"]["step"] == 1 and made["decoder"]["samples_seen"] == 2
+    for part in ("unet", "text_encoder"):
+        (weights,) = (IMAGE_FOLDER / part).glob("*.safetensors")
+        assert weights.read_bytes() == (image_folder / part / weights.name).read_bytes()
+    old, new = (
+        load_file(folder / "vae" / "diffusion_pytorch_model.safetensors")
+        for folder in (IMAGE_FOLDER, image_folder)
+    )
+    changed = {name for name in old if not torch.equal(old[name], new[name])}
+    assert changed and all(name.startswith("decoder.") for name in changed)
+
+
 def test_a_unet_is_trained_on_the_shipped_models_and_goes_with_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,11 +187,13 @@ def test_a_unet_is_trained_on_the_shipped_models_and_goes_with_them(
     with pytest.raises(InvalidInput, match="world must be that of the built-in models, poster"):
         train_unet(Generation(here, world="landscape", on_shipped=True), resume=False)
     train_unet(Generation(here, on_shipped=True), resume=False)
-    with pytest.raises(InvalidInput, match="choose one of ship, ship-clip, ship-unet, got"):
+    with pytest.raises(
+        InvalidInput, match="choose one of ship, ship-clip, ship-unet, ship-d"
+    ):
         train_next.export(folder=here, ship=True, ship_unet=True)
     with pytest.raises(InvalidInput, match="must hold no unet yet, got step 1"):
         train_next.unet(folder=here, on_shipped=True)
-    read = here / "unet" / unet.TRAINED_ON
+    read = here / "unet" / TRAINED_ON
     told = json.loads(read.read_text())
     for wrong in ("{", json.dumps(told | {"text_encoder": "another"})):
         read.write_text(wrong)
