@@ -187,9 +187,7 @@ def test_a_unet_is_trained_on_the_shipped_models_and_goes_with_them(
     with pytest.raises(InvalidInput, match="world must be that of the built-in models, poster"):
         train_unet(Generation(here, world="landscape", on_shipped=True), resume=False)
     train_unet(Generation(here, on_shipped=True), resume=False)
-    with pytest.raises(
-        InvalidInput, match="choose one of ship, ship-clip, ship-unet, ship-d"
-    ):
+    with pytest.raises(InvalidInput, match="choose one of ship, ship-clip, ship-unet, ship-d"):
         train_next.export(folder=here, ship=True, ship_unet=True)
     with pytest.raises(InvalidInput, match="must hold no unet yet, got step 1"):
         train_next.unet(folder=here, on_shipped=True)
