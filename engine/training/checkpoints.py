@@ -64,7 +64,7 @@ def load_checkpoint(
     if not path.exists():
         return 0
     header = read_header(path)
-    _check_facts(header["facts"], json.loads(json.dumps(dict(facts))), path)
+    check_facts(header["facts"], facts, path)
     tensors = _tensors(path)
     generator.set_state(tensors["generator"])
     averages = {name: average.float() for name, average in _under("ema/", tensors).items()}
@@ -83,9 +83,9 @@ def load_checkpoint(
     return int(header["step"])
 
 
-def _check_facts(made: Mapping[str, Any], now: Mapping[str, Any], path: Path) -> None:
-    """Raise InvalidInput naming the first fact that differs."""
-    before, after = _told(made), _told(now)
+def check_facts(made: Mapping[str, Any], now: Mapping[str, Any], path: Path) -> None:
+    """Raise InvalidInput naming the first fact that differs from those of the checkpoint there."""
+    before, after = _told(made), _told(json.loads(json.dumps(dict(now))))
     for name in sorted(before.keys() | after.keys()):
         if name not in before or name not in after or before[name] != after[name]:
             raise InvalidInput(

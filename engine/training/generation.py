@@ -20,7 +20,12 @@ from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
 
 from cache.errors import InvalidInput
 from engine.models.manifest import check_manifest
-from engine.training.checkpoints import load_averages, read_header, restore_light
+from engine.training.checkpoints import (
+    check_facts,
+    load_averages,
+    read_header,
+    restore_light,
+)
 from engine.training.image import autoencoder, clip, decoder, unet
 from engine.training.image.autoencoder import Autoencoder, AutoencoderRecipe
 from engine.training.image.clip import ClipRecipe
@@ -106,6 +111,12 @@ class Generation:
         """Of the decoder of the built-in autoencoder."""
         return self._of_this(decoder.RECIPES[self.recipe_name])
 
+    def _recipe_of(self, part: Part) -> Any:
+        return {
+            "autoencoder": self.autoencoder_recipe, "clip": self.clip_recipe,
+            "unet": self.unet_recipe, "decoder": self.decoder_recipe,
+        }[part]()  # fmt: skip
+
     def _of_this(self, recipe: _Recipe) -> _Recipe:
         shards = recipe.shards if self.shards is None else self.shards
         return replace(recipe, world=self.world, shards=shards)
@@ -144,8 +155,10 @@ class Generation:
                 f"resume-from must not replace a checkpoint, got step {self.step(part)} in "
                 f"{self.part(part)}: go on with --resume or move it away"
             )
-        for averages in sorted((light / part).glob("*.safetensors")):
-            self._step_of(averages)  # before anything is written
+        recipe = self._recipe_of(part).facts
+        for averages in sorted((light / part).glob("*.safetensors")):  # before anything is written
+            self._step_of(averages)
+            check_facts(read_header(averages)["facts"]["recipe"], recipe, averages)
         restore_light(light / part, self.part(part))
         if part == "clip":
             tokenizer = CLIPTokenizer.from_pretrained(

@@ -89,6 +89,10 @@ def test_a_generation_is_trained_exported_and_gone_on_with(tmp_path: Path) -> No
     with pytest.raises(InvalidInput, match="world must be that of the checkpoint, poster"):
         elsewhere.begin_from(tmp_path / "light", "unet")
     assert not elsewhere.part("unet").exists()
+    more = Generation(tmp_path / "more", shards=2)
+    with pytest.raises(InvalidInput, match=r"shards must be what .* was made with, 1, got 2"):
+        more.begin_from(tmp_path / "light", "unet")
+    assert not more.part("unet").exists()
     there = Generation(tmp_path / "there")
     for part in ("autoencoder", "clip", "unet"):
         there.begin_from(tmp_path / "light", part)
