@@ -173,6 +173,10 @@ def export(
             help="Make its decoder the built-in one's; all else of the image model stays.",
         ),
     ] = False,
+    ship_probes: Annotated[
+        bool,
+        typer.Option("--ship-probes", help="Make its classifier the one that judges for cards."),
+    ] = False,
 ) -> None:
     """Measure a generation as it is and write checkpoints that --resume-from goes on with."""
     generation = _generation(world, profile, folder)
@@ -181,11 +185,18 @@ def export(
     if to is not None:
         _writable(to, name="to")
     asked = {
-        "ship": ship, "ship-clip": ship_clip, "ship-unet": ship_unet, "ship-decoder": ship_decoder
+        "ship": ship, "ship-clip": ship_clip, "ship-unet": ship_unet, "ship-decoder": ship_decoder,
+        "ship-probes": ship_probes,
     }  # fmt: skip
     chosen = [name for name, wanted in asked.items() if wanted]
     if len(chosen) > 1:
         raise InvalidInput(f"choose one of {', '.join(asked)}, got {' and '.join(chosen)}")
+    if ship_probes:
+        from engine.training.shipping import ship_probes as judge_with
+
+        stderr.print(f"shipped the probes to {judge_with(generation, to)}; now: python -m engine "
+                     "train evaluate image", markup=False, soft_wrap=True)  # fmt: skip
+        return
     if chosen:
         alone: dict[str, Part | None] = {
             "ship": None, "ship-clip": "clip", "ship-unet": "unet", "ship-decoder": "decoder"

@@ -24,7 +24,8 @@ from engine.training.generation import (
     trained_text_encoder,
 )
 from engine.training.image.latents import TRAINED_ON
-from engine.training.image.probes import FACTS, WEIGHTS
+from engine.training.image.probe_training import FOLDER
+from engine.training.image.probes import FACTS, WEIGHTS, load_probes
 from engine.training.image.shipping import (
     BUILTIN,
     CLIP_FOLDER,
@@ -34,6 +35,7 @@ from engine.training.image.shipping import (
 )
 from engine.training.image.unet import trained_on
 from engine.training.image.warm_start import BEGUN_WITH
+from engine.training.staging import staged
 
 PROBES = BUILTIN.parent / "probes"  # what the image model's card was measured with
 MOST_BYTES = 60_000_000
@@ -56,7 +58,7 @@ def ship(
                 f"folder must hold all of {', '.join(wanted)} to be shipped, got no {part} in "
                 f"{generation.folder}"
             )
-    clip_folder, image_folder, probes_folder = folders(to)
+    clip_folder, image_folder, _ = folders(to)
     world = generation.world
     told: dict[str, Any] = {part: made(generation, part) for part in wanted}
     if alone == "unet":
@@ -88,12 +90,22 @@ def ship(
     fingerprints["builtin-sd"] = ship_pipeline(
         trained_pipeline(generation), image_folder, world=world, made=told
     )
-    trained = generation.folder / "probes"
-    if (trained / FACTS).exists():
-        probes_folder.mkdir(parents=True, exist_ok=True)
-        for name in (FACTS, WEIGHTS):
-            shutil.copy(trained / name, probes_folder / name)
+    if (generation.folder / FOLDER / FACTS).exists():
+        ship_probes(generation, to)
     return fingerprints
+
+
+def ship_probes(generation: Generation, to: Path | None = None) -> Path:
+    """Make a generation's classifier the one that cards are measured with; where it went.
+
+    Raises InvalidInput for one that is not there, or damaged.
+    """
+    trained, (_, _, probes_folder) = generation.folder / FOLDER, folders(to)
+    load_probes(trained)
+    with staged(probes_folder) as written:
+        for name in (FACTS, WEIGHTS):
+            shutil.copy(trained / name, written / name)
+    return probes_folder
 
 
 def _check_trained_on(generation: Generation) -> None:
@@ -157,7 +169,7 @@ def _beginning(folder: Path, *, warm: bool) -> dict[str, Any]:
 
 def _device(generation: Generation, part: Part) -> str:
     """The name that the training's log tells, or the probes', which are trained beside it."""
-    probes = generation.folder / "probes" / FACTS
+    probes = generation.folder / FOLDER / FACTS
     told = [each["device"] for each in _logged(generation.part(part)) if "device" in each]
     if told:
         return str(told[-1])

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -285,7 +286,7 @@ def load_probes(folder: Path, device: torch.device | None = None) -> tuple[Probe
         heads = [Head(name, tuple(known)) for name, known in facts["heads"].items()]
         model = Probes(heads, recipe)
         model.load_state_dict(load_file(folder / WEIGHTS))
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise InvalidInput(
             f"probes must be a folder of trained probes, got {folder}: {error}"
         ) from error

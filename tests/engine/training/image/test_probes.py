@@ -143,6 +143,16 @@ def test_the_command_trains_on_the_rendered_shards(
     assert facts["pictures"] == 8 and facts["kept_apart"]["pictures"] == 4
     assert (tmp_path / "world" / "poster-32-0-12.npy").exists()
 
+    shipping = ["export", "--ship-probes", "--folder", str(tmp_path), "--to", str(tmp_path / "m")]
+    assert CliRunner().invoke(train.app, shipping).exit_code == 0
+    shipped = tmp_path / "m" / "probes"
+    before = (shipped / "probes.safetensors").read_bytes()
+    assert before == (tmp_path / "probes" / "probes.safetensors").read_bytes()
+    (tmp_path / "probes" / "probes.safetensors").write_bytes(before[:-9])
+    outcome = CliRunner().invoke(train.app, shipping)
+    assert "probes must be a folder of trained probes" in str(outcome.exception)
+    assert (shipped / "probes.safetensors").read_bytes() == before
+
 
 @pytest.mark.parametrize(
     ("options", "complaint"),
