@@ -49,6 +49,7 @@ def frontier(table: pd.DataFrame, *, diversity: str, chosen: float, mode: Mode) 
             marker={
                 "size": [22 if scale == chosen else 16 for scale in scales],
                 "color": [SERIES[1] if scale == chosen else SERIES[0] for scale in scales],
+                "opacity": 1,
                 "line": {"width": 2, "color": PAPER[mode]},
             },
             selected={"marker": {"opacity": 1}},

@@ -35,6 +35,8 @@ from engine.embed.stored_memo import Embeddings
 
 SEEDS_SHOWN = 12
 VIEWS = ("Frontier", "Against the scale", "Table")
+SHEET_TALL = 500  # pixels of the whole sheet, about: what it trades shall be seen below it
+LEAST_CELL, MOST_CELL = 120, 210
 BESIDE, MOST_BIG = 2, 8  # pictures of one scale beside the curve: abreast, and at most
 
 Pictures = Mapping[float, Mapping[int, Finished]]
@@ -106,6 +108,7 @@ def _show_sheet(group: Group, pictures: Pictures, scales: Sequence[float]) -> No
         mode=mode(),
         row_title="guidance scale",
         aspect=_aspect(group),
+        largest=max(LEAST_CELL, min(MOST_CELL, SHEET_TALL // len(scales))),
     )
     table = partial(_sheet_table, group, pictures)
     event = show_figure(figure, name="guidance-sheet", data=table, select=True)
