@@ -18,6 +18,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
+from rich.progress import Progress
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -161,7 +162,8 @@ def _descend(
     losses: list[tuple[int, float]] = []
     model.train()
     started, step, progress = time.monotonic(), 0, 0.0
-    with fast:
+    with fast, Progress() as shown_progress:
+        bar = shown_progress.add_task("probes", total=1.0)
         while progress < 1.0:
             rate = warmup_cosine(round(10_000 * progress), total=10_000, warmup=500)
             for group in optimizer.param_groups:
@@ -179,6 +181,7 @@ def _descend(
             if step % SYNC_STEPS == 0 or step == steps:
                 losses.append((step, round(loss.item(), 4)))
             progress = step / steps if steps else (time.monotonic() - started) / (seconds or 1.0)
+            shown_progress.update(bar, completed=progress)
     if not losses or losses[-1][0] != step:
         losses.append((step, round(loss.item(), 4)))
     return losses
