@@ -17,6 +17,7 @@ EARLIER = {
     "584991b6043d36c56800f41de722225913621944f99009105d3b747ac1803d50": "builtin-models-1",
     "c59fee1a65bb5a37d1e6d9ab0511aa613d9f9b5b366be4b70a42d70e281ad78b": "builtin-models-2",
     "6a8f1c6720d10a0ad1cd8dd31fcff8540cdb02b939086fdc1b28af4440e718d5": "builtin-models-3",
+    "6853382df986e9ba6f0c9f388c499c99efcd04ca27c73c5a8f706747657f7793": "builtin-models-4",
 }
 
 

@@ -47,9 +47,10 @@ def image_card(numbers: Mapping[str, Any], made: Mapping[str, Any]) -> str:
 A small latent diffusion model in the format of Stable Diffusion 1.5: loads with
 `StableDiffusionPipeline.from_pretrained(folder, local_files_only=True)` and draws posters of
 {codec["recipe"]["size"]} x {codec["recipe"]["size"]} pixels. No safety checker: it has only ever \
-seen rendered posters. It took the place
-of a model of the same posters that hardly followed a side (git tag `builtin-models-3`); the first
-one drew landscapes of 64 pixels (`builtin-models-1`). Unlike Stable Diffusion 1.5 it has \
+seen rendered posters. Before it
+were the same U-Net with a softer decoder (git tag `builtin-models-4`), one that hardly followed a
+side (`builtin-models-3`) and one of landscapes of 64 pixels (`builtin-models-1`). Unlike Stable
+Diffusion 1.5 it has \
 {codec["recipe"]["latent_channels"]} latent
 channels and a scaling factor of 1, predicts the velocity, and reads texts of width \
 {made["clip"]["recipe"]["text_width"]}.
@@ -73,7 +74,7 @@ cross-attention at both levels, \
 
 The trainings of the U-Net, on the latents and the text tower as they ship, weights averaged:
 {_denoiser_stages(denoiser)}
-
+{_decoder_stages(made)}
 A share of {denoiser["recipe"]["prompt_dropout"]:g} of the prompts was empty, for classifier-free \
 guidance. The first training of the U-Net had not stopped learning when its time was over.
 
@@ -164,6 +165,25 @@ def _chain(part: Mapping[str, Any]) -> str:
 def _decoder(made: Mapping[str, Any]) -> str:
     """What the decoder alone learnt after the whole autoencoder, if it did."""
     return f"; then the decoder alone {_chain(made['decoder'])}" if "decoder" in made else ""
+
+
+def _decoder_stages(made: Mapping[str, Any]) -> str:
+    """The trainings of the decoder alone, a paragraph; nothing where there were none."""
+    told, part = [], made.get("decoder")
+    while part:
+        recipe = part["recipe"]
+        told.append(
+            f"batches of {recipe['batch']}, AdamW at {recipe['learning_rate']:g}, in bfloat16, of "
+            f"{renderings(recipe):,} renderings' latents, half of them with noise of up to "
+            f"{recipe['noise']:g}; L1, slopes, the logarithm of a picture's squared error, SSIM"
+        )
+        part = part.get("began_with")
+    if not told:
+        return ""
+    words = (
+        f"The decoder alone went on, the latents staying as they are: {'; before: '.join(told)}."
+    )
+    return f"\n{textwrap.fill(words, width=100)}\n"
 
 
 def _denoiser_stages(part: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ from engine.training.image import (
 from engine.training.image.autoencoder import AutoencoderRecipe
 from engine.training.image.cards import write_cards
 from engine.training.image.clip import ClipRecipe
+from engine.training.image.decoder import DecoderRecipe
 from engine.training.image.drawing import clipped_share
 from engine.training.image.judgement import CHANGES, compared
 from engine.training.image.probe_heads import HEADS
@@ -255,6 +256,18 @@ def test_a_card_tells_every_training_of_a_clip_and_whose_tower_draws() -> None:
     assert "7.0 million parameters, 14.0 MB in fp16" in card
     assert "| side | 0.50 | 0.44 to 0.56 | 0.25 of 120 | 0.75 of 180 | 300 |" in card
     assert "the text tower that this CLIP had before its last training" in card
+
+
+def test_a_card_tells_a_decoder_that_went_on_alone() -> None:
+    assert poster_cards._decoder_stages({}) == poster_cards._decoder({}) == ""
+    part = {
+        "recipe": DecoderRecipe().facts, "step": 7, "samples_seen": 56, "seconds": 9.0,
+        "device": "CPU", "began_with": {},
+    }  # fmt: skip
+    assert "batches of 8, AdamW at 0.0003" in poster_cards._decoder_stages({"decoder": part})
+    assert poster_cards._decoder({"decoder": part}).endswith(
+        "then the decoder alone on CPU in 9 s, 7 steps, 56 samples"
+    )
 
 
 def test_the_cards_verdict_tells_guessing_from_knowing() -> None:
