@@ -122,7 +122,7 @@ def _tidied(folder: Path) -> None:
     """Make the weights readable for everybody and take out where they happened to lie."""
     for path in folder.rglob("*.safetensors"):
         path.chmod(0o644)
-    for path in folder.rglob("*config.json"):
+    for path in (*folder.rglob("*config.json"), *folder.rglob("model_index.json")):
         config = json.loads(path.read_text())
         kept = {name: value for name, value in config.items() if name not in LOCAL_FACTS}
         path.write_text(json.dumps(kept, indent=2) + "\n")

@@ -168,6 +168,7 @@ def test_a_decoder_of_the_shipped_autoencoder_ships_and_all_else_stays(
         part: before[part] for part in ("autoencoder", "clip", "unet")
     }
     assert made["decoder"]["step"] == 1 and made["decoder"]["samples_seen"] == 2
+    assert str(IMAGE_FOLDER) not in (image_folder / "model_index.json").read_text()
     for part in ("unet", "text_encoder"):
         (weights,) = (IMAGE_FOLDER / part).glob("*.safetensors")
         assert weights.read_bytes() == (image_folder / part / weights.name).read_bytes()
