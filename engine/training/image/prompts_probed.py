@@ -19,7 +19,7 @@ JUDGED = ("place", "time", "object")  # every prompt names all three
 ALSO = ("colour", "count", "side", "style")  # where the prompt names them
 PROMPT_SEED = 20_261_126
 # ink has no hues: without a sun in it, day and sunrise differ by a shade of grey, and the probes'
-# mistakes about the time in renderings are nearly all of these two
+# mistakes about the time in renderings were nearly all of these two
 ALIKE_IN_INK = ("day", "sunrise")
 FORGIVING = "time, day and sunrise in ink as one"
 TOGETHER, EVERYTHING = "together", "everything"
