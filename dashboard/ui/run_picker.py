@@ -130,18 +130,20 @@ def usual_run(cards: Sequence[Card]) -> str:
     return next((card.run for card in cards if not greedy_template(card.spec)), cards[0].run)
 
 
-def run_labels(runs: Sequence[str], *, settings_first: bool = False) -> dict[str, str]:
+def run_labels(runs: Sequence[str], *, seed_first: bool = False) -> dict[str, str]:
     """What runs are called in a box: their words, their settings, the beginning of the id.
 
-    ``settings_first``: where several are chosen that often have the same words.
+    ``seed_first``: where several are chosen that often have all else in common.
     """
     store, shelf = the_store(), the_shelf()
     said, known = shelf.said(store, runs), shelf.by_run(store)
     labels = {}
     for run in said:
-        parts = [said[run][:70], known[run].settings]
-        parts = [*(parts[::-1] if settings_first else parts), run[:6]]
-        labels[run] = "  ·  ".join(part for part in parts if part)
+        words, settings = said[run][:70], known[run].settings
+        if seed_first:
+            seed, _, settings = settings.partition(", ")
+            words = f"{seed}  ·  {words}"
+        labels[run] = "  ·  ".join(part for part in (words, settings, run[:6]) if part)
     return labels
 
 

@@ -55,7 +55,7 @@ def _ask_runs(linked: list[Manifest]) -> list[Manifest]:
     chosen = [run for run in chosen if store.has(manifests.run_key(run))]
     st.session_state[key] = chosen
     ids = list(dict.fromkeys([*chosen, *(card.run for card in listed)]))
-    labels = run_labels(ids, settings_first=True)
+    labels = run_labels(ids, seed_first=True)
     with boxed:
         picked = st.multiselect(
             "Runs, two to sixteen; the others are compared to the first",

@@ -79,6 +79,7 @@ def distance_curves(
 def _curve(
     part: pd.DataFrame, line: int, distance: str, cost: str, chosen: str | None, mode: Mode
 ) -> go.Scatter:
+    # where points lie on one another the ones below, drawn first, are larger: seen, and hit
     # after eight lines colours come again, with other symbols
     color, symbol = SERIES[line % len(SERIES)], SYMBOLS[(line + line // len(SERIES)) % len(SYMBOLS)]
     random = bool(part["random"].any())
@@ -92,7 +93,7 @@ def _curve(
         line={"color": color, "width": 3, "dash": "dot" if random else DASHES[line % len(DASHES)]},
         marker={
             "symbol": f"{symbol}-open" if random else symbol,
-            "size": [22 if it else 12 for it in is_chosen],
+            "size": [22 if it else max(10, 18 - 2 * line) for it in is_chosen],
             "color": color,
             "opacity": 1,
             "line": {

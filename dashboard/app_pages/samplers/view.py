@@ -109,9 +109,9 @@ def show_convergence(group: Group) -> None:
     event = show_figure(figure, name="convergence", data=lambda: table, select=True)
     _say_cost(table, shown, group, cost)
     sheets.hear_picture(event, "convergence")
+    _show_sheet(ended, reference, pictures, chosen)
     if chosen is not None:
         sheets.show_picture(runs[chosen])
-    _show_sheet(ended, reference, pictures, chosen)
     _show_numbers(table)
 
 
@@ -167,7 +167,9 @@ def _say_reference(reference: Ended, own: pd.Series | None) -> None:
     )
     st.text(
         f"The reference is {reference.method} with {reference.steps} steps, {reference.calls} "
-        f"model calls: an approximation too, only a finer one.{itself}"
+        f"model calls: an approximation too, only a finer one.{itself} Other samplers begin and "
+        "end at slightly different noise levels: a line that levels off has another limit and has "
+        "not failed."
     )
     if reference.steps < ENOUGH:
         st.warning(
@@ -197,8 +199,7 @@ def _say_cost(table: pd.DataFrame, shown: pd.DataFrame, group: Group, cost: str)
         )
     methods = set(table["method"])
     st.caption(
-        doubled + "Samplers begin and end at slightly different noise levels, so a line can level "
-        "off without having failed: its limit is another. "
+        doubled
         + (
             "Dotted lines draw fresh noise at every step: they sample another picture of the same "
             "prompt and do not converge to the reference. "
