@@ -42,7 +42,7 @@ def small_and_unsaved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clip, "rendered_world", few)
     monkeypatch.setattr(autoencoder, "rendered_world", few)
     monkeypatch.setattr(autoencoder, "rendered_shard", fewer)
-    monkeypatch.setattr(autoencoder, "_sheet", lambda *_: None)
+    monkeypatch.setattr(autoencoder, "reconstructions", lambda *_: None)
     monkeypatch.setattr(clip, "caption_tokenizer", tokenizer)
     monkeypatch.setattr(descent, "save_checkpoint", lambda *_, **__: None)
 
