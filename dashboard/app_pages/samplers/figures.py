@@ -37,8 +37,11 @@ def distance_curves(
     floor: float | None,
     chosen: str | None,
     mode: Mode,
+    alike: Sequence[Sequence[str]] = (),
 ) -> go.Figure:
     """Both axes log; a line a method; dotted and hollow where steps draw fresh noise.
+
+    ``alike`` are groups of methods whose lines lie on one another: a hover names all of them.
 
     ``table`` is ``samplers.distance_table``; ``floor`` is how far the reference may itself be from
     where it goes. ``methods`` fixes the colours, whatever is shown. Customdata is the run.
@@ -48,7 +51,8 @@ def distance_curves(
     for line, method in enumerate(methods):
         part = known[known["method"] == method].sort_values(cost)
         if len(part):
-            figure.add_trace(_curve(part, line, distance, cost, chosen, mode))
+            with_it = next((group for group in alike if method in group), ())
+            figure.add_trace(_curve(part, line, distance, cost, chosen, mode, with_it))
     if floor is not None and floor > 0 and len(known):
         dashed = {"color": INK[mode], "width": 1.5, "dash": "dash"}
         figure.add_shape(
@@ -77,7 +81,13 @@ def distance_curves(
 
 
 def _curve(
-    part: pd.DataFrame, line: int, distance: str, cost: str, chosen: str | None, mode: Mode
+    part: pd.DataFrame,
+    line: int,
+    distance: str,
+    cost: str,
+    chosen: str | None,
+    mode: Mode,
+    alike: Sequence[str],
 ) -> go.Scatter:
     # where points lie on one another the ones below, drawn first, are larger: seen, and hit
     # after eight lines colours come again, with other symbols
@@ -104,12 +114,12 @@ def _curve(
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
         customdata=part["run"],
-        text=[_hover(row) for _, row in part.iterrows()],
+        text=[_hover(row, alike) for _, row in part.iterrows()],
         hovertemplate="%{text}<extra></extra>",
     )
 
 
-def _hover(row: pd.Series[Any]) -> str:
+def _hover(row: pd.Series[Any], alike: Sequence[str]) -> str:
     shallow = "" if row["whole"] == row["evaluations"] else f", {row['whole']} of them whole"
     timed = "alone" if row["alone"] else "in shared batches"
     pixels = row["picture_distance"]
@@ -120,6 +130,7 @@ def _hover(row: pd.Series[Any]) -> str:
         f"latents {row['latent_distance']:.4f} from the reference",
         "" if math.isnan(pixels) else f"pictures {pixels:.4f} from the reference",
         "random: draws fresh noise, does not converge to it" if row["random"] else "",
+        as_text(f"{' and '.join(alike)} lie on one another here") if alike else "",
         f"run {str(row['run'])[:12]}",
     ]
     return "<br>".join(line for line in lines if line)

@@ -95,6 +95,7 @@ def show_convergence(group: Group) -> None:
     own = samplers_data.own_error(table, reference)
     _say_reference(reference, own)
     shown = table[table["alone"]] if cost == "seconds" else table
+    alike = samplers_data.coinciding(shown, cost)
     runs = {run.manifest.run: run.manifest for run in ended}
     chosen = sheets.chosen_picture(runs)
     figure = distance_curves(
@@ -105,9 +106,10 @@ def show_convergence(group: Group) -> None:
         floor=None if own is None else float(own[distance]),
         chosen=chosen,
         mode=mode(),
+        alike=alike,
     )
     event = show_figure(figure, name="convergence", data=lambda: table, select=True)
-    _say_cost(table, shown, group, cost)
+    _say_cost(table, shown, group, cost, alike)
     sheets.hear_picture(event, "convergence")
     _show_sheet(ended, reference, pictures, chosen)
     if chosen is not None:
@@ -178,7 +180,13 @@ def _say_reference(reference: Ended, own: pd.Series | None) -> None:
         )
 
 
-def _say_cost(table: pd.DataFrame, shown: pd.DataFrame, group: Group, cost: str) -> None:
+def _say_cost(
+    table: pd.DataFrame,
+    shown: pd.DataFrame,
+    group: Group,
+    cost: str,
+    alike: Sequence[Sequence[str]],
+) -> None:
     doubled = (
         "Guidance above 1 evaluates the model twice a step, with the prompt and without, so calls "
         "are double. "
@@ -213,14 +221,13 @@ def _say_cost(table: pd.DataFrame, shown: pd.DataFrame, group: Group, cost: str)
             else ""
         )
         + ("lcm is made for models distilled for it. " if "lcm" in methods else "")
-        + escaped(_on_one_another(shown, cost))
+        + escaped(_on_one_another(alike))
         + "Click a point to see its picture."
     )
 
 
-def _on_one_another(shown: pd.DataFrame, cost: str) -> str:
+def _on_one_another(alike: Sequence[Sequence[str]]) -> str:
     """Which methods' lines lie on one another, as a sentence; none."""
-    alike = samplers_data.coinciding(shown, cost)
     return "".join(f"The lines of {' and '.join(group)} lie on one another. " for group in alike)
 
 

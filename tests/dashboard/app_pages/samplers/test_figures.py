@@ -52,6 +52,13 @@ def test_a_line_a_method_by_cost_and_random_ones_look_otherwise(mode):
     assert figure.layout.xaxis.type == figure.layout.yaxis.type == "log"
 
 
+def test_a_hover_names_all_whose_points_lie_there():
+    ddim, deep, ddpm = drawn(alike=[["ddim", "ddpm"]]).data
+    assert "ddim and ddpm lie on one another here" in ddim.text[0]
+    assert "lie on one another" in ddpm.text[0]
+    assert "lie on one another" not in deep.text[0]
+
+
 def test_colours_stay_when_lines_go():
     full = {trace.name: trace.marker.color for trace in drawn().data}
     some = distance_curves(
