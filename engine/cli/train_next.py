@@ -315,15 +315,15 @@ def train(
 
 
 def _training(part: Part) -> Callable[..., None]:
-    from engine.training import generation
+    from engine.training import trainings
 
-    trainings: dict[str, Callable[..., None]] = {
-        "autoencoder": generation.train_autoencoder,
-        "clip": generation.train_clip,
-        "unet": generation.train_unet,
-        "decoder": generation.train_decoder,
+    by_part: dict[str, Callable[..., None]] = {
+        "autoencoder": trainings.train_autoencoder,
+        "clip": trainings.train_clip,
+        "unet": trainings.train_unet,
+        "decoder": trainings.train_decoder,
     }
-    return trainings[part]
+    return by_part[part]
 
 
 def _generation(

@@ -14,15 +14,7 @@ from PIL import Image
 
 from cache.errors import InvalidInput
 from engine.training.checkpoints import lighten_checkpoint
-from engine.training.generation import (
-    PARTS,
-    SHEET_PROMPTS,
-    Generation,
-    copy_told,
-    trained_autoencoder,
-    trained_clip,
-    trained_pipeline,
-)
+from engine.training.generation import PARTS, SHEET_PROMPTS, Generation, copy_told
 from engine.training.image.evaluation import (
     HELD_OUT_SEED,
     autoencoder_quality,
@@ -34,6 +26,7 @@ from engine.training.image.sheets import contact_sheet, reconstruction_sheet
 from engine.training.image.train import sampled
 from engine.training.image.unet import held_out_loss
 from engine.training.staging import staged
+from engine.training.trained import trained_autoencoder, trained_clip, trained_pipeline
 from engine.training.worlds import world_of
 
 SEEDS = (0, 1, 2)

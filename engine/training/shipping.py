@@ -12,17 +12,7 @@ from typing import Any
 from cache.errors import InvalidInput
 from engine.models.manifest import made_of
 from engine.training.checkpoints import read_header
-from engine.training.generation import (
-    PARTS,
-    Generation,
-    Part,
-    shipped_pipeline,
-    trained_autoencoder,
-    trained_clip,
-    trained_decoder,
-    trained_pipeline,
-    trained_text_encoder,
-)
+from engine.training.generation import PARTS, Generation, Part
 from engine.training.image.latents import TRAINED_ON
 from engine.training.image.probe_training import FOLDER
 from engine.training.image.probes import FACTS, WEIGHTS, load_probes
@@ -36,6 +26,14 @@ from engine.training.image.shipping import (
 from engine.training.image.unet import trained_on
 from engine.training.image.warm_start import BEGUN_WITH
 from engine.training.staging import staged
+from engine.training.trained import (
+    shipped_pipeline,
+    trained_autoencoder,
+    trained_clip,
+    trained_decoder,
+    trained_pipeline,
+    trained_text_encoder,
+)
 
 PROBES = BUILTIN.parent / "probes"  # what the image model's card was measured with
 MOST_BYTES = 60_000_000

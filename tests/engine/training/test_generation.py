@@ -18,13 +18,7 @@ from engine.cli import train_next
 from engine.models import registry
 from engine.models.manifest import check_manifest, made_of
 from engine.training import checkpoints, exporting, loop, shipping, world_data
-from engine.training.generation import (
-    Generation,
-    train_autoencoder,
-    train_clip,
-    train_unet,
-    trained_autoencoder,
-)
+from engine.training.generation import Generation
 from engine.training.image import autoencoder, clip, decoder, unet
 from engine.training.image.autoencoder import AutoencoderRecipe
 from engine.training.image.clip import ClipRecipe
@@ -33,6 +27,8 @@ from engine.training.image.latents import TRAINED_ON
 from engine.training.image.shipping import CLIP_FOLDER, IMAGE_FOLDER
 from engine.training.image.unet import UnetRecipe
 from engine.training.staging import staged
+from engine.training.trained import trained_autoencoder
+from engine.training.trainings import train_autoencoder, train_clip, train_unet
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +60,7 @@ def small_world(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPa
     monkeypatch.setattr(exporting, "BATCHES", 1)
     monkeypatch.setattr(exporting, "sampled", lambda *_, **__: np.zeros((8, 32, 32, 3), np.uint8))
     monkeypatch.setattr(exporting, "held_out_loss", lambda *_: 1.0)
-    monkeypatch.setattr("engine.training.generation.sheet_writer", lambda *_, **__: None)
+    monkeypatch.setattr("engine.training.trainings.sheet_writer", lambda *_, **__: None)
 
 
 def test_a_generation_is_trained_exported_and_gone_on_with(tmp_path: Path) -> None:
