@@ -243,7 +243,8 @@ def evaluate(clip_folder: Path, image_folder: Path, *, seeds: int = SEEDS) -> di
         ])
         for guidance in SHEET_GUIDANCES
     }  # fmt: skip
-    sample_sheet(shown, seeds=len(SHEET_SEEDS)).save(image_folder / "samples.webp", quality=88)
+    samples = sample_sheet(shown, SHEET_PROMPTS, seeds=len(SHEET_SEEDS))
+    samples.save(image_folder / "samples.webp", quality=88)
     pictures, _ = render_many(np.random.default_rng(HELD_OUT_SEED), 16, picture_side(pipeline.vae))
     reconstruction_sheet(pictures, reconstructed(pipeline.vae, pictures)).save(
         image_folder / "reconstructions.webp", quality=88

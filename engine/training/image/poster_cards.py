@@ -37,16 +37,19 @@ Use: the shares above are of 25 DDIM steps at guidance 4, which is a good start:
 def write_poster_cards(clip_folder: Path, image_folder: Path, numbers: Mapping[str, Any]) -> None:
     """Write MODEL_CARD.md into both folders."""
     reader, drawer = made_of(clip_folder), made_of(image_folder)
-    cards = clip_card(numbers, reader, drawer), image_card(numbers, drawer)
+    cards = clip_card(numbers, reader, drawer), image_card(numbers, drawer, reader)
     for folder, card in zip((clip_folder, image_folder), cards, strict=True):
         (folder / "MODEL_CARD.md").write_text(card)
 
 
-def image_card(numbers: Mapping[str, Any], made: Mapping[str, Any]) -> str:
-    """The card of the built-in Stable Diffusion."""
+def image_card(
+    numbers: Mapping[str, Any], made: Mapping[str, Any], clip_made: Mapping[str, Any]
+) -> str:
+    """The card of the built-in Stable Diffusion, beside the CLIP that was made like that."""
     codec, denoiser, held = made["autoencoder"], made["unet"], numbers["autoencoder"]
     side = codec["recipe"]["size"] // 2 ** (len(codec["recipe"]["channels"]) - 1)
-    sizes = numbers["sizes"]
+    sizes, same_tower = numbers["sizes"], made["clip"] == clip_made["clip"]
+    tower = "built-in CLIP" if same_tower else "built-in CLIP before its last training"
     return f"""\
 # Built-in Stable Diffusion
 
@@ -73,7 +76,7 @@ channels and a scaling factor of 1, predicts the velocity, and reads texts of wi
 | `vae` | `AutoencoderKL`, {tuple(codec["recipe"]["channels"])}, latents of \
 {codec["recipe"]["latent_channels"]} x {side} x {side}, of unit size (scaling factor 1), \
 no discriminator | {size(sizes["vae"])} | {trained(codec)}{_decoder(made)} |
-| `text_encoder`, `tokenizer` | the text tower of the built-in CLIP, frozen | \
+| `text_encoder`, `tokenizer` | the text tower of the {tower}, frozen | \
 {size(sizes["text_encoder"])} | {_chain(made["clip"])} |
 | `unet` | `UNet2DConditionModel`, {tuple(denoiser["recipe"]["channels"])}, \
 cross-attention at both levels, \
@@ -98,7 +101,7 @@ reconstruction). The aim was 32 dB and 0.95.
 The aim for place, time and object together was 0.90; the classifier itself finds them together in
 {numbers["probes_on_renderings"][TOGETHER]["right"]:.2f} of renderings.
 
-{_guidance_section(numbers)}
+{_guidance_section(numbers, same_tower=same_tower)}
 
 One picture, 25 DDIM steps at guidance 7.5, the best of three, on {numbers["machine"]}:
 
@@ -106,7 +109,7 @@ One picture, 25 DDIM steps at guidance 7.5, the best of three, on {numbers["mach
 |---|---|
 {_seconds(numbers["seconds_25_steps"])}
 
-`samples.webp`: 8 prompts (rows 1 to 8) by seeds 0 to 3, unselected, at guidance 1, 4 and 7.5:
+`samples.webp`: 8 prompts, a row each, by seeds 0 to 3, unselected, at guidance 1, 4 and 7.5:
 {_sheet_prompts()}
 
 `prompts.webp`: the first {len(numbers["prompts"]["shown"])} of the {numbers["prompts"]["count"]} \
@@ -184,7 +187,8 @@ def _decoder_stages(made: Mapping[str, Any]) -> str:
         told.append(
             f"batches of {recipe['batch']}, AdamW at {recipe['learning_rate']:g}, in bfloat16, of "
             f"{renderings(recipe):,} renderings' latents, half of them with noise of up to "
-            f"{recipe['noise']:g}; L1, slopes, the logarithm of a picture's squared error, SSIM"
+            f"{recipe['noise']:g}; L1, slopes, the logarithm of a picture's squared error, SSIM "
+            f"(weight {recipe['ssim_weight']:g})"
         )
         part = part.get("began_with")
     if not told:
@@ -265,8 +269,9 @@ only: neither what nobody asked for nor a bad shape counts.
 {table}"""
 
 
-def _guidance_section(numbers: Mapping[str, Any]) -> str:
+def _guidance_section(numbers: Mapping[str, Any], *, same_tower: bool) -> str:
     real = numbers["renderings"]
+    tower = "that CLIP's own text tower" if same_tower else "an earlier text tower of that CLIP"
     table = rows(
         (f"{row['guidance']:g}", f"{row['clip_score']:.3f}", f"{row['prompt_found']:.2f}",
          f"{row['diversity']:.3f}")
@@ -278,7 +283,7 @@ def _guidance_section(numbers: Mapping[str, Any]) -> str:
 Guidance against diversity: {numbers["seeds"]} seeds of 8 prompts, 25 DDIM steps. CLIP
 score is the mean cosine of picture and prompt under the built-in CLIP; "found" is the share of
 pictures nearer to their own prompt than to the seven others; diversity is the mean cosine distance
-between pictures of one prompt. This model reads with that CLIP's own text tower: no impartial
+between pictures of one prompt. This model reads with {tower}: no impartial
 judge, its score flatters the pictures.
 
 | guidance | CLIP score | found | diversity |

@@ -141,7 +141,8 @@ def _over_guidance(
         if guidance in SHEET_GUIDANCES:
             clipped[f"guidance {guidance:g}"] = share
     shown = {guidance: _first(sheets[guidance], seeds) for guidance in SHEET_GUIDANCES}
-    sample_sheet(shown, seeds=len(SHEET_SEEDS), scale=1).save(to / "samples.webp", quality=88)
+    samples = sample_sheet(shown, SHEET_PROMPTS, seeds=len(SHEET_SEEDS), scale=1)
+    samples.save(to / "samples.webp", quality=88)
     rows = guidance_rows(clip, tokenizer, sheets, SHEET_PROMPTS)
     return [asdict(row) for row in rows], clipped
 
@@ -159,7 +160,7 @@ def _probed(pipeline: Any, probes_folder: Path, to: Path, *, batch: int) -> dict
     pictures, _ = drawn(pipeline, texts, list(range(PROBED)), guidance=GUIDANCE, batch=batch)
     missed = prompts_missed(model, pictures, asked)[:SHOWN]
     below = [
-        [f"{k}. {prompt.text}", *([f"not found: {', '.join(names)}"] if names else [])]
+        [f"{k}. {prompt.text}", *([f"missed: {', '.join(names)}"] if names else [])]
         for k, (prompt, names) in enumerate(zip(asked, missed, strict=False), start=1)
     ]
     contact_sheet(pictures[:SHOWN], columns=8, scale=1, below=below).save(

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 Pictures = NDArray[np.uint8]  # [picture, y, x, 3]
-GAP, LINE = 4, 15  # pixels between pictures; of a line of words
-FONT, LATER = ImageFont.load_default(size=11), "#b3261e"
+GAP, LINE = 4, 16  # pixels between pictures; of a line of words
+FONT, LATER = ImageFont.load_default(size=12), "#b3261e"
 
 
 def contact_sheet(
@@ -58,25 +58,34 @@ def _broken(text: str, width: int) -> list[str]:
     return lines
 
 
-def sample_sheet(sheets: Mapping[float, Pictures], *, seeds: int, scale: int = 2) -> Image.Image:
-    """All sheets side by side, their guidance above; one row a prompt, one column a seed."""
-    parts = [contact_sheet(pictures, columns=seeds, scale=scale) for pictures in sheets.values()]
-    gap, edge, head = 12, 18, 2 * LINE + GAP
-    width = edge + sum(part.width for part in parts) + gap * (len(parts) - 1)
-    whole = Image.new("RGB", (width, parts[0].height + head), "white")
-    x = edge
-    for guidance, part in zip(sheets, parts, strict=True):
-        whole.paste(part, (x, head))
-        whole.paste(_line(f"guidance {guidance:g}", part.width - GAP), (x + GAP, 2))
-        wide = part.width // seeds
+def sample_sheet(
+    sheets: Mapping[float, Pictures], prompts: Sequence[str], *, seeds: int, scale: int = 2
+) -> Image.Image:
+    """All sheets side by side, their guidance above; a row a prompt, under it, a column a seed."""
+    gap, head = 12, 2 * LINE + GAP
+    rows = [
+        [contact_sheet(of_row, columns=seeds, scale=scale) for of_row in _in_rows(pictures, seeds)]
+        for pictures in sheets.values()
+    ]
+    wide, high = rows[0][0].size
+    width = len(sheets) * (wide + gap) - gap
+    whole = Image.new("RGB", (width, head + len(prompts) * (LINE + high)), "white")
+    for part, (guidance, of_part) in enumerate(zip(sheets, rows, strict=True)):
+        x = part * (wide + gap)
+        whole.paste(_line(f"guidance {guidance:g}", wide - GAP), (x + GAP, 2))
         for seed in range(seeds):
-            whole.paste(_line(f"seed {seed}", wide - GAP), (x + GAP + seed * wide, 2 + LINE))
-        x += part.width + gap
-    rows = len(next(iter(sheets.values()))) // seeds
-    for row in range(rows):
-        middle = head + (row + 0.5) * parts[0].height / rows
-        whole.paste(_line(str(row + 1), edge - GAP), (GAP, round(middle - LINE / 2)))
+            at = x + GAP + seed * (wide // seeds)
+            whole.paste(_line(f"seed {seed}", wide // seeds - GAP), (at, 2 + LINE))
+        for row, pictures in enumerate(of_part):
+            whole.paste(pictures, (x, head + row * (LINE + high) + LINE))
+    for row, prompt in enumerate(prompts):
+        words = _line(f"{row + 1}. {prompt}", width - GAP)
+        whole.paste(words, (GAP, head + row * (LINE + high)))
     return whole
+
+
+def _in_rows(pictures: Pictures, columns: int) -> list[Pictures]:
+    return np.split(pictures, len(pictures) // columns)
 
 
 def reconstruction_sheet(pictures: Pictures, again: Pictures, *, scale: int = 2) -> Image.Image:

@@ -222,6 +222,12 @@ def test_what_is_shipped_is_measured_and_told(
     assert "| guidance 7.5 |" in card and "| renderings |" in card
     assert "| 2 | 1.50 s |" in card and "| all that the prompt names |" in card
     assert "| colour | " in (clip_folder / "MODEL_CARD.md").read_text()
+    assert "the text tower of the built-in CLIP, frozen" in card
+    assert "reads with that CLIP's own text tower" in card
+    whole_numbers = measuring.completed(numbers, *shipped)
+    other = poster_cards.image_card(whole_numbers, made_of(image_folder), {"clip": {}})
+    assert "the text tower of the built-in CLIP before its last training, frozen" in other
+    assert "reads with an earlier text tower of that CLIP" in other
     for sheet in ("samples", "prompts", "reconstructions"):
         assert (image_folder / f"{sheet}.webp").exists()
     check_manifest(image_folder)  # cards and sheets are no part of it
