@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -13,7 +14,7 @@ from cache.errors import StepscopeError
 from cache.store import Store
 from engine.chain import manifests
 from engine.chain.malformed import read_as
-from engine.chain.records import Manifest
+from engine.chain.records import Manifest, short_id
 from engine.experiments.forks import described_change
 from engine.image.spec import ImageSpec
 from engine.text import stored as text_stored
@@ -46,6 +47,7 @@ TOLD_APART = frozenset(
 
 WORDS = frozenset(("prompt", "template", "text"))  # what is called by its words alone
 SHORT = 40  # characters of a value in a name
+HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def first_words(store: Store, manifest: Manifest) -> str:
@@ -179,7 +181,7 @@ def called(manifests: Sequence[Manifest]) -> list[str]:
     if not differing:
         # one run, or the same request of other weights
         differing = ["seed"] if all("seed" in spec for spec in specs) else []
-    names = [", ".join(_told(name, spec.get(name)) for name in differing[:3]) for spec in specs]
+    names = [", ".join(_told_of(spec, differing[:3])) for spec in specs]
     if len(set(names)) == len(names) and all(names):
         return names
     return [
@@ -188,8 +190,16 @@ def called(manifests: Sequence[Manifest]) -> list[str]:
     ]
 
 
+def _told_of(spec: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    """Settings in a word or two each; one that a run has not is told where it has no other."""
+    here = [name for name in names if spec.get(name) is not None]
+    return [_told(name, spec.get(name)) for name in here or names]
+
+
 def _told(name: str, value: Any) -> str:
     """A setting in a word or two."""
+    if HASH.fullmatch(str(value)):
+        value = short_id(str(value))
     if name == "changes":
         return (
             _cut("; ".join(described_change(change) for change in value)) if value else "as it was"

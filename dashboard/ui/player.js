@@ -319,6 +319,8 @@ class Player {
     const width = this.stage.clientWidth;
     if (width) {
       const parts = [];
+      this.named = nameWidth(this.data.panels, width);
+      this.box.style.setProperty("--named", `${this.named}px`);
       this.cells = [];
       this.views = [];
       for (const group of alike(this.sentences)) parts.push(...this.laySentences(group, width));
@@ -338,7 +340,7 @@ class Player {
     const count = group[0].frames[0].w.length;
     const guesses = this.guesses.input.checked;
     const narrow = width < NARROW;
-    const label = group.length > 1 && !narrow ? 96 : 0;
+    const label = group.length > 1 && !narrow ? this.named + 6 : 0;
     const widths = (em) => Array.from({ length: count }, (_, p) => widest(group, p, em, guesses));
     const inOneLine = (em) => widths(em).reduce((sum, w) => sum + w + 6, label) <= width;
     // a sentence that fits a line with smaller letters has them
@@ -358,7 +360,9 @@ class Player {
     lines.push(line);
     const rowOf = (panel, positions) => {
       const row = make("div", { className: "row" });
-      if (label) row.append(make("span", { className: "name", textContent: panel.label }));
+      if (label) {
+        row.append(make("span", { className: "name", textContent: panel.label, title: panel.label }));
+      }
       for (const p of positions) {
         const word = make("span", { className: "word" });
         word.style.width = `${wide[p]}px`;
@@ -398,7 +402,7 @@ class Player {
 
   // how many frames of the strip can be seen as pictures, and in what room
   stripOf(width) {
-    const room = this.pictures.length > 1 ? width - 90 : width;
+    const room = this.pictures.length > 1 ? width - this.named - 6 : width;
     const fits = Math.max(4, Math.floor(room / (LEAST_FRAME + 8)));
     return { room, count: Math.min(STRIP_FRAMES, this.data.last + 1, fits) };
   }
@@ -550,7 +554,7 @@ class Player {
     const most = Math.max(28, Math.floor(180 / this.sentences.length));
     const tall = Math.min(90, most, Math.max(28, 6 * count));
     const said = `Steps and positions${named ? ` of ${panel.label}` : ""}`;
-    const view = this.canvas(named ? width - 90 : width, tall, said);
+    const view = this.canvas(named ? width - this.named - 6 : width, tall, said);
     view.canvas.className = "map";
     view.canvas.title = "One column a step, one line a position. Click: go to the step";
     view.canvas.onclick = (event) => {
@@ -1121,6 +1125,12 @@ function spoken(panel, frame, p) {
   return frame.f[p] & MASKED ? null : panel.words[frame.w[p]];
 }
 
+// the room for names before rows: what tells runs apart is not what is cut
+function nameWidth(panels, width) {
+  const letters = Math.max(...panels.map((panel) => panel.label.length));
+  return width < NARROW ? 84 : Math.min(176, Math.max(84, Math.round(7 * letters)));
+}
+
 // the widest that a position ever gets: nothing jumps
 function widest(group, p, em, guesses) {
   let most = 2;
@@ -1264,8 +1274,8 @@ output { min-width: 108px; font-variant-numeric: tabular-nums; font-size: 15px; 
 .stage { scroll-margin-top: 72px; }
 .words { margin: 0 0 10px; font-size: 18px; }
 .row { display: flex; gap: 6px; align-items: stretch; margin-bottom: 5px; }
-.row .name { flex: 0 0 90px; font-size: 14px; align-self: center; overflow: hidden;
-  text-overflow: ellipsis; white-space: nowrap; }
+.row .name { flex: 0 0 var(--named); font-size: 14px; line-height: 1.2; align-self: center;
+  overflow: hidden; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; }
 .above { font-size: 13px; line-height: 1.2; }
 .word { box-sizing: border-box; flex: none; height: 2.3em; line-height: 2.2em; text-align: center;
   border-radius: 5px; border: 1px solid transparent; overflow: hidden; text-overflow: ellipsis;
@@ -1297,12 +1307,13 @@ canvas { display: block; border-radius: 4px; touch-action: pan-y; }
 .frames { display: flex; gap: 4px; position: relative; width: max-content; }
 .frames > canvas, .mark { position: absolute; left: 0; top: 0; pointer-events: none; }
 .mark { box-sizing: border-box; border: 2px solid #e69f00; border-radius: 4px; }
-.frames .names { flex: 0 0 84px; display: flex; flex-direction: column; gap: 3px; padding-top: 2px; }
-.names span { display: flex; align-items: center; font-size: 13px; overflow: hidden; }
+.frames .names { flex: 0 0 var(--named); display: flex; flex-direction: column; gap: 3px; padding-top: 2px; }
+.names span { display: flex; align-items: center; font-size: 13px; line-height: 1.2;
+  overflow: hidden; }
 .mapped { display: flex; gap: 6px; margin-bottom: 4px; }
 .frame { display: flex; flex-direction: column; gap: 3px; padding: 0 0 2px; border-radius: 4px;
   border: 2px solid transparent; align-items: center; font-size: 13px; background: none; }
-.strip .of { flex: 0 0 84px; font-size: 13px; align-self: center; overflow: hidden;
+.strip .of { flex: 0 0 var(--named); font-size: 13px; align-self: center; overflow: hidden;
   text-overflow: ellipsis; }
 .map { cursor: pointer; }
 @media (max-width: 640px) {

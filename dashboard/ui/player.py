@@ -49,7 +49,7 @@ def play(
         sent = {
             "what": what, "turn": turn, "step": step, "plays": plays and "step" not in params
         }  # fmt: skip
-    sent |= {"heard": step, "linked": str(step)}
+    sent |= {"heard": step, "linked": str(step), "last": scene.last}
     st.session_state[SENT], st.session_state["step"] = sent, step
     shown = mode()
     _player(
@@ -97,14 +97,20 @@ def choose_word(position: int) -> None:
 
 
 def _step(last: int, what: str, sent: dict[str, Any] | None, usual: int) -> int:
-    """Where to stand: as a new link says, else where a hand was, else as is usual."""
+    """Where to stand: as a new link says, else where a hand was, else as is usual.
+
+    Whoever stood at the end of other runs, longer or shorter ones, stands at the end.
+    """
     linked = params.get("step")
     if linked is not None and (sent is None or linked != sent["linked"]):
         asked = number_from_url("step", 0, last)
         return usual if asked is None else asked
     if sent is None or (linked is None and sent["what"] != what):
         return usual
-    return max(0, min(last, int(st.session_state["step"])))
+    stood = int(st.session_state["step"])
+    if sent["what"] != what and stood == sent["last"]:
+        return last
+    return max(0, min(last, stood))
 
 
 def _heard(name: str) -> Any:

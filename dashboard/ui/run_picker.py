@@ -130,31 +130,38 @@ def usual_run(cards: Sequence[Card]) -> str:
     return next((card.run for card in cards if not greedy_template(card.spec)), cards[0].run)
 
 
-def run_labels(runs: Sequence[str], *, seed_first: bool = False) -> dict[str, str]:
+def run_labels(runs: Sequence[str], *, settings_first: bool = False) -> dict[str, str]:
     """What runs are called in a box: their words, their settings, the beginning of the id.
 
-    ``seed_first``: where several are chosen that often have all else in common.
+    ``settings_first``: where several are chosen that often have their words in common.
     """
     store, shelf = the_store(), the_shelf()
     said, known = shelf.said(store, runs), shelf.by_run(store)
     labels = {}
     for run in said:
-        words, settings = said[run][:70], known[run].settings
-        if seed_first:
-            seed, _, settings = settings.partition(", ")
-            words = f"{seed}  ·  {words}"
-        labels[run] = "  ·  ".join(part for part in (words, settings, run[:6]) if part)
+        parts = [said[run][:70], known[run].settings]
+        if settings_first:
+            parts.reverse()
+        labels[run] = "  ·  ".join(part for part in (*parts, run[:6]) if part)
     return labels
 
 
-def find_in_box(kind: str, *, key: str) -> tuple[Sequence[Card], DeltaGenerator]:
-    """The runs that a box lists, and the place for it beside the field that finds the others."""
+def find_in_box(
+    kind: str, *, key: str, under: bool = False
+) -> tuple[Sequence[Card], DeltaGenerator]:
+    """The runs that a box lists, and the place for it beside the field that finds the others.
+
+    ``under``: below the field, where it is as wide as can be.
+    """
     store, shelf = the_store(), the_shelf()
     away = shelf.derived(store, "folded away", folded).runs
     cards = shelf.derived(store, f"boxed {kind}", lambda every: _boxed(every, kind, away))
     if len(cards) <= min(FEW, SHOWN):
         return cards, st.container()
-    field, boxed = st.columns([1, 2], vertical_alignment="bottom")
+    if under:
+        field, boxed = st.container(), st.container()
+    else:
+        field, boxed = st.columns([1, 2], vertical_alignment="bottom")
     with field:
         text = st.text_input(
             "Find a run", placeholder="words, seed<8, an id", key=f"find-{key}", max_chars=LONGEST,

@@ -32,6 +32,14 @@ def pick_runs() -> list[Manifest]:
             picked = _ask_runs(linked)
         if picked:
             st.text(f"{counted(len(picked), 'run')}: {in_common(picked)}", width="stretch")
+        if len(picked) > 1:
+            st.button(
+                "Swap" if len(picked) == 2 else "Next one first",
+                key="compared-turn",
+                help="The others are compared to the first, which goes to the end",
+                on_click=_turn,
+                args=(f"compared-{picked[0].kind}",),
+            )
     return picked
 
 
@@ -47,7 +55,7 @@ def _ask_runs(linked: list[Manifest]) -> list[Manifest]:
     if not cards:
         offer_demo(kind)
         stop_page()
-    listed, boxed = find_in_box(kind, key=key)
+    listed, boxed = find_in_box(kind, key=key, under=True)
     usual = [run.run for run in listed if not greedy_template(run.spec)][:2]
     usual = usual or [run.run for run in cards[:2]]
     there = [run.run for run in linked if run.kind == kind]
@@ -55,7 +63,7 @@ def _ask_runs(linked: list[Manifest]) -> list[Manifest]:
     chosen = [run for run in chosen if store.has(manifests.run_key(run))]
     st.session_state[key] = chosen
     ids = list(dict.fromkeys([*chosen, *(card.run for card in listed)]))
-    labels = run_labels(ids, seed_first=True)
+    labels = run_labels(ids, settings_first=True)
     with boxed:
         picked = st.multiselect(
             "Runs, two to sixteen; the others are compared to the first",
@@ -69,6 +77,12 @@ def _ask_runs(linked: list[Manifest]) -> list[Manifest]:
     params["runs"] = ",".join(short_id(run) for run in picked)
     st.session_state[TAKEN] = params.get("runs", "")
     return [manifests.load(store, run) for run in picked if run in ids]
+
+
+def _turn(key: str) -> None:
+    """The second run is the first one now, and the first the last."""
+    first, *others = st.session_state[key]
+    st.session_state[key] = [*others, first]
 
 
 def _another_kind() -> None:

@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 from dashboard.data import library
 from dashboard.data.shelf import shelf_of
@@ -15,6 +16,18 @@ def test_settings_say_what_differs_from_the_defaults():
     assert library.described(greedy.facts()) == "seed 3, 5 steps, order margin, greedy"
     special = SPEC.but(suppress_special=False, exact=True)
     assert "special tokens allowed, exact" in library.described(special.facts())
+
+
+def test_runs_are_called_by_what_differs_and_not_by_what_they_have_not(run):
+    spec = {"prompt": "a castle", "init_image": None, "strength": None, "seed": 0}
+    drawn = replace(run.manifest, kind="image", spec=spec)
+    picture = "009c5f900aa9" + 52 * "0"
+    varied = replace(drawn, spec=spec | {"prompt": "a sea", "init_image": picture, "strength": 0.7})
+    assert library.called([drawn, varied]) == [
+        "“a castle”", "“a sea”, init image 009c5f900aa9, strength 0.7"
+    ]  # fmt: skip
+    weak = replace(drawn, spec=spec | {"strength": 0.5})
+    assert library.called([drawn, weak]) == ["strength none", "strength 0.5"]
 
 
 def test_an_embedding_says_its_first_prompts():

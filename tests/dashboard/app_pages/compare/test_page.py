@@ -75,6 +75,40 @@ def test_a_link_opens_its_runs_at_its_step(small_store):
     assert len(figures(at)) == 2  # the curves, the positions
 
 
+def test_the_runs_swap_places_for_the_others_are_compared_to_the_first(small_store):
+    at = open_page(runs=f"{FIRST},{SECOND}")
+    assert at.button(key="compared-turn").label == "Swap"
+    at.button(key="compared-turn").click().run()
+    assert not at.exception
+    assert [panel["label"] for panel in player(at)["panels"]] == ["seed 1", "seed 0"]
+    assert at.query_params["runs"] in (f"{SECOND},{FIRST}", [f"{SECOND},{FIRST}"])
+
+    at = open_page(runs=f"{FIRST},{SECOND},{PARTIAL}")
+    assert at.button(key="compared-turn").label == "Next one first"
+    at.button(key="compared-turn").click().run()
+    assert [panel["label"] for panel in player(at)["panels"]] == ["seed 1", "seed 2", "seed 0"]
+    at.multiselect(key="compared-text").set_value([]).run()
+    assert not [button for button in at.button if button.key == "compared-turn"]
+
+
+@pytest.mark.parametrize(("stood", "stands"), [("2", 5), ("1", 1)])
+def test_who_stood_at_the_end_stands_at_the_end_of_longer_runs(small_store, stood, stands):
+    short = keep_text(small_store, SPEC.but(seed=3), 3)[:12]
+    at = open_page(runs=f"{PARTIAL},{short}", step=stood)
+    assert player(at)["last"] == 2
+    whole = [text_chain(SPEC.but(seed=seed), FINGERPRINT).run for seed in (0, 1)]
+    at.multiselect(key="compared-text").set_value(whole).run()
+    assert not at.exception
+    assert player(at)["last"] == 5
+    assert player(at)["step"] == stands
+
+
+def test_the_box_calls_runs_by_their_settings_first(small_store):
+    at = open_page(runs=f"{FIRST},{SECOND}")
+    called = "seed 0, 5 steps, temperature 1.2, top-k 5  ·  the <b>sea</b> is calm."
+    assert f"{called}  ·  {FIRST[:6]}" in at.multiselect(key="compared-text").options
+
+
 def test_a_partial_run_goes_by_step_or_by_share(small_store):
     at = open_page(runs=f"{FIRST},{PARTIAL}", step="4")
     assert not at.exception
