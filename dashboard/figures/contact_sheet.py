@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 from dashboard.figures.template import (
     BLANK,
     INK,
+    OPENED,
     PAPER,
     SERIES,
     WHOLE_CELLS,
@@ -218,4 +219,5 @@ def _frame(row: float, column: float, cell: Cell, mode: Mode) -> dict[str, Any]:
     corners = {"x0": column - half, "x1": column + half, "y0": row - half, "y1": row + half}
     line = {"color": SERIES[1] if cell.marked else BLANK[mode], "width": 4 if cell.marked else 0}
     fill = {} if cell.source else {"fillcolor": BLANK[mode]}
-    return {"type": "rect", "xref": "x", "yref": "y", "line": line, **fill, **corners}
+    name = {"name": OPENED} if cell.marked and cell.source else {}
+    return {"type": "rect", "xref": "x", "yref": "y", "line": line, **name, **fill, **corners}

@@ -22,6 +22,7 @@ from dashboard.figures.template import (
     DIVERGING,
     GRID,
     INK,
+    OPENED,
     PAPER,
     SCALE,
     SERIES,
@@ -42,8 +43,9 @@ AXIS: dict[MadeFor, float] = {"screen": 3.6, "one column": 6, "two columns": 3.6
 WIDE = 9 / 16  # of a slide's width: its height
 LONGEST = 400  # characters of a title or a caption
 LEGEND_Y = -0.2  # of the house's template
+LEAST_LETTERS = 12  # of a line of a note
 PHONE = 350  # pixels of a phone's page, about
-PHONE_TICKS, PHONE_LETTERS = 7, 26  # numbers along its axis, and letters
+PHONE_TICKS = 7  # numbers along its axis
 MOST_MM = 60  # of a picture in rows and columns
 KEY = 50  # pixels of a line in a legend and what is around it
 RGB = re.compile(r"rgb\((\d+), ?(\d+), ?(\d+)\)")
@@ -80,7 +82,11 @@ def printed(figure: go.Figure, wanted: Wanted) -> go.Figure:
     layout["width"] = round(SCREEN * scale if millimetres is None else millimetres * PX_MM)
     layout.setdefault("height", round(450 * scale))
     drawn = go.Figure(spec, skip_invalid=True)
+    _unmarked(drawn)
     _fill_with_pictures(drawn, wanted, scale)
+    if wanted.made_for == "one column":
+        _legend_beneath(drawn)
+        _notes_within(drawn)
     _legend_of_its_own(drawn, wanted, scale)
     _say(drawn, wanted, scale, mode)
     if wanted.made_for == "slide":
@@ -89,6 +95,68 @@ def printed(figure: go.Figure, wanted: Wanted) -> go.Figure:
         clear = "rgba(0,0,0,0)"
         drawn.update_layout(paper_bgcolor=clear, plot_bgcolor=clear)
     return drawn
+
+
+def _unmarked(figure: go.Figure) -> None:
+    """Without what marks the picture or point that is open on the page: nobody reads it in print.
+
+    In a file there is nothing that it would be the mark of.
+    """
+    figure.data = [trace for trace in figure.data if trace.meta != OPENED]
+    figure.layout.shapes = [shape for shape in figure.layout.shapes if shape.name != OPENED]
+
+
+def _legend_beneath(figure: go.Figure) -> None:
+    """A legend that stands beside the axes below them: a column is narrow."""
+    legend = figure.layout.legend
+    if legend.orientation == "v" and (legend.x or 0) >= 1:
+        figure.update_layout(
+            legend={"orientation": "h", "x": 0, "y": LEGEND_Y, "xanchor": None, "yanchor": None}
+        )
+
+
+def _notes_within(figure: go.Figure) -> None:
+    """Notes that begin in the axes and would run out of the figure in lines that do not."""
+    layout = figure.layout
+    across = layout.width - _margin(figure, "l") - _margin(figure, "r")
+    for note in layout.annotations:
+        if note.showarrow is not False or note.xanchor != "left" or not note.text:
+            continue
+        at = _share_across(figure, note)
+        if at is None:
+            continue
+        room = (1 - at) * across - (note.xshift or 0) + _margin(figure, "r")
+        letters = max(LEAST_LETTERS, int(room / (0.55 * (note.font.size or ON_PAGE))))
+        note.update(text=_broken(note.text, letters), align="left")
+    for axis in figure.select_xaxes():
+        size = axis.title.font.size or layout.template.layout.xaxis.title.font.size or ON_PAGE
+        if axis.title.text:
+            axis.title.text = _broken(axis.title.text, int(across / (0.65 * size)))
+
+
+def _margin(figure: go.Figure, side: Literal["l", "r"]) -> float:
+    own, house = figure.layout.margin[side], figure.layout.template.layout.margin[side]
+    return float(own if own is not None else house if house is not None else 80)
+
+
+def _broken(text: str, letters: int) -> str:
+    """Lines of at most so many letters; longer words are left whole, and so is markup."""
+    return "<br>".join(
+        line
+        for part in text.split("<br>")
+        for line in textwrap.wrap(part, letters, break_long_words=False)
+    )
+
+
+def _share_across(figure: go.Figure, note: Any) -> float | None:
+    """Where a note begins, as a share of the axes' width; None where that is not known."""
+    if note.xref == "paper" or str(note.xref).endswith(" domain"):
+        return float(note.x)
+    axis = figure.layout[f"xaxis{str(note.xref or 'x')[1:]}"]
+    if axis.range is None or axis.type == "log" or not isinstance(note.x, int | float):
+        return None
+    low, high = axis.range
+    return (float(note.x) - float(low)) / (float(high) - float(low))
 
 
 def _fill_with_pictures(figure: go.Figure, wanted: Wanted, scale: float) -> None:
@@ -118,6 +186,8 @@ def for_phone(figure: go.Figure) -> go.Figure:
     in_one = stacked(figure)
     drawn = go.Figure(bars_beneath(in_one, PHONE), skip_invalid=True)
     drawn.update_layout(width=PHONE, height=drawn.layout.height or 450)
+    _legend_beneath(drawn)
+    _notes_within(drawn)
     # what explains several panels is read before them
     _legend_of_its_own(drawn, Wanted("screen"), 1.0, head=in_one is not figure)
     for axis in drawn.select_xaxes():
@@ -125,8 +195,6 @@ def for_phone(figure: go.Figure) -> go.Figure:
             axis.update(dtick=2 * axis.dtick, tickangle=0)
         elif axis.nticks:
             axis.nticks = min(axis.nticks, PHONE_TICKS)
-        if axis.title.text:
-            axis.title.text = "<br>".join(textwrap.wrap(axis.title.text, PHONE_LETTERS))
     drawn.layout.width = None  # it takes what is there
     return drawn
 
@@ -199,12 +267,15 @@ def _legend_of_its_own(
 def _below(figure: go.Figure, wanted: Wanted) -> float:
     """How many heights of a line the x axis needs: numbers never stand upright, words may."""
     first = [
-        trace.x[0]
+        next(iter(trace.x))  # a part of a table has no row 0
         for trace in figure.data
         if getattr(trace, "x", None) is not None and len(trace.x)
     ]
     words = any(isinstance(each, str) for each in first)
-    return AXIS[wanted.made_for] if words else AXIS["screen"]
+    title = max(
+        ((axis.title.text or "").count("<br>") for axis in figure.select_xaxes()), default=0
+    )
+    return (AXIS[wanted.made_for] if words else AXIS["screen"]) + 1.4 * title
 
 
 def _say(figure: go.Figure, wanted: Wanted, scale: float, mode: Mode) -> None:

@@ -41,6 +41,7 @@ BAND = {"light": "rgba(0,114,178,0.18)", "dark": "rgba(86,180,233,0.25)"}
 BLUE_ON_DARK = "#2f8fd0"  # the first of the series, 5 : 1 on a dark page where its own has 3.5 : 1
 INKS = ("#ffffff", "#10191f")  # on any colour
 TICKS = 12  # at most, of steps along an axis
+OPENED = "opened"  # what marks the picture or point that is open on the page: not for print
 ROOM = 1.35  # how much larger type is in a meeting
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 

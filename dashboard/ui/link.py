@@ -22,14 +22,23 @@ RUN_PAGES = {  # which page shows a run, by its kind
     "embed": "app_pages/prompts/page.py",
 }
 # a constant of our own: another entry for another page only
-REPLACE = """export default function () {
+REPLACE = """const HANDED = 2000; // ms: both are of one message, a hand needs longer
+export default function () {
   if (window.history.stepscope) return;
   window.history.stepscope = true;
   const push = window.history.pushState.bind(window.history);
+  let left = { url: "", at: -Infinity }; // the address before the last one, and until when
   window.history.pushState = (state, title, url) => {
-    const path = new URL(url ?? "", window.location.href).pathname;
-    if (path === window.location.pathname) window.history.replaceState(state, title, url);
-    else push(state, title, url);
+    const here = window.location, to = new URL(url ?? "", here.href), now = performance.now();
+    if (to.pathname === here.pathname) {
+      left = { url: here.href, at: now };
+      window.history.replaceState(state, title, url);
+      return;
+    }
+    // a page that opens another gets the other's query first: Back leads to what was looked at
+    const handed = to.search && to.search === here.search && now - left.at < HANDED;
+    if (handed) window.history.replaceState(window.history.state, "", left.url);
+    push(state, title, url);
   };
 }"""
 _replace = st.components.v2.component("one_entry_a_page", js=REPLACE)

@@ -66,9 +66,15 @@ def hear_picture(event: Any, name: str) -> None:
         rerun_page()
 
 
-def show_picture(manifest: Manifest, beside: Sequence[Manifest] = ()) -> None:
-    """A run's steps in the player, with what made it; ``beside`` are runs to compare it to."""
-    st.text(f"run {manifest.short}\n{described(manifest.spec)}")
+def show_picture(
+    manifest: Manifest, beside: Sequence[Manifest] = (), *, label: str = "", said: str = ""
+) -> None:
+    """A run's steps in the player, with what made it and what else is said of it.
+
+    ``beside`` are runs to compare it to, itself among them, and ``label`` is what doing so is
+    called: else they are its neighbours.
+    """
+    st.text("\n".join(filter(None, [f"run {manifest.short}", described(manifest.spec), said])))
     complete = the_store().has(manifest.step_keys[-1])
     if complete:
         clicked = st.session_state.get(HEARD) == manifest.short
@@ -79,7 +85,8 @@ def show_picture(manifest: Manifest, beside: Sequence[Manifest] = ()) -> None:
         if st.button("Open every step of it", key="open-picture"):
             open_page(RUN_PAGES["image"], {"run": manifest.run})
         if len(beside) > 1:
-            offer_compare(beside, f"Compare it with its {len(beside) - 1:d} neighbours")
+            neighbours = f"Compare it with its {len(beside) - 1:d} neighbours"
+            offer_compare(beside, label or neighbours)
         if st.button("Close", key="close-picture"):
             del params["picture"]
             params.pop("step", None)

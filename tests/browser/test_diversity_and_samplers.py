@@ -44,7 +44,14 @@ def test_a_click_on_a_sampler_shows_its_picture(server, page):
     page.get_by_text("The reference is ddim with 100 steps").wait_for(timeout=SLOW)
     click_point(page, 0)
     page.get_by_role("button", name="Open every step of it").wait_for(timeout=SLOW)
-    assert len(query(page)["picture"][0]) == 12
+    picture = query(page)["picture"][0]
+    assert len(picture) == 12
+    page.get_by_role("button", name="Open every step of it").click()
+    page.wait_for_url(f"**/image_denoising?run={picture}*", timeout=SLOW)
+    page.go_back()  # to what was looked at
+    page.wait_for_url("**/samplers?*", timeout=SLOW)
+    page.get_by_role("button", name="Close").wait_for(timeout=SLOW)
+    assert query(page)["picture"] == [picture]
     page.get_by_role("button", name="Close").click()
     page.wait_for_function("!location.search.includes('picture')", timeout=SLOW)
 

@@ -41,7 +41,11 @@ def effect_map(effects: TokenEffects, words: Sequence[str], *, mode: Mode) -> go
             zmin=-most,
             zmax=most,
             colorscale=DIVERGING[mode],
-            colorbar={"title": {"text": "fork −<br>parent", "side": "top"}},
+            colorbar={
+                "title": {"text": "fork −<br>parent", "side": "top"},
+                "tickvals": [-most, 0, most],  # of two rows the bar is short
+                "tickformat": ".2g",
+            },
             hovertemplate="%{y}, %{x}<br>confidence %{z:+.2f}<extra></extra>",
             hoverongaps=False,
             xgap=2,

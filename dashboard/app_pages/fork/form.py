@@ -116,16 +116,16 @@ def _ask_uniform(
 def _ask_steering(spec: TextSpec, link: Mapping[str, str], key: str) -> dict[str, Any]:
     """How strongly what steers the run steers it from here on; what it has not is not asked."""
     fields: dict[str, Any] = {}
-    one, two, _ = st.columns([1, 1, 3])
+    places = iter(st.columns(5))
     may = spec.template is not None and spec.kernel == "absorbing"
     if may and isinstance(spec.guidance, float):
         value = url.number(link, "guidance", spec.guidance, 0.0, MOST_GUIDANCE)
-        fields["guidance"] = one.number_input(
+        fields["guidance"] = next(places).number_input(
             f"Guidance (0 to {MOST_GUIDANCE:g})", value=value, step=0.5, key=f"f-guide-{key}"
         )
     if spec.controls:
         value = url.number(link, "control_strength", spec.control_strength, 0.0, 100.0)
-        fields["control_strength"] = two.number_input(
+        fields["control_strength"] = next(places).number_input(
             "Control strength (0 to 100)", value=value, step=0.5, key=f"f-strength-{key}"
         )
     return fields

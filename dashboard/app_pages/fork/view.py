@@ -101,7 +101,11 @@ def offer_fork(manifest: Manifest, at: int) -> None:
         st.info("Change something: a fork without a change is the run itself.")
         st.button("Fork here", type="primary", key="compute-fork")
         return
-    change = described_change(spec.facts()["changes"][-1]) if spec.changes else "no change left"
+    change = (
+        described_change(spec.facts()["changes"][-1])
+        if spec.changes
+        else "without any change, as the run it was forked from"
+    )
     st.text(change)
     say_lost([spec])
     offer_compute([spec], title=f"fork {change}", label="Fork here", key="fork")

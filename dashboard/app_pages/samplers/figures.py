@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.template import INK, PAPER, SERIES, Mode, as_text, new_figure
+from dashboard.figures.template import INK, OPENED, PAPER, SERIES, Mode, as_text, new_figure
 
 DISTANCES = {
     "latent_distance": "distance of latents to the reference (RMS, in its std)",
@@ -52,7 +52,8 @@ def distance_curves(
         part = known[known["method"] == method].sort_values(cost)
         if len(part):
             with_it = next((group for group in alike if method in group), ())
-            figure.add_trace(_curve(part, line, distance, cost, chosen, mode, with_it))
+            figure.add_trace(_curve(part, line, distance, cost, mode, with_it))
+    figure.add_traces([mark for curve in figure.data for mark in _opened(curve, chosen)])
     if floor is not None and floor > 0 and len(known):
         dashed = {"color": INK[mode], "width": 1.5, "dash": "dash"}
         figure.add_shape(
@@ -74,7 +75,7 @@ def distance_curves(
     figure.update_layout(
         hovermode="closest",
         dragmode=False,
-        legend={"orientation": "v", "x": 1.02, "y": 1, "font": {"size": 15}},
+        legend={"orientation": "v", "x": 1.02, "y": 0.94, "font": {"size": 15}},
         margin={"t": 16},
     )
     return figure
@@ -85,7 +86,6 @@ def _curve(
     line: int,
     distance: str,
     cost: str,
-    chosen: str | None,
     mode: Mode,
     alike: Sequence[str],
 ) -> go.Scatter:
@@ -94,7 +94,7 @@ def _curve(
     color, symbol = SERIES[line % len(SERIES)], SYMBOLS[(line + line // len(SERIES)) % len(SYMBOLS)]
     random = bool(part["random"].any())
     method = str(part["method"].iloc[0])
-    is_chosen = [run == chosen for run in part["run"]]
+    size = max(12, 18 - 2 * line) + (3 if symbol.startswith("triangle") else 0)
     return go.Scatter(
         x=part[cost],
         y=part[distance].clip(lower=LEAST),
@@ -103,13 +103,10 @@ def _curve(
         line={"color": color, "width": 3, "dash": "dot" if random else DASHES[line % len(DASHES)]},
         marker={
             "symbol": f"{symbol}-open" if random else symbol,
-            "size": [22 if it else max(10, 18 - 2 * line) for it in is_chosen],
+            "size": size,
             "color": color,
             "opacity": 1,
-            "line": {
-                "width": [4 if it else 2 for it in is_chosen],
-                "color": [CHOSEN if it else color if random else PAPER[mode] for it in is_chosen],
-            },
+            "line": {"width": 2, "color": color if random else PAPER[mode]},
         },
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
@@ -117,6 +114,27 @@ def _curve(
         text=[_hover(row, alike) for _, row in part.iterrows()],
         hovertemplate="%{text}<extra></extra>",
     )
+
+
+def _opened(curve: go.Scatter, chosen: str | None) -> list[go.Scatter]:
+    """The point of a line whose picture is open, marked over the others."""
+    points = zip(curve.x, curve.y, curve.customdata, curve.text, strict=True)
+    return [
+        go.Scatter(
+            x=[x], y=[y], mode="markers", showlegend=False, meta=OPENED,
+            marker={
+                "symbol": curve.marker.symbol, "size": 22, "color": curve.marker.color,
+                "opacity": 1, "line": {"width": 4, "color": CHOSEN},
+            },
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 1}},
+            customdata=[run],
+            text=[text],
+            hovertemplate="%{text}<extra></extra>",
+        )
+        for x, y, run, text in points
+        if run == chosen
+    ]  # fmt: skip
 
 
 def _hover(row: pd.Series[Any], alike: Sequence[str]) -> str:

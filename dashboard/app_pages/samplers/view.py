@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -93,7 +94,7 @@ def show_convergence(group: Group) -> None:
         st.info("Only the reference is finished: the form below computes more.")
         return
     own = samplers_data.own_error(table, reference)
-    _say_reference(reference, own)
+    _say_reference(reference, own, most=max(run.steps for run in able))
     shown = table[table["alone"]] if cost == "seconds" else table
     alike = samplers_data.coinciding(shown, cost)
     runs = {run.manifest.run: run.manifest for run in ended}
@@ -113,7 +114,7 @@ def show_convergence(group: Group) -> None:
     sheets.hear_picture(event, "convergence")
     _show_sheet(ended, reference, pictures, chosen)
     if chosen is not None:
-        sheets.show_picture(runs[chosen])
+        _show_opened(runs[chosen], reference, table)
     _show_numbers(table)
 
 
@@ -160,7 +161,8 @@ def _pick_reference(able: Sequence[Ended]) -> Ended:
     return names[name]
 
 
-def _say_reference(reference: Ended, own: pd.Series | None) -> None:
+def _say_reference(reference: Ended, own: pd.Series | None, *, most: int) -> None:
+    finer = "only a finer one" if reference.steps == most else f"and others here have {most} steps"
     itself = (
         f" Its latents are {own['latent_distance']:.3g} from its own run with {own['steps']} "
         "steps: distances much below that say nothing."
@@ -169,7 +171,7 @@ def _say_reference(reference: Ended, own: pd.Series | None) -> None:
     )
     st.text(
         f"The reference is {reference.method} with {reference.steps} steps, {reference.calls} "
-        f"model calls: an approximation too, only a finer one.{itself} Other samplers begin and "
+        f"model calls: an approximation too, {finer}.{itself} Other samplers begin and "
         "end at slightly different noise levels: a line that levels off has another limit and has "
         "not failed."
     )
@@ -260,6 +262,19 @@ def _show_sheet(
     data = partial(_sheet_table, ended)
     event = show_figure(figure, name="samplers-sheet", data=data, select=True)
     sheets.hear_picture(event, "samplers-sheet")
+
+
+def _show_opened(manifest: Manifest, reference: Ended, table: pd.DataFrame) -> None:
+    """A run in the player: how far it is from the reference, and the way to see both."""
+    row = table[table["run"] == manifest.run]
+    if row.empty:
+        sheets.show_picture(manifest, said="This is the reference.")
+        return
+    pixels = float(row["picture_distance"].iloc[0])
+    said = f"Its latents are {float(row['latent_distance'].iloc[0]):.3g} from the reference"
+    said += "." if math.isnan(pixels) else f", its picture {pixels:.3g}."
+    beside = [reference.manifest, manifest]
+    sheets.show_picture(manifest, beside, label="Compare it with the reference", said=said)
 
 
 def _sheet_table(ended: Sequence[Ended]) -> pd.DataFrame:

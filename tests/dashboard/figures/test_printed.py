@@ -1,5 +1,6 @@
 """A figure for a column, a page, a slide: its size, its type, its colours."""
 
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from plotly.colors import sample_colorscale
@@ -10,9 +11,11 @@ from dashboard.figures.template import (
     BLUE_ON_DARK,
     GRID,
     INK,
+    OPENED,
     PAPER,
     SCALE,
     SERIES,
+    as_text,
     house_template,
     new_figure,
 )
@@ -43,6 +46,43 @@ def test_a_column_is_as_wide_as_it_says_and_all_sizes_go_with_the_type(made_for,
     assert drawn.data[0].line.width == pytest.approx(3 * scale)
     assert list(drawn.data[0].marker.size) == pytest.approx([8 * scale, 12 * scale])
     assert list(drawn.data[0].y) == [1, 2]  # no number of the data
+
+
+def test_what_is_open_on_the_page_is_not_marked_in_a_file():
+    shown = figure("light")
+    shown.add_scatter(x=[1], y=[2], mode="markers", meta=OPENED)
+    shown.add_shape(type="rect", x0=0, x1=1, y0=0, y1=1, name=OPENED)
+    shown.add_shape(type="line", x0=0, x1=1, y0=1, y1=1)
+    drawn = printed(shown, Wanted())
+    assert len(drawn.data) == 1
+    assert [shape.type for shape in drawn.layout.shapes] == ["line"]
+    assert len(shown.data) == 2
+
+
+@pytest.mark.parametrize(("made_for", "below"), [("one column", True), ("two columns", False)])
+def test_in_a_column_a_legend_beside_the_axes_stands_below_them(made_for, below):
+    shown = figure("light")
+    shown.add_scatter(x=pd.Series([0], index=[7]), y=[1], name="a sampler").update_traces(name="b", selector=0)
+    shown.update_layout(legend={"orientation": "v", "x": 1.02, "y": 0.94})
+    legend = printed(shown, Wanted(made_for=made_for, points=8)).layout.legend
+    assert (legend.yref == "container") is below
+    assert (legend.orientation == "h") is below
+
+
+def test_a_note_that_would_run_out_of_a_column_is_broken():
+    words = "about as far as the <b>reference</b> is from where it goes"
+    shown = figure("light")
+    shown.update_xaxes(range=[0, 10])
+    for x, ref in ((0.5, "x domain"), (6, "x"), (0, "paper")):
+        shown.add_annotation(x=x, xref=ref, y=1, text=as_text(words), xanchor="left",
+                             showarrow=False, font={"size": 14})  # fmt: skip
+    _, half, most, none = printed(shown, Wanted("one column", 8)).layout.annotations
+    lines = [note.text.split("<br>") for note in (none, half, most)]
+    assert len(lines[0]) < len(lines[1]) <= len(lines[2])
+    assert all(" ".join(each) == as_text(words) for each in lines)
+    assert half.align == "left"
+    wide = printed(shown, Wanted("two columns", 8)).layout.annotations
+    assert wide[1].text == as_text(words)
 
 
 def test_a_slide_is_sixteen_by_nine():

@@ -1,6 +1,6 @@
 import numpy as np
 
-from dashboard.app_pages.fork.family_tree import Node, family_tree
+from dashboard.app_pages.fork.family_tree import TALL, Node, family_tree
 from dashboard.app_pages.fork.figures import effect_map
 from engine.metrics.fork_effects import TokenEffects
 
@@ -11,13 +11,39 @@ def test_a_fork_leaves_its_parents_line_at_its_step():
         Node("b" * 64, "a" * 64, 3, 11, "after step 3: 'dog' at 1", "the dog", chosen=True),
     ]
     figure = family_tree(nodes, mode="light")
-    root, fork, dots = figure.data
+    root, fork, fork_way, root_way, dots = figure.data
     assert (list(root.x), list(root.y)) == ([0, 12], [0, 0])
     assert (list(fork.x), list(fork.y)) == ([3, 3, 11], [0, 1, 1])
+    assert (list(fork_way.x), list(fork_way.y)) == ([3, 3, 11], [0, 1, 1])
+    assert (list(root_way.x), list(root_way.y)) == ([0, 3], [0, 0])  # what the two share
+    assert fork_way.line.color == root_way.line.color != root.line.color
     assert list(dots.customdata) == ["a" * 64, "b" * 64]
     texts = [note.text for note in figure.layout.annotations]
     assert "&lt;i&gt;the&lt;/i&gt; sea" in texts
     assert list(figure.layout.xaxis.tickvals) == [0, 3, 11, 12]
+
+
+def test_no_line_crosses_another_for_the_latest_forks_come_first():
+    root, early, late, twin, nested = (letter * 64 for letter in "abcde")
+    nodes = [
+        Node(root, None, 0, 12, "", ""),
+        Node(early, root, 2, 12, "", ""),
+        Node(late, root, 8, 12, "", ""),
+        Node(twin, root, 8, 12, "", ""),
+        Node(nested, early, 5, 12, "", ""),
+    ]
+    figure = family_tree(nodes, mode="light")
+    assert list(figure.data[-1].customdata) == [root, late, twin, early, nested]
+    falls = [(t.x[0], *sorted(t.y[:2])) for t in figure.data[:5] if len(t.x) == 3]
+    lines = [(t.y[-1], t.x[-2], t.x[-1]) for t in figure.data[:5]]
+    for x, top, bottom in falls:
+        assert not [row for row, begin, end in lines if top < row < bottom and begin < x < end]
+
+
+def test_a_tall_tree_has_its_steps_above():
+    many = [Node(f"{i:064x}", None, 0, 3, "", "") for i in range(TALL + 1)]
+    assert family_tree(many, mode="dark").layout.xaxis.side == "top"
+    assert family_tree(many[:2], mode="dark").layout.xaxis.side is None
 
 
 def test_flipped_tokens_have_dots_and_written_ones_a_frame():

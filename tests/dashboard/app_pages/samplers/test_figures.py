@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from dashboard.app_pages.samplers.figures import LEAST, distance_curves
-from dashboard.figures.template import SERIES
+from dashboard.figures.template import OPENED, SERIES
 
 NAN = float("nan")
 NAMES = ("method", "steps", "evaluations", "calls", "whole", "latent_distance")
@@ -36,12 +36,15 @@ def drawn(**given):
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_a_line_a_method_by_cost_and_random_ones_look_otherwise(mode):
     figure = drawn(mode=mode, chosen="b" * 64)
-    ddim, deep, ddpm = figure.data
+    ddim, deep, ddpm, opened = figure.data
     assert list(ddim.x) == [10, 40]
     assert list(ddim.y) == [0.2, 0.05]
     assert list(ddim.customdata) == ["a" * 64, "b" * 64]
-    assert ddim.marker.size[1] > ddim.marker.size[0]
-    assert ddim.marker.line.color[1] == SERIES[1] != ddim.marker.line.color[0]
+    assert (list(opened.x), list(opened.y), list(opened.customdata)) == ([40], [0.05], ["b" * 64])
+    assert opened.marker.size > ddim.marker.size
+    assert opened.marker.line.color == SERIES[1] != ddim.marker.line.color
+    assert opened.text[0] == ddim.text[1]
+    assert opened.meta == OPENED
     assert list(deep.y) == [LEAST]
     assert "2 of them whole" in deep.text[0]
     assert ddpm.name == "ddpm (random)"

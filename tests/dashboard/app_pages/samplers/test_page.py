@@ -76,7 +76,14 @@ def test_a_link_opens_a_picture_and_another_reference(empty_store):
     assert not at.exception
     assert "The reference is heun with 4 steps" in said(at)
     assert "with fewer than 100 it may not have converged" in said(at)
-    assert any(runs["ddpm 4"][:12] in text.value for text in at.text)
+    assert "an approximation too, and others here have 100 steps" in said(at)
+    opened = next(text.value for text in at.text if runs["ddpm 4"][:12] in text.value)
+    row = at.dataframe[0].value.set_index(["method", "steps"]).loc[("ddpm", 4)]
+    assert f"Its latents are {row['latent_distance']:.3g} from the reference" in opened
+    assert "Compare it with the reference" in [link.proto.label for link in at.get("page_link")]
+    at = page(view="Convergence", picture=runs["ddim 100"][:12])
+    assert "only a finer one" in said(at)
+    assert "This is the reference." in said(at)
 
 
 def test_without_a_reference_the_page_says_what_it_takes(empty_store):
