@@ -62,7 +62,9 @@ def test_what_is_open_on_the_page_is_not_marked_in_a_file():
 @pytest.mark.parametrize(("made_for", "below"), [("one column", True), ("two columns", False)])
 def test_in_a_column_a_legend_beside_the_axes_stands_below_them(made_for, below):
     shown = figure("light")
-    shown.add_scatter(x=pd.Series([0], index=[7]), y=[1], name="a sampler").update_traces(name="b", selector=0)
+    shown.add_scatter(x=pd.Series([0], index=[7]), y=[1], name="a sampler").update_traces(
+        name="b", selector=0
+    )
     shown.update_layout(legend={"orientation": "v", "x": 1.02, "y": 0.94})
     legend = printed(shown, Wanted(made_for=made_for, points=8)).layout.legend
     assert (legend.yref == "container") is below
