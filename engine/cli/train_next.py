@@ -5,7 +5,9 @@ One folder a generation (``engine/training/generation.py``); every training resu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -13,12 +15,13 @@ import typer
 
 from cache.errors import InvalidInput
 from engine.cli.console import stderr
+from engine.training.bounds import MOST_STEPS
 
 if TYPE_CHECKING:
     from engine.training.generation import Generation, Part
 
 NEXT = Path(__file__).parents[1] / "models" / "next"
-LARGEST_SIDE, LARGEST_SEED, MOST_STEPS, MOST_THREADS = 512, 2**63 - 1, 10_000_000, 256
+LARGEST_SIDE, LARGEST_SEED, MOST_THREADS = 512, 2**63 - 1, 256
 MOST_SHARDS, MOST_SECONDS = 1024, 86_400.0
 
 World = Annotated[str, typer.Option(help="Whose pictures: poster or landscape.")]
@@ -192,10 +195,12 @@ def export(
     if len(chosen) > 1:
         raise InvalidInput(f"choose one of {', '.join(asked)}, got {' and '.join(chosen)}")
     if ship_probes:
-        from engine.training.shipping import ship_probes as judge_with
+        with _readable(to):
+            from engine.training.shipping import ship_probes as judge_with
 
-        stderr.print(f"shipped the probes to {judge_with(generation, to)}; now: python -m engine "
-                     "train evaluate image", markup=False, soft_wrap=True)  # fmt: skip
+            went = judge_with(generation, to)
+        stderr.print(f"shipped the probes to {went}; now: python -m engine train evaluate image",
+                     markup=False, soft_wrap=True)  # fmt: skip
         return
     if chosen:
         alone: dict[str, Part | None] = {
@@ -206,7 +211,8 @@ def export(
     to = NEXT if to is None else to
     from engine.training.exporting import export as write
 
-    numbers = write(generation, to)
+    with _readable(to):
+        numbers = write(generation, to)
     for part in ("autoencoder", "clip", "unet"):
         if part in numbers:
             stderr.print(f"{part}: {numbers[part]}", markup=False, soft_wrap=True)
@@ -217,10 +223,8 @@ def _ship(generation: Generation, to: Path | None, *, alone: Part | None) -> Non
     from engine.training.shipping import MOST_BYTES, folders, size_bytes
     from engine.training.shipping import ship as write
 
-    try:
+    with _readable(to):
         shipped = write(generation, to, alone=alone)
-    except OSError as error:
-        raise InvalidInput(f"models must be readable and to writable, got {to}: {error}") from error
     for name, fingerprint in shipped.items():
         stderr.print(f"shipped {name}, fingerprint {fingerprint}", markup=False, soft_wrap=True)
     size = size_bytes(*folders(to))
@@ -228,6 +232,15 @@ def _ship(generation: Generation, to: Path | None, *, alone: Part | None) -> Non
         "" if size <= MOST_BYTES else f", more than the {MOST_BYTES / 1e6:g} MB that it should be"
     )
     stderr.print(f"together {size / 1e6:.1f} MB{most}; now: python -m engine train evaluate image")
+
+
+@contextmanager
+def _readable(to: Path | None) -> Iterator[None]:
+    """What is read is there, and ``to`` can be written: else a line that says which is not."""
+    try:
+        yield
+    except OSError as error:
+        raise InvalidInput(f"models must be readable and to writable, got {to}: {error}") from error
 
 
 def probes(
@@ -260,7 +273,10 @@ def probes(
     from engine.training.image.probe_training import trained_probes
 
     lasting = 60.0 if seconds is None and steps is None else seconds
-    accuracy = trained_probes(generation, seconds=lasting, steps=steps, shards=shards)
+    from engine.training.alone import alone
+
+    with alone(generation.folder / "probes"):
+        accuracy = trained_probes(generation, seconds=lasting, steps=steps, shards=shards)
     for name, row in accuracy.items():
         stderr.print(f"{name}: {row['right']:.4f} of {row['asked']}", markup=False, soft_wrap=True)
     stderr.print(f"wrote {generation.folder / 'probes'}", markup=False, soft_wrap=True)
@@ -304,10 +320,15 @@ def train(
     _use(threads)
     if resume_from is not None:
         generation.begin_from(resume_from, part)
-    _training(part)(
-        generation, resume=resume or resume_from is not None, steps=steps, stop_after=stop_after,
-        seconds=seconds,
-    )  # fmt: skip
+    if resume:
+        generation.check_goes_on(part, steps)
+    from engine.training.alone import alone
+
+    with alone(generation.part(part)):
+        _training(part)(
+            generation, resume=resume or resume_from is not None, steps=steps,
+            stop_after=stop_after, seconds=seconds,
+        )  # fmt: skip
     stderr.print(
         f"{part}: step {generation.step(part)} in {generation.part(part)}",
         markup=False, soft_wrap=True,
@@ -379,3 +400,5 @@ def _writable(path: Path, *, name: str) -> None:
         raise InvalidInput(f"{name} must be a folder, got {path}: {error.strerror}") from error
     if not there.is_dir():
         raise InvalidInput(f"{name} must be a folder, got {path}: {there} is a file")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise InvalidInput(f"{name} must be a folder that can be written, got {path}: {there}")

@@ -16,6 +16,7 @@ from cache.errors import InvalidInput
 from engine.training.averages import Ema
 
 LIGHT = "averages"  # the stem of the files of a light checkpoint
+SAID = 200  # characters of what a library says of a damaged one
 
 
 def save_checkpoint(
@@ -65,7 +66,25 @@ def load_checkpoint(
         return 0
     header = read_header(path)
     check_facts(header["facts"], facts, path)
-    tensors = _tensors(path)
+    try:
+        _restore(header, _tensors(path), module, optimizer, ema, generator)
+    except (KeyError, RuntimeError, TypeError, ValueError) as error:
+        said = " ".join(str(error).split())[:SAID]
+        raise InvalidInput(
+            f"checkpoint must be whole and of the recipe's model, got {path}: "
+            f"{type(error).__name__}: {said}"
+        ) from error
+    return int(header["step"])
+
+
+def _restore(
+    header: Mapping[str, Any],
+    tensors: Mapping[str, torch.Tensor],
+    module: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    ema: Ema,
+    generator: torch.Generator,
+) -> None:
     generator.set_state(tensors["generator"])
     averages = {name: average.float() for name, average in _under("ema/", tensors).items()}
     module.load_state_dict(_under("module/", tensors) or averages)  # light ones have no module
@@ -80,7 +99,6 @@ def load_checkpoint(
                 k: v.to(parameter.device) if k == "step" else torch.empty_like(parameter).copy_(v)
                 for k, v in restored.items()
             }
-    return int(header["step"])
 
 
 def check_facts(made: Mapping[str, Any], now: Mapping[str, Any], path: Path) -> None:
@@ -157,8 +175,10 @@ def load_averages(module: nn.Module, folder: Path) -> None:
             f"checkpoint must be of the recipe's model, got {path}: {' '.join(said[:2]).strip()}"
         ) from error
     for name, average in averages.items():
-        if not bool(torch.isfinite(average).all()):
-            raise InvalidInput(f"weights must be finite, got NaN or infinity in {path}: {name}")
+        if not bool(torch.isfinite(average.half()).all()):  # as they ship
+            raise InvalidInput(
+                f"weights must be finite in fp16, got NaN or infinity in {path}: {name}"
+            )
 
 
 def read_header(path: Path) -> dict[str, Any]:
@@ -169,11 +189,13 @@ def read_header(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             size = int.from_bytes(file.read(8), "little")
+            if size > path.stat().st_size:
+                raise ValueError(f"a header of {size} bytes")
             metadata = json.loads(file.read(size))["__metadata__"]
         header: dict[str, Any] = json.loads(metadata["checkpoint"])
         if int(header["step"]) < 0 or not isinstance(header["facts"], dict):
             raise ValueError(f"step {header['step']}, facts {header['facts']}")
-    except (OSError, OverflowError, ValueError, KeyError, TypeError) as wrong:
+    except (OSError, OverflowError, ValueError, KeyError, TypeError, RecursionError) as wrong:
         raise InvalidInput(f"checkpoint must be of a training, got {path}: {wrong!r}") from wrong
     return header
 

@@ -53,7 +53,7 @@ def export(generation: Generation, to: Path) -> dict[str, Any]:
         raise InvalidInput(
             f"folder must hold a training that has begun, got {generation.folder} without any"
         )
-    with staged(to) as written:
+    with staged(to, mark="numbers.json") as written:
         for part in begun:
             lighten_checkpoint(generation.part(part), written / part)
             copy_told(generation.part(part), written / part)

@@ -7,8 +7,10 @@ other two first.
 
 from __future__ import annotations
 
+import math
 import shutil
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -16,6 +18,7 @@ import torch
 from transformers import CLIPTokenizer
 
 from cache.errors import InvalidInput
+from engine.training.bounds import MOST_STEPS
 from engine.training.checkpoints import (
     check_facts,
     read_header,
@@ -96,7 +99,8 @@ class Generation:
         """Of the decoder of the built-in autoencoder."""
         return self._of_this(decoder.RECIPES[self.recipe_name])
 
-    def _recipe_of(self, part: Part) -> Any:
+    def recipe_of(self, part: Part) -> Any:
+        """Of one of its parts."""
         return {
             "autoencoder": self.autoencoder_recipe, "clip": self.clip_recipe,
             "unet": self.unet_recipe, "decoder": self.decoder_recipe,
@@ -133,6 +137,24 @@ class Generation:
                 )
         return int(header["step"])
 
+    def check_goes_on(self, part: Part, steps: int | None) -> None:
+        """Raise InvalidInput for a checkpoint of another recipe, or one that is further already.
+
+        Before hours of rendering and encoding; a training without checkpoint begins.
+        """
+        path = self.part(part) / "checkpoint.safetensors"
+        done = self.step(part)
+        if not done:
+            return
+        made, now = (
+            {name: value for name, value in facts.items() if not name.endswith("steps")}
+            for facts in (read_header(path)["facts"]["recipe"], self.recipe_of(part).facts)
+        )
+        check_facts(made, now, path)
+        if steps is not None and steps < done:
+            raise InvalidInput(f"steps must be those of the checkpoint at least, {done}, got "
+                               f"{steps}: {path}")  # fmt: skip
+
     def begin_from(self, light: Path, part: Part) -> None:
         """Let a training go on from the averages that were exported to ``light / part``."""
         if self.step(part):
@@ -140,7 +162,7 @@ class Generation:
                 f"resume-from must not replace a checkpoint, got step {self.step(part)} in "
                 f"{self.part(part)}: go on with --resume or move it away"
             )
-        recipe = self._recipe_of(part).facts
+        recipe = self.recipe_of(part).facts
         for averages in sorted((light / part).glob("*.safetensors")):  # before anything is written
             self._step_of(averages)
             check_facts(read_header(averages)["facts"]["recipe"], recipe, averages)
@@ -151,6 +173,38 @@ class Generation:
             )
             tokenizer.save_pretrained(self.part(part) / "tokenizer")
         copy_told(light / part, self.part(part))
+
+
+def check_told(header: Mapping[str, Any], part: Part, recipe: Any, path: Path) -> None:
+    """Raise InvalidInput where a checkpoint's header cannot be that of a training of the part.
+
+    ``recipe`` is one of the part's: values must be of the kinds that it has.
+    """
+    facts, step = header["facts"], int(header["step"])
+    if facts.get("kind") != part:
+        raise InvalidInput(
+            f"kind of the checkpoint must be {part}, got {facts.get('kind')}: {path}"
+        )
+    if step > MOST_STEPS:
+        raise InvalidInput(f"step of the checkpoint must be 0 to {MOST_STEPS}, got {step}: {path}")
+    for name, usual in asdict(recipe).items():
+        told = facts["recipe"].get(name, usual)
+        if not _alike(told, usual):
+            raise InvalidInput(
+                f"{name} of the checkpoint's recipe must be like {usual!r}, got {told!r}: {path}"
+            )
+
+
+def _alike(told: Any, usual: Any) -> bool:
+    """Whether a value of a header is of the kind that a recipe has there."""
+    if isinstance(usual, bool) or usual is None:
+        return usual is None or isinstance(told, bool)
+    if isinstance(usual, int | float):
+        kinds = int if isinstance(usual, int) else (int, float)
+        return isinstance(told, kinds) and not isinstance(told, bool) and 0 <= told < math.inf
+    if isinstance(usual, tuple):
+        return isinstance(told, list | tuple) and all(_alike(each, usual[0]) for each in told)
+    return isinstance(told, type(usual))
 
 
 def copy_told(part: Path, to: Path) -> None:

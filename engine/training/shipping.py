@@ -12,7 +12,7 @@ from typing import Any
 from cache.errors import InvalidInput
 from engine.models.manifest import made_of
 from engine.training.checkpoints import read_header
-from engine.training.generation import PARTS, Generation, Part
+from engine.training.generation import PARTS, Generation, Part, check_told
 from engine.training.image.latents import TRAINED_ON
 from engine.training.image.probe_training import FOLDER
 from engine.training.image.probes import FACTS, WEIGHTS, load_probes
@@ -99,8 +99,12 @@ def ship_probes(generation: Generation, to: Path | None = None) -> Path:
     Raises InvalidInput for one that is not there, or damaged.
     """
     trained, (_, _, probes_folder) = generation.folder / FOLDER, folders(to)
-    load_probes(trained)
-    with staged(probes_folder) as written:
+    _, facts = load_probes(trained)
+    if facts.get("world") != generation.world:
+        raise InvalidInput(
+            f"world of the probes must be {generation.world}, got {facts.get('world')}: {trained}"
+        )
+    with staged(probes_folder, mark=FACTS) as written:
         for name in (FACTS, WEIGHTS):
             shutil.copy(trained / name, written / name)
     return probes_folder
@@ -138,9 +142,11 @@ def size_bytes(*shipped: Path) -> int:
 
 def made(generation: Generation, part: Part) -> dict[str, Any]:
     """How a part was trained: its recipe and length, and the seconds that its log tells of."""
-    header = read_header(generation.part(part) / "checkpoint.safetensors")
+    path = generation.part(part) / "checkpoint.safetensors"
+    header = read_header(path)
+    check_told(header, part, generation.recipe_of(part), path)
     recipe, step = header["facts"]["recipe"], int(header["step"])
-    warm = part != "autoencoder" and bool(recipe.get("warm"))
+    warm = part == "decoder" or (part != "autoencoder" and bool(recipe.get("warm")))
     return {
         "recipe": recipe,
         "step": step,
@@ -158,11 +164,24 @@ def _beginning(folder: Path, *, warm: bool) -> dict[str, Any]:
         return {}
     try:
         before = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise InvalidInput(f"{BEGUN_WITH} must tell of a training, got {path}: {error}") from error
-    if not isinstance(before, dict):
-        raise InvalidInput(f"{BEGUN_WITH} must tell of a training, got {path}: no object")
+        for each in _told_stages(before):
+            numbers = (each["step"], each["samples_seen"], each["seconds"] or 0)
+            if not isinstance(each["recipe"], dict) or not all(0 <= n < math.inf for n in numbers):
+                raise ValueError(f"a training of {numbers}")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InvalidInput(
+            f"{BEGUN_WITH} must tell of a training, got {path}: {error!r}"
+        ) from error
     return {"began_with": before}
+
+
+def _told_stages(before: dict[str, Any]) -> list[dict[str, Any]]:
+    """A training and those that it began with; none of nothing."""
+    stages = []
+    while before:
+        stages.append(before)
+        before = before.get("began_with") or {}
+    return stages
 
 
 def _device(generation: Generation, part: Part) -> str:

@@ -288,8 +288,20 @@ def load_probes(folder: Path, device: torch.device | None = None) -> tuple[Probe
         recipe = ProbeRecipe(**{**facts["recipe"], "widths": tuple(facts["recipe"]["widths"])})
         heads = [Head(name, tuple(known)) for name, known in facts["heads"].items()]
         model = Probes(heads, recipe)
-        model.load_state_dict(load_file(folder / WEIGHTS))
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        weights = load_file(folder / WEIGHTS)
+        model.load_state_dict(weights)
+        astray = [name for name, each in weights.items() if not bool(torch.isfinite(each).all())]
+        if astray:
+            raise ValueError(f"weights that are not finite: {astray[0]}")
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        RuntimeError,
+        AttributeError,
+        SafetensorError,
+    ) as error:
         raise InvalidInput(
             f"probes must be a folder of trained probes, got {folder}: {error}"
         ) from error

@@ -85,7 +85,7 @@ def ship_clip(
     half: Any = CLIPModel(model.config)
     vision: Any = model.config.vision_config
     half.load_state_dict(model.state_dict())
-    with staged(folder) as written:
+    with staged(folder, mark="manifest.json") as written:
         half.to(dtype=torch.float16).save_pretrained(written)
         tokenizer.save_pretrained(written)
         _plain_vocabulary(tokenizer, written)
@@ -106,7 +106,7 @@ def ship_pipeline(
     # what training or sampling asked of the tokenizer last is no part of the model
     pipeline.tokenizer.backend_tokenizer.no_padding()
     pipeline.tokenizer.backend_tokenizer.no_truncation()
-    with staged(folder) as written:
+    with staged(folder, mark="manifest.json") as written:
         pipeline.save_pretrained(written)
         for part in ("vae", "unet", "text_encoder"):
             model = getattr(pipeline, part)

@@ -15,6 +15,7 @@ from torch import nn
 from transformers import BertConfig, BertForMaskedLM
 
 from cache.errors import InvalidInput
+from engine.training.alone import alone
 from engine.training.checkpoints import read_header
 from engine.training.text.corpus import (
     LengthGrouped,
@@ -122,7 +123,8 @@ def train_recipe(
         model = new_model(recipe, len(vocab))
     if start is not None:
         begin_with(model, vocab, start)
-    trained = Descent(recipe, model, data, kernel, folder).run(stops, resume=resume)
+    with alone(folder):
+        trained = Descent(recipe, model, data, kernel, folder).run(stops, resume=resume)
     trained.ema.copy_to(model)
     model.eval().cpu().save_pretrained(folder / "model")
     _write_training(folder / "model" / TRAINING, trained, data, start)

@@ -18,6 +18,7 @@ from engine.cli import train_next
 from engine.models import registry
 from engine.models.manifest import check_manifest, made_of
 from engine.training import checkpoints, exporting, loop, shipping, world_data
+from engine.training.alone import alone
 from engine.training.generation import Generation
 from engine.training.image import autoencoder, clip, decoder, unet
 from engine.training.image.autoencoder import AutoencoderRecipe
@@ -26,6 +27,7 @@ from engine.training.image.decoder import DecoderRecipe
 from engine.training.image.latents import TRAINED_ON
 from engine.training.image.shipping import CLIP_FOLDER, IMAGE_FOLDER
 from engine.training.image.unet import UnetRecipe
+from engine.training.image.warm_start import BEGUN_WITH
 from engine.training.staging import staged
 from engine.training.trained import trained_autoencoder
 from engine.training.trainings import train_autoencoder, train_clip, train_unet
@@ -277,12 +279,59 @@ def _without_recipe(part: Path) -> None:
     save_file(load_file(file), file, {"checkpoint": json.dumps(header)})
 
 
+def _told(name: str, value: object, *, recipe: bool = True) -> Callable[[Path], None]:
+    """A checkpoint whose header tells something else."""
+
+    def damage(part: Path) -> None:
+        file = part / "checkpoint.safetensors"
+        header = checkpoints.read_header(file)
+        (header["facts"]["recipe"] if recipe else header["facts"])[name] = value
+        save_file(load_file(file), file, {"checkpoint": json.dumps(header)})
+
+    return damage
+
+
+def _too_long(part: Path) -> None:
+    file = part / "checkpoint.safetensors"
+    header = checkpoints.read_header(file) | {"step": 10**12}
+    save_file(load_file(file), file, {"checkpoint": json.dumps(header)})
+
+
+def _of_words(part: Path) -> None:
+    (part / "checkpoint.safetensors").write_text("no tensors here, and none anywhere else")
+
+
+def _too_large_for_halves(part: Path) -> None:
+    file = part / "checkpoint.safetensors"
+    header, tensors = checkpoints.read_header(file), load_file(file)
+    name = next(name for name in tensors if name.startswith("ema/"))
+    tensors[name] = torch.full_like(tensors[name], 1e6)
+    save_file(tensors, file, {"checkpoint": json.dumps(header)})
+
+
+def _began_with(told: str) -> Callable[[Path], None]:
+    def damage(part: Path) -> None:
+        (part / BEGUN_WITH).write_text(told)
+
+    return damage
+
+
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
         (_emptied, "checkpoint must be of a training"),
+        (_of_words, "checkpoint must be of a training, got .*: ValueError.*a header of"),
+        (_too_large_for_halves, "weights must be finite in fp16, got NaN or infinity"),
+        (_told("kind", "decoder", recipe=False), "kind of the checkpoint must be clip, got decod"),
+        (_told("batch", "eight"), "batch of the checkpoint's recipe must be like 4, got 'eight'"),
+        (_told("half", None), "half of the checkpoint's recipe must be like False, got None"),
+        (_told("learning_rate", -1.0), "learning_rate of .* must be like 0.001, got -1.0"),
+        (_too_long, "step of the checkpoint must be 0 to 10000000, got 1000000000000"),
+        (_began_with("[" * 100_000), "began-with.json must tell of a training"),
+        (_began_with('{"step": NaN, "samples_seen": 1, "seconds": 1, "recipe": {}}'), "began-with"),
+        (_began_with('{"step": 1, "samples_seen": 1, "seconds": "soon", "recipe": {}}'), "began-w"),
         (_cut, "checkpoint must be of the recipe's model"),
-        (_not_finite, "weights must be finite, got NaN or infinity"),
+        (_not_finite, "weights must be finite in fp16, got NaN or infinity"),
         (_of_another_world, "world must be that of the checkpoint, landscape, got poster"),
         (_without_tokenizer, "tokenizer must be the training's"),
         (_logged_badly, "log.jsonl must have a record with seconds a line"),
@@ -310,17 +359,83 @@ def test_a_folder_is_written_whole_or_stays_as_it_was(tmp_path: Path) -> None:
     (old / "part" / "stale").touch()
     (old / "card").write_text("kept")
     (old / "file").touch()
-    with pytest.raises(OSError, match="full"), staged(old) as written:
+    with pytest.raises(OSError, match="full"), staged(old, mark="card") as written:
         (written / "part").mkdir()
         raise OSError("full")
     assert (old / "part" / "stale").exists()
-    with staged(old) as written:
+    with staged(old, mark="card") as written:
         (written / "part").mkdir()
         (written / "file").mkdir()
     assert list((old / "part").iterdir()) == []
     assert (old / "card").read_text() == "kept"
     assert (old / "file").is_dir()
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
+
+
+def test_other_files_are_not_replaced(tmp_path: Path) -> None:
+    here = Generation(tmp_path / "here")
+    train_clip(here, resume=False)
+    others = tmp_path / "clip"
+    (others / "tokenizer").mkdir(parents=True)
+    (others / "tokenizer" / "mine").write_text("mine")
+    with pytest.raises(InvalidInput, match=r"with manifest.json; got other files in .*/clip: n"):
+        shipping.ship(here, tmp_path, alone="clip")
+    assert (others / "tokenizer" / "mine").read_text() == "mine"
+    shutil.rmtree(others)
+    (tmp_path / "clip").touch()
+    with pytest.raises(InvalidInput, match="to must lead to folders, got a file"):
+        shipping.ship(here, tmp_path, alone="clip")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["clip", "here"]
+
+
+def test_an_export_does_not_take_the_place_of_its_own_checkpoints(tmp_path: Path) -> None:
+    here = Generation(tmp_path / "here")
+    train_clip(here, resume=False)
+    with pytest.raises(InvalidInput, match="to must be new, empty or written here before"):
+        exporting.export(here, here.folder)
+    assert here.step("clip") == 3
+
+
+def test_a_folder_has_one_training_at_a_time(tmp_path: Path) -> None:
+    here = Generation(tmp_path / "here")
+    with alone(here.part("autoencoder")):
+        with pytest.raises(InvalidInput, match="folder must have one training at a time"):
+            train_next.autoencoder(folder=here.folder)
+        assert here.part("autoencoder").is_dir()
+    assert not here.folder.exists()  # nothing was written
+    train_next.autoencoder(folder=here.folder)
+    assert here.step("autoencoder") == 3
+
+
+def test_what_stands_in_a_folder_s_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / "autoencoder").touch()
+    with pytest.raises(InvalidInput, match="folder must be one that can be read and written"):
+        train_next.autoencoder(folder=tmp_path)
+
+
+def test_a_training_goes_on_with_its_own_recipe_and_not_backwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train_next.autoencoder(folder=tmp_path)
+    monkeypatch.setattr(autoencoder, "train", None)  # it is said before anything is begun
+    with pytest.raises(InvalidInput, match=r"shards must be what .* was made with, 1, got 2"):
+        train_next.autoencoder(folder=tmp_path, resume=True, shards=2)
+    with pytest.raises(InvalidInput, match="steps must be those of the checkpoint at least, 3, go"):
+        train_next.autoencoder(folder=tmp_path, resume=True, steps=2)
+
+
+@pytest.mark.parametrize("lost", ["generator", "module/logit_scale", "ema/logit_scale"])
+def test_a_checkpoint_that_lacks_something_is_not_gone_on_with(tmp_path: Path, lost: str) -> None:
+    here = Generation(tmp_path)
+    train_clip(here, resume=False)
+    file = here.part("clip") / "checkpoint.safetensors"
+    header, tensors = checkpoints.read_header(file), load_file(file)
+    del tensors[lost]
+    if lost.startswith("ema/"):
+        del header["ema_updates"]
+    save_file(tensors, file, {"checkpoint": json.dumps(header)})
+    with pytest.raises(InvalidInput, match="checkpoint must be whole and of the recipe's model"):
+        train_clip(here, resume=True, steps=4)
 
 
 def test_a_clip_tells_what_it_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

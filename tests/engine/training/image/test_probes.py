@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load, save_file
 from typer.testing import CliRunner
 
 from cache.errors import InvalidInput
@@ -148,7 +149,22 @@ def test_the_command_trains_on_the_rendered_shards(
     shipped = tmp_path / "m" / "probes"
     before = (shipped / "probes.safetensors").read_bytes()
     assert before == (tmp_path / "probes" / "probes.safetensors").read_bytes()
-    (tmp_path / "probes" / "probes.safetensors").write_bytes(before[:-9])
+    weights = tmp_path / "probes" / "probes.safetensors"
+    weights.write_bytes(before[:-9])
+    outcome = CliRunner().invoke(train.app, shipping)
+    assert "probes must be a folder of trained probes" in str(outcome.exception)
+    astray = {
+        name: torch.full_like(each, torch.inf) if each.is_floating_point() else each
+        for name, each in load(before).items()
+    }
+    save_file(astray, weights)
+    outcome = CliRunner().invoke(train.app, shipping)
+    assert "weights that are not finite" in str(outcome.exception)
+    weights.write_bytes(before)
+    (tmp_path / "probes" / "probes.json").write_text(json.dumps(facts | {"world": "landscape"}))
+    outcome = CliRunner().invoke(train.app, shipping)
+    assert "world of the probes must be poster, got landscape" in str(outcome.exception)
+    (tmp_path / "probes" / "probes.json").write_text(json.dumps(facts | {"heads": ["place"]}))
     outcome = CliRunner().invoke(train.app, shipping)
     assert "probes must be a folder of trained probes" in str(outcome.exception)
     assert (shipped / "probes.safetensors").read_bytes() == before
