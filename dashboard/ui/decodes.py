@@ -24,7 +24,7 @@ def offer_decodes(*manifests: Manifest) -> None:
     missing = len(keys) - sum(the_store().present(keys))
     if not missing:
         return
-    with compute_box(f"{missing:d} of {len(keys)} pictures are not decoded", key="decodes"):
+    with compute_box(f"Decode the steps ({missing:d} of {len(keys)} pictures)", key="decodes"):
         st.caption(
             "Previews map each latent pixel to a colour by a fitted line: quick and coarse. The "
             "autoencoder's own pictures take one decoding each and are kept like every step."

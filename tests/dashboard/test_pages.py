@@ -256,7 +256,7 @@ def test_pictures_that_are_previews_can_be_decoded(empty_store):
     at = open_page("image_denoising", run=run)
     assert not at.exception
     (offered,) = [e for e in at.expander if "not decoded" in e.label]
-    assert offered.label == "3 of 5 pictures are not decoded"
+    assert offered.label == "Decode the steps (3 of 5 pictures)"
     assert at.button(key="compute-decodes").label == "Decode 3 pictures"
     manifest = load_manifest(empty_store, run)
     compute(empty_store, [decode_spec(manifest, shows) for shows in ("latents", "predicted_x0")])

@@ -271,7 +271,8 @@ def _show_opened(manifest: Manifest, reference: Ended, table: pd.DataFrame) -> N
         sheets.show_picture(manifest, said="This is the reference.")
         return
     pixels = float(row["picture_distance"].iloc[0])
-    said = f"Its latents are {float(row['latent_distance'].iloc[0]):.3g} from the reference"
+    said = f"{row['method'].iloc[0]}, {row['steps'].iloc[0]} steps. "
+    said += f"Its latents are {float(row['latent_distance'].iloc[0]):.3g} from the reference"
     said += "." if math.isnan(pixels) else f", its picture {pixels:.3g}."
     beside = [reference.manifest, manifest]
     sheets.show_picture(manifest, beside, label="Compare it with the reference", said=said)
