@@ -18,6 +18,8 @@ EARLIER = {
     "c59fee1a65bb5a37d1e6d9ab0511aa613d9f9b5b366be4b70a42d70e281ad78b": "builtin-models-2",
     "6a8f1c6720d10a0ad1cd8dd31fcff8540cdb02b939086fdc1b28af4440e718d5": "builtin-models-3",
     "6853382df986e9ba6f0c9f388c499c99efcd04ca27c73c5a8f706747657f7793": "builtin-models-4",
+    "b9500feac629aa12cb7126fe35be67e960c3529e3963426f88ef56e7135ca8f8": "builtin-models-5",
+    "6165941ea5fff625f0d770043dea5c3f195663a5e77677a4f15a8f52338a91ad": "builtin-models-5",
 }
 
 

@@ -15,7 +15,7 @@ from engine.training.poster.words import NAMES
 
 Rng = np.random.Generator
 Change = Callable[[Scene, Thing, Rng], Thing | None]
-FLYING_MORE = 3  # chances more of what flies, where something that stands could change, too
+FLYING_MORE = 6  # chances more of what flies, where something that stands could change, too
 TRIES = 6  # wordings, until one tells the change
 
 
@@ -86,4 +86,4 @@ def _one(rng: Rng, choices: Any) -> Any:
 CHANGES: dict[str, Change] = {
     "colour": _other_colour, "object": _other_kind, "side": _other_side, "count": _other_count,
 }  # fmt: skip
-ATTRIBUTES = ("colour", "object", *3 * ("side",), *2 * ("count",))  # what is harder, more often
+ATTRIBUTES = ("colour", "object", *3 * ("side",), *3 * ("count",))  # what is harder, more often

@@ -51,7 +51,7 @@ class DecoderRecipe:
     half: bool = True  # bfloat16 on a CPU, too
     noise: float = 0.05  # deviation at most, on half of the latents: drawn ones are not exact
     log_weight: float = 0.02  # of the logarithm of a picture's squared error: of its PSNR
-    ssim_weight: float = 0.5
+    ssim_weight: float = 1.0
     slope_weight: float = 0.25
 
     @property

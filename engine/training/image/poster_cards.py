@@ -57,9 +57,9 @@ A small latent diffusion model in the format of Stable Diffusion 1.5: loads with
 `StableDiffusionPipeline.from_pretrained(folder, local_files_only=True)` and draws posters of
 {codec["recipe"]["size"]} x {codec["recipe"]["size"]} pixels. No safety checker: it has only ever \
 seen rendered posters. Before it
-were the same U-Net with a softer decoder (git tag `builtin-models-4`), one that hardly followed a
-side (`builtin-models-3`) and one of landscapes of 64 pixels (`builtin-models-1`). Unlike Stable
-Diffusion 1.5 it has \
+were the same U-Net with softer decoders (git tags `builtin-models-5` and `builtin-models-4`), one
+that hardly followed a side (`builtin-models-3`) and one of landscapes of 64 pixels
+(`builtin-models-1`). Unlike Stable Diffusion 1.5 it has \
 {codec["recipe"]["latent_channels"]} latent
 channels and a scaling factor of 1, predicts the velocity, and reads texts of width \
 {made["clip"]["recipe"]["text_width"]}.

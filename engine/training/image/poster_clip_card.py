@@ -53,8 +53,8 @@ prefers the right one {_told_apart(numbers["judgement"])}. It has never seen a p
 {_stages(made["clip"])}
 
 The loss is symmetric and contrastive, the weights are averages. Texts about other things that fit
-no picture (`unrelated_texts.py`) make texts from outside the world lie apart; by mistake "bird" and
-"poster" were among their words, which may be a part of why birds are told worst.
+no picture (`unrelated_texts.py`) make texts from outside the world lie apart; up to step 7,200
+on the CPU "bird" and "poster" were, by mistake, among their words.
 
 ## Measured
 {MEASURED}
@@ -85,7 +85,7 @@ Cosine with "A beautiful sunset over the ocean":
 {similar}
 
 ## Limits
-Balloons and birds are the smallest things of its world: their sides and numbers are often mistaken.
+Balloons and birds are the smallest things of its world: their numbers are mistaken most.
 It knows the words of its captions (`known_words.txt`). Any text tokenizes, but a text without any
 known word lands in one corner of the space, near every other such text. It knows nothing of real
 photographs: its scores compare renderings and generated posters with captions, and nothing else.
