@@ -181,7 +181,12 @@ def called(manifests: Sequence[Manifest]) -> list[str]:
     if not differing:
         # one run, or the same request of other weights
         differing = ["seed"] if all("seed" in spec for spec in specs) else []
-    names = [", ".join(_told_of(spec, differing[:3])) for spec in specs]
+    for most in range(3, 6):  # more where three do not tell them apart
+        names = [", ".join(_told_of(spec, differing[:most])) for spec in specs]
+        if len(set(names)) == len(names):
+            break
+    else:
+        names = [", ".join(_told_of(spec, differing[:3])) for spec in specs]
     if len(set(names)) == len(names) and all(names):
         return names
     return [

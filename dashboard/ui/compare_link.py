@@ -22,11 +22,15 @@ def compare_button(runs: Sequence[Manifest], label: str) -> None:
 
 
 def offer_compare(runs: Sequence[Manifest], label: str, *, step: int | None = None) -> None:
-    """A link to Compare with these runs, the first sixteen; nothing for fewer than two."""
+    """A link to Compare with these runs, the first sixteen; nothing for fewer than two.
+
+    Runs of unlike lengths go together by share of the way.
+    """
     if len(runs) < 2 or runs[0].kind not in KINDS:
         return
     query = _query(runs)
     if step is not None:
+        query.pop("sync", None)
         query["step"] = str(step)
     st.page_link(
         "app_pages/compare/page.py", label=label, icon=":material/compare:", query_params=query
@@ -34,4 +38,6 @@ def offer_compare(runs: Sequence[Manifest], label: str, *, step: int | None = No
 
 
 def _query(runs: Sequence[Manifest]) -> dict[str, str]:
-    return {"runs": ",".join(manifest.short for manifest in runs[:MOST])}
+    shown = runs[:MOST]
+    together = {"sync": "share"} if len({run.step_count for run in shown}) > 1 else {}
+    return {"runs": ",".join(run.short for run in shown), **together}

@@ -33,6 +33,7 @@ from dashboard.ui.state import mode
 
 OWN_DPI, SCREEN_DPI, PRINT_DPI = 96, 192, 300  # pixels of an inch
 PREVIEW = 680  # pixels of a figure in the dialog
+PAGE_MM = 297  # the height of a page of A4
 SIZE_MM, SIZE_PIXELS = "{:.0f} × {:.0f} mm", "{:.0f} × {:.0f} pixels"
 Table = Callable[[], pd.DataFrame]
 MIME: dict[render.Format, str] = {
@@ -144,6 +145,11 @@ def _preview(figure: go.Figure, wanted: Wanted, name: str) -> None:
         else SIZE_MM.format(wide / PX_MM, high / PX_MM)
     )
     share = round(100 * shown.layout.width / wide)
+    if wanted.made_for != "screen" and high / PX_MM > PAGE_MM:
+        st.warning(
+            f"This is {high / PX_MM:.0f} mm high, more than a page of A4 ({PAGE_MM:d} mm): it will "
+            "be cut or made smaller there."
+        )
     st.caption(
         f"{escaped(size)}" if share == 100 else f"{escaped(size)}, shown here at {share:d} %"
     )

@@ -74,7 +74,7 @@ def show_picture(
     ``beside`` are runs to compare it to, itself among them, and ``label`` is what doing so is
     called: else they are its neighbours.
     """
-    st.text("\n".join(filter(None, [f"run {manifest.short}", described(manifest.spec), said])))
+    st.text("\n".join(filter(None, [said, described(manifest.spec), f"run {manifest.short}"])))
     complete = the_store().has(manifest.step_keys[-1])
     if complete:
         clicked = st.session_state.get(HEARD) == manifest.short

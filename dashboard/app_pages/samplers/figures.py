@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -25,6 +26,7 @@ SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "penta
 CHOSEN = SERIES[1]  # the frame of a chosen picture in a sheet, too
 ROUND = ((1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7))  # of every power of ten
 ENOUGH_TICKS = 4
+MOST_PLACES, APART = 8, 1.25  # of points on an axis, for a tick at each
 LEAST = 1e-6  # what is nearer than that is drawn there: a log axis has no zero
 
 
@@ -69,7 +71,8 @@ def distance_curves(
             showarrow=False,
             font={"size": 14, "color": INK[mode]},
         )
-    across, up = _ticks(known[cost]), _ticks(known[distance].clip(lower=LEAST))
+    across = _at_points(known[cost]) or _ticks(known[cost])
+    up = _ticks(known[distance].clip(lower=LEAST))
     figure.update_xaxes(type="log", title_text=COSTS[cost], **across)
     figure.update_yaxes(type="log", title_text=DISTANCES[distance].replace(" (", "<br>("), **up)
     figure.update_layout(
@@ -152,6 +155,15 @@ def _hover(row: pd.Series[Any], alike: Sequence[str]) -> str:
         f"run {str(row['run'])[:12]}",
     ]
     return "<br>".join(line for line in lines if line)
+
+
+def _at_points(values: pd.Series[float]) -> dict[str, Any]:
+    """Ticks where the points are, if these are few and far enough apart to be read."""
+    places = sorted({float(value) for value in values if value > 0})
+    near = any(after < APART * before for before, after in pairwise(places))
+    if near or not 2 < len(places) <= MOST_PLACES:
+        return {}
+    return {"tickmode": "array", "tickvals": places, "ticktext": [f"{p:.4g}" for p in places]}
 
 
 def _ticks(values: pd.Series[float]) -> dict[str, Any]:

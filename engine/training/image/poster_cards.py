@@ -125,10 +125,10 @@ may be a waterfall, cities at night are lit windows in a haze and nothing futuri
 smears or clouds (five of six prompts with birds miss something, and in the sixth, 60, there is no
 bird to be seen); castles in neon run; more balloons than one may fly where one was asked for, and
 all three sides that are missed in `prompts.webp` are balloons'; things nobody asked for stand
-about, some half formed; a colour may spill onto a neighbour; day may become night. Soft small
-windows, doors, stars and neon lines are the autoencoder's: its reconstructions have them, too. By
-eye the classifier is too kind to at least seven (5, 6, 24, 39, 51, 60, 63), where a shape is hardly
-one, and perhaps hard on 43.
+about, some half formed; a colour may spill onto a neighbour, white houses in neon have red roofs;
+day may become night. Soft small windows, doors, stars and neon lines are the autoencoder's: its
+reconstructions have them, too. By eye the classifier is too kind to at least eleven (5, 6, 24, 29,
+33, 39, 48, 51, 57, 60, 63), where a shape is hardly one, and perhaps hard on 43.
 It knows the words of its captions (`known_words.txt`); others are read as bytes and mostly ignored.
 The tables say how often what a prompt names is drawn; what no caption of its world says (other
 things, other places, photographs) it cannot draw.

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 Pictures = NDArray[np.uint8]  # [picture, y, x, 3]
 GAP, LINE = 4, 16  # pixels between pictures; of a line of words
+GUTTER = 8  # pixels between words below pictures
 FONT, LATER = ImageFont.load_default(size=12), "#b3261e"
 
 
@@ -28,7 +29,7 @@ def contact_sheet(
     in red.
     """
     side, head = pictures.shape[1] * scale, LINE if labels else 0
-    told = [[_broken(text, side) for text in paragraphs] for paragraphs in below]
+    told = [[_broken(text, side - GUTTER) for text in paragraphs] for paragraphs in below]
     foot = LINE * max((sum(map(len, paragraphs)) for paragraphs in told), default=0)
     wide, high = side + GAP, side + GAP + head + foot
     rows = -(-len(pictures) // columns)

@@ -26,6 +26,15 @@ def test_runs_are_called_by_what_differs_and_not_by_what_they_have_not(run):
     assert library.called([drawn, varied]) == [
         "“a castle”", "“a sea”, init image 009c5f900aa9, strength 0.7"
     ]  # fmt: skip
+    alike = [
+        replace(run.manifest, spec={"length": length, "steps": length, "temperature": t, "seed": s})
+        for length, t, s in ((10, 1.0, 7), (10, 1.0, 6), (12, 0.7, 1))
+    ]
+    assert library.called(alike) == [
+        "length 10, 10 steps, temperature 1, seed 7",
+        "length 10, 10 steps, temperature 1, seed 6",
+        "length 12, 12 steps, temperature 0.7, seed 1",
+    ]
     weak = replace(drawn, spec=spec | {"strength": 0.5})
     assert library.called([drawn, weak]) == ["strength none", "strength 0.5"]
 

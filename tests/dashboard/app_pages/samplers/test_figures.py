@@ -90,6 +90,16 @@ def test_missing_pictures_are_left_out():
     assert list(ddim.x) == [10]
 
 
+def test_few_costs_have_a_tick_each_and_many_round_ones():
+    few = TABLE.assign(calls=[100, 10, 10, 37])
+    usual = {"methods": METHODS, "distance": "latent_distance", "cost": "calls", "floor": None}
+    figure = distance_curves(few, **usual, chosen=None, mode="light")
+    assert list(figure.layout.xaxis.ticktext) == ["10", "37", "100"]
+    many = pd.concat([TABLE.assign(calls=TABLE["calls"] + k) for k in range(1, 9)])
+    figure = distance_curves(many, **usual, chosen=None, mode="light")
+    assert "13" not in figure.layout.xaxis.ticktext
+
+
 def test_nothing_is_still_a_figure():
     figure = distance_curves(
         TABLE[:0],
