@@ -47,6 +47,7 @@ TOLD_APART = frozenset(
 
 WORDS = frozenset(("prompt", "template", "text"))  # what is called by its words alone
 SHORT = 40  # characters of a value in a name
+MOST_TOLD = 3  # settings in a name
 HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -181,18 +182,29 @@ def called(manifests: Sequence[Manifest]) -> list[str]:
     if not differing:
         # one run, or the same request of other weights
         differing = ["seed"] if all("seed" in spec for spec in specs) else []
-    for most in range(3, 6):  # more where three do not tell them apart
-        names = [", ".join(_told_of(spec, differing[:most])) for spec in specs]
-        if len(set(names)) == len(names):
-            break
-    else:
-        names = [", ".join(_told_of(spec, differing[:3])) for spec in specs]
+    names = _names(specs, differing[:MOST_TOLD])
+    if len(set(names)) < len(names):
+        apart = _names(specs, _telling(specs, differing)[:MOST_TOLD])
+        names = apart if len(set(apart)) > len(set(names)) else names
     if len(set(names)) == len(names) and all(names):
         return names
     return [
         f"{i}: {name or m.short}"
         for i, (name, m) in enumerate(zip(names, manifests, strict=True), 1)
     ]
+
+
+def _names(specs: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> list[str]:
+    return [", ".join(_told_of(spec, fields)) for spec in specs]
+
+
+def _telling(specs: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> list[str]:
+    """Of some settings those that tell apart what the ones before do not."""
+    telling: list[str] = []
+    for name in fields:
+        if len(set(_names(specs, [*telling, name]))) > len(set(_names(specs, telling))):
+            telling.append(name)
+    return telling
 
 
 def _told_of(spec: Mapping[str, Any], names: Sequence[str]) -> list[str]:

@@ -31,10 +31,8 @@ def test_runs_are_called_by_what_differs_and_not_by_what_they_have_not(run):
         for length, t, s in ((10, 1.0, 7), (10, 1.0, 6), (12, 0.7, 1))
     ]
     assert library.called(alike) == [
-        "length 10, 10 steps, temperature 1, seed 7",
-        "length 10, 10 steps, temperature 1, seed 6",
-        "length 12, 12 steps, temperature 0.7, seed 1",
-    ]
+        "length 10, seed 7", "length 10, seed 6", "length 12, seed 1"
+    ]  # fmt: skip
     weak = replace(drawn, spec=spec | {"strength": 0.5})
     assert library.called([drawn, weak]) == ["strength none", "strength 0.5"]
 
