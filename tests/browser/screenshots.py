@@ -54,7 +54,8 @@ def fill(store: Store) -> None:
     compute(store, [hidden.spec for each in asked for hidden in each.hidden])
     for at in steps_to_try(text):
         compute(store, continuations(store, text, at, USUAL).specs)
-    picture = next(m for m in runs if m.kind == "image" and m.spec["guidance"] == 4.0)
+    drawn = [m for m in runs if m.kind == "image" and m.spec.get("init_image") is None]
+    picture = next(m for m in drawn if m.spec["guidance"] == 4.0)
     start = {"prompt": "a castle by the sea", "init_image": keep_result(store, picture.run)}
     strengths = (0.3, 0.5, 0.7, 0.9)
     compute(store, [ImageSpec(**start, strength=share, guidance=4.0) for share in strengths])
@@ -72,7 +73,7 @@ def addresses(store: Store) -> dict[str, str]:
     filled = next(
         m.short for m in runs if m.kind == "text" and "most" in str(m.spec.get("template"))
     )
-    pictures = those("image", guidance=4.0)
+    pictures = those("image", guidance=4.0, init_image=None)
     usual = TextSpec(length=12)
     texts = those("text", temperature=1.2, steps=usual.steps, rule=None)[:4]
     sweep = quote("seed=0:4\nguidance=1,4,7.5")
