@@ -71,7 +71,10 @@ def show_texts(runs: Sequence[TextRun | CorruptionRun]) -> None:
     differs = None if tokens is None else compare_data.differs_from_first(tokens)
     labels = called([run.manifest for run in runs])
     if differs is None:
-        st.info("These texts have different lengths, so their positions are not compared.")
+        st.info(
+            "These texts have different lengths, so figures of their positions are left out; the "
+            "player compares those of one length with the first of them."
+        )
     else:
         keep_figure(
             partial(_rows_figure, runs, labels, differs, sync.places(position), position),
