@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 
 from dashboard.figures.colour_bars import bars_beneath
 from dashboard.figures.contact_sheet import SHEET
+from dashboard.figures.narrow import LEGEND_Y, ON_PAGE, legend_beneath, words_within
 from dashboard.figures.stacking import stacked
 from dashboard.figures.template import (
     BAND,
@@ -34,7 +35,6 @@ MadeFor = Literal["screen", "one column", "two columns", "slide"]
 Background = Literal["light", "dark", "transparent"]
 PX_MM = 96 / 25.4
 PX_POINT = 96 / 72
-ON_PAGE = 15  # pixels of the type that figures are drawn with
 SCREEN = 1200  # pixels of a figure that takes the width it is given
 WIDTH_MM: dict[MadeFor, float] = {"one column": 85, "two columns": 180, "slide": 254}
 POINTS: dict[MadeFor, float] = {"screen": 11.25, "one column": 8, "two columns": 8, "slide": 14}
@@ -42,8 +42,6 @@ POINTS: dict[MadeFor, float] = {"screen": 11.25, "one column": 8, "two columns":
 AXIS: dict[MadeFor, float] = {"screen": 3.6, "one column": 6, "two columns": 3.6, "slide": 3.6}
 WIDE = 9 / 16  # of a slide's width: its height
 LONGEST = 400  # characters of a title or a caption
-LEGEND_Y = -0.2  # of the house's template
-LEAST_LETTERS = 12  # of a line of a note
 PHONE = 350  # pixels of a phone's page, about
 PHONE_TICKS = 7  # numbers along its axis
 MOST_MM = 60  # of a picture in rows and columns
@@ -85,8 +83,8 @@ def printed(figure: go.Figure, wanted: Wanted) -> go.Figure:
     _unmarked(drawn)
     _fill_with_pictures(drawn, wanted, scale)
     if wanted.made_for == "one column":
-        _legend_beneath(drawn)
-        _notes_within(drawn)
+        legend_beneath(drawn)
+        words_within(drawn)
     _legend_of_its_own(drawn, wanted, scale)
     _say(drawn, wanted, scale, mode)
     if wanted.made_for == "slide":
@@ -104,59 +102,6 @@ def _unmarked(figure: go.Figure) -> None:
     """
     figure.data = [trace for trace in figure.data if trace.meta != OPENED]
     figure.layout.shapes = [shape for shape in figure.layout.shapes if shape.name != OPENED]
-
-
-def _legend_beneath(figure: go.Figure) -> None:
-    """A legend that stands beside the axes below them: a column is narrow."""
-    legend = figure.layout.legend
-    if legend.orientation == "v" and (legend.x or 0) >= 1:
-        figure.update_layout(
-            legend={"orientation": "h", "x": 0, "y": LEGEND_Y, "xanchor": None, "yanchor": None}
-        )
-
-
-def _notes_within(figure: go.Figure) -> None:
-    """Notes that begin in the axes and would run out of the figure in lines that do not."""
-    layout = figure.layout
-    across = layout.width - _margin(figure, "l") - _margin(figure, "r")
-    for note in layout.annotations:
-        if note.showarrow is not False or note.xanchor != "left" or not note.text:
-            continue
-        at = _share_across(figure, note)
-        if at is None:
-            continue
-        room = (1 - at) * across - (note.xshift or 0) + _margin(figure, "r")
-        letters = max(LEAST_LETTERS, int(room / (0.55 * (note.font.size or ON_PAGE))))
-        note.update(text=_broken(note.text, letters), align="left")
-    for axis in figure.select_xaxes():
-        size = axis.title.font.size or layout.template.layout.xaxis.title.font.size or ON_PAGE
-        if axis.title.text:
-            axis.title.text = _broken(axis.title.text, int(across / (0.65 * size)))
-
-
-def _margin(figure: go.Figure, side: Literal["l", "r"]) -> float:
-    own, house = figure.layout.margin[side], figure.layout.template.layout.margin[side]
-    return float(own if own is not None else house if house is not None else 80)
-
-
-def _broken(text: str, letters: int) -> str:
-    """Lines of at most so many letters; longer words are left whole, and so is markup."""
-    return "<br>".join(
-        line
-        for part in text.split("<br>")
-        for line in textwrap.wrap(part, letters, break_long_words=False)
-    )
-
-
-def _share_across(figure: go.Figure, note: Any) -> float | None:
-    """Where a note begins, as a share of the axes' width; None where that is not known."""
-    if note.xref == "paper" or str(note.xref).endswith(" domain"):
-        return float(note.x)
-    axis = figure.layout[f"xaxis{str(note.xref or 'x')[1:]}"]
-    if axis.range is None or axis.type == "log" or not isinstance(note.x, int | float):
-        return None
-    low, high = axis.range
-    return (float(note.x) - float(low)) / (float(high) - float(low))
 
 
 def _fill_with_pictures(figure: go.Figure, wanted: Wanted, scale: float) -> None:
@@ -186,8 +131,8 @@ def for_phone(figure: go.Figure) -> go.Figure:
     in_one = stacked(figure)
     drawn = go.Figure(bars_beneath(in_one, PHONE), skip_invalid=True)
     drawn.update_layout(width=PHONE, height=drawn.layout.height or 450)
-    _legend_beneath(drawn)
-    _notes_within(drawn)
+    legend_beneath(drawn)
+    words_within(drawn)
     # what explains several panels is read before them
     _legend_of_its_own(drawn, Wanted("screen"), 1.0, head=in_one is not figure)
     for axis in drawn.select_xaxes():

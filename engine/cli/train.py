@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from cache.errors import InvalidInput
-from engine.cli import train_evaluate, train_next
+from engine.cli import train_evaluate, train_export, train_next
 from engine.cli.console import stderr
 
 app = typer.Typer(no_args_is_help=True, help="Train and measure the built-in models; resumable.")
@@ -106,7 +106,7 @@ app.command()(train_next.renderings)
 app.command()(train_next.autoencoder)
 app.command()(train_next.unet)
 app.command()(train_next.decoder)
-app.command()(train_next.export)
+app.command()(train_export.export)
 app.command()(train_next.probes)
 
 

@@ -6,8 +6,7 @@ One folder a generation (``engine/training/generation.py``); every training resu
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -20,7 +19,6 @@ from engine.training.bounds import MOST_STEPS
 if TYPE_CHECKING:
     from engine.training.generation import Generation, Part
 
-NEXT = Path(__file__).parents[1] / "models" / "next"
 LARGEST_SIDE, LARGEST_SEED, MOST_THREADS = 512, 2**63 - 1, 256
 MOST_SHARDS, MOST_SECONDS = 1024, 86_400.0
 
@@ -53,7 +51,7 @@ def world(
     _bounded("seed", seed, 0, LARGEST_SEED)
     if sheet.suffix.lower() not in (".png", ".webp"):
         raise InvalidInput(f"sheet must end in .png or .webp, got {sheet.name}")
-    _writable(sheet.parent, name="folder of sheet")
+    check_writable(sheet.parent, name="folder of sheet")
     from engine.training.exporting import world_sheet
 
     picture = world_sheet(world, size=size, seed=seed)
@@ -132,7 +130,7 @@ def renderings(
     folder: Folder = None,
 ) -> None:
     """The pictures that a generation is trained on, rendered beforehand by several processes."""
-    generation = _generation(world, profile, folder, shards, workers)
+    generation = generation_of(world, profile, folder, shards, workers)
     from engine.training.world_data import HELD_OUT, render_shards
 
     recipe = generation.autoencoder_recipe()
@@ -141,106 +139,6 @@ def renderings(
         world=world, workers=workers,
     )  # fmt: skip
     stderr.print(f"rendered into {generation.pictures}", markup=False, soft_wrap=True)
-
-
-def export(
-    world: World = "poster",
-    profile: Profile = "cpu",
-    threads: Threads = None,
-    folder: Folder = None,
-    to: Annotated[
-        Path | None, typer.Option(help="Where it goes; engine/models/next, or the built-in models.")
-    ] = None,
-    ship: Annotated[
-        bool,
-        typer.Option("--ship", help="Make it the built-in models; evaluate measures them."),
-    ] = False,
-    ship_clip: Annotated[
-        bool,
-        typer.Option(
-            "--ship-clip",
-            help="Make its CLIP the built-in one; the image model keeps its own text encoder.",
-        ),
-    ] = False,
-    ship_unet: Annotated[
-        bool,
-        typer.Option(
-            "--ship-unet",
-            help="Make its U-Net, trained --on-shipped, the built-in one, with what it reads with.",
-        ),
-    ] = False,
-    ship_decoder: Annotated[
-        bool,
-        typer.Option(
-            "--ship-decoder",
-            help="Make its decoder the built-in one's; all else of the image model stays.",
-        ),
-    ] = False,
-    ship_probes: Annotated[
-        bool,
-        typer.Option("--ship-probes", help="Make its classifier the one that judges for cards."),
-    ] = False,
-) -> None:
-    """Measure a generation as it is and write checkpoints that --resume-from goes on with."""
-    generation = _generation(world, profile, folder)
-    _computing(generation)
-    _use(threads)
-    if to is not None:
-        _writable(to, name="to")
-    asked = {
-        "ship": ship, "ship-clip": ship_clip, "ship-unet": ship_unet, "ship-decoder": ship_decoder,
-        "ship-probes": ship_probes,
-    }  # fmt: skip
-    chosen = [name for name, wanted in asked.items() if wanted]
-    if len(chosen) > 1:
-        raise InvalidInput(f"choose one of {', '.join(asked)}, got {' and '.join(chosen)}")
-    if ship_probes:
-        with _readable(to):
-            from engine.training.shipping import ship_probes as judge_with
-
-            went = judge_with(generation, to)
-        stderr.print(f"shipped the probes to {went}; now: python -m engine train evaluate image",
-                     markup=False, soft_wrap=True)  # fmt: skip
-        return
-    if chosen:
-        alone: dict[str, Part | None] = {
-            "ship": None, "ship-clip": "clip", "ship-unet": "unet", "ship-decoder": "decoder"
-        }  # fmt: skip
-        _ship(generation, to, alone=alone[chosen[0]])
-        return
-    to = NEXT if to is None else to
-    from engine.training.exporting import export as write
-
-    with _readable(to):
-        numbers = write(generation, to)
-    for part in ("autoencoder", "clip", "unet"):
-        if part in numbers:
-            stderr.print(f"{part}: {numbers[part]}", markup=False, soft_wrap=True)
-    stderr.print(f"wrote {to}", markup=False, soft_wrap=True)
-
-
-def _ship(generation: Generation, to: Path | None, *, alone: Part | None) -> None:
-    from engine.training.shipping import MOST_BYTES, folders, size_bytes
-    from engine.training.shipping import ship as write
-
-    with _readable(to):
-        shipped = write(generation, to, alone=alone)
-    for name, fingerprint in shipped.items():
-        stderr.print(f"shipped {name}, fingerprint {fingerprint}", markup=False, soft_wrap=True)
-    size = size_bytes(*folders(to))
-    most = (
-        "" if size <= MOST_BYTES else f", more than the {MOST_BYTES / 1e6:g} MB that it should be"
-    )
-    stderr.print(f"together {size / 1e6:.1f} MB{most}; now: python -m engine train evaluate image")
-
-
-@contextmanager
-def _readable(to: Path | None) -> Iterator[None]:
-    """What is read is there, and ``to`` can be written: else a line that says which is not."""
-    try:
-        yield
-    except OSError as error:
-        raise InvalidInput(f"models must be readable and to writable, got {to}: {error}") from error
 
 
 def probes(
@@ -267,9 +165,9 @@ def probes(
         raise InvalidInput(f"seconds must be above 0, to {MOST_SECONDS:g}, got {seconds:g}")
     if shards is not None:
         _bounded("shards", shards, 1, MOST_SHARDS)
-    generation = _generation(world, profile, folder)
-    _computing(generation)
-    _use(threads)
+    generation = generation_of(world, profile, folder)
+    check_computing(generation)
+    use_threads(threads)
     from engine.training.image.probe_training import trained_probes
 
     lasting = 60.0 if seconds is None and steps is None else seconds
@@ -307,7 +205,7 @@ def train(
         if not 1 <= seconds <= MOST_SECONDS:
             raise InvalidInput(f"seconds must be 1 to {MOST_SECONDS:g}, got {seconds:g}")
         steps = MOST_STEPS
-    generation = _generation(world, profile, folder, shards, workers, on_shipped=on_shipped)
+    generation = generation_of(world, profile, folder, shards, workers, on_shipped=on_shipped)
     if resume and resume_from is not None:
         raise InvalidInput(f"resume-from goes without --resume, got {resume_from} and --resume")
     done = generation.step(part)
@@ -316,8 +214,8 @@ def train(
             f"folder must hold no {part} yet, got step {done} in {generation.part(part)}: go on "
             "with --resume or move it away"
         )
-    _computing(generation)
-    _use(threads)
+    check_computing(generation)
+    use_threads(threads)
     if resume_from is not None:
         generation.begin_from(resume_from, part)
     if resume:
@@ -347,7 +245,7 @@ def _training(part: Part) -> Callable[..., None]:
     return by_part[part]
 
 
-def _generation(
+def generation_of(
     world: str,
     profile: str,
     folder: Path | None,
@@ -364,14 +262,14 @@ def _generation(
     if shards is not None:
         _bounded("shards", shards, 1, MOST_SHARDS)
     chosen = folder if folder is not None else Path("training-runs") / world
-    _writable(chosen, name="folder")
+    check_writable(chosen, name="folder")
     from engine.training.generation import Generation
 
     known: Literal["cpu", "gpu"] = "gpu" if profile == "gpu" else "cpu"
     return Generation(chosen, world, known, shards, workers, on_shipped)
 
 
-def _computing(generation: Generation) -> None:
+def check_computing(generation: Generation) -> None:
     """Raise InvalidInput where a GPU is wanted and there is none."""
     import torch
 
@@ -379,7 +277,7 @@ def _computing(generation: Generation) -> None:
         raise InvalidInput("profile must be cpu, got 'gpu': torch finds no GPU")
 
 
-def _use(threads: int | None) -> None:
+def use_threads(threads: int | None) -> None:
     if threads is None:
         return
     _bounded("threads", threads, 1, MOST_THREADS)
@@ -393,7 +291,7 @@ def _bounded(name: str, value: int, low: int, high: int) -> None:
         raise InvalidInput(f"{name} must be {low} to {high}, got {value}")
 
 
-def _writable(path: Path, *, name: str) -> None:
+def check_writable(path: Path, *, name: str) -> None:
     try:
         there: Any = next(part for part in (path, *path.parents) if part.exists())
     except OSError as error:  # as of a name that is too long

@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from cache.errors import InvalidInput
-from engine.cli import train_next
+from engine.cli import train_export, train_next
 from engine.models import registry
 from engine.models.manifest import check_manifest, made_of
 from engine.training import checkpoints, exporting, loop, shipping, world_data
@@ -117,7 +117,7 @@ def test_a_finished_generation_ships_and_says_how_it_was_made(tmp_path: Path) ->
     assert made["autoencoder"]["recipe"]["size"] == 32 and made["clip"]["device"] == "CPU"
     config = json.loads((image_folder / "scheduler" / "scheduler_config.json").read_text())
     assert config["prediction_type"] == "v_prediction"
-    train_next.export(folder=tmp_path / "here", to=tmp_path / "again", ship=True)
+    train_export.export(folder=tmp_path / "here", to=tmp_path / "again", ship=True)
     assert check_manifest(tmp_path / "again" / "stable-diffusion") == fingerprints["builtin-sd"]
     assert not (tmp_path / "again" / "numbers.json").exists()  # nothing is measured
 
@@ -127,7 +127,7 @@ def test_a_clip_can_be_shipped_alone(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="must hold all of clip to be shipped, got no clip"):
         shipping.ship(here, tmp_path / "models", alone="clip")
     train_clip(here, resume=False)
-    train_next.export(folder=tmp_path / "here", to=tmp_path / "models", ship_clip=True)
+    train_export.export(folder=tmp_path / "here", to=tmp_path / "models", ship_clip=True)
     clip_folder, image_folder, _ = shipping.folders(tmp_path / "models")
     assert check_manifest(clip_folder)
     assert not image_folder.exists()
@@ -143,22 +143,22 @@ def test_a_decoder_of_the_shipped_autoencoder_ships_and_all_else_stays(
     with pytest.raises(InvalidInput, match="world must be that of the built-in models, poster"):
         train_next.decoder(world="landscape", folder=tmp_path / "elsewhere")
     with pytest.raises(InvalidInput, match="must hold all of decoder to be shipped, got no"):
-        train_next.export(folder=here, to=models, ship_decoder=True)
+        train_export.export(folder=here, to=models, ship_decoder=True)
     train_next.decoder(folder=here)
     read = here / "decoder" / TRAINED_ON
     told = read.read_text()
     for wrong in ("{", '{"encoder": "another"}'):
         read.write_text(wrong)
         with pytest.raises(InvalidInput, match=r"trained on|must tell of a training"):
-            train_next.export(folder=here, to=models, ship_decoder=True)
+            train_export.export(folder=here, to=models, ship_decoder=True)
         with pytest.raises(InvalidInput, match=r"trained on|must tell of a training"):
             train_next.decoder(folder=here, resume=True)
     read.unlink()
     with pytest.raises(InvalidInput, match=r"trained-on.json must tell of a training"):
-        train_next.export(folder=here, to=models, ship_decoder=True)
+        train_export.export(folder=here, to=models, ship_decoder=True)
     assert not models.exists()
     read.write_text(told)
-    train_next.export(folder=here, to=models, ship_decoder=True)
+    train_export.export(folder=here, to=models, ship_decoder=True)
     _, image_folder, _ = shipping.folders(models)
     assert check_manifest(image_folder)
     made, before = made_of(image_folder), made_of(IMAGE_FOLDER)
@@ -191,7 +191,7 @@ def test_a_unet_is_trained_on_the_shipped_models_and_goes_with_them(
         train_unet(Generation(here, world="landscape", on_shipped=True), resume=False)
     train_unet(Generation(here, on_shipped=True), resume=False)
     with pytest.raises(InvalidInput, match="choose one of ship, ship-clip, ship-unet, ship-d"):
-        train_next.export(folder=here, ship=True, ship_unet=True)
+        train_export.export(folder=here, ship=True, ship_unet=True)
     with pytest.raises(InvalidInput, match="must hold no unet yet, got step 1"):
         train_next.unet(folder=here, on_shipped=True)
     read = here / "unet" / TRAINED_ON
@@ -199,7 +199,7 @@ def test_a_unet_is_trained_on_the_shipped_models_and_goes_with_them(
     for wrong in ("{", json.dumps(told | {"text_encoder": "another"})):
         read.write_text(wrong)
         with pytest.raises(InvalidInput, match="trained on"):
-            train_next.export(folder=here, to=tmp_path / "models", ship_unet=True)
+            train_export.export(folder=here, to=tmp_path / "models", ship_unet=True)
         with pytest.raises(InvalidInput, match=r"trained on|must tell of a training"):
             train_next.unet(folder=here, on_shipped=True, resume=True)
         assert not (tmp_path / "models").exists()
@@ -207,14 +207,14 @@ def test_a_unet_is_trained_on_the_shipped_models_and_goes_with_them(
     with monkeypatch.context() as changed:
         changed.setitem(unet.RECIPES, "poster", replace(small, prediction="epsilon"))
         with pytest.raises(InvalidInput, match="must be that of the checkpoint, v_prediction"):
-            train_next.export(folder=here, to=tmp_path / "models", ship_unet=True)
+            train_export.export(folder=here, to=tmp_path / "models", ship_unet=True)
     (kept,) = (here / "unet" / "latents").iterdir()
     save_file({"latents": torch.zeros(10, 16, 16, 16)}, kept)
     with pytest.raises(
         InvalidInput, match=r"latents must be 12 finite ones, got \(10, 16, 16, 16\)"
     ):
         train_next.unet(folder=here, on_shipped=True, resume=True)
-    train_next.export(folder=here, to=tmp_path / "models", ship_unet=True)
+    train_export.export(folder=here, to=tmp_path / "models", ship_unet=True)
     clip_folder, image_folder, _ = shipping.folders(tmp_path / "models")
     assert check_manifest(image_folder) and not clip_folder.exists()
     made, before = made_of(image_folder), made_of(IMAGE_FOLDER)
@@ -500,4 +500,4 @@ def test_a_level_schedule_stays_level_until_its_last_fifth() -> None:
 
 
 def test_exports_go_beside_the_built_in_models() -> None:
-    assert registry.BUILTIN_FOLDER.parent / "next" == train_next.NEXT
+    assert registry.BUILTIN_FOLDER.parent / "next" == train_export.NEXT
